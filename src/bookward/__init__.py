@@ -1,0 +1,3 @@
+"""Bookward: reverse ETL for the general ledger."""
+
+__version__ = "0.1.0"

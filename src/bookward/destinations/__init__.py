@@ -1,0 +1,1 @@
+"""Where syncs write to: one folder per kind of destination."""

@@ -1,0 +1,169 @@
+"""The contract of a destination, and how one is found by the `type` in its file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import entry_points
+from typing import Any, ClassVar, Protocol
+
+from bookward.clock import Clock
+from bookward.errors import NameUnknown
+from bookward.ports import Budget, BudgetState, CallLog, Journal, RemoteIndex, RowLedger, Tokens, TokenVault
+from bookward.records import CheckStep, Draft, Operation, Outcome, Payload, SpecProblem
+from bookward.spec.destination import DestinationSpec
+from bookward.spec.field import Field
+from bookward.spec.sync import SyncSpec
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """What a destination is given to do its work with."""
+
+    clock: Clock
+    calls: CallLog
+    budget: Budget
+    vault: TokenVault
+    index: RemoteIndex
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Organisation:
+    """One set of books that a sign-in can reach."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forecast:
+    """What executing a plan will cost."""
+
+    calls: int  #: expected number of calls
+    least_calls: int  #: the fewest that the destination's hard limits would allow
+    seconds: float  #: expected duration at the destination's limits
+    day_left: int | None  #: calls left today, when known
+
+
+class ObjectType(Protocol):
+    """One kind of record of a destination, for one sync."""
+
+    fields: Mapping[str, Field]
+
+    def claims(self, payload: Payload) -> tuple[str, ...]:
+        """Return the values of ``payload`` that no other record may have, as "Field=folded value"."""
+
+    def tidy(self, payload: Payload) -> tuple[Payload, tuple[str, ...]]:
+        """Return the payload as the destination would store it, with a note per thing that was changed.
+
+        Raises:
+            RowError: the destination is known to refuse it.
+        """
+
+
+class Destination(Protocol):
+    """A set of books that can be written to."""
+
+    spec_class: ClassVar[type[DestinationSpec]]
+
+    def __init__(self, name: str, spec: Any, services: Services) -> None: ...
+
+    @classmethod
+    def problems(cls, sync: SyncSpec) -> Sequence[SpecProblem]:
+        """Return what this kind of destination has to say against a sync, without connecting."""
+
+    @classmethod
+    def object_type(cls, sync: SyncSpec) -> ObjectType:
+        """Return the object that a sync writes to."""
+
+    def check(self) -> Iterator[CheckStep]:
+        """Yield the steps of testing the connection; the first failed step is the last one."""
+
+    def connect(
+        self,
+        show: Callable[[str], None],
+        choose: Callable[[Sequence[Organisation]], Organisation],
+        port: int,
+    ) -> Tokens:
+        """Sign in and keep the tokens.
+
+        Args:
+            show: is given the address at which a person grants access.
+            choose: picks one of several organisations.
+            port: the local port that the browser comes back to; 0 for any that is free.
+
+        Raises:
+            SignInLost: the sign-in was refused or given up.
+        """
+
+    def organisation(self) -> str:
+        """Return the id of the organisation that is written to; makes no call.
+
+        Raises:
+            NotConnected: there was no sign-in yet.
+        """
+
+    def resolve(
+        self, sync: SyncSpec, drafts: Sequence[Draft], ledger: RowLedger, doubles: Mapping[str, Sequence[str]]
+    ) -> list[Operation]:
+        """Turn drafts into operations: match them with records, reading what is needed, in bulk.
+
+        Args:
+            ledger: knows which rows have a record already.
+            doubles: claim to the keys of all rows of this plan that make it, where more than one does.
+
+        Returns:
+            One operation per draft, in order.
+        """
+
+    def write(
+        self,
+        sync: SyncSpec,
+        run: str,
+        operations: Iterator[Operation],
+        journal: Journal,
+    ) -> Iterator[Sequence[Outcome]]:
+        """Send operations and yield the outcomes as they are known, journalled already.
+
+        Raises:
+            StopRun: nothing more can be sent.
+            RetryLater: nothing more can be sent for now.
+        """
+
+    def resume(
+        self,
+        sync: SyncSpec,
+        run: str,
+        operations: Callable[[Sequence[int]], Sequence[Operation]],
+        journal: Journal,
+    ) -> Iterator[Sequence[Outcome]]:
+        """Settle the batches that a run left open: by their key while it lives, else by reading back.
+
+        Args:
+            operations: returns the plan's operations of the given places.
+        """
+
+    def forecast(self, sync: SyncSpec, sending: Mapping[str, int], bytes_: int) -> Forecast:
+        """Return what sending so many operations per kind, of so many bytes together, will cost."""
+
+    def budget(self) -> BudgetState:
+        """Return what is known about the calls left."""
+
+
+@cache
+def destination_classes() -> dict[str, type[Destination]]:
+    """Return every installed kind of destination by the name that stands under `type`."""
+    return {point.name: point.load() for point in entry_points(group="bookward.destinations")}
+
+
+def open_destination(name: str, spec: DestinationSpec, services: Services) -> Destination:
+    """Return the destination that ``spec`` describes, not yet connected.
+
+    Raises:
+        NameUnknown: there is no such kind of destination.
+    """
+    try:
+        return destination_classes()[spec.type](name, spec, services)
+    except KeyError:
+        raise NameUnknown(f"There is no destination of type {spec.type!r}.") from None

@@ -1,0 +1,1 @@
+"""Xero: its objects, sign-in, limits and answers."""

@@ -1,0 +1,1 @@
+"""What Bookward exists for: the diff, the mapping, the plan, the snapshot."""

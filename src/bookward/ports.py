@@ -1,0 +1,132 @@
+"""The few contracts between parts that do not know each other; app.py plugs the implementations in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol, TypeAlias
+
+from bookward.records import ApiCall, Intent, Outcome, RemoteRecord
+
+
+class CallLog(Protocol):
+    """Keeps every API call."""
+
+    def record(self, call: ApiCall) -> None:
+        """Write one finished call down."""
+
+
+class Journal(Protocol):
+    """The append-only write-ahead journal of one run; every method has returned only when it is on disk."""
+
+    def intend(self, intent: Intent) -> None:
+        """Write down a batch before it is sent."""
+
+    def settle(self, batch: str, outcomes: Sequence[Outcome], next_intents: Sequence[Intent] = ()) -> None:
+        """Close a batch: the outcomes now known and the batches that carry the rest, in one transaction."""
+
+    def open_intents(self) -> Sequence[Intent]:
+        """Return the batches that were written down and never closed, oldest first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tokens:
+    """What a sign-in gave us. Never logged; sealed at rest."""
+
+    access_token: str
+    refresh_token: str | None
+    expires_at: datetime
+    scope: str
+    tenant_id: str
+    tenant_name: str
+
+
+class TokenVault(Protocol):
+    """Keeps the tokens of destinations, sealed."""
+
+    def load(self, destination: str) -> Tokens | None:
+        """Return the tokens of a destination, None when it was never connected."""
+
+    def save(self, destination: str, tokens: Tokens) -> None:
+        """Replace the tokens of a destination; on disk when this returns."""
+
+    def refreshing(self, destination: str) -> AbstractContextManager[None]:
+        """Let one refresher in at a time, over all processes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BudgetState:
+    """What is known about an organisation's limits on calls."""
+
+    minute_left: int | None = None  #: calls left in the present minute, as last said by the destination
+    day_left: int | None = None
+    seen_at: datetime | None = None  #: when the two figures above were said
+    blocked_until: datetime | None = None  #: no call before this moment
+
+
+class Budget(Protocol):
+    """Remembers the call budget of organisations between processes."""
+
+    def load(self, organisation: str) -> BudgetState:
+        """Return what was last known."""
+
+    def save(self, organisation: str, state: BudgetState) -> None:
+        """Remember what is known now."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexMark:
+    """How far the index of one object is filled."""
+
+    watermark: str | None  #: the destination's own time up to which changes are known; None: never filled
+
+
+class RemoteIndex(Protocol):
+    """The records of one organisation as last seen, for record matching and look-ups."""
+
+    def mark(self, organisation: str, object_: str) -> IndexMark:
+        """Return how far the index is filled."""
+
+    def put(
+        self, organisation: str, object_: str, records: Iterable[RemoteRecord], watermark: str | None = None
+    ) -> None:
+        """Add or replace records; move the watermark too when one is given, in the same transaction."""
+
+    def by_id(self, organisation: str, object_: str, remote_ids: Sequence[str]) -> Mapping[str, RemoteRecord]:
+        """Return the known ones of ``remote_ids``."""
+
+    def by_key(
+        self, organisation: str, object_: str, field: str, folded: Sequence[str]
+    ) -> Mapping[str, Sequence[RemoteRecord]]:
+        """Return, per folded value that is known, the records whose ``field`` has it."""
+
+
+class RowLedger(Protocol):
+    """What is known about the rows of a sync beyond one run."""
+
+    def remote_ids(self, keys: Sequence[str]) -> Mapping[str, str]:
+        """Return, for the rows of this sync that have a record, its id."""
+
+    def owners(self, remote_ids: Sequence[str]) -> Mapping[str, str]:
+        """Return, for the records that a live row of this sync owns, the key of that row."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """Where a plan or run stands; sent often, each one whole."""
+
+    phase: str  #: "reading", "comparing", "mapping", "matching", "sending", "folding", "waiting", "done"
+    rows_read: int = 0
+    changes: int = 0
+    to_send: int = 0
+    sent: int = 0
+    rejected: int = 0
+    calls: int = 0
+    minute_left: int | None = None
+    day_left: int | None = None
+    wait_until: datetime | None = None
+
+
+OnProgress: TypeAlias = Callable[[Progress], None]

@@ -1,0 +1,1 @@
+"""The project folder: files to specifications, problems as data with their place."""

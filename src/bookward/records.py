@@ -1,0 +1,198 @@
+"""What travels between the parts of Bookward: frozen records without any input or output of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, TypeAlias
+
+from bookward import exactjson
+from bookward.errors import RowError
+
+Row: TypeAlias = Mapping[str, Any]
+"""One row of a model: column name to Python value; money is ``Decimal``, times carry zones."""
+
+Payload: TypeAlias = dict[str, Any]
+"""What would be sent for one row: the destination's field names, nested as it nests them."""
+
+
+def row_key(values: Sequence[Any]) -> str:
+    """Return the text under which a row is known everywhere outside the snapshot.
+
+    One key column gives its plain text; several give a JSON list of texts, so that ("a", "b,c") and
+    ("a,b", "c") stay apart.
+    """
+    if len(values) == 1:
+        return str(values[0])
+    return exactjson.encode([str(value) for value in values]).decode()
+
+
+class ChangeKind(StrEnum):
+    """How a row differs from the snapshot."""
+
+    ADDED = "added"  #: the key is not in the snapshot
+    CHANGED = "changed"  #: the key is in both, a value that the sync refers to differs
+    REMAPPED = "remapped"  #: the row may be as before, but it was accepted under an older configuration
+    REMOVED = "removed"  #: the key is only in the snapshot
+
+
+class OperationKind(StrEnum):
+    """What a plan does about one row."""
+
+    INSERT = "insert"  #: create a record
+    UPDATE = "update"  #: change a record
+    ARCHIVE = "archive"  #: archive the record of a removed row
+    ADOPT = "adopt"  #: a record found at the destination already says the same: nothing is sent
+    UNCHANGED = "unchanged"  #: the row moved, but nothing that would be sent did: nothing is sent
+    KEEP = "keep"  #: the row was removed from the model; its record stays as it is: nothing is sent
+    REJECT = "reject"  #: the row cannot be synced, for the reason given: nothing is sent
+
+
+SENDING = frozenset({OperationKind.INSERT, OperationKind.UPDATE, OperationKind.ARCHIVE})
+"""The kinds of operation that spend calls."""
+
+
+class OutcomeStatus(StrEnum):
+    """What became of one operation."""
+
+    ACCEPTED = "accepted"  #: the destination said so
+    ADOPTED = "adopted"  #: found there already, equal
+    UNCHANGED = "unchanged"  #: nothing to send
+    KEPT = "kept"  #: removed from the model, record left as it is
+    REJECTED = "rejected"  #: not synced; the reason says why
+    UNCERTAIN = "uncertain"  #: sent, and neither the key nor reading back can say whether it was booked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejection:
+    """Why a row was not synced: a stable code, what happened, what to do, and the field if there is one."""
+
+    code: str
+    message: str
+    remedy: str = ""
+    field: str | None = None
+
+    @classmethod
+    def of(cls, error: RowError) -> Rejection:
+        """Return the rejection that ``error`` stands for."""
+        return cls(code=error.code, message=error.message, remedy=error.remedy, field=error.field)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """One changed row after mapping and before matching."""
+
+    seq: int  #: place in the plan, from 0, in key order
+    key: str
+    change: ChangeKind
+    payload: Payload = field(default_factory=dict)  #: empty for removed and rejected rows
+    previous: Payload | None = None  #: what the accepted version of this row was mapped to, if there is one
+    create_only: frozenset[str] = frozenset()  #: top-level fields to send only when the record is created
+    match_value: str | None = None  #: the value of the match field, as text
+    claims: tuple[str, ...] = ()  #: values that no other record may have, each as "Field=folded value"
+    notes: tuple[str, ...] = ()  #: what was tidied on the way, for a person to read
+    rejection: Rejection | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """One line of a plan: what will be done about one row, and what the record says before."""
+
+    seq: int
+    key: str
+    change: ChangeKind
+    kind: OperationKind
+    remote_id: str | None = None
+    payload: Payload = field(default_factory=dict)
+    before: Payload | None = None  #: old values of the fields in ``payload``; None where nothing is known
+    notes: tuple[str, ...] = ()
+    rejection: Rejection | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of one operation."""
+
+    seq: int
+    key: str
+    status: OutcomeStatus
+    remote_id: str | None = None
+    rejection: Rejection | None = None
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intent:
+    """A batch that is about to be sent, written down before it leaves."""
+
+    batch: str  #: unique over all runs
+    run: str
+    seqs: tuple[int, ...]  #: the operations in the body, in the order of its elements
+    method: str
+    path: str
+    body: bytes  #: exactly what is sent
+    idempotency_key: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiCall:
+    """One call to a destination's API, with all secrets already replaced."""
+
+    run: str | None  #: None for calls outside a run: connect, check, plan
+    destination: str
+    at: datetime
+    purpose: str  #: why it was made, in a few words: "send contacts", "index contacts", "refresh token"
+    method: str
+    url: str
+    status: int | None  #: None when no answer came
+    duration_ms: float
+    request_headers: dict[str, str]
+    request_body: bytes
+    response_headers: dict[str, str]
+    response_body: bytes
+    error: str | None = None  #: what went wrong on the way, when no whole answer came
+    rows: int = 0  #: how many rows the request carried
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoteRecord:
+    """A record as the destination last showed it."""
+
+    remote_id: str
+    body: Payload
+    archived: bool
+    keys: Mapping[str, str]  #: field to folded value, for every field that records can be found by
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckStep:
+    """One step of testing a connection."""
+
+    name: str  #: "reach", "sign in", "read" ...
+    ok: bool
+    detail: str
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """Something wrong in a project file, said so that a person can go there and put it right."""
+
+    path: str  #: relative to the project folder, with forward slashes
+    line: int  #: from 1; 1 when the whole file is meant
+    column: int  #: from 1
+    field: str  #: where in the document, dotted: "fields.Phones.0.PhoneType"
+    message: str  #: names the offending value
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpecProblem:
+    """A problem in a specification, before it is known on which line it stands."""
+
+    where: tuple[str | int, ...]  #: path of keys and indices from the top of the document
+    message: str
+    remedy: str

@@ -1,0 +1,74 @@
+"""The contract of a source, and how one is found by the `type` in its file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from functools import cache
+from importlib.metadata import entry_points
+from typing import Any, ClassVar, NamedTuple, Protocol
+
+import pyarrow as pa
+
+from bookward.errors import ExtraMissing, NameUnknown
+from bookward.records import CheckStep
+from bookward.spec.source import SourceSpec
+
+
+class Rows(NamedTuple):
+    """What a query returns: its schema, and its rows in batches of bounded size, read as they are asked for.
+
+    The iterator raises ``SourceFailed`` when the connection is lost: a short result never looks whole.
+    """
+
+    schema: pa.Schema
+    batches: Iterator[pa.RecordBatch]
+
+
+class Source(Protocol):
+    """A store that answers queries with Arrow batches."""
+
+    spec_class: ClassVar[type[SourceSpec]]
+    dialect: ClassVar[str]  #: sqlglot's name of the SQL that this source speaks
+
+    def __init__(self, name: str, spec: Any) -> None: ...
+
+    def check(self) -> Iterator[CheckStep]:
+        """Yield the steps of testing the connection; the first failed step is the last one."""
+
+    def read(self, query: str) -> AbstractContextManager[Rows]:
+        """Run a query in a read-only session and stream its rows in constant memory.
+
+        Decimals arrive exact: as Arrow decimals, or as canonical text in a column whose field metadata
+        says ``bookward=decimal``. Timestamps with a zone arrive in UTC.
+
+        Raises:
+            SourceUnreachable: there is no connection.
+            SourceFailed: the query was refused, or the connection was lost while reading.
+            ExtraMissing: the driver is not installed.
+        """
+
+
+@cache
+def source_classes() -> dict[str, type[Source]]:
+    """Return every installed kind of source by the name that stands under `type`."""
+    return {point.name: point.load() for point in entry_points(group="bookward.sources")}
+
+
+def open_source(name: str, spec: SourceSpec) -> Source:
+    """Return the source that ``spec`` describes, not yet connected.
+
+    Raises:
+        NameUnknown: there is no such kind of source.
+    """
+    try:
+        return source_classes()[spec.type](name, spec)
+    except KeyError:
+        raise NameUnknown(f"There is no source of type {spec.type!r}.") from None
+
+
+def missing_extra(kind: str, extra: str) -> ExtraMissing:
+    """Return the error for a source whose driver is not installed."""
+    return ExtraMissing(
+        f"The driver for {kind} is not installed.", remedy=f"Run: pip install 'bookward[{extra}]'"
+    )

@@ -1,0 +1,34 @@
+"""What a destination says about one of its fields: the facts that validation, mapping and docs share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class FieldKind(StrEnum):
+    """The type of a field's value on the wire."""
+
+    TEXT = "text"
+    INTEGER = "integer"
+    DECIMAL = "decimal"
+    BOOLEAN = "boolean"
+    DATE = "date"
+    DATETIME = "datetime"
+    UUID = "uuid"
+    OBJECT = "object"  #: nested fields
+    LIST = "list"  #: a list of objects with nested fields
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """One field of an object of the destination."""
+
+    name: str
+    kind: FieldKind
+    required: bool = False  #: a record cannot be created without it
+    read_only: bool = False  #: the destination ignores or refuses it on writing
+    max_length: int | None = None  #: in characters; for lists, in elements
+    choices: tuple[str, ...] = ()  #: the only values allowed, empty when free
+    fields: Mapping[str, Field] = field(default_factory=dict)  #: nested fields, for objects and lists

@@ -1,0 +1,18 @@
+"""The project as a whole: project.yaml."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from bookward.spec.base import Spec
+
+
+class ProjectSpec(Spec):
+    """Settings of the whole project."""
+
+    name: str
+    """What people call this project."""
+    keep_call_bodies_days: Annotated[int, Field(ge=0)] = 30
+    """How long the bodies of recorded API calls are kept; they hold personal and bank data."""

@@ -1,0 +1,31 @@
+"""A sync: a model into one object of a destination."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from bookward.spec.base import Spec
+from bookward.spec.mapping import FieldMapping
+
+
+class SyncSpec(Spec):
+    """A model into one object of a destination."""
+
+    model: str
+    """Slug of the model whose rows are synced."""
+    destination: str
+    """Slug of the destination that they are written to."""
+    object: str
+    """What a row becomes there, for example `contacts`."""
+    mode: Literal["upsert"] = "upsert"
+    """`upsert`: update the record that matches, create it where there is none."""
+    match: Annotated[dict[str, str], Field(min_length=1, max_length=1)]
+    """How a row finds its record: one field of the destination and the column that holds its value."""
+    fields: Annotated[dict[str, FieldMapping], Field(default_factory=dict)]
+    """Field of the destination to where its value comes from."""
+    on_removal: Literal["keep", "archive"] = "keep"
+    """What happens to the record of a row that is no longer in the model."""
+    description: str = ""
+    """For people; Bookward does not read it."""

@@ -1,0 +1,1 @@
+"""Bookward's own state: runs, rows, journal, API calls, tokens."""

@@ -1,0 +1,22 @@
+"""What all tests share: a scrubbed environment and fixed seeds."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile(
+    "ci", derandomize=True, deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile("nightly", deadline=None, max_examples=1000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    for name in list(os.environ):
+        if name.startswith(("BOOKWARD_", "PG", "XERO_")):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("BOOKWARD_KEY_FILE", str(tmp_path_factory.mktemp("key") / "key"))
