@@ -202,7 +202,7 @@ class AnswerLost(RetryLater):
 
 
 class RowError(BookwardError):
-    """One row cannot be synced; the others go on. ``field`` names the destination's field, if there is one."""
+    """One row cannot be synced; the others go on. ``field`` names the destination's field, if any."""
 
     def __init__(self, message: str, *, field: str | None = None, remedy: str | None = None) -> None:
         super().__init__(message, remedy=remedy)
