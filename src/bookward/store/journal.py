@@ -1,0 +1,106 @@
+"""The write-ahead journal: what was about to be sent, and what became of it."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, select
+from sqlalchemy.dialects.sqlite import insert
+
+from bookward.clock import Clock
+from bookward.records import Intent, Operation, Outcome, Rejection
+from bookward.store.database import Database
+from bookward.store.tables import intents, outcomes, run_rows, settlements
+
+
+class RunJournal:
+    """The journal of one run (``ports.Journal``)."""
+
+    def __init__(self, database: Database, clock: Clock, run: str) -> None:
+        self._database = database
+        self._clock = clock
+        self._run = run
+
+    def intend(self, intent: Intent) -> None:
+        with self._database.writing() as connection:
+            _add_intents(connection, [intent])
+
+    def settle(self, batch: str, outcomes_: Sequence[Outcome], next_intents: Sequence[Intent] = ()) -> None:
+        with self._database.writing() as connection:
+            connection.execute(
+                insert(settlements).values(batch=batch, at=self._clock.now()).on_conflict_do_nothing()
+            )
+            self._add_outcomes(connection, outcomes_)
+            _add_intents(connection, next_intents)
+
+    def open_intents(self) -> Sequence[Intent]:
+        settled = select(settlements.c.batch)
+        query = (
+            select(intents)
+            .where(intents.c.run == self._run, intents.c.batch.not_in(settled))
+            .order_by(intents.c.position)
+        )
+        with self._database.reading() as connection:
+            return [_intent(line) for line in connection.execute(query)]
+
+    def expect(self, operations: Sequence[Operation], known: Sequence[Outcome] = ()) -> None:
+        """Write down what the run is going to do, and the outcomes of what needs no call."""
+        lines = [
+            {"run": self._run, "seq": o.seq, "key": o.key, "change": o.change, "kind": o.kind}
+            for o in operations
+        ]
+        with self._database.writing() as connection:
+            if lines:
+                connection.execute(insert(run_rows).on_conflict_do_nothing(), lines)
+            self._add_outcomes(connection, known)
+
+    def _add_outcomes(self, connection: Connection, outcomes_: Sequence[Outcome]) -> None:
+        if outcomes_:
+            lines = [_outcome_line(self._run, outcome) for outcome in outcomes_]
+            connection.execute(insert(outcomes).on_conflict_do_nothing(), lines)
+
+
+def _add_intents(connection: Connection, new: Sequence[Intent]) -> None:
+    for intent in new:
+        connection.execute(
+            insert(intents).values(
+                batch=intent.batch,
+                run=intent.run,
+                seqs=list(intent.seqs),
+                method=intent.method,
+                path=intent.path,
+                body=zlib.compress(intent.body, 1),
+                idempotency_key=intent.idempotency_key,
+                at=intent.at,
+            )
+        )
+
+
+def _intent(line: Any) -> Intent:
+    return Intent(
+        batch=line.batch,
+        run=line.run,
+        seqs=tuple(line.seqs),
+        method=line.method,
+        path=line.path,
+        body=zlib.decompress(line.body),
+        idempotency_key=line.idempotency_key,
+        at=line.at,
+    )
+
+
+def _outcome_line(run: str, outcome: Outcome) -> dict[str, Any]:
+    rejection = outcome.rejection or Rejection(code="", message="")
+    return {
+        "run": run,
+        "seq": outcome.seq,
+        "status": outcome.status,
+        "remote_id": outcome.remote_id,
+        "code": rejection.code or None,
+        "message": rejection.message or None,
+        "remedy": rejection.remedy or None,
+        "field": rejection.field,
+        "warnings": list(outcome.warnings),
+    }

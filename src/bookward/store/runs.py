@@ -1,0 +1,228 @@
+"""The runs: what was done, when, with which configuration, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import pyarrow as pa
+from sqlalchemy import RowMapping, and_, func, insert, select, update
+
+from bookward.errors import BookwardError, NameUnknown
+from bookward.records import OutcomeStatus
+from bookward.store.database import Database
+from bookward.store.tables import intents, outcomes, run_rows, runs, settlements
+
+
+class RunState(StrEnum):
+    """Where a run stands."""
+
+    RUNNING = "running"  #: at work, or ended without a word: the next run settles what it left
+    DONE = "done"  #: every row has its outcome; some may be rejected
+    FAILED = "failed"  #: stopped by an error that a person has to put right
+    PAUSED = "paused"  #: stopped by a limit or an outage; the next run goes on
+    INTERRUPTED = "interrupted"  #: its process was killed; what it had sent was settled afterwards
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One line of the history."""
+
+    id: str
+    sync: str
+    plan: str | None
+    state: RunState
+    started_at: datetime
+    finished_at: datetime | None
+    counts: Mapping[str, int] = field(default_factory=dict)  #: rows read, changes, outcomes by status, calls
+    folded: bool = False  #: its outcomes are in the snapshot
+    error_code: str | None = None
+    error_message: str | None = None
+    error_remedy: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRow:
+    """One row of a run: what was to be done about it, and what became of it."""
+
+    seq: int
+    key: str
+    change: str
+    kind: str
+    status: str  #: an OutcomeStatus, or "pending" while there is none
+    remote_id: str | None
+    code: str | None
+    message: str | None
+    remedy: str | None
+    field: str | None
+    warnings: tuple[str, ...]
+
+
+class Runs:
+    """Keeps the runs of all syncs."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def begin(self, id_: str, sync: str, at: datetime, config: str) -> None:
+        """Write down that a run begins."""
+        with self._database.writing() as connection:
+            connection.execute(
+                insert(runs).values(
+                    id=id_,
+                    sync=sync,
+                    state=RunState.RUNNING,
+                    started_at=at,
+                    config=config,
+                    counts={},
+                    folded=True,
+                )
+            )
+
+    def plan(self, id_: str, plan: str) -> None:
+        """Write down the plan that a run is about to execute; from now on it has to be folded."""
+        self._change(id_, plan=plan, folded=False)
+
+    def end(
+        self,
+        id_: str,
+        state: RunState,
+        at: datetime,
+        counts: Mapping[str, int],
+        error: BookwardError | None = None,
+    ) -> None:
+        """Write down how a run ended."""
+        self._change(
+            id_,
+            state=state,
+            finished_at=at,
+            counts=dict(counts),
+            error_code=error.code if error else None,
+            error_message=error.message if error else None,
+            error_remedy=error.remedy if error else None,
+        )
+
+    def get(self, id_: str) -> Run:
+        """Return one run, by its id or an unmistakable beginning of it; "last" is the newest.
+
+        Raises:
+            NameUnknown: there is none, or more than one.
+        """
+        query = select(runs).order_by(runs.c.started_at.desc(), runs.c.id.desc()).limit(2)
+        if id_ != "last":
+            query = query.where(runs.c.id.startswith(id_, autoescape=True))
+        with self._database.reading() as connection:
+            lines = connection.execute(query).mappings().all()
+        if not lines or (id_ != "last" and len(lines) > 1 and lines[0]["id"] != id_):
+            found = "more than one run" if lines else "no run"
+            raise NameUnknown(f"There is {found} {id_!r}.", remedy="`bookward history` lists the runs.")
+        return _run(lines[0])
+
+    def list(self, sync: str | None = None, limit: int = 20) -> Sequence[Run]:
+        """Return the newest runs, newest first."""
+        query = select(runs).order_by(runs.c.started_at.desc(), runs.c.id.desc()).limit(limit)
+        if sync is not None:
+            query = query.where(runs.c.sync == sync)
+        with self._database.reading() as connection:
+            return [_run(line) for line in connection.execute(query).mappings()]
+
+    def unfolded(self, sync: str) -> Sequence[Run]:
+        """Return the runs of a sync whose outcomes are not in its snapshot yet, oldest first."""
+        query = select(runs).where(runs.c.sync == sync, ~runs.c.folded).order_by(runs.c.started_at, runs.c.id)
+        with self._database.reading() as connection:
+            return [_run(line) for line in connection.execute(query).mappings()]
+
+    def left_running(self, sync: str) -> Sequence[Run]:
+        """Return the runs of a sync that say that they are at work."""
+        query = select(runs).where(runs.c.sync == sync, runs.c.state == RunState.RUNNING)
+        with self._database.reading() as connection:
+            return [_run(line) for line in connection.execute(query).mappings()]
+
+    def has_open_intents(self, id_: str) -> bool:
+        """Return whether a run has batches whose fate is not known."""
+        settled = select(settlements.c.batch)
+        query = select(intents.c.batch).where(intents.c.run == id_, intents.c.batch.not_in(settled)).limit(1)
+        with self._database.reading() as connection:
+            return connection.execute(query).first() is not None
+
+    def outcome_counts(self, id_: str) -> Mapping[str, int]:
+        """Return how many rows of a run had which outcome; "pending" are those without one yet."""
+        status = func.coalesce(outcomes.c.status, "pending")
+        query = (
+            select(status, func.count())
+            .select_from(run_rows.outerjoin(outcomes, _SAME_ROW))
+            .where(run_rows.c.run == id_)
+            .group_by(status)
+        )
+        with self._database.reading() as connection:
+            return dict(connection.execute(query).all())
+
+    def rows(
+        self,
+        id_: str,
+        *,
+        status: str | None = None,
+        search: str = "",
+        after: int = -1,
+        limit: int | None = None,
+    ) -> Iterator[RunRow]:
+        """Yield the rows of a run in plan order.
+
+        Args:
+            status: only rows with this outcome, or "pending".
+            search: only rows whose key, remote id or reason contains this.
+            after: only rows behind this place in the plan.
+            limit: at most so many.
+        """
+        shown = func.coalesce(outcomes.c.status, "pending")
+        query = (
+            select(run_rows, shown.label("shown"), outcomes)
+            .select_from(run_rows.outerjoin(outcomes, _SAME_ROW))
+            .where(run_rows.c.run == id_, run_rows.c.seq > after)
+            .order_by(run_rows.c.seq)
+            .limit(limit)
+        )
+        if status is not None:
+            query = query.where(shown == status)
+        if search:
+            places = (run_rows.c.key, outcomes.c.remote_id, outcomes.c.message)
+            found = [place.icontains(search, autoescape=True) for place in places]
+            query = query.where(found[0] | found[1] | found[2])
+        with self._database.reading() as connection:
+            for line in connection.execute(query.execution_options(yield_per=500)):
+                yield RunRow(
+                    seq=line.seq,
+                    key=line.key,
+                    change=line.change,
+                    kind=line.kind,
+                    status=line.shown,
+                    remote_id=line.remote_id,
+                    code=line.code,
+                    message=line.message,
+                    remedy=line.remedy,
+                    field=line.field,
+                    warnings=tuple(line.warnings or ()),
+                )
+
+    def taken(self, id_: str) -> Iterator[pa.Int64Array]:
+        """Yield the places of a run's rows that its snapshot takes over, as int64 arrays."""
+        lasting = (OutcomeStatus.REJECTED, OutcomeStatus.UNCERTAIN)
+        query = select(outcomes.c.seq).where(outcomes.c.run == id_, outcomes.c.status.not_in(lasting))
+        with self._database.reading() as connection:
+            for part in connection.execute(query).scalars().partitions(100_000):
+                yield pa.array(part, pa.int64())
+
+    def _change(self, id_: str, **values: Any) -> None:
+        with self._database.writing() as connection:
+            connection.execute(update(runs).where(runs.c.id == id_).values(**values))
+
+
+_SAME_ROW = and_(run_rows.c.run == outcomes.c.run, run_rows.c.seq == outcomes.c.seq)
+
+
+def _run(line: RowMapping) -> Run:
+    fields = {name: line[name] for name in Run.__dataclass_fields__}
+    return Run(**fields | {"state": RunState(line["state"])})

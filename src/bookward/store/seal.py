@@ -1,0 +1,70 @@
+"""Sealing of secrets at rest."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from cryptography.fernet import Fernet, InvalidToken
+
+from bookward.errors import StoreFailed
+from bookward.settings import Settings
+
+
+class Seal:
+    """Seals and opens small secrets with one key, which never stands beside them."""
+
+    def __init__(self, key: str | bytes) -> None:
+        """Use ``key`` (Fernet: 32 bytes in URL-safe base64).
+
+        Raises:
+            StoreFailed: the key is malformed.
+        """
+        try:
+            self._fernet = Fernet(key)
+        except ValueError as error:
+            raise StoreFailed(
+                "The key that seals tokens is malformed.",
+                remedy="BOOKWARD_KEY, or the key file, must hold 32 bytes in URL-safe base64.",
+            ) from error
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> Seal:
+        """Use the key of the environment, else of the key file, which is made when there is none."""
+        return cls(settings.key or _key_of(settings.key_file))
+
+    def close(self, secret: bytes) -> bytes:
+        """Return ``secret`` sealed."""
+        return self._fernet.encrypt(secret)
+
+    def open(self, sealed: bytes) -> bytes:
+        """Return what was sealed.
+
+        Raises:
+            StoreFailed: it was sealed with another key.
+        """
+        try:
+            return self._fernet.decrypt(sealed)
+        except InvalidToken as error:
+            raise StoreFailed(
+                "The stored sign-in was sealed with another key.",
+                remedy="Bring back the old key (BOOKWARD_KEY or the key file), or connect again.",
+            ) from error
+
+
+def _key_of(path: Path) -> bytes:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        # O_EXCL: when two processes start at once, one makes the key and both use it.
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_bytes().strip()
+    except OSError as error:
+        raise StoreFailed(
+            f"The key file {path} cannot be written: {error.strerror}.",
+            remedy="Set BOOKWARD_KEY, or BOOKWARD_KEY_FILE to a place that can be written.",
+        ) from error
+    key = Fernet.generate_key()
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(key)
+    return key

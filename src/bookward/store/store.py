@@ -1,0 +1,48 @@
+"""The whole of Bookward's state, opened once."""
+
+from __future__ import annotations
+
+from bookward.clock import Clock
+from bookward.settings import Settings
+from bookward.store.budgets import Budgets
+from bookward.store.calls import Calls
+from bookward.store.database import Database
+from bookward.store.index import Index
+from bookward.store.journal import RunJournal
+from bookward.store.locks import Locks
+from bookward.store.runs import Runs
+from bookward.store.seal import Seal
+from bookward.store.syncs import SyncState
+from bookward.store.vault import Vault
+
+
+class Store:
+    """Bookward's own state: one member per thing it remembers."""
+
+    def __init__(self, settings: Settings, clock: Clock) -> None:
+        """Open the state folder, making it where needed.
+
+        Raises:
+            StoreFailed: it cannot be read or written.
+        """
+        self._database = Database(settings.state)
+        self._clock = clock
+        self.folder = settings.state
+        self.locks = Locks(settings.state / "locks")
+        self.runs = Runs(self._database)
+        self.calls = Calls(self._database)
+        self.budgets = Budgets(self._database)
+        self.index = Index(self._database)
+        self.vault = Vault(self._database, self.locks, Seal.from_settings(settings))
+
+    def sync(self, slug: str) -> SyncState:
+        """Return the state of one sync."""
+        return SyncState(self._database, slug)
+
+    def journal(self, run: str) -> RunJournal:
+        """Return the journal of one run."""
+        return RunJournal(self._database, self._clock, run)
+
+    def close(self) -> None:
+        """Close the database."""
+        self._database.close()

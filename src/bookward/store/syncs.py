@@ -1,0 +1,138 @@
+"""What is known about a sync between its runs: its snapshot, its configurations, its rows."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from typing import NamedTuple
+
+from sqlalchemy import Column, ColumnElement, Connection, case, func, literal, select, update
+from sqlalchemy.dialects.sqlite import insert
+
+from bookward.errors import KeyDuplicate, KeyNull
+from bookward.records import ChangeKind, OutcomeStatus
+from bookward.store.database import Database
+from bookward.store.tables import configs, outcomes, pointers, rows, run_rows, runs
+
+_MOST_VALUES = 500
+
+
+class RowState(StrEnum):
+    """Where a row of a sync stands."""
+
+    ACCEPTED = "accepted"  #: the destination said so
+    ADOPTED = "adopted"  #: found at the destination, equal
+    REJECTED = "rejected"  #: its newest version could not be synced
+    UNCERTAIN = "uncertain"  #: sent, and nothing can say whether it was booked
+    REMOVED = "removed"  #: no longer in the model
+
+
+class Pointer(NamedTuple):
+    """Which snapshot of a sync counts, and the run that made it."""
+
+    snapshot: str | None
+    run: str | None
+
+
+class ConfigVersion(NamedTuple):
+    """One version of what decides a sync's payloads."""
+
+    version: int
+    digest: str
+    body: str
+
+
+class SyncState:
+    """The state of one sync; also its ``ports.RowLedger``."""
+
+    def __init__(self, database: Database, sync: str) -> None:
+        self._database = database
+        self.sync = sync
+
+    def pointer(self) -> Pointer:
+        """Return which snapshot counts now."""
+        query = select(pointers.c.snapshot, pointers.c.run).where(pointers.c.sync == self.sync)
+        with self._database.reading() as connection:
+            line = connection.execute(query).one_or_none()
+        return Pointer(line.snapshot, line.run) if line else Pointer(None, None)
+
+    def config(self, body: str) -> ConfigVersion:
+        """Return the version of a configuration, numbering it when it is new."""
+        digest = hashlib.sha256(body.encode()).hexdigest()
+        of_sync = configs.c.sync == self.sync
+        with self._database.writing() as connection:
+            known = connection.scalar(select(configs.c.version).where(of_sync, configs.c.digest == digest))
+            if known is None:
+                newest = connection.scalar(select(func.max(configs.c.version)).where(of_sync))
+                known = (newest or 0) + 1
+                connection.execute(
+                    insert(configs).values(sync=self.sync, version=known, digest=digest, body=body)
+                )
+        return ConfigVersion(known, digest, body)
+
+    def config_body(self, version: int) -> str:
+        """Return what a version of the configuration said."""
+        query = select(configs.c.body).where(configs.c.sync == self.sync, configs.c.version == version)
+        with self._database.reading() as connection:
+            body: str = connection.execute(query).scalar_one()
+        return body
+
+    def remote_ids(self, keys: Sequence[str]) -> Mapping[str, str]:
+        return self._pairs(rows.c.remote_id, rows.c.key, keys)
+
+    def owners(self, remote_ids: Sequence[str]) -> Mapping[str, str]:
+        live = rows.c.state != RowState.REMOVED
+        return self._pairs(rows.c.key, rows.c.remote_id, remote_ids, live)
+
+    def fold(self, run: str, snapshot: str | None) -> None:
+        """Move the pointer to a new snapshot and the rows to their new states, in one transaction."""
+        pointer = insert(pointers).values(sync=self.sync, snapshot=snapshot, run=run)
+        with self._database.writing() as connection:
+            connection.execute(
+                pointer.on_conflict_do_update(
+                    index_elements=[pointers.c.sync], set_={"snapshot": snapshot, "run": run}
+                )
+            )
+            self._move_rows(connection, run)
+            connection.execute(update(runs).where(runs.c.id == run).values(folded=True))
+
+    def _move_rows(self, connection: Connection, run: str) -> None:
+        status = outcomes.c.status
+        state = case(
+            (status == OutcomeStatus.REJECTED, RowState.REJECTED),
+            (status == OutcomeStatus.UNCERTAIN, RowState.UNCERTAIN),
+            (run_rows.c.change == ChangeKind.REMOVED, RowState.REMOVED),
+            (status == OutcomeStatus.ADOPTED, RowState.ADOPTED),
+            else_=RowState.ACCEPTED,
+        )
+        same_row = (run_rows.c.run == outcomes.c.run) & (run_rows.c.seq == outcomes.c.seq)
+        # A row without a key of its own is not a row that could have a state.
+        keyless = outcomes.c.code.in_([KeyNull.code, KeyDuplicate.code])
+        moved = (
+            select(literal(self.sync), run_rows.c.key, state, outcomes.c.remote_id, run_rows.c.run)
+            .select_from(run_rows.join(outcomes, same_row))
+            .where(run_rows.c.run == run, outcomes.c.code.is_(None) | ~keyless)
+        )
+        line = insert(rows).from_select(["sync", "key", "state", "remote_id", "run"], moved)
+        connection.execute(
+            line.on_conflict_do_update(
+                index_elements=[rows.c.sync, rows.c.key],
+                set_={
+                    "state": line.excluded.state,
+                    "remote_id": func.coalesce(line.excluded.remote_id, rows.c.remote_id),
+                    "run": line.excluded.run,
+                },
+            )
+        )
+
+    def _pairs(
+        self, wanted: Column[str], given: Column[str], values: Sequence[str], *conditions: ColumnElement[bool]
+    ) -> Mapping[str, str]:
+        found: dict[str, str] = {}
+        query = select(given, wanted).where(rows.c.sync == self.sync, wanted.is_not(None), *conditions)
+        with self._database.reading() as connection:
+            for start in range(0, len(values), _MOST_VALUES):
+                part = values[start : start + _MOST_VALUES]
+                found |= {line[0]: line[1] for line in connection.execute(query.where(given.in_(part)))}
+        return found

@@ -1,0 +1,202 @@
+"""The tables of Bookward's own state.
+
+``intents``, ``settlements`` and ``outcomes`` are the append-only journal: lines are added, never changed.
+A batch is open while it has an intent and no settlement; a row is pending while it has no outcome.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    Float,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    TypeDecorator,
+)
+
+
+class Moment(TypeDecorator[datetime]):
+    """A moment in UTC; SQLite keeps no zone, so it is put back on reading."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return value.astimezone(UTC).replace(tzinfo=None) if value else None
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        return value.replace(tzinfo=UTC) if value else None
+
+
+metadata = MetaData()
+
+configs = Table(
+    "configs",
+    metadata,
+    Column("sync", Text, primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("digest", Text, nullable=False),
+    Column("body", Text, nullable=False),
+)
+
+pointers = Table(
+    "pointers",
+    metadata,
+    Column("sync", Text, primary_key=True),
+    Column("snapshot", Text),
+    Column("run", Text, nullable=False),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("sync", Text, nullable=False),
+    Column("plan", Text),
+    Column("state", Text, nullable=False),
+    Column("started_at", Moment, nullable=False),
+    Column("finished_at", Moment),
+    Column("config", Text, nullable=False),
+    Column("counts", JSON, nullable=False),
+    Column("folded", Boolean, nullable=False),
+    Column("error_code", Text),
+    Column("error_message", Text),
+    Column("error_remedy", Text),
+    Index("runs_by_sync", "sync", "started_at"),
+)
+
+run_rows = Table(
+    "run_rows",
+    metadata,
+    Column("run", Text, primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    Column("key", Text, nullable=False),
+    Column("change", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+)
+
+intents = Table(
+    "intents",
+    metadata,
+    Column("position", Integer, primary_key=True, autoincrement=True),
+    Column("batch", Text, nullable=False, unique=True),
+    Column("run", Text, nullable=False),
+    Column("seqs", JSON, nullable=False),
+    Column("method", Text, nullable=False),
+    Column("path", Text, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("idempotency_key", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Index("intents_by_run", "run"),
+)
+
+settlements = Table(
+    "settlements",
+    metadata,
+    Column("batch", Text, primary_key=True),
+    Column("at", Moment, nullable=False),
+)
+
+outcomes = Table(
+    "outcomes",
+    metadata,
+    Column("run", Text, primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    Column("status", Text, nullable=False),
+    Column("remote_id", Text),
+    Column("code", Text),
+    Column("message", Text),
+    Column("remedy", Text),
+    Column("field", Text),
+    Column("warnings", JSON, nullable=False),
+)
+
+rows = Table(
+    "rows",
+    metadata,
+    Column("sync", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("state", Text, nullable=False),
+    Column("remote_id", Text),
+    Column("run", Text, nullable=False),
+    Index("rows_by_remote_id", "sync", "remote_id"),
+)
+
+calls = Table(
+    "calls",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("run", Text),
+    Column("destination", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("method", Text, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("status", Integer),
+    Column("duration_ms", Float, nullable=False),
+    Column("request_headers", JSON, nullable=False),
+    Column("request_body", LargeBinary),
+    Column("response_headers", JSON, nullable=False),
+    Column("response_body", LargeBinary),
+    Column("error", Text),
+    Column("rows", Integer, nullable=False),
+    Index("calls_by_run", "run", "id"),
+    Index("calls_by_time", "at"),
+)
+
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("destination", Text, primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),
+)
+
+budgets = Table(
+    "budgets",
+    metadata,
+    Column("organisation", Text, primary_key=True),
+    Column("minute_left", Integer),
+    Column("day_left", Integer),
+    Column("seen_at", Moment),
+    Column("blocked_until", Moment),
+)
+
+index_marks = Table(
+    "index_marks",
+    metadata,
+    Column("organisation", Text, primary_key=True),
+    Column("object", Text, primary_key=True),
+    Column("watermark", Text, nullable=False),
+)
+
+index_records = Table(
+    "index_records",
+    metadata,
+    Column("organisation", Text, primary_key=True),
+    Column("object", Text, primary_key=True),
+    Column("remote_id", Text, primary_key=True),
+    Column("archived", Boolean, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+)
+
+index_keys = Table(
+    "index_keys",
+    metadata,
+    Column("organisation", Text, primary_key=True),
+    Column("object", Text, primary_key=True),
+    Column("field", Text, primary_key=True),
+    Column("folded", Text, primary_key=True),
+    Column("remote_id", Text, primary_key=True),
+    Index("index_keys_by_record", "organisation", "object", "remote_id"),
+)

@@ -1,0 +1,40 @@
+"""The tokens of destinations, sealed."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+
+import msgspec
+from sqlalchemy import select
+from sqlalchemy.dialects.sqlite import insert
+
+from bookward.ports import Tokens
+from bookward.store.database import Database
+from bookward.store.locks import Locks
+from bookward.store.seal import Seal
+from bookward.store.tables import tokens
+
+
+class Vault:
+    """Keeps the tokens of destinations (``ports.TokenVault``)."""
+
+    def __init__(self, database: Database, locks: Locks, seal: Seal) -> None:
+        self._database = database
+        self._locks = locks
+        self._seal = seal
+
+    def load(self, destination: str) -> Tokens | None:
+        with self._database.reading() as connection:
+            sealed = connection.scalar(select(tokens.c.sealed).where(tokens.c.destination == destination))
+        return msgspec.json.decode(self._seal.open(sealed), type=Tokens) if sealed else None
+
+    def save(self, destination: str, tokens_: Tokens) -> None:
+        sealed = self._seal.close(msgspec.json.encode(tokens_))
+        line = insert(tokens).values(destination=destination, sealed=sealed)
+        with self._database.writing() as connection:
+            connection.execute(
+                line.on_conflict_do_update(index_elements=[tokens.c.destination], set_={"sealed": sealed})
+            )
+
+    def refreshing(self, destination: str) -> AbstractContextManager[None]:
+        return self._locks.waiting(f"refresh-{destination}")
