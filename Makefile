@@ -1,0 +1,63 @@
+# `make` alone lists what there is. Every target sets up what it needs by itself.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
+BIN := .venv/bin
+LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11
+
+.PHONY: help
+help:  ## Show this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+.PHONY: demo
+demo: .venv/demo.ready  ## Run the demo company: a sample warehouse into a local Xero (DEMO_ONCE=1: run through and exit)
+	@$(BIN)/bookward demo $(if $(DEMO_ONCE),--once)
+
+.PHONY: test
+test: .venv/dev.ready peers  ## Everything that must hold on every landing
+	$(BIN)/pytest -m "not nightly" -n 2 --dist loadgroup
+
+.PHONY: test-nightly
+test-nightly: .venv/dev.ready peers  ## The heavier tests: more examples, larger data
+	HYPOTHESIS_PROFILE=nightly $(BIN)/pytest -n 2 --dist loadgroup --timeout 1200
+
+.PHONY: lint
+lint: .venv/dev.ready  ## Style, types, and the direction of imports
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+.PHONY: format
+format: .venv/dev.ready  ## Put the code in shape
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+.PHONY: docs
+docs: .venv/dev.ready  ## Write the generated reference pages anew
+	$(BIN)/python scripts/reference.py
+
+.PHONY: lock
+lock: .venv/dev.ready  ## Pin the newest versions that the project allows, with hashes
+	$(LOCK) --upgrade pyproject.toml requirements/build.in --extra demo --extra postgres -o requirements/demo.txt
+	$(LOCK) --upgrade pyproject.toml requirements/build.in --extra demo --extra postgres --group dev -c requirements/demo.txt -o requirements/dev.txt
+
+.PHONY: peers
+peers:  ## Install the servers that the tests talk to (PostgreSQL), when they are missing
+	@scripts/install-postgres
+
+.venv/bin/python:
+	@scripts/make-venv "$(PYTHON)"
+
+.venv/demo.ready: requirements/demo.txt pyproject.toml | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/demo.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/dev.ready: requirements/dev.txt pyproject.toml | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@ .venv/demo.ready
