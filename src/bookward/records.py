@@ -196,3 +196,11 @@ class SpecProblem:
     where: tuple[str | int, ...]  #: path of keys and indices from the top of the document
     message: str
     remedy: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Organisation:
+    """One set of books that a sign-in can reach."""
+
+    id: str
+    name: str

@@ -1,1 +1,1 @@
-"""The demo company: a local Xero and a sample project; only the demo and tests import it."""
+"""The demo company: a local Xero and a sample project; only the demo verb and the tests import it."""

@@ -8,7 +8,6 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-import pyarrow as pa
 from sqlalchemy import RowMapping, and_, func, insert, select, update
 
 from bookward.errors import BookwardError, NameUnknown
@@ -207,13 +206,13 @@ class Runs:
                     warnings=tuple(line.warnings or ()),
                 )
 
-    def taken(self, id_: str) -> Iterator[pa.Int64Array]:
-        """Yield the places of a run's rows that its snapshot takes over, as int64 arrays."""
+    def taken(self, id_: str) -> Iterator[Sequence[int]]:
+        """Yield the places of a run's rows that its snapshot takes over, part by part."""
         lasting = (OutcomeStatus.REJECTED, OutcomeStatus.UNCERTAIN)
         query = select(outcomes.c.seq).where(outcomes.c.run == id_, outcomes.c.status.not_in(lasting))
         with self._database.reading() as connection:
             for part in connection.execute(query).scalars().partitions(100_000):
-                yield pa.array(part, pa.int64())
+                yield part
 
     def _change(self, id_: str, **values: Any) -> None:
         with self._database.writing() as connection:

@@ -1,0 +1,202 @@
+"""The demo, told in one go: a warehouse into the books, then a change, then nothing to do."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import Event
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
+from rich.progress import Progress as Bar
+from rich.table import Table
+from rich.text import Text
+
+from bookward.app import App
+from bookward.demo.browser import allow_access
+from bookward.demo.company import change_users, make_company, point_to
+from bookward.demo.xero.server import LocalXero
+from bookward.errors import StopRun
+from bookward.ports import Progress
+from bookward.records import OperationKind, Organisation, Row
+
+_SYNC = "users-to-contacts"
+_FOLDER = Path("demo-company")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chapter:
+    """The figures of one run, for the table at the end."""
+
+    title: str
+    rows: int
+    operations: dict[str, int]
+    calls: int
+    least_calls: int  #: with the largest bodies that Xero advises, and one look at what is there
+    seconds: float
+
+
+def run_demo(console: Console, *, once: bool, users: int = 1_000, port: int = 0) -> int:
+    """Tell the story; unless ``once``, keep the local Xero running afterwards until Ctrl-C.
+
+    Args:
+        once: work in a temporary folder and come to an end.
+        users: how many users the company has.
+        port: the port of the local Xero; 0 for any that is free.
+
+    Returns:
+        The exit code: 0 when the books are what the warehouse says, 1 otherwise.
+    """
+    with _folder(once=once) as folder:
+        make_company(folder, users)
+        with LocalXero.running(folder / "local-xero.db", port=port) as xero:
+            point_to(folder, xero.url)
+            right = _tell(console, folder, xero)
+            if not once and right:
+                _stay(console, folder, xero)
+    return 0 if right else 1
+
+
+@contextmanager
+def _folder(*, once: bool) -> Iterator[Path]:
+    if not once:
+        yield _FOLDER
+        return
+    with TemporaryDirectory(prefix="bookward-demo-") as folder:
+        yield Path(folder) / _FOLDER
+
+
+def _tell(console: Console, folder: Path, xero: LocalXero) -> bool:
+    app = App(folder, environ=os.environ)
+    try:
+        _step(console, "A software company's warehouse, and the local Xero at " + xero.url)
+        preview = app.preview("users", limit=3)
+        console.print(_people(preview.columns[:7], preview.rows))
+        tokens = app.connect("xero-demo", allow_access, _no_choice)
+        console.print(f"Signed in by OAuth to [bold]{tokens.tenant_name}[/bold], without a browser.")
+        _step(console, "First run: everything is new")
+        chapters = [_run(console, app, "first run")]
+        changed, deleted = change_users(folder)
+        _step(console, f"Overnight: {changed} users move to Wellington, {deleted} are deleted")
+        chapters.append(_run(console, app, "second run"))
+        _step(console, "Nothing happens, and the third run makes no call at all")
+        chapters.append(_run(console, app, "third run"))
+        _step(console, "What it took")
+        console.print(_table(chapters))
+        return _prove(console, app, xero)
+    finally:
+        app.close()
+
+
+def _run(console: Console, app: App, title: str) -> Chapter:
+    started = time.monotonic()
+    with _progress(console) as bar:
+        report = app.run(_SYNC, bar)
+    if report.plan is None or report.run.error_code:
+        raise StopRun(f"The {title} ended early: {report.run.error_message}", remedy="Please report this.")
+    header = report.plan.header
+    reads = sum(call.method == "GET" for _, call in app.calls(report.run.id))
+    chapter = Chapter(
+        title=title,
+        rows=header.rows_read,
+        operations=dict(header.operations),
+        calls=report.run.counts["calls"],
+        least_calls=header.forecast["least_calls"] + min(reads, 1),
+        seconds=time.monotonic() - started,
+    )
+    done = ", ".join(f"{n:,} {_SAID[kind]}" for kind, n in chapter.operations.items() if kind in _SAID)
+    console.print(f"{done or 'nothing to send'}; {chapter.calls} API calls; {chapter.seconds:.1f} s")
+    return chapter
+
+
+def _prove(console: Console, app: App, xero: LocalXero) -> bool:
+    """Hold the books against the warehouse, contact by contact."""
+    users = {str(row["id"]): row for row in app.preview("users", limit=1_000_000).rows}
+    active = [contact for contact in xero.contacts() if contact["ContactStatus"] == "ACTIVE"]
+    numbers = [contact["ContactNumber"] for contact in active]
+    same = all(
+        contact["Name"] == users[contact["ContactNumber"]]["name"]
+        for contact in active
+        if contact["ContactNumber"] in users
+    )
+    right = sorted(numbers) == sorted(users) and same
+    verdict = "[green]the same people, each once[/green]" if right else "[red]not the same[/red]"
+    console.print(
+        f"In the warehouse {len(users):,} users, in Xero {len(active):,} contacts: {verdict}."
+    )
+    return right
+
+
+def _stay(console: Console, folder: Path, xero: LocalXero) -> None:
+    _step(console, f"The local Xero stays at {xero.url} until Ctrl-C. In another terminal:")
+    bookward = f"bookward -C {folder}"
+    for line in ("history", "calls last --full", "preview users", f"plan {_SYNC}", f"run {_SYNC}"):
+        console.print(f"  {bookward} {line}", highlight=False)
+    try:
+        Event().wait()
+    except KeyboardInterrupt:
+        console.print()
+
+
+_SAID: dict[str, str] = {
+    OperationKind.INSERT: "created",
+    OperationKind.UPDATE: "updated",
+    OperationKind.ARCHIVE: "archived",
+    OperationKind.REJECT: "rejected",
+}
+
+
+def _no_choice(found: Sequence[Organisation]) -> Organisation:
+    return found[0]
+
+
+def _step(console: Console, text: str) -> None:
+    console.print()
+    console.print(f"[bold]{text}[/bold]", highlight=False)
+
+
+@contextmanager
+def _progress(console: Console) -> Iterator[Callable[[Progress], None]]:
+    columns = (TextColumn("{task.description:<12}"), BarColumn(), MofNCompleteColumn())
+    with Bar(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("", total=None)
+
+        def tell(progress: Progress) -> None:
+            sending = progress.phase == "sending"
+            bar.update(
+                task,
+                description=progress.phase,
+                total=progress.to_send if sending else None,
+                completed=progress.sent if sending else progress.rows_read,
+            )
+
+        yield tell
+
+
+def _people(columns: Sequence[tuple[str, str]], rows: Sequence[Row]) -> Table:
+    table = Table(box=SIMPLE_HEAD)
+    for name, type_ in columns:
+        table.add_column(f"{name}\n[dim]{type_}[/dim]")
+    for row in rows:
+        table.add_row(*(Text(str(row[name])) for name, _ in columns))
+    return table
+
+
+def _table(chapters: Sequence[Chapter]) -> Table:
+    table = Table(box=SIMPLE_HEAD)
+    table.add_column("")
+    for chapter in chapters:
+        table.add_column(chapter.title, justify="right")
+    table.add_row("rows in the model", *(f"{chapter.rows:,}" for chapter in chapters))
+    for kind, said in _SAID.items():
+        table.add_row(f"contacts {said}", *(f"{chapter.operations.get(kind, 0):,}" for chapter in chapters))
+    table.add_row("API calls made", *(f"{chapter.calls:,}" for chapter in chapters))
+    table.add_row("fewest possible", *(f"{chapter.least_calls:,}" for chapter in chapters))
+    table.add_row("seconds", *(f"{chapter.seconds:.1f}" for chapter in chapters))
+    return table

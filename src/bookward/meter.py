@@ -1,0 +1,47 @@
+"""Where a plan or run stands, counted in one place and told to whoever watches."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from threading import RLock
+from typing import Any
+
+from bookward.ports import BudgetState, CallLog, OnProgress, Progress
+from bookward.records import ApiCall
+
+
+class Meter:
+    """Counts what happens and tells the watcher; also the ``ports.CallLog`` that the work writes to."""
+
+    def __init__(self, run: str, calls: CallLog, on_progress: OnProgress = lambda _: None) -> None:
+        """Count for ``run``, under whose id every call is kept.
+
+        Args:
+            run: id of the run, or of the plan when nothing is executed.
+            calls: where the calls are kept.
+            on_progress: is told of every step, possibly from several threads.
+        """
+        self._run = run
+        self._calls = calls
+        self._on_progress = on_progress
+        self._lock = RLock()
+        self.progress = Progress(phase="starting")
+
+    def record(self, call: ApiCall) -> None:
+        self._calls.record(replace(call, run=self._run))
+        with self._lock:
+            self.tell(calls=self.progress.calls + 1)
+
+    def tell(self, **changes: Any) -> None:
+        """Take over some of the figures of ``ports.Progress`` and pass them on."""
+        with self._lock:
+            self.progress = replace(self.progress, **changes)
+            self._on_progress(self.progress)
+
+    def tell_budget(self, budget: BudgetState) -> None:
+        """Take over what is known about the calls left."""
+        self.tell(minute_left=budget.minute_left, day_left=budget.day_left, wait_until=budget.blocked_until)
+
+    def read(self, rows: int) -> None:
+        """Take note that so many more rows were read."""
+        self.tell(rows_read=self.progress.rows_read + rows)

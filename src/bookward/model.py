@@ -1,0 +1,165 @@
+"""A model bound to the source that it reads: its columns, its rows, and a look at the first of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from difflib import get_close_matches
+from typing import Any
+
+import pyarrow as pa
+
+from bookward.clock import Clock
+from bookward.errors import ColumnMissing, ModelRefused
+from bookward.records import Row
+from bookward.sources import select
+from bookward.sources.base import Rows, Source
+from bookward.sources.shape import kind_of
+from bookward.spec.model import ModelSpec
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """The first rows of a model."""
+
+    columns: tuple[tuple[str, str], ...]  #: name and type of each column, in words a person knows
+    rows: list[Row]
+    seconds: float  #: how long the source took
+
+
+class Model:
+    """A model and its source.
+
+    Raises:
+        ModelRefused: the query is not one single SELECT; ``line`` and ``column`` of a
+            `bookward.sources.select.QueryRefused` say where it goes wrong.
+    """
+
+    def __init__(self, name: str, spec: ModelSpec, source: Source, clock: Clock) -> None:
+        self.name = name
+        self.spec = spec
+        self._source = source
+        self._clock = clock
+        self._query = _query(name, spec, source.dialect)
+        self._columns: pa.Schema | None = None
+
+    def columns(self) -> pa.Schema:
+        """Return the columns as the source describes them; it is asked once.
+
+        Raises:
+            ModelRefused: two columns have one name, upper and lower case being the same, or there is none.
+            SourceUnreachable, SourceFailed: as the source says.
+        """
+        if self._columns is None:
+            with self._source.read(select.limited(self._query, 0, self._source.dialect)) as rows:
+                _refuse_unusable(self.name, rows.schema.names)
+                self._columns = rows.schema
+        return self._columns
+
+    @contextmanager
+    def read(self, columns: Sequence[str]) -> Iterator[Rows]:
+        """Read these columns of all rows; the source is not asked for others.
+
+        Raises:
+            ColumnMissing: the model does not return one of them.
+            SourceUnreachable, SourceFailed: as the source says, also while rows are taken.
+        """
+        wanted = list(dict.fromkeys(columns))
+        self._require(wanted)
+        with self._source.read(select.projection(self._query, wanted, self._source.dialect)) as rows:
+            yield rows
+
+    def preview(self, limit: int = 100) -> Preview:
+        """Return the columns with their types and the first rows."""
+        start = self._clock.now()
+        with self._source.read(select.limited(self._query, limit, self._source.dialect)) as rows:
+            _refuse_unusable(self.name, rows.schema.names)
+            found = [row for batch in rows.batches for row in _python_rows(batch)]
+        return Preview(
+            columns=tuple((field.name, friendly_type(field)) for field in rows.schema),
+            rows=found,
+            seconds=(self._clock.now() - start).total_seconds(),
+        )
+
+    def _require(self, wanted: Sequence[str]) -> None:
+        names = self.columns().names
+        for name in wanted:
+            if name not in names:
+                raise ColumnMissing(
+                    f"Model {self.name!r} has no column {name!r}{_suggestion(name, names)}.",
+                    remedy=f"Its columns are: {', '.join(names)}. Add the column to the model or correct "
+                    "the name.",
+                )
+
+
+def friendly_type(field: pa.Field[Any]) -> str:
+    """Return the type of a column in words that a person knows."""
+    return kind_of(field) or _words(field.type)
+
+
+def _words(type_: Any) -> str:
+    if pa.types.is_decimal(type_):
+        return f"decimal({type_.precision},{type_.scale})"
+    if pa.types.is_timestamp(type_):
+        return "timestamp with zone" if type_.tz else "timestamp"
+    if pa.types.is_list(type_):
+        return f"list of {_words(type_.value_type)}"
+    names = {
+        pa.types.is_string: "text",
+        pa.types.is_integer: "integer",
+        pa.types.is_boolean: "boolean",
+        pa.types.is_floating: "float",
+        pa.types.is_date: "date",
+        pa.types.is_time: "time",
+        pa.types.is_binary: "bytes",
+    }
+    return next((name for matches, name in names.items() if matches(type_)), str(type_))
+
+
+def _query(name: str, spec: ModelSpec, dialect: str) -> str:
+    if spec.table is not None:
+        return select.table_query(spec.table, dialect)
+    if spec.sql is None:
+        raise ModelRefused(
+            f"Model {name!r} has neither a query nor a table.",
+            remedy=f"Write the query into {name}.sql beside the model's file, or name a `table` in it.",
+        )
+    return select.single_select(spec.sql, dialect)
+
+
+def _refuse_unusable(model: str, names: Sequence[str]) -> None:
+    if not names:
+        raise ModelRefused(f"Model {model!r} returns no columns.", remedy="Select at least one column.")
+    seen: dict[str, str] = {}
+    for name in names:
+        other = seen.get(name.casefold())
+        seen[name.casefold()] = name
+        if other is not None:
+            what = f"two columns {name!r}" if other == name else f"columns {other!r} and {name!r}"
+            raise ModelRefused(
+                f"Model {model!r} returns {what}; upper and lower case do not tell columns apart.",
+                remedy="Give each column a name of its own: SELECT a.id, b.id AS b_id ...",
+            )
+
+
+def _suggestion(name: str, names: Sequence[str]) -> str:
+    by_folded = {each.casefold(): each for each in names}
+    near = get_close_matches(name.casefold(), by_folded, n=1, cutoff=0.5)
+    return f"; did you mean {by_folded[near[0]]!r}?" if near else ""
+
+
+def _python_rows(batch: pa.RecordBatch) -> list[Row]:
+    decimals = [field.name for field in batch.schema if kind_of(field) == "decimal"]
+    rows: list[dict[str, Any]] = batch.to_pylist()
+    for row in rows:
+        row.update({name: _decimal(row[name]) for name in decimals})
+    return list(rows)
+
+
+def _decimal(text: str | None) -> Decimal | str | None:
+    try:
+        return None if text is None else Decimal(text)
+    except InvalidOperation:
+        return text

@@ -1,0 +1,215 @@
+"""One plan, from the source to an immutable file; nothing is written at the destination."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from itertools import islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pyarrow.parquet as pq
+
+from bookward import exactjson
+from bookward.clock import Clock
+from bookward.destinations.base import Destination, ObjectType
+from bookward.drafting import Drafter, Spool, older_maps
+from bookward.engine.changes import read_changes
+from bookward.engine.diff import DiffCounts, diff
+from bookward.engine.doubles import Doubles
+from bookward.engine.keys import bad_keys
+from bookward.engine.mapping import Mapping as FieldMap
+from bookward.engine.planfile import Plan, PlanWriter
+from bookward.engine.planheader import PlanHeader
+from bookward.engine.staging import stage
+from bookward.engine.workspace import Workspace
+from bookward.errors import ModelEmpty
+from bookward.meter import Meter
+from bookward.model import Model
+from bookward.records import SENDING, ChangeKind, Draft
+from bookward.spec.sync import SyncSpec
+from bookward.store.store import Store
+from bookward.store.syncs import ConfigVersion, SyncState
+
+PLAN_LIFE = timedelta(hours=24)
+_PART = 1_000  # drafts resolved together: enough to look records up in bulk, small enough to stay in memory
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoundSync:
+    """A sync with everything that it refers to at hand."""
+
+    slug: str
+    spec: SyncSpec
+    primary_key: tuple[str, ...]
+    model: Model
+    destination: Destination
+    object_type: ObjectType
+    store: Store
+    clock: Clock
+    memory_limit: str
+
+    @property
+    def workspace(self) -> Workspace:
+        """What comparing may use up."""
+        return Workspace(folder=self.store.folder / "spill", memory_limit=self.memory_limit)
+
+    @property
+    def state(self) -> SyncState:
+        """What is known about this sync between its runs."""
+        return self.store.sync(self.slug)
+
+    @property
+    def plans(self) -> Path:
+        """The folder that holds the plans."""
+        return self.store.folder / "plans"
+
+    @property
+    def snapshots(self) -> Path:
+        """The folder that holds the snapshots of this sync."""
+        return self.store.folder / "snapshots" / self.slug
+
+    def snapshot(self) -> Path | None:
+        """Return the snapshot that counts now, None before the first run."""
+        name = self.state.pointer().snapshot
+        return self.snapshots / name if name else None
+
+    def mapping(self) -> FieldMap:
+        """Return the mapping of the present configuration."""
+        return FieldMap.compile(self.spec, self.object_type.fields)
+
+    def config(self) -> ConfigVersion:
+        """Return the version of what decides the payloads: what a row was accepted under."""
+        decides = self.spec.model_dump(mode="json", include={"object", "match", "fields"})
+        return self.state.config(exactjson.encode_sorted(decides).decode())
+
+    def older_mapping(self, version: int) -> FieldMap:
+        """Return the mapping of an earlier configuration."""
+        said = exactjson.decode(self.state.config_body(version))
+        return FieldMap.compile(
+            SyncSpec.model_validate(self.spec.model_dump() | said), self.object_type.fields
+        )
+
+
+def new_id(clock: Clock) -> str:
+    """Return an id that sorts by time and can be said aloud: ``20261102-090000-3f9c``."""
+    return f"{clock.now():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+
+
+def make_plan(sync: BoundSync, meter: Meter, id_: str, *, allow_empty: bool = False) -> Plan:
+    """Read the model, compare it with the snapshot, and write the plan of what to do about it.
+
+    Args:
+        meter: is told of every step.
+        id_: the id that the plan gets.
+        allow_empty: plan removals even when the model returns nothing at all.
+
+    Raises:
+        ConfigError: the model or the mapping has to be put right.
+        StopRun: the source failed, or the model is suspiciously empty.
+        RetryLater: the destination cannot be read now.
+    """
+    sync.plans.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix=".work-", dir=sync.plans) as work, PlanWriter(sync.plans, id_) as writer:
+        return _Planning(sync, meter, Path(work), writer).plan(id_, allow_empty=allow_empty)
+
+
+class _Planning:
+    """The steps of making one plan, and the files between them."""
+
+    def __init__(self, sync: BoundSync, meter: Meter, work: Path, writer: PlanWriter) -> None:
+        self._sync = sync
+        self._meter = meter
+        self._work = work
+        self._writer = writer
+        self._mapping = sync.mapping()
+        self._config = sync.config()
+
+    def plan(self, id_: str, *, allow_empty: bool) -> Plan:
+        snapshot = self._sync.snapshot()
+        current, rows_read = self._read()
+        if not rows_read and not allow_empty:
+            self._refuse_emptying(snapshot)
+        counts = self._compare(current, snapshot)
+        self._draft_and_resolve(counts)
+        if counts.bad_keys:
+            self._writer.add_key_problems(bad_keys(current, self._sync.primary_key, self._sync.workspace))
+        created = self._sync.clock.now()
+        return self._writer.finish(
+            PlanHeader(
+                id=id_,
+                sync=self._sync.slug,
+                created=created,
+                expires=created + PLAN_LIFE,
+                organisation=self._sync.destination.organisation(),
+                config_version=self._config.version,
+                config_hash=self._config.digest,
+                base_snapshot=snapshot.name if snapshot else None,
+                rows_read=rows_read,
+                changes=_by_kind(counts),
+                forecast=self._forecast(),
+            )
+        )
+
+    def _read(self) -> tuple[Path, int]:
+        self._meter.tell(phase="reading")
+        path = self._work / "current.parquet"
+        columns = list(dict.fromkeys([*self._sync.primary_key, *self._mapping.columns]))
+        with self._sync.model.read(columns) as rows:
+            return path, stage(rows.schema, rows.batches, path, lambda n: self._meter.tell(rows_read=n))
+
+    def _refuse_emptying(self, snapshot: Path | None) -> None:
+        before = pq.read_metadata(snapshot).num_rows if snapshot else 0
+        if before and self._sync.spec.on_removal != "keep":
+            raise ModelEmpty(
+                f"Model {self._sync.spec.model!r} returns no row. {before} rows were synced before, and "
+                f"`on_removal: {self._sync.spec.on_removal}` would apply to all of their records."
+            )
+
+    def _compare(self, current: Path, snapshot: Path | None) -> DiffCounts:
+        self._meter.tell(phase="comparing")
+        counts = diff(
+            current,
+            snapshot,
+            self._sync.primary_key,
+            self._config.version,
+            self._writer.changes,
+            self._sync.workspace,
+        )
+        self._meter.tell(changes=counts.changes)
+        return counts
+
+    def _draft_and_resolve(self, counts: DiffCounts) -> None:
+        """Map all rows, then match them: whether a value is claimed twice is known only after the last."""
+        if not counts.changes:
+            return
+        self._meter.tell(phase="mapping")
+        spool = Spool(self._work / "drafts")
+        with Doubles(self._work / "claims.parquet") as doubles:
+            spool.write(self._drafts(doubles))
+            claimed_twice = doubles.found(self._sync.memory_limit)
+        self._meter.tell(phase="matching")
+        for drafts in spool.read():
+            self._writer.add(
+                self._sync.destination.resolve(self._sync.spec, drafts, self._sync.state, claimed_twice)
+            )
+
+    def _drafts(self, doubles: Doubles) -> Iterator[Sequence[Draft]]:
+        older = older_maps(self._config.version, self._mapping, self._sync.older_mapping)
+        drafter = Drafter(self._sync.object_type, self._mapping, older)
+        changes = (change for part in read_changes(self._writer.changes) for change in part)
+        while part := [drafter.draft(change) for change in islice(changes, _PART)]:
+            doubles.add((claim, draft.key) for draft in part for claim in draft.claims)
+            yield part
+
+    def _forecast(self) -> Mapping[str, object]:
+        sending = {kind.value: n for kind, n in self._writer.operations.items() if kind in SENDING}
+        forecast = self._sync.destination.forecast(self._sync.spec, sending, self._writer.bytes_to_send)
+        return asdict(forecast)
+
+
+def _by_kind(counts: DiffCounts) -> dict[str, int]:
+    kinds = {kind.value: getattr(counts, kind.value) for kind in ChangeKind}
+    return {"same": counts.same} | {kind: n for kind, n in kinds.items() if n}

@@ -1,0 +1,196 @@
+"""One run: settle what was left open, plan, execute the plan, fold the outcomes into the snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import pyarrow.parquet as pq
+
+from bookward import exactjson
+from bookward.engine.planfile import Plan
+from bookward.engine.snapshot import fold
+from bookward.errors import BookwardError, ConfigError, PlanStale, RetryLater
+from bookward.failpoints import failpoint
+from bookward.meter import Meter
+from bookward.planner import BoundSync, make_plan
+from bookward.records import SENDING, Operation, OperationKind, Outcome, OutcomeStatus
+from bookward.store.runs import Run, RunState
+
+_WITHOUT_CALL = {
+    OperationKind.ADOPT: OutcomeStatus.ADOPTED,
+    OperationKind.UNCHANGED: OutcomeStatus.UNCHANGED,
+    OperationKind.KEEP: OutcomeStatus.KEPT,
+    OperationKind.REJECT: OutcomeStatus.REJECTED,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunReport:
+    """How a run ended, and what it settled before it began."""
+
+    run: Run
+    plan: Plan | None  #: None when the run ended before there was one
+    recovered: tuple[Run, ...]  #: earlier runs whose loose ends were tied up first
+
+
+class Runner:
+    """Runs one sync; its lock is held by the caller."""
+
+    def __init__(self, sync: BoundSync, meter: Meter) -> None:
+        self._sync = sync
+        self._meter = meter
+        self._runs = sync.store.runs
+
+    def run(self, id_: str, plan: Plan | None, *, allow_empty: bool) -> RunReport:
+        """Run the sync under a new id; the report says how it ended, errors included.
+
+        Args:
+            plan: the plan to execute; None to make one.
+            allow_empty: go on when the model returns nothing and removals follow.
+        """
+        clock = self._sync.clock
+        self._runs.begin(id_, self._sync.slug, clock.now(), self._resolved_config())
+        state, error = RunState.DONE, None
+        recovered: tuple[Run, ...] = ()
+        try:
+            recovered = self.recover(but=id_)
+            plan = plan or make_plan(self._sync, self._meter, id_, allow_empty=allow_empty)
+            self._refuse_stale(plan)
+            self._execute(id_, plan)
+        except BookwardError as caught:
+            error = caught
+            state = RunState.PAUSED if isinstance(caught, RetryLater) else RunState.FAILED
+            self._fold_if_settled(id_)
+        except BaseException:
+            # Killed by hand or by a fault of ours: what was sent stays open and is settled by the next run.
+            self._runs.end(id_, RunState.INTERRUPTED, clock.now(), self._counts(id_, plan))
+            raise
+        self._runs.end(id_, state, clock.now(), self._counts(id_, plan), error)
+        self._meter.tell(phase="done")
+        if isinstance(error, ConfigError):
+            raise error
+        return RunReport(run=self._runs.get(id_), plan=plan, recovered=recovered)
+
+    def recover(self, but: str = "") -> tuple[Run, ...]:
+        """Settle and fold what earlier runs of this sync left behind; return those runs.
+
+        Raises:
+            StopRun, RetryLater: something cannot be settled now; nothing new may be sent until it is.
+        """
+        for run in self._runs.left_running(self._sync.slug):
+            if run.id != but:
+                self._runs.end(run.id, RunState.INTERRUPTED, self._sync.clock.now(), self._counts(run.id))
+        left = self._runs.unfolded(self._sync.slug)
+        for run in left:
+            self._settle(run)
+            self._fold(run.id, self._plan_of(run))
+        return tuple(self._runs.get(run.id) for run in left)
+
+    def _settle(self, run: Run) -> None:
+        plan = self._plan_of(run)
+        self._meter.tell(phase="settling")
+        journal = self._sync.store.journal(run.id)
+        for _ in self._sync.destination.resume(self._sync.spec, run.id, plan.operations_at, journal):
+            self._meter.tell_budget(self._sync.destination.budget())
+        known = self._counts(run.id, plan)
+        self._runs.end(run.id, run.state, run.finished_at or self._sync.clock.now(), {**run.counts, **known})
+
+    def _execute(self, id_: str, plan: Plan) -> None:
+        self._runs.plan(id_, plan.header.id)
+        journal = self._sync.store.journal(id_)
+        for operations in plan.operations():
+            journal.expect(operations, _known(operations))
+        self._send(id_, plan)
+        failpoint("before-fold")
+        self._fold(id_, plan)
+
+    def _send(self, id_: str, plan: Plan) -> None:
+        counts = plan.header.operations
+        self._meter.tell(
+            phase="sending",
+            to_send=sum(counts.get(kind, 0) for kind in SENDING),
+            rejected=counts.get(OperationKind.REJECT, 0),
+        )
+        operations = _one_by_one(plan.operations(SENDING))
+        journal = self._sync.store.journal(id_)
+        destination = self._sync.destination
+        for outcomes in destination.write(self._sync.spec, id_, operations, journal):
+            rejected = sum(outcome.status is OutcomeStatus.REJECTED for outcome in outcomes)
+            progress = self._meter.progress
+            self._meter.tell(sent=progress.sent + len(outcomes), rejected=progress.rejected + rejected)
+            self._meter.tell_budget(destination.budget())
+
+    def _fold_if_settled(self, id_: str) -> None:
+        run = self._runs.get(id_)
+        if run.plan and not run.folded and not self._runs.has_open_intents(id_):
+            self._fold(id_, self._plan_of(run))
+
+    def _fold(self, id_: str, plan: Plan) -> None:
+        """Bring the outcomes into the snapshot: written beside the old one, then the pointer moves."""
+        old = self._sync.snapshot()
+        if not pq.read_metadata(plan.changes).num_rows:
+            self._sync.state.fold(id_, old.name if old else None)
+            return
+        self._meter.tell(phase="folding")
+        new = self._sync.snapshots / f"{id_}.parquet"
+        new.parent.mkdir(parents=True, exist_ok=True)
+        fold(old, plan.changes, self._runs.taken(id_), new, self._sync.workspace)
+        failpoint("before-pointer")
+        self._sync.state.fold(id_, new.name)
+        for stale in self._sync.snapshots.glob("*.parquet"):
+            if stale != new:
+                stale.unlink()
+
+    def _refuse_stale(self, plan: Plan) -> None:
+        header = plan.header
+        snapshot = self._sync.state.pointer().snapshot
+        reasons = {
+            "it is a plan of another sync": header.sync != self._sync.slug,
+            "its time is over": header.expires <= self._sync.clock.now(),
+            "the sync has run since": header.base_snapshot != snapshot,
+            "the sync's configuration has changed": header.config_version != self._sync.config().version,
+            "it was made for another organisation": header.organisation
+            != self._sync.destination.organisation(),
+        }
+        for reason, holds in reasons.items():
+            if holds:
+                raise PlanStale(f"Plan {header.id} cannot be executed any more: {reason}.")
+
+    def _plan_of(self, run: Run) -> Plan:
+        return Plan.open(self._sync.plans / str(run.plan))
+
+    def _resolved_config(self) -> str:
+        return exactjson.encode_sorted(
+            {
+                "sync": self._sync.spec.model_dump(mode="json"),
+                "model": self._sync.model.spec.model_dump(mode="json"),
+            }
+        ).decode()
+
+    def _counts(self, id_: str, plan: Plan | None = None) -> Mapping[str, int]:
+        counts = {f"rows_{status}": n for status, n in self._runs.outcome_counts(id_).items()}
+        counts["calls"] = self._sync.store.calls.count(id_)
+        if plan:
+            counts["rows_read"] = plan.header.rows_read
+            counts |= {f"changes_{kind}": n for kind, n in plan.header.changes.items()}
+        return counts
+
+
+def _known(operations: Sequence[Operation]) -> list[Outcome]:
+    return [
+        Outcome(
+            seq=operation.seq,
+            key=operation.key,
+            status=_WITHOUT_CALL[operation.kind],
+            remote_id=operation.remote_id,
+            rejection=operation.rejection,
+        )
+        for operation in operations
+        if operation.kind in _WITHOUT_CALL
+    ]
+
+
+def _one_by_one(parts: Iterator[list[Operation]]) -> Iterator[Operation]:
+    for part in parts:
+        yield from part
