@@ -9,7 +9,7 @@ from pathlib import Path
 from bookward.destinations.base import ObjectType
 from bookward.engine.changes import ChangeRow
 from bookward.engine.mapping import Mapping as FieldMap
-from bookward.errors import RowError
+from bookward.errors import ConfigError, RowError
 from bookward.records import Draft, Payload, Rejection, Row
 
 
@@ -52,7 +52,8 @@ class Drafter:
         try:
             rendered = self._older(change.old_version).render(change.old)
             return self._object_type.tidy(rendered.payload)[0]
-        except RowError:
+        except (RowError, ConfigError):
+            # An old configuration need not fit what is known about the fields today.
             return None
 
 

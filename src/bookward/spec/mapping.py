@@ -20,7 +20,10 @@ class ColumnMapping(Spec):
     column: str
     """Column of the model. A bare name instead of a mapping means the same."""
     when_null: WhenNull = "omit"
-    """Null in the column: `omit` leaves the field as it is, `clear` empties it, `reject` rejects the row."""
+    """Null or blank in the column: `omit` leaves the field as it is, `clear` empties it, `reject` rejects the row.
+
+    Only optional free text can be cleared.
+    """
     only_on_create: bool = False
     """Send the field when the record is created and never again."""
 

@@ -1,0 +1,197 @@
+"""From a sync's field mappings to rendering functions, with every fault that can be seen without a row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple, TypeAlias
+
+from bookward.engine import rendering, templates
+from bookward.engine.casts import caster
+from bookward.engine.nearest import did_you_mean, nearest
+from bookward.engine.rendering import Member, OnNull, Render
+from bookward.errors import FieldInvalid
+from bookward.records import SpecProblem
+from bookward.spec.field import Field, FieldKind
+from bookward.spec.mapping import ColumnMapping, ConstantMapping, FieldMapping, TemplateMapping, WhenNull
+
+Where: TypeAlias = tuple[str | int, ...]
+
+_KEYWORDS = ("column", "value", "template", "when_null", "only_on_create")
+_SCALAR_FORMS = "Write a column's name, or {column: ...}, {value: ...} or {template: ...}."
+
+
+class Part(NamedTuple):
+    """One mapping, compiled."""
+
+    render: Render
+    constant: bool
+
+
+class Compiler:
+    """Compiles mappings one by one and collects what is wrong with them.
+
+    Attributes:
+        problems: what was found so far.
+        references: every column referred to, and where.
+    """
+
+    def __init__(self) -> None:
+        self.problems: list[SpecProblem] = []
+        self.references: list[tuple[str, Where]] = []
+
+    def report(self, where: Where, message: str, remedy: str) -> None:
+        """Add a problem."""
+        self.problems.append(SpecProblem(where=where, message=message, remedy=remedy))
+
+    def members(
+        self, specs: Mapping[str, FieldMapping], fields: Mapping[str, Field], where: Where, path: str
+    ) -> list[Member]:
+        """Compile the fields of one object; ``path`` is what stands before their names, "Phones[0]."."""
+        compiled = []
+        for name, spec in specs.items():
+            part = self._named(name, spec, fields, (*where, name), path + name)
+            if part is not None:
+                must = fields[name].required
+                missing = rendering.without_value(path + name, _origin(spec)) if must else None
+                compiled.append(Member(name, part.constant, part.render, missing))
+        return compiled
+
+    def report_unmapped(
+        self, mapped: Mapping[str, Any], fields: Mapping[str, Field], where: Where, path: str
+    ) -> None:
+        """Report the required ones of ``fields`` that are not mapped."""
+        for name, field in fields.items():
+            if field.required and not field.read_only and name not in mapped:
+                self.report(where, f"{path}{name} is required to create a record.", f"Map {path}{name}.")
+
+    def _named(
+        self, name: str, spec: FieldMapping, fields: Mapping[str, Field], where: Where, path: str
+    ) -> Part | None:
+        field = fields.get(name)
+        if field is None:
+            writable = [known.name for known in fields.values() if not known.read_only]
+            self.report(where, f"There is no field {path}.", did_you_mean(name, writable))
+            return None
+        if field.read_only:
+            self.report(where, f"{path} is read-only.", "Take it out of the mapping.")
+            return None
+        return self.part(spec, field, where, path)
+
+    def part(self, spec: FieldMapping, field: Field, where: Where, path: str) -> Part | None:
+        """Compile the mapping of one field; None when it is wrong."""
+        if field.kind is FieldKind.OBJECT:
+            return self._object(spec, field, where, path)
+        if field.kind is FieldKind.LIST:
+            return self._list(spec, field, where, path)
+        if isinstance(spec, dict | list):
+            self._report_nested(spec, where, path)
+            return None
+        return self._scalar(spec, field, where, path)
+
+    def _object(self, spec: object, field: Field, where: Where, path: str) -> Part | None:
+        if not isinstance(spec, dict) or not spec:
+            names = ", ".join(list(field.fields)[:3])
+            self.report(where, f"{path} is an object with fields of its own.", f"Map its fields: {names} ...")
+            return None
+        before = len(self.problems)
+        members = self.members(spec, field.fields, where, f"{path}.")
+        self.report_unmapped(spec, field.fields, where, f"{path}.")
+        if len(self.problems) > before:
+            return None
+        return Part(rendering.object_of(members), all(member.constant for member in members))
+
+    def _list(self, spec: object, field: Field, where: Where, path: str) -> Part | None:
+        if not isinstance(spec, list) or not spec:
+            self.report(where, f"{path} is a list of objects.", "Write one `- ` item per element.")
+            return None
+        if field.max_length is not None and len(spec) > field.max_length:
+            message = f"{path} has {len(spec)} elements, at most {field.max_length} are allowed."
+            self.report((*where, field.max_length), message, "Take some elements out.")
+        parts = [
+            self._object(element, field, (*where, index), f"{path}[{index}]")
+            for index, element in enumerate(spec)
+        ]
+        sound = [part for part in parts if part is not None]
+        if len(sound) < len(parts):
+            return None
+        renders = [part.render for part in sound]
+        return Part(rendering.list_of(renders), all(part.constant for part in sound))
+
+    def _report_nested(self, spec: object, where: Where, path: str) -> None:
+        unknown = [name for name in spec if name not in _KEYWORDS] if isinstance(spec, dict) else []
+        hint = nearest(unknown[0], _KEYWORDS) if unknown else None
+        given = f"an object with {unknown[0]!r}" if unknown else "a list or an empty object"
+        remedy = f"Did you mean `{hint}`?" if hint else _SCALAR_FORMS
+        self.report(where, f"{path} takes one value, not {given}.", remedy)
+
+    def _scalar(
+        self,
+        spec: str | ColumnMapping | ConstantMapping | TemplateMapping,
+        field: Field,
+        where: Where,
+        path: str,
+    ) -> Part | None:
+        if isinstance(spec, str):
+            return Part(self.column(spec, "omit", field, where, path), constant=False)
+        if isinstance(spec, ConstantMapping):
+            return self._constant(spec, field, (*where, "value"), path)
+        self._check_policy(spec.when_null, field, where, path)
+        if isinstance(spec, TemplateMapping):
+            return self._template(spec, field, (*where, "template"), path)
+        return Part(self.column(spec.column, spec.when_null, field, (*where, "column"), path), constant=False)
+
+    def column(self, name: str, policy: WhenNull, field: Field, where: Where, path: str) -> Render:
+        """Compile a column into a scalar field."""
+        self.references.append((name, where))
+        null = rendering.on_null(policy, path, f"column {name!r}")
+        render = rendering.column(name, path, caster(field, path), null)
+        return rendering.noting_change(render, name, path) if field.choices else render
+
+    def _constant(self, spec: ConstantMapping, field: Field, where: Where, path: str) -> Part | None:
+        try:
+            value = caster(field, path)(spec.value)
+        except FieldInvalid as error:
+            self.report(where, error.message, "Write a value that fits.")
+            return None
+        return Part(rendering.constant(value), constant=True)
+
+    def _template(self, spec: TemplateMapping, field: Field, where: Where, path: str) -> Part:
+        ready = templates.parse(spec.template)
+        for fault in ready.faults:
+            place = f"line {fault.line}, column {fault.column} of the template"
+            self.report(where, f"{path}, {place}: {fault.message}", fault.remedy)
+        self.references += [(name, where) for name in ready.columns]
+        null: OnNull = rendering.on_null(spec.when_null, path, "the template")
+        return Part(rendering.template(ready, path, caster(field, path), null), constant=False)
+
+    def _check_policy(self, policy: WhenNull, field: Field, where: Where, path: str) -> None:
+        if policy != "clear":
+            return
+        if field.required:
+            reason = "is required"
+        elif field.kind is not FieldKind.TEXT or field.choices:
+            reason = "is not free text"
+        else:
+            return
+        remedy = "Use `when_null: omit` or `when_null: reject`."
+        self.report((*where, "when_null"), f"{path} {reason}, so it cannot be cleared.", remedy)
+
+
+def create_only(spec: FieldMapping, where: Where) -> Iterator[tuple[Where, bool]]:
+    """Yield for every value inside a mapping where it stands and whether it is sent on creation only."""
+    if isinstance(spec, dict):
+        for name, inner in spec.items():
+            yield from create_only(inner, (*where, name))
+    elif isinstance(spec, list):
+        for index, inner in enumerate(spec):
+            yield from create_only(inner, (*where, index))
+    else:
+        yield where, not isinstance(spec, str) and spec.only_on_create
+
+
+def _origin(spec: FieldMapping) -> str:
+    if isinstance(spec, str):
+        return f"column {spec!r}"
+    if isinstance(spec, ColumnMapping):
+        return f"column {spec.column!r}"
+    return "the template" if isinstance(spec, TemplateMapping) else "its mapping"

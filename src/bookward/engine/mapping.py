@@ -1,0 +1,156 @@
+"""A sync's mapping, compiled once: from a row to what would be sent for it."""
+
+from __future__ import annotations
+
+from collections import abc
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from bookward.engine.compiling import Compiler, Where, create_only
+from bookward.engine.nearest import did_you_mean
+from bookward.engine.rendering import ABSENT, Member, Notes, Render, object_of
+from bookward.engine.text import plain_text
+from bookward.errors import ProjectInvalid
+from bookward.records import Payload, Row, SpecProblem
+from bookward.spec.field import Field, FieldKind
+from bookward.spec.sync import SyncSpec
+
+_NESTED = frozenset({FieldKind.OBJECT, FieldKind.LIST})
+
+
+class Rendered(NamedTuple):
+    """What one row is mapped to."""
+
+    payload: Payload
+    create_only: frozenset[str]  #: top-level fields to send only when the record is created
+    match_value: str | None  #: the match field's value as text; None: the row says that it has no record yet
+    notes: tuple[str, ...]  #: what was tidied on the way, for a person to read
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mapping:
+    """A compiled mapping; it belongs to one version of a sync's configuration."""
+
+    columns: tuple[str, ...]  #: every column that the match and the fields refer to, in order of appearance
+    create_only: frozenset[str]
+    _record: Render
+    _match: Render
+    _problems: tuple[SpecProblem, ...]
+    _references: tuple[tuple[str, Where], ...]
+
+    @classmethod
+    def compile(cls, sync: SyncSpec, catalogue: abc.Mapping[str, Field]) -> Mapping:
+        """Return the mapping of ``sync`` into an object with the fields of ``catalogue``.
+
+        A faulty specification compiles too: ``problems`` says what is wrong with it.
+        """
+        compiler = Compiler()
+        match, members = _match(compiler, sync, catalogue)
+        members += compiler.members(sync.fields, catalogue, ("fields",), "")
+        mapped = {**sync.match, **sync.fields}
+        compiler.report_unmapped(mapped, catalogue, ("fields",), "")
+        return cls(
+            columns=tuple(dict.fromkeys(name for name, _ in compiler.references)),
+            create_only=_created_only(compiler, sync),
+            _record=object_of(members, always=True),
+            _match=match,
+            _problems=tuple(compiler.problems),
+            _references=tuple(compiler.references),
+        )
+
+    def render(self, row: Row) -> Rendered:
+        """Return what would be sent for a row.
+
+        Raises:
+            FieldRequired: a field that must have a value has none.
+            FieldInvalid: a value does not fit its field.
+            TemplateFailed: a template does not suit the row's values.
+            ColumnMissing: the row lacks a column, as every row of this model then does.
+            ProjectInvalid: the mapping has problems.
+        """
+        if self._problems:
+            raise ProjectInvalid(f"The mapping cannot be used: {self._problems[0].message}")
+        notes: Notes = []
+        found = self._match(row, [])
+        payload = self._record(row, notes)
+        match_value = None if found is ABSENT else plain_text(found)
+        return Rendered(payload, self.create_only, match_value, tuple(notes))
+
+    def problems(self, columns: Iterable[str] | None = None) -> list[SpecProblem]:
+        """Return everything wrong that can be seen without a row.
+
+        Args:
+            columns: the model's columns, when they are known; the columns referred to are held against them.
+        """
+        problems = list(self._problems)
+        if columns is not None:
+            known = list(columns)
+            problems += [
+                SpecProblem(
+                    where=where,
+                    message=f"The model has no column {name!r}.",
+                    remedy=did_you_mean(name, known),
+                )
+                for name, where in self._references
+                if name not in known
+            ]
+        return problems
+
+
+def changed_fields(old: Payload | None, new: Payload) -> Payload:
+    """Return the top-level fields of ``new`` that ``old`` does not have or has with another value.
+
+    1.5 and 1.50 are the same value. A field that only ``old`` has is no change: what is not sent stays as it
+    is at the destination.
+    """
+    if old is None:
+        return new
+    return {name: value for name, value in new.items() if name not in old or old[name] != value}
+
+
+def _match(
+    compiler: Compiler, sync: SyncSpec, catalogue: abc.Mapping[str, Field]
+) -> tuple[Render, list[Member]]:
+    """Compile the match: its own rendering, and the member that also sends it, if one does."""
+    ((name, column),) = sync.match.items()
+    where: Where = ("match", name)
+    field = catalogue.get(name)
+    if field is None:
+        scalars = [known.name for known in catalogue.values() if known.kind not in _NESTED]
+        compiler.report(where, f"There is no field {name} to match by.", did_you_mean(name, scalars))
+        return _unmatched, []
+    if field.kind in _NESTED:
+        compiler.report(
+            where, f"{name} has fields of its own; no record is found by it.", "Match by another."
+        )
+        return _unmatched, []
+    if field.kind is FieldKind.UUID:
+        if name in sync.fields:
+            message = f"{name} finds the record; it is not written to it."
+            compiler.report(("fields", name), message, f"Take {name} out of `fields`.")
+        return compiler.column(column, "omit", field, where, name), []
+    render = compiler.column(column, "reject", field, where, name)
+    if name in sync.fields:
+        return render, []
+    if field.read_only:
+        compiler.report(where, f"{name} is read-only, so a new record could not get it.", "Match by another.")
+    return render, [Member(name, False, render, None)]
+
+
+def _unmatched(_: Row, __: Notes) -> object:
+    return ABSENT
+
+
+def _created_only(compiler: Compiler, sync: SyncSpec) -> frozenset[str]:
+    names = set()
+    for name, spec in sync.fields.items():
+        flags = list(create_only(spec, ("fields", name)))
+        marked = [where for where, flag in flags if flag]
+        if marked and len(marked) == len(flags):
+            names.add(name)
+        elif marked:
+            message = f"{name} is sent as a whole, so `only_on_create` cannot hold for a part of it."
+            remedy = f"Set `only_on_create: true` on every value in {name}, or on none."
+            compiler.report((*marked[0], "only_on_create"), message, remedy)
+    return frozenset(names)
