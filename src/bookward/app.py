@@ -77,6 +77,7 @@ class App:
         self.settings = Settings.read(root, environ)
         self._clock = clock or SystemClock()
         self._environ = environ
+        self._opened: list[Destination] = []
 
     @cached_property
     def project(self) -> Project:
@@ -91,7 +92,9 @@ class App:
         return Store(self.settings, self._clock)
 
     def close(self) -> None:
-        """Close the state, if it was opened."""
+        """Close what was opened."""
+        while self._opened:
+            self._opened.pop().close()
         if "store" in self.__dict__:
             self.store.close()
 
@@ -277,7 +280,9 @@ class App:
             vault=self.store.vault,
             index=self.store.index,
         )
-        return open_destination(slug, self._named("destinations", slug), services)
+        destination = open_destination(slug, self._named("destinations", slug), services)
+        self._opened.append(destination)
+        return destination
 
     def _check_destination(self, slug: str) -> Destination:
         return self._destination(slug, self.store.calls)

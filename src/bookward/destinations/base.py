@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Protocol
 from bookward.clock import Clock
 from bookward.errors import NameUnknown
 from bookward.ports import Budget, BudgetState, CallLog, Journal, RemoteIndex, RowLedger, Tokens, TokenVault
-from bookward.records import CheckStep, Draft, Operation, Outcome, Payload, SpecProblem
+from bookward.records import CheckStep, Draft, Operation, Organisation, Outcome, Payload, SpecProblem
 from bookward.spec.destination import DestinationSpec
 from bookward.spec.field import Field
 from bookward.spec.sync import SyncSpec
@@ -26,14 +26,6 @@ class Services:
     budget: Budget
     vault: TokenVault
     index: RemoteIndex
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Organisation:
-    """One set of books that a sign-in can reach."""
-
-    id: str
-    name: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,6 +141,9 @@ class Destination(Protocol):
 
     def budget(self) -> BudgetState:
         """Return what is known about the calls left."""
+
+    def close(self) -> None:
+        """Close the connections."""
 
 
 @cache

@@ -20,7 +20,7 @@ class ColumnMapping(Spec):
     column: str
     """Column of the model. A bare name instead of a mapping means the same."""
     when_null: WhenNull = "omit"
-    """Null or blank in the column: `omit` leaves the field as it is, `clear` empties it, `reject` rejects the row.
+    """Null or blank: `omit` leaves the field as it is, `clear` empties it, `reject` rejects the row.
 
     Only optional free text can be cleared.
     """

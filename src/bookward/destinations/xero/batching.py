@@ -1,0 +1,130 @@
+"""Cuts operations into batches: how many go in one request, and which never go together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from math import ceil
+from threading import Lock
+
+from bookward import exactjson
+from bookward.destinations.xero.contacts import Contacts
+from bookward.records import Operation, OperationKind
+
+MAX_BODY = 3_500_000
+"""Bytes of one body. Source: Xero, Limits: 3.5 MB advised, 10 MB refused."""
+
+FIRST_SIZE = 50
+"""Rows in the first batch. Source: Xero, Requests and responses: about 50 advised."""
+
+MAX_SIZE = 2000
+"""Rows in the largest batch; that many have been taken in one call, several thousand timed out."""
+
+TARGET_SECONDS = 5.0
+"""At five calls in flight and sixty a minute, a call that takes this long meets both limits at once."""
+
+GROWTH = 1.25
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """Operations that leave in one request."""
+
+    method: str
+    path: str
+    operations: tuple[Operation, ...]
+    body: bytes
+
+
+class BatchSize:
+    """How many rows a batch may hold: fixed, or steered by how long Xero takes."""
+
+    def __init__(self, fixed: int | None = None) -> None:
+        self._fixed = fixed is not None
+        self._size: float = fixed or FIRST_SIZE
+        self._lock = Lock()
+
+    @property
+    def rows(self) -> int:
+        return int(self._size)
+
+    def succeeded(self, rows: int, seconds: float) -> None:
+        """Learn from a call that Xero answered as it should."""
+        with self._lock:
+            if self._fixed or rows < self._size / GROWTH:
+                return  # a call that was not full says little about one that is
+            if seconds * GROWTH <= TARGET_SECONDS:
+                self._size = min(self._size * GROWTH, MAX_SIZE)
+            elif seconds > TARGET_SECONDS * GROWTH:
+                self._size = max(self._size * TARGET_SECONDS / seconds, 1)
+
+    def failed(self, rows: int) -> None:
+        """Learn from a call of so many rows that was too much: too large, too slow, or a server error."""
+        with self._lock:
+            if not self._fixed:
+                # Several calls of one size fail together; that is one lesson, not five.
+                self._size = max(min(self._size, rows / 2), 1)
+
+
+class Cutter:
+    """Collects operations until a batch is full.
+
+    Inserts travel apart from all else, by PUT: sent so, a contact that has appeared since the plan is
+    refused by Xero and not overwritten.
+    """
+
+    def __init__(self, kind: Contacts, size: BatchSize, max_body: int = MAX_BODY) -> None:
+        self._kind = kind
+        self._size = size
+        self._max_body = max_body
+        self._waiting: dict[str, _Pile] = {"PUT": _Pile(), "POST": _Pile()}
+
+    def add(self, operation: Operation) -> Iterator[Batch]:
+        """Take one more operation; yield the batch that is full now, if one is."""
+        method = "PUT" if operation.kind is OperationKind.INSERT else "POST"
+        element = exactjson.encode(self._kind.element(operation))
+        pile = self._waiting[method]
+        if pile.operations and self._length(pile) + len(element) + 1 > self._max_body:
+            yield self._take(method)
+            pile = self._waiting[method]
+        pile.add(operation, element)
+        if len(pile.operations) >= self._size.rows:
+            yield self._take(method)
+
+    def rest(self) -> Iterator[Batch]:
+        """Yield what is left."""
+        for method, pile in list(self._waiting.items()):
+            if pile.operations:
+                yield self._take(method)
+
+    def cut(self, operations: Sequence[Operation], rows: int | None = None) -> list[Batch]:
+        """Return all of some operations in batches, of ``rows`` each when given."""
+        cutter = Cutter(self._kind, self._size if rows is None else BatchSize(rows), self._max_body)
+        batches = [batch for operation in operations for batch in cutter.add(operation)]
+        return batches + list(cutter.rest())
+
+    def halves(self, operations: Sequence[Operation]) -> list[Batch]:
+        """Return some operations in two batches."""
+        return self.cut(operations, ceil(len(operations) / 2))
+
+    def _length(self, pile: _Pile) -> int:
+        return len(self._kind.envelope) + 7 + pile.bytes
+
+    def _take(self, method: str) -> Batch:
+        pile, self._waiting[method] = self._waiting[method], _Pile()
+        body = b'{"%b":[%b]}' % (self._kind.envelope.encode(), b",".join(pile.elements))
+        return Batch(method=method, path=self._kind.path, operations=tuple(pile.operations), body=body)
+
+
+class _Pile:
+    """Operations that wait for their batch to be full."""
+
+    def __init__(self) -> None:
+        self.operations: list[Operation] = []
+        self.elements: list[bytes] = []
+        self.bytes = 0
+
+    def add(self, operation: Operation, element: bytes) -> None:
+        self.operations.append(operation)
+        self.elements.append(element)
+        self.bytes += len(element) + 1

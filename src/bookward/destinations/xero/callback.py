@@ -1,0 +1,144 @@
+"""The local web server to which the browser comes back after a sign-in."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from queue import Empty, Queue
+from threading import Thread
+from types import TracebackType
+from typing import Self
+from urllib.parse import parse_qsl, urlsplit
+
+from bookward.errors import SignInLost
+
+PATH = "/callback"
+_IDLE_SECONDS = 10  # browsers open connections in advance and leave them silent
+
+_PAGE = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>{title}</title>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<style>
+:root {{ color-scheme: light dark }}
+body {{ font: 1.1rem/1.5 system-ui, sans-serif; max-width: 34rem; margin: 20vh auto 0; padding: 0 1rem }}
+</style></head>
+<body><main><h1>{title}</h1><p>{text}</p></main></body></html>
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """What the browser brought back: a code, or why there is none."""
+
+    code: str | None = field(default=None, repr=False)
+    refusal: str = ""
+
+
+class CallbackServer:
+    """Listens on this machine for one visit of the browser; a context manager.
+
+    Args:
+        port: 0 for any that is free.
+        state: what the visit must carry to be the answer to our own question.
+    """
+
+    def __init__(self, port: int, state: str) -> None:
+        try:
+            self._server = _Server(port, state)
+        except OSError as error:
+            raise SignInLost(
+                f"Port {port} on this machine cannot be listened on: {error.strerror or error}.",
+                remedy="Stop what uses the port, or give another one that is a redirect URI of your app.",
+            ) from None
+        self._thread = Thread(
+            target=self._server.serve_forever, args=(0.1,), name="bookward-sign-in", daemon=True
+        )
+
+    @property
+    def redirect_uri(self) -> str:
+        """Return the address that the browser has to come back to."""
+        # Xero allows plain http for `localhost` only, not for 127.0.0.1. Source: Xero, OAuth 2.0.
+        return f"http://localhost:{self._server.server_address[1]}{PATH}"
+
+    def wait(self, seconds: float) -> str:
+        """Return the authorisation code that the browser brings.
+
+        Raises:
+            SignInLost: access was refused, the visit was not ours, or nobody came in time.
+        """
+        try:
+            visit = self._server.visits.get(timeout=seconds)
+        except Empty:
+            visit = Visit(refusal=f"Nobody granted access within {seconds / 60:.0f} minutes.")
+        if visit.code is None:
+            raise SignInLost(visit.refusal)
+        return visit.code
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def __init__(self, port: int, state: str) -> None:
+        self.state = state
+        self.visits: Queue[Visit] = Queue()
+        super().__init__(("127.0.0.1", port), _Handler)
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing when a browser hangs up early."""
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: _Server
+    timeout = _IDLE_SECONDS
+
+    def do_GET(self) -> None:
+        target = urlsplit(self.path)
+        query = dict(parse_qsl(target.query))
+        if target.path != PATH or not query.keys() & {"code", "error"}:
+            self._show(404, "Nothing here", "Bookward waits for the answer to a sign-in at another address.")
+            return
+        visit = judge(query, self.server.state)
+        try:
+            if visit.code is None:
+                self._show(400, "Not connected", f"{visit.refusal} Go back to the terminal and try again.")
+            else:
+                self._show(200, "Thank you", "You can close this window and go back to the terminal.")
+        finally:
+            self.server.visits.put(visit)  # also when the browser did not stay for the page
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the name that http.server uses
+        """Say nothing: the request line holds the code."""
+
+    def _show(self, status: int, title: str, text: str) -> None:
+        page = _PAGE.format(title=html.escape(title), text=html.escape(text)).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Length", str(len(page)))
+        self.send_header("Cache-Control", "no-store")
+        self.send_header("Referrer-Policy", "no-referrer")
+        self.send_header("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'")
+        self.end_headers()
+        self.wfile.write(page)
+
+
+def judge(query: Mapping[str, str], state: str) -> Visit:
+    """Return what a visit with these parameters means for the sign-in that ``state`` belongs to."""
+    if query.get("state") != state:
+        return Visit(refusal="The browser came back from another sign-in than this one.")
+    if "error" in query:
+        said = ": ".join(query[name] for name in ("error", "error_description") if query.get(name))
+        return Visit(refusal=f"Access was not granted ({said[:200]}).")
+    return Visit(code=query["code"])

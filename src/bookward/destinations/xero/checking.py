@@ -1,0 +1,91 @@
+"""What can be said about a sync and a connection before anything is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from difflib import get_close_matches
+
+from bookward.destinations.xero.client import XeroClient
+from bookward.destinations.xero.contacts import CONTACTS, Contacts
+from bookward.errors import BookwardError, NotConnected, SignInLost
+from bookward.records import CheckStep, SpecProblem
+from bookward.spec.sync import SyncSpec
+
+OBJECTS = {CONTACTS.name: CONTACTS}
+
+_NO_MATCH = {
+    "EmailAddress": "several contacts may share one e-mail address",
+    "AccountNumber": "Xero does not find contacts by it",
+}
+
+
+def sync_problems(sync: SyncSpec) -> Iterator[SpecProblem]:
+    """Yield what Xero does not allow of a sync, with what it does."""
+    kind = OBJECTS.get(sync.object)
+    if kind is None:
+        yield _unknown_object(sync.object)
+        return
+    if sync.mode not in kind.modes:
+        yield _not_allowed("mode", sync.mode, kind.name, kind.modes)
+    if sync.on_removal not in kind.removals:
+        yield _not_allowed("on_removal", sync.on_removal, kind.name, kind.removals)
+    yield from _match_problems(sync, kind)
+
+
+def _unknown_object(name: str) -> SpecProblem:
+    near = get_close_matches(name, OBJECTS, 1)
+    hint = f"Did you mean {near[0]}? " if near else ""
+    return SpecProblem(
+        where=("object",),
+        message=f"Bookward has no object {name!r} for Xero.",
+        remedy=f"{hint}Possible: {', '.join(OBJECTS)}.",
+    )
+
+
+def _not_allowed(key: str, value: str, name: str, allowed: tuple[str, ...]) -> SpecProblem:
+    return SpecProblem(
+        where=(key,),
+        message=f"{key} {value!r} is not possible for {name} in Xero.",
+        remedy=f"Possible: {', '.join(allowed)}.",
+    )
+
+
+def _match_problems(sync: SyncSpec, kind: Contacts) -> Iterator[SpecProblem]:
+    (field,) = sync.match
+    if field not in kind.match_fields:
+        reason = _NO_MATCH.get(field, f"it is not one of {', '.join(kind.match_fields)}")
+        yield SpecProblem(
+            where=("match", field),
+            message=f"{kind.name} cannot be matched by {field!r}: {reason}.",
+            remedy=f"Match by {', '.join(kind.match_fields[:-1])} or {kind.match_fields[-1]}.",
+        )
+
+
+def connection_steps(client: XeroClient) -> Iterator[CheckStep]:
+    """Yield the steps of testing a connection; the first failed step is the last one."""
+    try:
+        client.tenant()
+        answer = client.request("GET", "Organisation", purpose="check the connection")
+        facts = answer.json()["Organisations"][0] if answer.status == 200 else {}
+    except BookwardError as error:
+        name = "sign in" if isinstance(error, NotConnected | SignInLost) else "reach the organisation"
+        yield CheckStep(name=name, ok=False, detail=error.message, remedy=error.remedy)
+        return
+    yield CheckStep(name="sign in", ok=True, detail="Xero accepts the sign-in.")
+    detail = f"{facts.get('Name', 'organisation')}, {facts.get('BaseCurrency', 'currency unknown')}"
+    yield CheckStep(
+        name="reach the organisation",
+        ok=answer.status == 200,
+        detail=detail if answer.status == 200 else f"Xero answered {answer.status}.",
+    )
+    if answer.status == 200:
+        left = client.budget()
+        yield CheckStep(
+            name="calls left",
+            ok=left.day_left is None or left.day_left > 0,
+            detail=f"{_count(left.day_left)} today, {_count(left.minute_left)} in this minute.",
+        )
+
+
+def _count(number: int | None) -> str:
+    return "an unknown number" if number is None else f"{number:,}"

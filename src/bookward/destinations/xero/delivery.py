@@ -1,0 +1,224 @@
+"""Delivers one batch for certain: written down, sent, and settled row by row whatever the answer.
+
+- An answer that got lost: the same bytes go again under the same key while the key lives.
+- A dead key, a server error, or an answer that cannot be right: what was booked is read back, and only what
+  is missing goes again, under a new key.
+- A whole request refused: it is halved down to the bad rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from threading import Event, Lock
+from typing import Any
+
+from bookward.clock import Clock
+from bookward.destinations.xero.batching import Batch, BatchSize, Cutter
+from bookward.destinations.xero.client import Answer, Unavailable
+from bookward.destinations.xero.contacts import Contacts
+from bookward.destinations.xero.elements import (
+    Contradiction,
+    outcomes_of,
+    refused,
+    rejected,
+    saved,
+    uncertain,
+)
+from bookward.destinations.xero.index import ContactIndex
+from bookward.destinations.xero.letters import Letter, Post, write_letter
+from bookward.destinations.xero.problems import whole_refusal
+from bookward.destinations.xero.reconcile import reconcile
+from bookward.errors import (
+    AccessDenied,
+    AnswerLost,
+    RateLimited,
+    RecordMissing,
+    RemoteRefused,
+    RetryLater,
+    SignInLost,
+)
+from bookward.failpoints import failpoint
+from bookward.ports import Journal
+from bookward.records import Intent, Operation, OperationKind, Outcome
+
+MOST_REFUSALS = 20
+"""Whole requests that Xero may refuse, while it has taken none, until the run is stopped."""
+
+MOST_SENDINGS = 4
+"""Under how many keys a row is sent at most: the first, and three after reading back found it missing."""
+
+_READ_PAUSES = (5.0, 15.0, 60.0, 120.0)
+_TOO_LARGE = 413
+_SPLITTING = (400, 404, _TOO_LARGE, 414)
+
+
+@dataclass(kw_only=True)
+class Delivery:
+    """What all batches of one run share; used by several threads."""
+
+    post: Post
+    index: ContactIndex
+    kind: Contacts
+    clock: Clock
+    journal: Journal
+    run: str
+    size: BatchSize
+    settled: Callable[[Sequence[Outcome]], None]  #: is given outcomes as soon as they are on disk
+    stopped: Event = field(default_factory=Event)  #: nothing new leaves once this is set
+    _refusals: int = 0
+    _taken: bool = False
+    _lock: Lock = field(default_factory=Lock)
+
+    def send(self, batch: Batch) -> None:
+        """Write a new batch down and deliver it.
+
+        Raises:
+            StopRun, RetryLater: nothing more can be sent; what is known is settled.
+        """
+        letter = write_letter(self.run, batch, self.clock.now())
+        self.journal.intend(letter.intent)
+        failpoint("after-intent")
+        self._deliver(letter)
+
+    def resume(self, intent: Intent, operations: Sequence[Operation]) -> None:
+        """Deliver a batch that an earlier process wrote down and did not settle.
+
+        Raises:
+            StopRun, RetryLater: as for ``send``.
+        """
+        self._deliver(Letter(intent=intent, operations=operations, doubtful=True))
+
+    def _deliver(self, letter: Letter) -> None:
+        letters = [letter]
+        try:
+            while letters:
+                letters += reversed(self._carry(letters.pop()))
+        finally:
+            for unsent in letters:
+                self._close(unsent)
+
+    def _carry(self, letter: Letter) -> list[Letter]:
+        """Take one batch as far as its settlement; return the batches that carry the rest."""
+        if self.stopped.is_set() and not letter.doubtful:
+            self._close(letter)
+            return []
+        if letter.doubtful and self.post.key_is_dead(letter):
+            return self._read_back(letter)
+        try:
+            answer, document = self.post.answer(letter)
+        except (AnswerLost, Unavailable) as error:
+            if letter.doubtful:
+                return self._read_back(letter, error)
+            self._close(letter)
+            raise
+        except (RateLimited, SignInLost, AccessDenied):
+            self._close(letter)
+            raise
+        return self._judge(letter, answer, document)
+
+    def _judge(self, letter: Letter, answer: Answer, document: Any) -> list[Letter]:
+        if answer.status >= 300:
+            return self._refused(letter, answer.status, whole_refusal(answer.status, document))
+        self._taken = True
+        try:
+            outcomes = outcomes_of(self.kind, letter.operations, document)
+        except Contradiction as error:
+            return self._contradicted(letter, error)
+        if letter.doubtful or letter.sendings > 1:
+            outcomes = self._forgiven(letter, outcomes)
+        self._settle(letter, outcomes)
+        self.index.learn(saved(self.kind, outcomes, document))
+        return []
+
+    def _forgiven(self, letter: Letter, outcomes: Sequence[Outcome]) -> list[Outcome]:
+        """Accept what was refused only because an earlier sending had booked it already."""
+        refused_ = {outcome.seq for outcome in outcomes if outcome.rejection is not None}
+        doubted = [operation for operation in letter.operations if operation.seq in refused_]
+        if not doubted:
+            return list(outcomes)
+        booked = {o.seq: o for o in self._reconciled(letter, doubted)[0] if o.rejection is None}
+        return [booked.get(outcome.seq, outcome) for outcome in outcomes]
+
+    def _refused(self, letter: Letter, status: int, reason: str) -> list[Letter]:
+        """Halve a batch that was refused as a whole; a single row that is refused is the bad one."""
+        # It was an answer to this very request: nothing of it is booked.
+        letter.doubtful = False
+        if status not in _SPLITTING or self._hopeless():
+            self._close(letter)
+            raise RemoteRefused(reason)
+        if status == _TOO_LARGE:
+            self.size.failed(len(letter.operations))
+        if len(letter.operations) == 1:
+            self._settle(letter, [_refused_row(letter.operations[0], status, reason)])
+            return []
+        halves = Cutter(self.kind, self.size).halves(letter.operations)
+        return self._follow(letter, [], halves, letter.sendings)
+
+    def _hopeless(self) -> bool:
+        with self._lock:
+            self._refusals += 1
+            return not self._taken and self._refusals > MOST_REFUSALS
+
+    def _contradicted(self, letter: Letter, error: Contradiction) -> list[Letter]:
+        letter.doubtful = True
+        if letter.sendings < MOST_SENDINGS:
+            return self._read_back(letter)
+        text = f"Xero's answer did not fit what was sent, again and again: {error}."
+        self._settle(letter, [uncertain(operation, text) for operation in letter.operations])
+        return []
+
+    def _read_back(self, letter: Letter, error: RetryLater | None = None) -> list[Letter]:
+        """Settle what was booked; return what carries the rest, under new keys.
+
+        Raises:
+            RetryLater: Xero cannot be read, and the batch stays open; or it failed too often.
+        """
+        outcomes, missing = self._reconciled(letter, letter.operations)
+        if missing and error is not None and letter.sendings >= MOST_SENDINGS:
+            self._settle(letter, outcomes)
+            raise error
+        batches = Cutter(self.kind, self.size).cut(missing)
+        return self._follow(letter, outcomes, batches, letter.sendings + 1)
+
+    def _reconciled(
+        self, letter: Letter, operations: Sequence[Operation]
+    ) -> tuple[list[Outcome], list[Operation]]:
+        if letter.landed_by is not None and (wait := letter.landed_by - self.clock.now()) > timedelta():
+            self.clock.sleep(wait.total_seconds())
+        for pause in _READ_PAUSES:
+            try:
+                return reconcile(self.kind, self.index, operations)
+            except (AnswerLost, Unavailable):
+                self.clock.sleep(pause)
+        return reconcile(self.kind, self.index, operations)
+
+    def _follow(
+        self, letter: Letter, outcomes: Sequence[Outcome], batches: Sequence[Batch], sendings: int
+    ) -> list[Letter]:
+        now = self.clock.now()
+        letters = [write_letter(self.run, batch, now, sendings) for batch in batches]
+        self._settle(letter, outcomes, [follower.intent for follower in letters])
+        return letters
+
+    def _settle(
+        self, letter: Letter, outcomes: Sequence[Outcome], next_intents: Sequence[Intent] = ()
+    ) -> None:
+        self.journal.settle(letter.intent.batch, outcomes, next_intents)
+        failpoint("after-settle")
+        if outcomes:
+            self.settled(outcomes)
+
+    def _close(self, letter: Letter) -> None:
+        """Close a batch that Xero certainly did not take: its rows have no outcome and can still be sent."""
+        if not letter.doubtful:
+            self.journal.settle(letter.intent.batch, ())
+
+
+def _refused_row(operation: Operation, status: int, reason: str) -> Outcome:
+    if status == 404 and operation.kind is not OperationKind.INSERT:
+        return refused(
+            operation, RecordMissing(f"There is no contact {operation.remote_id} in Xero any more.")
+        )
+    return rejected(operation, reason)

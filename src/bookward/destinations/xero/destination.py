@@ -1,0 +1,140 @@
+"""Xero as a destination: the contract of ``destinations.base``, held by the parts beside this file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import timedelta
+from functools import partial
+from queue import SimpleQueue
+from typing import ClassVar
+
+from bookward.destinations.base import Forecast, Services
+from bookward.destinations.xero.batching import BatchSize, Cutter
+from bookward.destinations.xero.checking import OBJECTS, connection_steps, sync_problems
+from bookward.destinations.xero.client import XeroClient
+from bookward.destinations.xero.contacts import Contacts
+from bookward.destinations.xero.delivery import Delivery
+from bookward.destinations.xero.forecast import forecast
+from bookward.destinations.xero.index import ContactIndex
+from bookward.destinations.xero.letters import Post
+from bookward.destinations.xero.matching import Question
+from bookward.destinations.xero.resolve import resolve
+from bookward.destinations.xero.signin import sign_in
+from bookward.destinations.xero.spec import XeroSpec
+from bookward.destinations.xero.writer import Outbox, batches, side_by_side
+from bookward.ports import BudgetState, Journal, RowLedger, Tokens
+from bookward.records import CheckStep, Draft, Operation, Organisation, Outcome, SpecProblem
+from bookward.spec.sync import SyncSpec
+
+
+class XeroDestination:
+    """One Xero organisation."""
+
+    spec_class: ClassVar[type[XeroSpec]] = XeroSpec
+
+    def __init__(
+        self, name: str, spec: XeroSpec, services: Services, client: XeroClient | None = None
+    ) -> None:
+        self._name = name
+        self._spec = spec
+        self._services = services
+        self._client = client or XeroClient(name, spec, services)
+        self._indexes = {
+            object_: ContactIndex(self._client, services.index, services.clock, kind)
+            for object_, kind in OBJECTS.items()
+        }
+
+    @classmethod
+    def problems(cls, sync: SyncSpec) -> Sequence[SpecProblem]:
+        return list(sync_problems(sync))
+
+    @classmethod
+    def object_type(cls, sync: SyncSpec) -> Contacts:
+        return OBJECTS[sync.object]
+
+    def check(self) -> Iterator[CheckStep]:
+        return connection_steps(self._client)
+
+    def connect(
+        self,
+        show: Callable[[str], None],
+        choose: Callable[[Sequence[Organisation]], Organisation],
+        port: int,
+    ) -> Tokens:
+        return sign_in(self._name, self._spec, self._services, show=show, choose=choose, port=port)
+
+    def organisation(self) -> str:
+        return self._client.tenant()
+
+    def resolve(
+        self, sync: SyncSpec, drafts: Sequence[Draft], ledger: RowLedger, doubles: Mapping[str, Sequence[str]]
+    ) -> list[Operation]:
+        question = Question(
+            kind=self.object_type(sync),
+            match_field=next(iter(sync.match)),
+            on_removal=sync.on_removal,
+            ledger=ledger,
+            doubles=doubles,
+        )
+        return resolve(question, drafts, self._indexes[sync.object])
+
+    def write(
+        self, sync: SyncSpec, run: str, operations: Iterator[Operation], journal: Journal
+    ) -> Iterator[Sequence[Outcome]]:
+        outbox: Outbox = SimpleQueue()
+        delivery = self._delivery(sync, run, journal, outbox)
+        cutter = Cutter(delivery.kind, delivery.size)
+        jobs = (partial(delivery.send, batch) for batch in batches(cutter, operations))
+        return side_by_side(jobs, delivery, outbox)
+
+    def resume(
+        self,
+        sync: SyncSpec,
+        run: str,
+        operations: Callable[[Sequence[int]], Sequence[Operation]],
+        journal: Journal,
+    ) -> Iterator[Sequence[Outcome]]:
+        outbox: Outbox = SimpleQueue()
+        delivery = self._delivery(sync, run, journal, outbox)
+        jobs = (
+            partial(delivery.resume, intent, operations(intent.seqs)) for intent in journal.open_intents()
+        )
+        return side_by_side(jobs, delivery, outbox)
+
+    def forecast(self, sync: SyncSpec, sending: Mapping[str, int], bytes_: int) -> Forecast:
+        return forecast(sending, bytes_, self._spec.batch_size, self._client.budget())
+
+    def budget(self) -> BudgetState:
+        return self._client.budget()
+
+    def close(self) -> None:
+        """Close the connections to Xero."""
+        self._client.close()
+
+    def close(self) -> None:
+        self._client.close()
+
+    def _delivery(self, sync: SyncSpec, run: str, journal: Journal, outbox: Outbox) -> Delivery:
+        """Return what the batches of one run share. What they book makes the next plan read again."""
+        index = self._indexes[sync.object]
+        index.expire()
+        kind = self.object_type(sync)
+        size = BatchSize(self._spec.batch_size)
+        post = Post(
+            client=self._client,
+            clock=self._services.clock,
+            run=run,
+            purpose=f"send {kind.name}",
+            size=size,
+            patience=timedelta(seconds=self._spec.patience_seconds),
+        )
+        return Delivery(
+            post=post,
+            index=index,
+            kind=kind,
+            clock=self._services.clock,
+            journal=journal,
+            run=run,
+            size=size,
+            settled=outbox.put,
+        )

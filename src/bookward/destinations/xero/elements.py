@@ -1,0 +1,105 @@
+"""Reads the answer to a batch: one element out for every element in, each with its own fate."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence, Set
+from typing import Any
+
+from bookward.destinations.xero.contacts import Contacts, fold
+from bookward.destinations.xero.problems import messages, remedy_for
+from bookward.errors import RemoteRejected, RowError
+from bookward.records import Operation, OperationKind, Outcome, OutcomeStatus, Rejection
+
+
+class Contradiction(Exception):
+    """An answer that cannot belong to the batch: what became of the rows has to be read back."""
+
+
+def outcomes_of(kind: Contacts, operations: Sequence[Operation], document: Any) -> list[Outcome]:
+    """Return the outcome of every operation of a batch, in order.
+
+    Raises:
+        Contradiction: there are fewer or more elements than were sent, or one is somebody else's.
+    """
+    elements = document.get(kind.envelope) if isinstance(document, Mapping) else None
+    if not isinstance(elements, list) or len(elements) != len(operations):
+        count = len(elements) if isinstance(elements, list) else "no"
+        raise Contradiction(f"{count} elements for {len(operations)} rows")
+    names = {fold("Name", operation.payload.get("Name", "")) for operation in operations}
+    return [_outcome(kind, *pair, names) for pair in zip(operations, elements, strict=True)]
+
+
+def saved(kind: Contacts, outcomes: Sequence[Outcome], document: Any) -> list[Any]:
+    """Return the elements that were accepted, as Xero stores them now."""
+    pairs = zip(outcomes, document[kind.envelope], strict=True)
+    return [
+        element
+        for outcome, element in pairs
+        if outcome.status is OutcomeStatus.ACCEPTED and "Name" in element
+    ]
+
+
+def _outcome(kind: Contacts, operation: Operation, element: Any, names: Set[str]) -> Outcome:
+    if not isinstance(element, Mapping):
+        raise Contradiction(f"an element is {element!r}")
+    errors = list(dict.fromkeys(messages(element)))
+    remote_id = kind.remote_id(element)
+    if errors or not remote_id or _says_error(element):
+        return rejected(operation, " ".join(errors) or "Xero did not save the row and gave no reason.")
+    _check_identity(operation, element, remote_id, names)
+    warnings = tuple(dict.fromkeys(messages(element, "Warnings")))
+    return accepted(operation, remote_id, warnings)
+
+
+def _says_error(element: Mapping[str, Any]) -> bool:
+    """Source: Xero, Requests and responses; which of the signs an element carries depends on its type."""
+    flagged = element.get("HasValidationErrors") or element.get("HasErrors")
+    return bool(flagged) or element.get("StatusAttributeString") == "ERROR"
+
+
+def _check_identity(
+    operation: Operation, element: Mapping[str, Any], remote_id: str, names: Set[str]
+) -> None:
+    """Refuse an answer to another row; a name that Xero merely stored otherwise is nobody else's."""
+    if operation.kind is not OperationKind.INSERT and remote_id != operation.remote_id:
+        raise Contradiction(f"the answer for {operation.remote_id} is about {remote_id}")
+    sent, got = (fold("Name", place.get("Name", "")) for place in (operation.payload, element))
+    if sent and got != sent and got in names:
+        raise Contradiction(f"the answer for {sent!r} is about {got!r}")
+
+
+def accepted(operation: Operation, remote_id: str, warnings: tuple[str, ...] = ()) -> Outcome:
+    """Return the outcome of an operation that Xero has booked."""
+    return Outcome(
+        seq=operation.seq,
+        key=operation.key,
+        status=OutcomeStatus.ACCEPTED,
+        remote_id=remote_id,
+        warnings=warnings,
+    )
+
+
+def rejected(operation: Operation, message: str) -> Outcome:
+    """Return the outcome of an operation that Xero refused, in its own words and with our remedy."""
+    return refused(operation, RemoteRejected(message, remedy=remedy_for(message)))
+
+
+def refused(operation: Operation, error: RowError) -> Outcome:
+    """Return the outcome of an operation that failed for the reason given."""
+    return _failed(operation, OutcomeStatus.REJECTED, error)
+
+
+def uncertain(operation: Operation, message: str) -> Outcome:
+    """Return the outcome of an operation of which nobody can say whether it was booked."""
+    remedy = "Look the contact up in Xero; the row is not sent again by itself."
+    return _failed(operation, OutcomeStatus.UNCERTAIN, RemoteRejected(message, remedy=remedy))
+
+
+def _failed(operation: Operation, status: OutcomeStatus, error: RowError) -> Outcome:
+    return Outcome(
+        seq=operation.seq,
+        key=operation.key,
+        status=status,
+        remote_id=operation.remote_id,
+        rejection=Rejection.of(error),
+    )

@@ -1,0 +1,107 @@
+"""The fields of Xero's objects: the contract distilled from its OpenAPI, and by hand what that leaves out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from importlib.resources import files
+from types import MappingProxyType
+from typing import Any
+
+from bookward import exactjson
+from bookward.spec.field import Field, FieldKind
+
+READ_ONLY: Mapping[str, frozenset[str]] = {
+    # Source: Xero, Contacts, "optional elements when creating or updating" names none of these.
+    "Contact": frozenset(
+        {
+            "MergedToContactID",
+            "IsSupplier",
+            "IsCustomer",
+            "UpdatedDateUTC",
+            "ContactGroups",
+            "Website",
+            "Discount",
+            "Balances",
+            "Attachments",
+            "HasAttachments",
+            "ValidationErrors",
+            "HasValidationErrors",
+            "StatusAttributeString",
+        }
+    ),
+    # Source: Xero, Branding themes: a contact refers to its theme by id.
+    "BrandingTheme": frozenset({"Name", "LogoUrl", "Type", "SortOrder", "CreatedDateUTC"}),
+}
+
+BY_HAND: Mapping[tuple[str, str], Mapping[str, Any]] = {
+    # Source: Xero, Contacts, "required elements".
+    ("Contact", "Name"): {"required": True},
+    # Source: Xero, Types, contact statuses: a GDPR request can only be made in Xero itself.
+    ("Contact", "ContactStatus"): {"choices": ("ACTIVE", "ARCHIVED")},
+    # Source: Xero, Contacts, contact persons: at most five.
+    ("Contact", "ContactPersons"): {"max_length": 5},
+    # One slot for each type of phone and of address.
+    ("Contact", "Phones"): {"max_length": 4},
+    ("Contact", "Addresses"): {"max_length": 2},
+    # Source: Xero, Tracking categories: two can be active.
+    ("Contact", "SalesTrackingCategories"): {"max_length": 2},
+    ("Contact", "PurchasesTrackingCategories"): {"max_length": 2},
+    # Contacts are always answered with these four; the enumeration's OFFICE belongs to organisations.
+    ("Phone", "PhoneType"): {"required": True, "choices": ("DEFAULT", "DDI", "MOBILE", "FAX")},
+    ("Address", "AddressType"): {"required": True},
+    # Source: Xero, Contacts, lengths given in the text only.
+    ("ContactPerson", "FirstName"): {"max_length": 255},
+    ("ContactPerson", "LastName"): {"max_length": 255},
+    ("ContactPerson", "EmailAddress"): {"max_length": 255},
+    ("BatchPaymentDetails", "Details"): {"max_length": 18},
+    ("BrandingTheme", "BrandingThemeID"): {"required": True},
+    ("SalesTrackingCategory", "TrackingCategoryName"): {"required": True},
+    ("SalesTrackingCategory", "TrackingOptionName"): {"required": True},
+}
+
+_KINDS = {"number": FieldKind.DECIMAL, "integer": FieldKind.INTEGER, "boolean": FieldKind.BOOLEAN}
+
+Facts = Mapping[str, Any]
+
+
+def fields_of(schema: str, schemas: Mapping[str, Mapping[str, Facts]]) -> dict[str, Field]:
+    """Return the fields of one schema of the contract by name, corrected by hand."""
+    return {name: _field(schema, name, facts, schemas) for name, facts in schemas[schema].items()}
+
+
+def _field(schema: str, name: str, facts: Facts, schemas: Mapping[str, Mapping[str, Facts]]) -> Field:
+    read_only = bool(facts.get("read_only")) or name in READ_ONLY.get(schema, ())
+    field = Field(name=name, kind=FieldKind.TEXT, read_only=read_only)
+    if "ref" in facts and "" in schemas[facts["ref"]]:
+        facts = schemas[facts["ref"]][""]  # an enumeration that several fields share
+    if "ref" in facts:
+        kind = FieldKind.LIST if facts.get("list") else FieldKind.OBJECT
+        # What is never written needs no inside; groups would lead back to contacts for ever.
+        inside = {} if read_only else fields_of(facts["ref"], schemas)
+        field = replace(field, kind=kind, fields=MappingProxyType(inside))
+    else:
+        choices = tuple(choice for choice in facts.get("enum", ()) if choice)
+        field = replace(field, kind=_kind(facts), max_length=facts.get("maxLength"), choices=choices)
+    return replace(field, **BY_HAND.get((schema, name), {}))
+
+
+def _kind(facts: Facts) -> FieldKind:
+    if facts.get("format") == "uuid":
+        return FieldKind.UUID
+    if facts.get("date"):
+        return FieldKind.DATE
+    if facts.get("datetime"):
+        return FieldKind.DATETIME
+    return _KINDS.get(facts["type"], FieldKind.TEXT)
+
+
+def _contract() -> Any:
+    return exactjson.decode((files(__package__) / "contract.json").read_bytes())
+
+
+CONTRACT: Mapping[str, Any] = _contract()
+"""What Xero's OpenAPI says: ``version``, ``operations`` by their id, ``schemas`` by their name."""
+
+CONTACT_FIELDS: Mapping[str, Field] = MappingProxyType(fields_of("Contact", CONTRACT["schemas"]))
+"""Every field of a contact; those that cannot be written say so."""

@@ -1,0 +1,123 @@
+"""Sends one written-down batch until there is a whole answer, under one key and while that key lives."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from bookward.clock import Clock
+from bookward.destinations.xero.batching import Batch, BatchSize
+from bookward.destinations.xero.client import Answer, Unavailable, XeroClient
+from bookward.errors import AnswerLost
+from bookward.failpoints import failpoint
+from bookward.records import Intent, Operation
+
+KEY_LIFE = timedelta(minutes=6)
+"""How long Xero repeats its first answer to a key, errors too. Source: Xero, Idempotent requests."""
+
+DEADLINE = timedelta(seconds=30)
+"""After so long a request that nobody waits for any more can no longer be at work."""
+
+SUMMARY_OFF = {"summarizeErrors": "false"}
+"""One element out for every element in. Source: Xero, Requests and responses."""
+
+_PAUSES = (1.0, 5.0, 15.0)
+_SETTLING = timedelta(seconds=2)
+_GATEWAY_ERRORS = (502, 504)
+
+
+@dataclass(kw_only=True)
+class Letter:
+    """A batch on its way, and what is known about its fate."""
+
+    intent: Intent
+    operations: Sequence[Operation]
+    sendings: int = 1  #: under how many keys its rows have been sent, this one included
+    doubtful: bool = False  #: it may have been booked
+    landed_by: datetime | None = None  #: nothing is read back before
+
+
+def write_letter(run: str, batch: Batch, now: datetime, sendings: int = 1) -> Letter:
+    """Return a batch with a key of its own, ready to be journalled."""
+    name = uuid4().hex
+    intent = Intent(
+        batch=name,
+        run=run,
+        seqs=tuple(operation.seq for operation in batch.operations),
+        method=batch.method,
+        path=batch.path,
+        body=batch.body,
+        idempotency_key=name,
+        at=now,
+    )
+    return Letter(intent=intent, operations=batch.operations, sendings=sendings)
+
+
+@dataclass(kw_only=True)
+class Post:
+    """Carries letters to Xero; used by several threads."""
+
+    client: XeroClient
+    clock: Clock
+    run: str
+    purpose: str
+    size: BatchSize
+    patience: timedelta = timedelta(minutes=2)  #: how long the client may wait for limits before it sends
+
+    def answer(self, letter: Letter) -> tuple[Answer, Any]:
+        """Return Xero's answer and the JSON in it, None when it holds none.
+
+        Raises:
+            AnswerLost, Unavailable: there is none; ``letter.doubtful`` says whether it may be booked.
+            StopRun, RateLimited: Xero did not take the request.
+        """
+        for pause in _PAUSES:
+            try:
+                return self._once(letter)
+            except (AnswerLost, Unavailable) as error:
+                if _status(error) is not None or self.key_is_dead(letter, timedelta(seconds=pause)):
+                    raise
+                self.clock.sleep(pause)
+        return self._once(letter)
+
+    def key_is_dead(self, letter: Letter, later: timedelta = timedelta()) -> bool:
+        """Say whether a request begun now, or ``later``, could reach Xero when it has forgotten the key."""
+        return self.clock.now() + later + self.patience + DEADLINE >= letter.intent.at + KEY_LIFE
+
+    def _once(self, letter: Letter) -> tuple[Answer, Any]:
+        failpoint("before-send")
+        try:
+            answer = self.client.request(
+                letter.intent.method,
+                letter.intent.path,
+                purpose=self.purpose,
+                run=self.run,
+                params=SUMMARY_OFF,
+                body=letter.intent.body,
+                idempotency_key=letter.intent.idempotency_key,
+                rows=len(letter.operations),
+            )
+            document = answer.json() if answer.is_json else None
+        except (AnswerLost, Unavailable) as error:
+            self._doubt(letter, error)
+            raise
+        failpoint("after-send")
+        if answer.status < 300:
+            self.size.succeeded(len(letter.operations), answer.seconds)
+        return answer, document
+
+    def _doubt(self, letter: Letter, error: AnswerLost | Unavailable) -> None:
+        status = _status(error)
+        if isinstance(error, Unavailable) and status is None:
+            return  # nothing left
+        self.size.failed(len(letter.operations))
+        letter.doubtful = True
+        at_work = status is None or status in _GATEWAY_ERRORS
+        letter.landed_by = self.clock.now() + (DEADLINE if at_work else _SETTLING)
+
+
+def _status(error: AnswerLost | Unavailable) -> int | None:
+    return error.status if isinstance(error, Unavailable) else None

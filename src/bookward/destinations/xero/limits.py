@@ -1,0 +1,242 @@
+"""Keeps an organisation's calls at Xero's limits without tripping them. Source: Xero, Limits.
+
+Five calls in flight, sixty a minute, 5,000 a day (1,000 on the free tier). What the answers say counts for
+more than our own counting, since other processes may use the same organisation.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time, timedelta
+from threading import Condition
+
+from bookward.clock import Clock
+from bookward.destinations.xero.exchange import Answer
+from bookward.destinations.xero.faults import retry_after
+from bookward.destinations.xero.window import IN_FLIGHT, PERIOD, MinuteWindow, Sent
+from bookward.errors import RateLimited
+from bookward.ports import Budget, BudgetState
+
+_DAY_FREE = 1_000
+_DAY_PAID = 5_000
+_NAP = 1.0  # seconds; so often a waiting process looks at what others were told
+_NEVER = datetime.max.replace(tzinfo=UTC)
+_SHORTEST_WAIT = timedelta(seconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Hindrance:
+    """Why no call may leave now; ``until`` is None when a call in flight has to end first."""
+
+    scope: str
+    until: datetime | None = None
+
+
+class Limiter:
+    """The gate in front of one organisation; shared by the threads that write to it."""
+
+    def __init__(
+        self, organisation: str, budget: Budget, clock: Clock, *, day_reserve: float, patience: timedelta
+    ) -> None:
+        self._organisation = organisation
+        self._budget = budget
+        self._clock = clock
+        self._day_reserve = day_reserve
+        self._patience = patience
+        self._changed = Condition()
+        self._window = MinuteWindow()
+        self._state = BudgetState()  # the newest that was said, to us or to others
+        self._blocked_by = "day"
+        self._most_of_day = 0
+        self._in_flight = 0
+        self._ended = 0
+        self._queue: deque[object] = deque()
+
+    def call(self, send: Callable[[], Answer], send_by: datetime | None = None) -> Answer:
+        """Send once the limits allow it, again where Xero refused because of one, and return the answer.
+
+        Raises:
+            RateLimited: the day's limit is reached, or the wait goes beyond the patience or ``send_by``.
+        """
+        send_by = send_by or _NEVER
+        latest = min(self._clock.now() + self._patience, send_by)
+        while True:
+            sent = self._enter(latest, send_by)
+            answer = None
+            try:
+                answer = send()
+            finally:
+                self._leave(sent, answer)
+            if answer.status != 429:
+                return answer
+            if _scope(answer) == "concurrent":
+                self._let_another_end(latest)
+
+    def state(self) -> BudgetState:
+        """Return what was last said about the calls left."""
+        with self._changed:
+            self._catch_up(self._clock.now())
+            return self._state
+
+    def _enter(self, latest: datetime, send_by: datetime) -> Sent:
+        me = object()
+        with self._changed:
+            self._queue.append(me)
+            try:
+                # First come, first served: a thread that always lost would wait beyond its patience.
+                self._changed.wait_for(lambda: self._queue[0] is me)
+                return self._pass(latest, send_by)
+            finally:
+                self._queue.remove(me)
+                self._changed.notify_all()
+
+    def _pass(self, latest: datetime, send_by: datetime) -> Sent:
+        while True:
+            now = self._clock.now()
+            self._catch_up(now)
+            hindrance = self._hindrance(now)
+            if hindrance is None:
+                if now > send_by:
+                    raise RateLimited("Xero's limits kept a call for too long to send it.", wait=timedelta(0))
+                self._in_flight += 1
+                return self._window.send(now)
+            if hindrance.until is None:
+                # A second at most, since the window may be over before the call in flight.
+                self._changed.wait(timeout=_NAP)
+            elif hindrance.scope == "day" or hindrance.until > latest:
+                raise _limited(hindrance.scope, hindrance.until, now)
+            else:
+                self._sleep(min((hindrance.until - now).total_seconds(), _NAP))
+
+    def _leave(self, sent: Sent, answer: Answer | None) -> None:
+        with self._changed:
+            self._in_flight -= 1
+            self._ended += 1
+            if answer is not None:
+                self._hear(sent, answer, self._clock.now())
+            self._changed.notify_all()
+
+    def _hindrance(self, now: datetime) -> _Hindrance | None:
+        blocked = self._state.blocked_until
+        if blocked is not None and now < blocked:
+            return _Hindrance(self._blocked_by, blocked)
+        if self._in_flight >= IN_FLIGHT:
+            return _Hindrance("concurrent")
+        return self._day_hindrance(now) or self._minute_hindrance(now)
+
+    def _day_hindrance(self, now: datetime) -> _Hindrance | None:
+        left, said = self._state.day_left, self._state.seen_at
+        if left is None or said is None or said.astimezone(UTC).date() < now.astimezone(UTC).date():
+            return None
+        allowed = _DAY_PAID if self._most_of_day > _DAY_FREE else _DAY_FREE
+        reserve = math.ceil(allowed * self._day_reserve)
+        if left - self._in_flight > reserve:
+            return None
+        return _Hindrance("day", None if left > reserve else _next_day(now))
+
+    def _minute_hindrance(self, now: datetime) -> _Hindrance | None:
+        if self._window.admits(now, self._in_flight):
+            return None
+        return _Hindrance("minute", None if self._in_flight else self._window.opens(now))
+
+    def _sleep(self, seconds: float) -> None:
+        self._changed.release()
+        try:
+            self._clock.sleep(seconds)
+        finally:
+            self._changed.acquire()
+
+    def _let_another_end(self, latest: datetime) -> None:
+        """After a refusal for too many calls at once: go on when one of ours has ended, or in a moment."""
+        with self._changed:
+            now, ended = self._clock.now(), self._ended
+            if now > latest:
+                raise _limited("concurrent", now + PERIOD, now)
+            if self._in_flight:
+                self._changed.wait_for(lambda: self._ended > ended, timeout=_NAP)
+            else:
+                self._sleep(_NAP)
+
+    def _hear(self, sent: Sent, answer: Answer, now: datetime) -> None:
+        minute = _number(answer.headers, "x-minlimit-remaining")
+        day = _number(answer.headers, "x-daylimit-remaining")
+        self._window.hear(sent, minute, now, counted=answer.status < 400)
+        self._most_of_day = max(self._most_of_day, day or 0)
+        blocked = self._refusal(answer, now) if answer.status == 429 else None
+        if minute is None and day is None and blocked is None:
+            return
+        self._state = BudgetState(
+            minute_left=minute if minute is not None else self._state.minute_left,
+            day_left=day if day is not None else self._state.day_left,
+            seen_at=now,
+            blocked_until=blocked or _later(self._state.blocked_until, None, now),
+        )
+        self._budget.save(self._organisation, self._state)
+
+    def _refusal(self, answer: Answer, now: datetime) -> datetime | None:
+        """Learn from a 429; return the moment before which no call may leave."""
+        scope = _scope(answer)
+        if scope == "concurrent":
+            return None
+        wait = retry_after(answer, now)
+        if scope == "day":
+            until = now + wait if wait else _next_day(now)
+        else:
+            until = now + max(wait if wait is not None else PERIOD, _SHORTEST_WAIT)
+            self._window.refused(until)
+        self._blocked_by = scope
+        return until
+
+    def _catch_up(self, now: datetime) -> None:
+        """Take over what other processes were told since."""
+        stored = self._budget.load(self._organisation)
+        if stored.seen_at is None or (self._state.seen_at and stored.seen_at <= self._state.seen_at):
+            return
+        blocked = _later(self._state.blocked_until, stored.blocked_until, now)
+        self._state = replace(stored, blocked_until=blocked)
+        self._most_of_day = max(self._most_of_day, stored.day_left or 0)
+        if stored.minute_left is not None:
+            self._window.overhear(stored.minute_left, stored.seen_at, now)
+        if stored.blocked_until is not None and stored.blocked_until > now:
+            self._blocked_by = "day" if stored.blocked_until - now > PERIOD else "minute"
+
+
+def _scope(answer: Answer) -> str:
+    """Return the limit that a 429 names; several spellings are in use, and some 429 name none."""
+    problem = answer.headers.get("x-rate-limit-problem", "").strip().lower()
+    for scope in ("minute", "day", "daily", "concurrent", "app"):
+        if problem.startswith(scope):
+            return "day" if scope == "daily" else scope
+    if _number(answer.headers, "x-daylimit-remaining") == 0:
+        return "day"
+    return "minute" if "retry-after" in answer.headers else "concurrent"
+
+
+def _number(headers: Mapping[str, str], name: str) -> int | None:
+    try:
+        return max(int(headers[name]), 0)
+    except (KeyError, ValueError):
+        return None
+
+
+def _later(one: datetime | None, other: datetime | None, now: datetime) -> datetime | None:
+    """Return the later of two moments that is still to come."""
+    return max((moment for moment in (one, other) if moment is not None and moment > now), default=None)
+
+
+def _next_day(now: datetime) -> datetime:
+    tomorrow = now.astimezone(UTC).date() + timedelta(days=1)
+    return datetime.combine(tomorrow, time(), UTC)
+
+
+def _limited(scope: str, until: datetime, now: datetime) -> RateLimited:
+    names = {"day": "calls a day", "concurrent": "calls at once", "app": "calls a minute of the whole app"}
+    name = names.get(scope, "calls a minute")
+    at = until.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+    return RateLimited(
+        f"Xero's limit on {name} is reached for this organisation; it is free again at {at}.",
+        wait=until - now,
+    )

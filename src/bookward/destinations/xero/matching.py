@@ -1,0 +1,195 @@
+"""Finds the record that a row means, and what stands in the way of its values."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from bookward.destinations.xero.contacts import Contacts, fold
+from bookward.destinations.xero.index import ContactIndex
+from bookward.errors import (
+    FieldInvalid,
+    FieldRequired,
+    MatchAmbiguous,
+    MatchTaken,
+    RecordArchived,
+    RecordMissing,
+)
+from bookward.ports import RowLedger
+from bookward.records import ChangeKind, Draft, Payload, RemoteRecord
+
+_ID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_SHOWN = 3  # rows or records named in one message
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """What all drafts of one call have in common."""
+
+    kind: Contacts
+    match_field: str
+    on_removal: Literal["keep", "archive"]
+    ledger: RowLedger
+    doubles: Mapping[str, Sequence[str]]
+
+
+@dataclass(kw_only=True)
+class Knowledge:
+    """What was read, in bulk, before any draft is decided."""
+
+    ids: Mapping[str, str]  #: row key to the record it has
+    live: Mapping[str, RemoteRecord] = field(default_factory=dict)
+    holders: Mapping[str, Sequence[RemoteRecord]] = field(default_factory=dict)  #: by claim
+    owners: Mapping[str, str] = field(default_factory=dict)
+
+
+def rows_named(keys: Sequence[str]) -> str:
+    """Return some rows for a message, the first few by their key."""
+    shown = ", ".join(repr(key) for key in keys[:_SHOWN])
+    more = f" and {len(keys) - _SHOWN} more" if len(keys) > _SHOWN else ""
+    return f"row{'s' if len(keys) > 1 else ''} {shown}{more}"
+
+
+def match_value(question: Question, draft: Draft) -> str:
+    """Return the folded value by which the row finds its record, empty for a contact to be created.
+
+    Raises:
+        FieldRequired: the row has none.
+        FieldInvalid: it is no id.
+    """
+    name = question.match_field
+    value = fold(name, draft.payload.get(name) or draft.match_value or "")
+    if name == question.kind.id_field:
+        if value and not _ID.fullmatch(value):
+            raise FieldInvalid(f"{name} {value!r} is not an id of Xero's.", field=name)
+    elif not value:
+        raise FieldRequired(f"{name} is empty, and the sync matches by it.", field=name)
+    return value
+
+
+def gather(question: Question, drafts: Sequence[Draft], index: ContactIndex, known: Knowledge) -> None:
+    """Read the records that the drafts have, match, or collide with."""
+    kind = question.kind
+    index.refresh()
+    moving = [draft for draft in drafts if draft.change is not ChangeKind.REMOVED]
+    claims = {claim for draft in moving for claim in kind.claims(draft.payload)}
+    ids = {known.ids[draft.key] for draft in drafts if draft.key in known.ids}
+    if question.match_field == kind.id_field:
+        ids |= {value for draft in moving if (value := match_value(question, draft))}
+    else:
+        new = [draft for draft in moving if draft.key not in known.ids]
+        claims |= {f"{question.match_field}={match_value(question, draft)}" for draft in new}
+    known.live = _by_id(index, ids)
+    known.holders = _holders(index, claims)
+    met = {record.remote_id for records in known.holders.values() for record in records}
+    known.owners = question.ledger.owners(sorted(met | set(known.live)))
+
+
+def _by_id(index: ContactIndex, ids: set[str]) -> Mapping[str, RemoteRecord]:
+    found = index.by_id(ids)
+    if missing := sorted(ids - set(found)):
+        # The index may have missed a record; nobody is told that one is gone before Xero has said so.
+        index.ask_for(missing)
+        found = index.by_id(ids)
+    return found
+
+
+def _holders(index: ContactIndex, claims: Iterable[str]) -> Mapping[str, Sequence[RemoteRecord]]:
+    values: dict[str, list[str]] = defaultdict(list)
+    for claim in claims:
+        name, _, folded = claim.partition("=")
+        if name != Contacts.id_field:
+            values[name].append(folded)
+    return {
+        f"{name}={folded}": records
+        for name, wanted in values.items()
+        for folded, records in index.by_key(name, wanted).items()
+    }
+
+
+def find_record(question: Question, draft: Draft, known: Knowledge, gone: set[str]) -> RemoteRecord | None:
+    """Return the record that a row means, None when there is none yet.
+
+    Raises:
+        RowError: it is not clear which, or it is not this row's to take.
+    """
+    by_id = question.match_field == question.kind.id_field
+    own = known.ids.get(draft.key)
+    value = match_value(question, draft) if by_id or own is None else ""
+    if own is not None and not value:
+        if own not in known.live:
+            raise RecordMissing(f"The contact {own} that this row was synced to is not in Xero.")
+        return known.live[own]
+    if by_id:
+        return _named(question, draft, known, gone, value)
+    matching = known.holders.get(f"{question.match_field}={value}", ())
+    active = [record for record in matching if not record.archived]
+    if len(active) > 1:
+        names = " and ".join(called(record) for record in active[:_SHOWN])
+        raise MatchAmbiguous(
+            f"{question.match_field} {value!r} is that of {names}.", field=question.match_field
+        )
+    found = next(iter(active or matching), None)
+    if found is not None:
+        _check_owner(question, draft, found, known, gone)
+    return found
+
+
+def _named(
+    question: Question, draft: Draft, known: Knowledge, gone: set[str], remote_id: str
+) -> RemoteRecord | None:
+    if not remote_id:
+        return None
+    if remote_id not in known.live:
+        raise RecordMissing(f"There is no contact {remote_id} in Xero.", field=question.match_field)
+    _check_owner(question, draft, known.live[remote_id], known, gone)
+    return known.live[remote_id]
+
+
+def _check_owner(
+    question: Question, draft: Draft, record: RemoteRecord, known: Knowledge, gone: set[str]
+) -> None:
+    owner = known.owners.get(record.remote_id)
+    if owner is not None and owner != draft.key and owner not in gone:
+        raise MatchTaken(
+            f"{question.match_field} leads to {called(record)}, which is that of row {owner!r}.",
+            field=question.match_field,
+        )
+
+
+def called(record: RemoteRecord) -> str:
+    """Return a contact for a message."""
+    return f"contact {record.body.get('Name')!r} ({record.remote_id})"
+
+
+def merged(body: Payload) -> str:
+    """Return for a message where a merged contact went, nothing for any other."""
+    into = body.get("MergedToContactID")
+    return f": it was merged into {into}" if into else ""
+
+
+def check_claims(kind: Contacts, payload: Payload, own: RemoteRecord | None, known: Knowledge) -> None:
+    """Refuse a value that another record has already.
+
+    An active record holds all its values. An archived one keeps a new contact from taking its name or
+    contact number; what it keeps others from is not known, so Xero may say.
+    """
+    for claim in kind.claims(payload):
+        name, _, value = claim.partition("=")
+        others = [
+            record
+            for record in known.holders.get(claim, ())
+            if own is None or record.remote_id != own.remote_id
+        ]
+        for record in others:
+            owner = known.owners.get(record.remote_id)
+            of_row = f" of row {owner!r}" if owner else ""
+            if not record.archived:
+                raise MatchTaken(f"{name} {value!r} is that of {called(record)}{of_row}.", field=name)
+            if own is None and name in ("Name", "ContactNumber"):
+                raise RecordArchived(
+                    f"{name} {value!r} is that of the archived {called(record)}{of_row}.", field=name
+                )

@@ -1,0 +1,72 @@
+"""What Xero says when it refuses, and what a person can do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from bookward.errors import RemoteRejected
+
+REMEDIES: tuple[tuple[str, str], ...] = (
+    (
+        "already assigned to another contact",
+        "Rename one of the two, or match by Name so that the row finds that contact.",
+    ),
+    (
+        "another contact has this contact number",
+        "Give the row another number, or match by ContactNumber so that it finds that contact.",
+    ),
+    ("account number already exists", "Give the row another account number."),
+    ("matched an archived contact", "Restore the contact in Xero, or filter the row out in the model."),
+    ("email address must be valid", "Correct the e-mail address in the source."),
+    (
+        "at least 1 of the following elements",
+        "Map Name to a column that always has a value.",
+    ),
+    (
+        "not subscribed to currency",
+        "Add the currency in Xero's settings, or leave DefaultCurrency out of the mapping.",
+    ),
+    (
+        "bank account",
+        "Bank details need the bank account administrator's role in Xero; ask for it, or leave them out.",
+    ),
+)
+"""Part of a message of Xero's, in lower case, to what to do about it."""
+
+
+def remedy_for(message: str) -> str:
+    """Return what to do about a message of Xero's."""
+    said = message.lower()
+    return next((remedy for part, remedy in REMEDIES if part in said), RemoteRejected.remedy)
+
+
+def messages(value: Any, field: str = "ValidationErrors") -> Iterator[str]:
+    """Yield every message under ``field`` in an element or an error body, however deep.
+
+    Source: Xero, Requests and responses; older answers say ``Description`` instead of ``Message``.
+    """
+    if isinstance(value, Mapping):
+        for name, part in value.items():
+            if name == field:
+                yield from (_message(entry) for entry in part or ())
+            else:
+                yield from messages(part, field)
+    elif isinstance(value, list):
+        for part in value:
+            yield from messages(part, field)
+
+
+def _message(entry: Any) -> str:
+    if isinstance(entry, Mapping):
+        return str(entry.get("Message") or entry.get("Description") or entry)
+    return str(entry)
+
+
+def whole_refusal(status: int, document: Any) -> str:
+    """Return in one sentence why Xero refused a whole request."""
+    if not isinstance(document, Mapping):
+        return f"Xero answered {status} without a reason."
+    said = list(dict.fromkeys(messages(document)))
+    reason = " ".join(said) or str(document.get("Message") or document.get("Detail") or "no reason given")
+    return f"Xero answered {status}: {reason}"

@@ -1,0 +1,81 @@
+"""Finds out by reading what became of a batch whose answer was lost.
+
+A contact always has a name of its own, so reading settles every row. An insert was planned because no
+contact had its name: one that has it now and says the same is the row's. One that says something else was
+made or edited by somebody meanwhile: the row is rejected, never sent again blindly, and the next plan
+compares it and shows the difference. An update that the record does not show is sent again: it says the
+same a second time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bookward.destinations.xero.contacts import Contacts, fold
+from bookward.destinations.xero.elements import accepted, refused
+from bookward.destinations.xero.index import ContactIndex
+from bookward.errors import MatchTaken
+from bookward.records import Operation, OperationKind, Outcome, RemoteRecord
+
+_NATURAL_KEYS = ("ContactNumber", "Name")
+
+
+def reconcile(
+    kind: Contacts, index: ContactIndex, operations: Sequence[Operation]
+) -> tuple[list[Outcome], list[Operation]]:
+    """Return the outcomes that reading settles, and the operations that were not booked.
+
+    Raises:
+        RetryLater: Xero cannot be read now.
+    """
+    index.read_changes()
+    found = _found(index, operations)
+    live = index.by_id(operation.remote_id for operation in operations if operation.remote_id)
+    outcomes: list[Outcome] = []
+    missing: list[Operation] = []
+    for operation in operations:
+        if operation.kind is OperationKind.INSERT:
+            outcome = _insert(kind, operation, found.get(operation.seq))
+        else:
+            outcome = _change(kind, operation, live.get(operation.remote_id or ""))
+        if outcome is None:
+            missing.append(operation)
+        else:
+            outcomes.append(outcome)
+    return outcomes, missing
+
+
+def _found(index: ContactIndex, operations: Sequence[Operation]) -> dict[int, RemoteRecord]:
+    """Return the contact that has an insert's number or name now, by the operation's place."""
+    found: dict[int, RemoteRecord] = {}
+    inserts = [operation for operation in operations if operation.kind is OperationKind.INSERT]
+    for field in _NATURAL_KEYS:
+        folded = {o.seq: fold(field, o.payload[field]) for o in inserts if o.payload.get(field)}
+        records = index.by_key(field, folded.values())
+        for seq, value in folded.items():
+            active = [record for record in records.get(value, ()) if not record.archived]
+            if active and seq not in found:
+                found[seq] = active[0]
+    return found
+
+
+def _insert(kind: Contacts, operation: Operation, record: RemoteRecord | None) -> Outcome | None:
+    if record is None:
+        return None
+    if not kind.differences(operation.payload, record.body):
+        return accepted(operation, record.remote_id)
+    return refused(
+        operation,
+        MatchTaken(
+            f"While Xero's answer was lost, contact {record.body.get('Name')!r} ({record.remote_id}) "
+            "appeared with other values than this row's.",
+            remedy="Plan again: the row then finds that contact, and the plan shows what differs.",
+        ),
+    )
+
+
+def _change(kind: Contacts, operation: Operation, record: RemoteRecord | None) -> Outcome | None:
+    wanted = kind.sendable(kind.element(operation))
+    if operation.remote_id is None or record is None or kind.differences(wanted, record.body):
+        return None
+    return accepted(operation, operation.remote_id)

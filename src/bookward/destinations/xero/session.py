@@ -1,0 +1,111 @@
+"""The tokens in use: from the vault, renewed by one at a time, kept before anything uses them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from threading import Lock
+
+from bookward.destinations.base import Services
+from bookward.destinations.xero import oauth
+from bookward.destinations.xero.exchange import Asked
+from bookward.destinations.xero.faults import Unavailable
+from bookward.destinations.xero.recording import Recorder
+from bookward.destinations.xero.spec import XeroSpec
+from bookward.errors import AnswerLost, NotConnected, SignInLost
+from bookward.ports import Tokens
+
+_AHEAD = timedelta(seconds=60)
+"""So long before they run out tokens are renewed: a request may take half a minute to get there."""
+
+
+class Session:
+    """The sign-in of one destination; may be shared by threads."""
+
+    def __init__(self, name: str, spec: XeroSpec, services: Services, recorder: Recorder) -> None:
+        self._name = name
+        self._spec = spec
+        self._services = services
+        self._recorder = recorder
+        self._renewing = Lock()
+
+    def stored(self) -> Tokens:
+        """Return the tokens as they are kept, whether they still hold or not.
+
+        Raises:
+            NotConnected: there was no sign-in yet.
+        """
+        tokens = self._services.vault.load(self._name)
+        if tokens is None:
+            raise NotConnected(
+                f"The destination {self._name!r} has not been connected yet.",
+                remedy=f"Run `bookward connect {self._name}`.",
+            )
+        return tokens
+
+    def tokens(self) -> Tokens:
+        """Return tokens that should hold, renewed ahead when they are about to run out.
+
+        Raises:
+            NotConnected: there was no sign-in yet.
+            SignInLost: Xero refused to renew them.
+            Unavailable: Xero could not be asked.
+        """
+        tokens = self.stored()
+        if tokens.expires_at - _AHEAD > self._services.clock.now():
+            return tokens
+        return self.renew(tokens)
+
+    def newer_than(self, refused: Tokens) -> Tokens | None:
+        """Return the tokens that another thread or process has renewed since, if any."""
+        tokens = self.stored()
+        return tokens if tokens.access_token != refused.access_token else None
+
+    def renew(self, refused: Tokens) -> Tokens:
+        """Return tokens newer than ``refused``, asking Xero for them unless somebody else just did.
+
+        Raises:
+            SignInLost: Xero refused to renew them.
+            Unavailable: Xero could not be asked.
+        """
+        with self._renewing, self._services.vault.refreshing(self._name):
+            current = self.stored()
+            if current.access_token != refused.access_token:
+                return current
+            grant = obtain(self._recorder, self._request(current), self._spec, self._services.clock.now())
+            tokens = replace(
+                current,
+                access_token=grant.access_token,
+                refresh_token=grant.refresh_token or current.refresh_token,
+                expires_at=grant.expires_at,
+                scope=grant.scope,
+            )
+            self._services.vault.save(self._name, tokens)
+            return tokens
+
+    def _request(self, tokens: Tokens) -> Asked:
+        if self._spec.grant == "client_credentials":
+            return oauth.client_credentials_request(self._spec)
+        if tokens.refresh_token is None:
+            raise SignInLost(
+                "The sign-in has run out and cannot be renewed: it came without a refresh token."
+            )
+        return oauth.refresh_request(self._spec, tokens.refresh_token)
+
+
+def obtain(recorder: Recorder, asked: Asked, spec: XeroSpec, now: datetime) -> oauth.Grant:
+    """Ask the token endpoint.
+
+    Raises:
+        SignInLost: Xero refused.
+        Unavailable: Xero could not be asked, or its answer was lost: nothing is booked by that, and the old
+            refresh token lives on for a while, so it may simply be asked again.
+    """
+    try:
+        answer = recorder.exchange(asked)
+        # An error may echo what was sent, and would take it into a message.
+        shown = answer if answer.status == 200 else recorder.clean(answer)
+        return oauth.read_grant(shown, now, scopes=spec.scopes)
+    except AnswerLost as error:
+        lost = error.message
+    raise Unavailable(lost)

@@ -1,0 +1,303 @@
+"""Bad rows, bad files, bad servers: one clear error or rejected row, good rows go on, history tells the truth."""
+
+from __future__ import annotations
+
+import pytest
+
+from bookward.demo.xero.faults import Fault, FaultKind
+from bookward.errors import NameUnknown, ProjectInvalid
+from bookward.run import RunReport
+from bookward.store.runs import Run, RunState
+from tests.integration.world import World
+
+CONTACTS = "*/Contacts"
+
+
+def rejected(world: World, report: RunReport) -> dict[str, tuple[str | None, str | None]]:
+    return {row.key: (row.code, row.field) for row in world.rows(report, "rejected")}
+
+
+def last(world: World) -> Run:
+    app = world.app()
+    try:
+        return app.history(limit=1)[0]
+    finally:
+        app.close()
+
+
+# Rows
+
+
+def test_odd_names_arrive_as_they_are(world: World) -> None:
+    names = {1: "O'Brien & Sons", 2: "Crème 🎉 brûlée", 3: "שלום עולם", 4: 'Quote " back\\slash', 5: "名前"}
+    for id_, name in names.items():
+        world.customers((id_, name))
+    assert rejected(world, world.run()) == {}
+    assert {int(number): contact["Name"] for number, contact in world.contacts().items()} == names
+    assert world.run().run.counts["calls"] == 0
+
+
+def test_a_name_that_is_too_long_and_one_with_a_control_character_are_rejected(world: World) -> None:
+    world.customers((1, "n" * 300), (2, "bell\x07"), (3, "Good"))
+    found = rejected(world, world.run())
+    assert found == {"1": ("field_invalid", "Name"), "2": ("field_invalid", "Name")}
+    assert list(world.contacts()) == ["3"]
+
+
+def test_a_nul_character_from_a_source_that_allows_it_is_rejected(world: World) -> None:
+    world.write("sources/sample.yaml", "type: sample\npath: sample.duckdb\n")
+    world.write(
+        "models/customers.yaml",
+        """
+source: sample
+primary_key: id
+""",
+    )
+    sql = "SELECT 1 AS id, 'nul' || chr(0) || 'x' AS name, NULL AS email, NULL AS phone"
+    world.write("models/customers.sql", sql + " UNION ALL SELECT 2, 'Good', NULL, NULL")
+    assert rejected(world, world.run()) == {"1": ("field_invalid", "Name")}
+    assert list(world.contacts()) == ["2"]
+
+
+def test_an_exact_decimal_and_an_early_date_pass_through_a_template(world: World) -> None:
+    world.warehouse.execute(
+        "INSERT INTO customers VALUES (1, 'Old', NULL, NULL, 1234567.123456789012, '1066-10-14')"
+    )
+    world.edit("syncs/customers.yaml", "EmailAddress: email", "LastName: {template: '{{ credit }} {{ since }}'}")
+    world.run()
+    assert world.contacts()["1"]["LastName"] == "1234567.123456789012 1066-10-14"
+
+
+def test_names_that_differ_only_in_case_are_both_rejected(world: World) -> None:
+    world.customers((1, "Acme Ltd"), (2, "ACME ltd"), (3, "Good"))
+    report = world.run()
+    assert rejected(world, report) == {"1": ("match_taken", "Name"), "2": ("match_taken", "Name")}
+    (first, second) = world.rows(report, "rejected")
+    assert "'2'" in str(first.message)
+    assert "'1'" in str(second.message)
+    assert list(world.contacts()) == ["3"]
+
+
+def test_a_name_that_another_contact_has_is_rejected_before_a_call_is_spent(world: World) -> None:
+    held = world.xero.add_contacts([{"Name": "Taken", "ContactNumber": "x"}, {"Name": "Gone"}])
+    world.xero.edit_contact(str(held[1]["ContactID"]), status="ARCHIVED")
+    world.edit("syncs/customers.yaml", "match: {ContactNumber: id}", "match: {Name: name}")
+    world.edit("syncs/customers.yaml", "  Name: name\n", "  ContactNumber: id\n")
+    world.customers((1, "Gone"))
+    assert rejected(world, world.run())["1"][0] == "record_archived"
+    assert {method for method, _, _ in world.api_calls()} == {"GET"}
+
+
+def test_an_archived_number_is_rejected_before_a_call_is_spent(world: World) -> None:
+    (held,) = world.xero.add_contacts([{"Name": "Gone", "ContactNumber": "1"}])
+    world.xero.edit_contact(str(held["ContactID"]), status="ARCHIVED")
+    world.customers((1, "Back again"), (2, "Good"))
+    assert rejected(world, world.run()) == {"1": ("record_archived", None)}
+    assert list(world.contacts()) == ["2"]
+
+
+def test_an_empty_model_is_fine_at_first_and_suspicious_later(world: World) -> None:
+    assert world.run().run.state is RunState.DONE
+    world.many(3)
+    world.run()
+    world.warehouse.execute("DELETE FROM customers")
+    report = world.run()
+    assert (report.run.state, report.run.error_code) == (RunState.FAILED, "model_empty")
+    assert len(world.contacts()) == 3
+    assert world.run(allow_empty=True).run.state is RunState.DONE
+    assert len(world.contacts("ARCHIVED")) == 3
+
+
+# Columns
+
+
+def test_a_missing_column_stops_the_run_and_names_the_nearest(world: World) -> None:
+    world.many(1)
+    world.edit("syncs/customers.yaml", "EmailAddress: email", "EmailAddress: e_mail")
+    with pytest.raises(Exception, match=r"'e_mail'.*'email'"):
+        world.run()
+    assert last(world).error_code == "column_missing"
+
+
+def test_a_column_that_changed_its_type_but_not_its_values_sends_nothing(world: World) -> None:
+    world.warehouse.execute("ALTER TABLE customers ADD code integer")
+    world.edit("syncs/customers.yaml", "EmailAddress: email", "AccountNumber: code")
+    world.warehouse.execute("INSERT INTO customers (id, name, code) VALUES (1, 'Ann', 42)")
+    world.run()
+    world.warehouse.execute("ALTER TABLE customers ALTER code TYPE text, ALTER id TYPE integer")
+    world.api_calls()
+    assert world.run().run.counts["calls"] == 0
+
+
+# Files
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("model:\tcustomers\n\tdestination: xero\n", "tab"),
+        ("model: customers\nmodel: other\n", "model"),
+        ("<<<<<<< HEAD\nmodel: customers\n=======\nmodel: x\n>>>>>>> branch\n", "conflict"),
+        ("model: customers\nmatch: {ContactNumber: id\n", ""),
+    ],
+    ids=["tab", "duplicate key", "conflict marker", "half-written"],
+)
+def test_a_broken_file_is_named_with_its_line(world: World, text: str, said: str) -> None:
+    world.write("syncs/customers.yaml", text)
+    report = world.app().check()
+    problem, *_ = [problem for problem in report.problems if problem.path == "syncs/customers.yaml"]
+    assert said in problem.message.casefold()
+    assert problem.line >= 1
+    assert problem.remedy
+    with pytest.raises(ProjectInvalid, match=r"syncs/customers.yaml:\d"):
+        world.run()
+
+
+def test_a_model_that_is_an_update_never_reaches_the_source(world: World) -> None:
+    world.many(1)
+    world.write("models/customers.sql", "\nUPDATE customers SET name = 'hacked'")
+    with pytest.raises(ProjectInvalid, match=r"models/customers.sql:2: .*UPDATE"):
+        world.run()
+    assert world.warehouse.execute("SELECT name FROM customers") == [("Customer 1",)]
+
+
+def test_an_unknown_sync_names_those_there_are(world: World) -> None:
+    with pytest.raises(NameUnknown, match="customers"):
+        world.run("custommers")
+
+
+# Sources
+
+
+def test_a_dead_database_is_one_clear_error(world: World) -> None:
+    world.environ["WAREHOUSE_URL"] = "postgresql://nobody:hunter2@127.0.0.1:9/void"
+    run = world.run().run
+    assert (run.state, run.error_code) == (RunState.FAILED, "source_unreachable")
+    assert "hunter2" not in str(run.error_message)
+    assert world.api_calls() == []
+
+
+def test_a_database_that_dies_mid_read_is_never_a_short_result(world: World) -> None:
+    world.many(20)
+    world.run()
+    # The backend ends itself half-way: the client has had rows by then.
+    world.write(
+        "models/customers.sql",
+        """
+        SELECT id, name || repeat('', id::int) AS name, email, phone,
+               CASE WHEN id = 150000 THEN pg_terminate_backend(pg_backend_pid()) END AS dead
+        FROM (SELECT generate_series(1, 200000) AS id) n
+        LEFT JOIN customers USING (id) ORDER BY id
+        """,
+    )
+    world.edit("syncs/customers.yaml", "EmailAddress: email", "FirstName: dead")
+    world.api_calls()
+    run = world.run().run
+    assert (run.state, run.error_code) == (RunState.FAILED, "source_failed")
+    assert world.api_calls() == []
+    assert len(world.contacts()) == 20
+
+
+# Xero
+
+
+def ends_well(world: World, fault: Fault, rows: int = 120) -> RunReport:
+    """Run under a fault, then again until nothing is left; the books must be the model, each once."""
+    world.many(rows)
+    world.xero.faults.add(fault)
+    first = world.run()
+    world.xero.faults.clear()
+    for _ in range(3):
+        if world.run().run.counts["calls"] == 0:
+            break
+    assert sorted(world.contacts(), key=int) == [str(n) for n in range(1, rows + 1)]
+    assert len(world.xero.contacts()) == rows
+    return first
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize(
+    "kind", [FaultKind.CUT, FaultKind.HALF_JSON, FaultKind.HALF_ANSWER, FaultKind.FEWER_ELEMENTS]
+)
+def test_an_answer_that_is_lost_books_nothing_twice(world: World, kind: FaultKind, when: str) -> None:
+    fault = Fault(kind=kind, method="PUT", path=CONTACTS, when=when)  # type: ignore[arg-type]
+    assert ends_well(world, fault).run.state is RunState.DONE
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("status", [500, 503])
+@pytest.mark.parametrize("body", ["html", "empty"])
+def test_a_server_error_before_or_after_the_commit_books_nothing_twice(
+    world: World, status: int, when: str, body: str
+) -> None:
+    fault = Fault(
+        kind=FaultKind.STATUS,
+        method="PUT",
+        path=CONTACTS,
+        status=status,
+        when=when,  # type: ignore[arg-type]
+        body=body,  # type: ignore[arg-type]
+    )
+    ends_well(world, fault)
+
+
+@pytest.mark.parametrize("problem", ["minute", "concurrent"])
+def test_an_empty_429_is_waited_out(world: World, problem: str) -> None:
+    fault = Fault(kind=FaultKind.RATE_LIMIT, path=CONTACTS, times=3, seconds=20, problem=problem)
+    assert ends_well(world, fault).run.state is RunState.DONE
+
+
+def test_the_day_limit_pauses_the_run_with_the_time_to_go_on(world: World) -> None:
+    fault = Fault(
+        kind=FaultKind.RATE_LIMIT, method="PUT", path=CONTACTS, times=None, seconds=4000, problem="day"
+    )
+    world.many(120)
+    world.xero.faults.add(fault)
+    run = world.run().run
+    assert (run.state, run.error_code) == (RunState.PAUSED, "rate_limited")
+    assert "day" in str(run.error_message)
+
+
+def test_an_expired_token_is_refreshed_in_passing(world: World) -> None:
+    world.many(120)
+    world.xero.expire_tokens()
+    assert world.run().run.state is RunState.DONE
+    assert len(world.contacts()) == 120
+
+
+def test_a_sign_in_that_is_lost_stops_the_run(world: World) -> None:
+    world.many(3)
+    world.xero.faults.add(Fault(kind=FaultKind.TOKEN_EXPIRED, path="/api.xro/*", times=None))
+    run = world.run().run
+    assert (run.state, run.error_code) == (RunState.FAILED, "sign_in_lost")
+    assert "connect" in str(run.error_remedy)
+
+
+def test_a_refused_access_stops_the_run(world: World) -> None:
+    world.many(3)
+    world.xero.faults.add(Fault(kind=FaultKind.STATUS, status=403, path=CONTACTS, times=None))
+    assert last_code(world) == "access_denied"
+
+
+def last_code(world: World) -> str | None:
+    return world.run().run.error_code
+
+
+def test_a_404_page_for_every_write_stops_the_run_without_burning_calls(world: World) -> None:
+    world.many(500)
+    world.xero.faults.add(Fault(kind=FaultKind.STATUS, status=404, method="PUT", path=CONTACTS, times=None))
+    run = world.run().run
+    assert (run.state, run.error_code) == (RunState.FAILED, "remote_refused")
+    assert run.counts["calls"] < 40
+    world.xero.faults.clear()
+    assert world.run().run.state is RunState.DONE
+    assert len(world.xero.contacts()) == 500
+
+
+def test_rows_that_xero_refuses_inside_a_200_are_rejected_with_its_words(world: World) -> None:
+    world.customers((1, "Ann", "not-an-address"), (2, "Good", "good@example.com"))
+    report = world.run()
+    assert list(rejected(world, report)) == ["1"]
+    assert list(world.contacts()) == ["2"]
+    assert report.run.counts["rows_rejected"] == 1
+    assert last(world).counts["rows_accepted"] == 1
