@@ -16,9 +16,16 @@ from bookward.records import Draft, Payload, Rejection, Row
 class Drafter:
     """Maps the rows of one sync, each side under the configuration that it belongs to."""
 
-    def __init__(self, object_type: ObjectType, current: FieldMap, older: Callable[[int], FieldMap]) -> None:
+    def __init__(
+        self,
+        object_type: ObjectType,
+        match_field: str,
+        current: FieldMap,
+        older: Callable[[int], FieldMap],
+    ) -> None:
         """Draft with ``current`` for new rows and with ``older(version)`` for the rows of the snapshot."""
         self._object_type = object_type
+        self._match_field = match_field
         self._current = current
         self._older = older
 
@@ -42,9 +49,13 @@ class Drafter:
             previous=self._previous(change),
             create_only=rendered.create_only,
             match_value=rendered.match_value,
-            claims=self._object_type.claims(payload),
+            claims=self._object_type.claims(self._with_match(payload, rendered.match_value)),
             notes=(*rendered.notes, *notes),
         )
+
+    def _with_match(self, payload: Payload, match_value: str | None) -> Payload:
+        # A record's own id is matched and never sent; two rows must not name the same one all the same.
+        return {self._match_field: match_value} | payload if match_value else payload
 
     def _previous(self, change: ChangeRow) -> Payload | None:
         if change.old is None or change.old_version is None:

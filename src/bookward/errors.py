@@ -7,7 +7,8 @@ BookwardError
 │   ├── ExtraMissing           a driver is not installed
 │   ├── ModelRefused           the query is not one single SELECT
 │   ├── ColumnMissing          a column that the sync refers to is not in the model
-│   └── NotConnected           the destination has not been connected yet
+│   ├── NotConnected           the destination has not been connected yet
+│   └── FilesInTheWay          files that would be written exist already
 ├── StopRun                the run cannot go on
 │   ├── SourceUnreachable      no connection to the source
 │   ├── SourceFailed           the source refused the query or died while reading
@@ -101,6 +102,13 @@ class NotConnected(ConfigError):
 
     code = "not_connected"
     remedy = "Run `bookward connect DESTINATION`."
+
+
+class FilesInTheWay(ConfigError):
+    """Files that would be written exist already, and nothing is overwritten."""
+
+    code = "files_in_the_way"
+    remedy = "Name another folder, or move the files away."
 
 
 class StopRun(BookwardError):

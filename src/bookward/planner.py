@@ -28,6 +28,7 @@ from bookward.engine.workspace import Workspace
 from bookward.errors import ModelEmpty
 from bookward.meter import Meter
 from bookward.model import Model
+from bookward.planledger import PlanLedger
 from bookward.records import SENDING, ChangeKind, Draft
 from bookward.spec.sync import SyncSpec
 from bookward.store.store import Store
@@ -126,6 +127,7 @@ class _Planning:
         self._writer = writer
         self._mapping = sync.mapping()
         self._config = sync.config()
+        self._removed: set[str] = set()
 
     def plan(self, id_: str, *, allow_empty: bool) -> Plan:
         snapshot = self._sync.snapshot()
@@ -191,17 +193,19 @@ class _Planning:
             spool.write(self._drafts(doubles))
             claimed_twice = doubles.found(self._sync.memory_limit)
         self._meter.tell(phase="matching")
+        ledger = PlanLedger(self._sync.state, frozenset(self._removed))
         for drafts in spool.read():
-            self._writer.add(
-                self._sync.destination.resolve(self._sync.spec, drafts, self._sync.state, claimed_twice)
-            )
+            operations = self._sync.destination.resolve(self._sync.spec, drafts, ledger, claimed_twice)
+            ledger.note(operations)
+            self._writer.add(operations)
 
     def _drafts(self, doubles: Doubles) -> Iterator[Sequence[Draft]]:
         older = older_maps(self._config.version, self._mapping, self._sync.older_mapping)
-        drafter = Drafter(self._sync.object_type, self._mapping, older)
+        drafter = Drafter(self._sync.object_type, next(iter(self._sync.spec.match)), self._mapping, older)
         changes = (change for part in read_changes(self._writer.changes) for change in part)
         while part := [drafter.draft(change) for change in islice(changes, _PART)]:
             doubles.add((claim, draft.key) for draft in part for claim in draft.claims)
+            self._removed.update(draft.key for draft in part if draft.change is ChangeKind.REMOVED)
             yield part
 
     def _forecast(self) -> Mapping[str, object]:

@@ -21,7 +21,9 @@ class ModelSpec(Spec):
 
     source: str
     """Slug of the source that the query runs on."""
-    primary_key: Annotated[list[str], BeforeValidator(_as_list), Field(min_length=1)]
+    primary_key: Annotated[
+        list[str], BeforeValidator(_as_list, json_schema_input_type=str | list[str]), Field(min_length=1)
+    ]
     """The column, or the columns together, that tell one row from every other."""
     table: str | None = None
     """A table or view to read instead of a query, `schema.table` where it needs one."""

@@ -101,10 +101,7 @@ def read_grant(answer: Answer, now: datetime, *, scopes: list[str]) -> Grant:
         Unavailable: Xero failed, or asks to come back later.
         AnswerLost: the answer is not what the token endpoint gives.
     """
-    raise_for(answer, "sign in", now)
-    if answer.status == 429:
-        wait = retry_after(answer, now)
-        raise Unavailable("Xero asks to sign in later: too many calls.", status=429, wait=wait)
+    _raise_for(answer, "sign in", now)
     if answer.status != 200:
         raise _sign_in_refused(answer)
     value = answer.json()
@@ -128,7 +125,7 @@ def read_connections(answer: Answer, now: datetime) -> list[Organisation]:
         Unavailable: Xero failed.
         AnswerLost: the answer is not a list of connections.
     """
-    raise_for(answer, "list organisations", now)
+    _raise_for(answer, "list organisations", now)
     if answer.status == 401:
         raise SignInLost(f"Xero refuses its own new access token: {reason(answer)}")
     if answer.status != 200:
@@ -157,6 +154,13 @@ def _token_request(spec: XeroSpec, form: dict[str, str], purpose: str) -> Asked:
         body=urlencode(form).encode(),
         purpose=purpose,
     )
+
+
+def _raise_for(answer: Answer, what: str, now: datetime) -> None:
+    raise_for(answer, what, now)
+    if answer.status == 429:
+        wait = retry_after(answer, now)
+        raise Unavailable(f"Xero asks to {what} later: too many calls.", status=429, wait=wait)
 
 
 def _sign_in_refused(answer: Answer) -> SignInLost:

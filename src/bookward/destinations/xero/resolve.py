@@ -72,6 +72,8 @@ def _check_doubles(question: Question, draft: Draft, remote_id: str | None) -> N
     left_out = draft.create_only if remote_id is not None else frozenset[str]()
     wanted = {name: value for name, value in draft.payload.items() if name not in left_out}
     had = kind.claims(draft.previous) if draft.previous is not None else ()
+    if remote_id is None and question.match_field == kind.id_field and draft.match_value:
+        wanted[kind.id_field] = draft.match_value
     for claim in kind.claims(wanted):
         others = sorted(key for key in question.doubles.get(claim, ()) if key != draft.key)
         if others and claim not in had:

@@ -1,0 +1,45 @@
+"""Which row owns which record, as it will be once the plan being made is executed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from bookward.ports import RowLedger
+from bookward.records import ChangeKind, Operation, OperationKind
+
+_TAKING = frozenset({OperationKind.UPDATE, OperationKind.ADOPT})
+
+
+class PlanLedger:
+    """A ``ports.RowLedger`` in which rows that leave the model let their records go.
+
+    When a row's key changes, the model shows a row removed and another added. The added one takes the record
+    over, and the removed one must not archive it: so removed rows are resolved last, and find nothing.
+    """
+
+    def __init__(self, ledger: RowLedger, removed: frozenset[str]) -> None:
+        """Wrap ``ledger`` for a plan that removes the rows with the keys ``removed``."""
+        self._ledger = ledger
+        self._removed = removed
+        self._handed_over: set[str] = set()
+
+    def remote_ids(self, keys: Sequence[str]) -> Mapping[str, str]:
+        found = self._ledger.remote_ids(keys)
+        return {key: id_ for key, id_ in found.items() if id_ not in self._handed_over}
+
+    def owners(self, remote_ids: Sequence[str]) -> Mapping[str, str]:
+        found = self._ledger.owners(remote_ids)
+        return {id_: key for id_, key in found.items() if key not in self._removed}
+
+    def note(self, operations: Sequence[Operation]) -> None:
+        """Take note of the records that other rows take over from removed ones."""
+        taken = [
+            operation.remote_id
+            for operation in operations
+            if operation.remote_id
+            and operation.kind in _TAKING
+            and operation.change is not ChangeKind.REMOVED
+        ]
+        if self._removed and taken:
+            before = self._ledger.owners(taken)
+            self._handed_over |= {id_ for id_, key in before.items() if key in self._removed}

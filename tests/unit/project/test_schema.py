@@ -1,0 +1,122 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bookward.project.schema import SCHEMA_FOLDER, export_schemas, write_schemas
+from bookward.project.starter import write_starter
+from bookward.project.yamlfile import parse_yaml
+from tests.unit.project.folders import DESTINATIONS, SOURCES
+
+SCHEMAS = export_schemas(SOURCES, DESTINATIONS)
+SYNC = {"model": "m", "destination": "d", "object": "o", "match": {"A": "a"}}
+
+
+def valid(name: str, value: Any) -> bool:
+    jsonschema = pytest.importorskip("jsonschema", reason="jsonschema judges the schemas")
+    return bool(jsonschema.Draft202012Validator(SCHEMAS[name]).is_valid(value))
+
+
+@pytest.mark.parametrize("name", sorted(SCHEMAS))
+def test_schemas_are_schemas(name: str) -> None:
+    jsonschema = pytest.importorskip("jsonschema", reason="jsonschema judges the schemas")
+    jsonschema.Draft202012Validator.check_schema(SCHEMAS[name])
+
+
+@pytest.mark.parametrize("name", sorted(SCHEMAS))
+def test_schemas_name_their_dialect_and_explain_every_key(name: str) -> None:
+    schema = SCHEMAS[name]
+    assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    assert schema["description"]
+    assert all(about["description"] for about in schema.get("properties", {}).values())
+
+
+def test_every_reference_in_a_schema_leads_somewhere() -> None:
+    for schema in SCHEMAS.values():
+        text = json.dumps(schema)
+        names = {part.partition('"')[0] for part in text.split("#/$defs/")[1:]}
+        assert names <= schema.get("$defs", {}).keys()
+
+
+@pytest.mark.parametrize(
+    ("source", "good"),
+    [
+        ({"type": "sample"}, True),
+        ({"type": "sample", "users": "${USERS}"}, True),
+        ({"type": "sample", "users": "many"}, False),
+        ({"type": "sample", "host": "x"}, False),
+        ({"type": "server", "host": "x"}, True),
+        ({"type": "server"}, False),
+        ({"type": "server", "host": "x", "port": "${P}", "region": "${R}", "password": "${S}"}, True),
+        ({"type": "server", "host": "x", "tls": {"verify": "${V}"}}, True),
+        ({"type": "server", "host": "x", "tls": {"verify": "maybe"}}, False),
+        ({"type": "server", "host": "x", "region": "moon"}, False),
+        ({"type": "nothing"}, False),
+        ({}, False),
+    ],
+)
+def test_sources_are_told_apart_by_type(source: object, good: bool) -> None:
+    assert valid("source.json", source) is good
+
+
+@pytest.mark.parametrize(
+    ("mapping", "good"),
+    [
+        ("a", True),
+        ({"column": "a", "when_null": "clear"}, True),
+        ({"column": "a", "when_nul": "clear"}, False),
+        ({"value": 5}, True),
+        ({"value": "x", "template": "y"}, False),
+        ({"template": "{{ a }}", "only_on_create": True}, True),
+        ({"A": {"B": [{"C": "d"}]}}, True),
+        (5, False),
+        (["a"], False),
+    ],
+)
+def test_mappings_are_told_apart_as_the_loader_does(mapping: object, good: bool) -> None:
+    assert valid("sync.json", {**SYNC, "fields": {"X": mapping}}) is good
+
+
+@pytest.mark.parametrize(
+    ("keys", "good"),
+    [
+        ({"primary_key": "id"}, True),
+        ({"primary_key": ["a", "b"]}, True),
+        ({"primary_key": []}, False),
+        ({"primary_key": "id", "table": "t", "sql": "SELECT 1"}, False),
+        ({}, False),
+    ],
+)
+def test_models_may_name_one_column_without_a_list(keys: dict[str, object], good: bool) -> None:
+    assert valid("model.json", {"source": "s", **keys}) is good
+
+
+def test_the_starter_satisfies_the_schemas_that_its_files_name(tmp_path: Path) -> None:
+    checked = set()
+    for file in write_starter(tmp_path):
+        if file.suffix == ".yaml":
+            text = file.read_text(encoding="utf-8")
+            named = text.splitlines()[0].removeprefix("# yaml-language-server: $schema=")
+            schema = (file.parent / named).resolve()
+            assert schema.parent == (tmp_path / SCHEMA_FOLDER).resolve()
+            document, problems = parse_yaml(text, file.name)
+            assert document is not None
+            assert problems == []
+            assert valid(schema.name, document.root.plain())
+            checked.add(schema.name)
+    assert checked == set(SCHEMAS)
+
+
+def test_schemas_are_written_and_written_again(tmp_path: Path) -> None:
+    folder = tmp_path / "deep" / SCHEMA_FOLDER
+    first = write_schemas(folder, SOURCES, DESTINATIONS)
+    before = [file.read_bytes() for file in first]
+    assert [file.read_bytes() for file in write_schemas(folder, SOURCES, DESTINATIONS)] == before
+    assert {file.name: json.loads(file.read_bytes()) for file in first} == SCHEMAS
+
+
+def test_a_build_without_any_kind_of_source_still_has_schemas() -> None:
+    assert export_schemas({}, {})["source.json"]["properties"]["type"]
