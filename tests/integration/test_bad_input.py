@@ -63,7 +63,9 @@ def test_an_exact_decimal_and_an_early_date_pass_through_a_template(world: World
     world.warehouse.execute(
         "INSERT INTO customers VALUES (1, 'Old', NULL, NULL, 1234567.123456789012, '1066-10-14')"
     )
-    world.edit("syncs/customers.yaml", "EmailAddress: email", "LastName: {template: '{{ credit }} {{ since }}'}")
+    world.edit(
+        "syncs/customers.yaml", "EmailAddress: email", "LastName: {template: '{{ credit }} {{ since }}'}"
+    )
     world.run()
     assert world.contacts()["1"]["LastName"] == "1234567.123456789012 1066-10-14"
 

@@ -111,9 +111,6 @@ class XeroDestination:
         """Close the connections to Xero."""
         self._client.close()
 
-    def close(self) -> None:
-        self._client.close()
-
     def _delivery(self, sync: SyncSpec, run: str, journal: Journal, outbox: Outbox) -> Delivery:
         """Return what the batches of one run share. What they book makes the next plan read again."""
         index = self._indexes[sync.object]

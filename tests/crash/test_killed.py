@@ -1,0 +1,97 @@
+"""A process killed at any named place, then run again, leaves the ledger of a process never killed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from bookward.demo.xero.clock import SettableClock
+from bookward.store.runs import RunState
+from tests.integration.world import World
+
+ROWS = 130  # three batches
+PLACES = (
+    "before-plan-rename",
+    "after-intent:2",
+    "before-send:2",
+    "after-send:1",
+    "after-send:3",
+    "after-settle:2",
+    "before-fold",
+    "before-snapshot-rename",
+    "before-pointer",
+)
+
+
+def killed_at(world: World, place: str) -> None:
+    """Run the sync in a process of its own that ends, without any cleaning up, at ``place``."""
+    program = Path(sys.executable).with_name("bookward")
+    process = subprocess.run(
+        [program, "-C", world.root, "run", "customers"],
+        env=os.environ | world.environ | {"BOOKWARD_FAILPOINT": place},
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    assert process.returncode == -signal.SIGKILL, process.stderr.decode()
+
+
+def books_are_the_model(world: World) -> None:
+    wanted = {
+        str(id_): (name, email)
+        for id_, name, email in world.warehouse.execute("SELECT id, name, email FROM customers")
+    }
+    booked = {
+        number: (contact["Name"], contact["EmailAddress"]) for number, contact in world.contacts().items()
+    }
+    assert booked == wanted
+    assert len(world.xero.contacts()) == len(wanted)
+
+
+@pytest.mark.parametrize("late", [False, True], ids=["key alive", "key dead"])
+@pytest.mark.parametrize("place", PLACES)
+def test_a_killed_run_is_settled_by_the_next(
+    world: World, clock: SettableClock, place: str, late: bool
+) -> None:
+    world.many(ROWS)
+    killed_at(world, place)
+    if late:
+        clock.jump(minutes=10)
+    report = world.run()
+    assert report.run.state is RunState.DONE
+    assert all(run.state is RunState.INTERRUPTED and run.folded for run in report.recovered)
+    books_are_the_model(world)
+    assert world.run().run.counts["calls"] == 0
+
+
+@pytest.mark.parametrize("late", [False, True], ids=["key alive", "key dead"])
+@pytest.mark.parametrize("place", ["after-intent:1", "after-send:1", "after-settle:1", "before-pointer"])
+def test_changes_of_a_killed_run_are_neither_lost_nor_undone(
+    world: World, clock: SettableClock, place: str, late: bool
+) -> None:
+    world.many(ROWS)
+    world.run()
+    world.warehouse.execute("UPDATE customers SET email = 'new' || id || '@example.com' WHERE id <= 80")
+    killed_at(world, place)
+    if late:
+        clock.jump(minutes=10)
+    world.warehouse.execute("UPDATE customers SET email = 'newest@example.com' WHERE id = 3")
+    assert world.run().run.state is RunState.DONE
+    books_are_the_model(world)
+    assert world.run().run.counts["calls"] == 0
+
+
+def test_history_tells_of_the_killed_run(world: World) -> None:
+    world.many(ROWS)
+    killed_at(world, "after-settle:1")
+    world.run()
+    with closing(world.app()) as app:
+        newest, killed = app.history()
+    assert (newest.state, killed.state) == (RunState.DONE, RunState.INTERRUPTED)
+    assert killed.counts["rows_accepted"] + newest.counts["rows_accepted"] == ROWS
