@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -22,7 +23,7 @@ from bookward.engine.planfile import Plan
 from bookward.errors import BookwardError, ModelRefused, NameUnknown, ProjectInvalid
 from bookward.meter import Meter
 from bookward.model import Model, Preview
-from bookward.planner import BoundSync, make_plan, new_id
+from bookward.planner import BoundSync, id_of, make_plan, new_id
 from bookward.ports import CallLog, OnProgress, Tokens
 from bookward.project.loader import load_project
 from bookward.project.project import Project
@@ -172,7 +173,7 @@ class App:
         meter = Meter(id_, self.store.calls, on_progress)
         with self.store.locks.running(sync):
             bound = self._bind(sync, meter)
-            self._forget_old_bodies()
+            self._forget_old_data()
             chosen = Plan.open(self._plan_folder(plan)) if plan else None
             return Runner(bound, meter).run(id_, chosen, allow_empty=allow_empty)
 
@@ -295,9 +296,15 @@ class App:
             raise NameUnknown(f"There is no plan {plan!r}.", remedy="`bookward plan SYNC` makes one.")
         return self.store.folder / "plans" / plan
 
-    def _forget_old_bodies(self) -> None:
-        days = self.project.spec.keep_call_bodies_days if self.project.spec else 30
-        self.store.calls.forget_bodies(self._clock.now() - timedelta(days=days))
+    def _forget_old_data(self) -> None:
+        """Drop the personal data of calls, batches and plans once their time is over."""
+        assert self.project.spec is not None
+        before = self._clock.now() - timedelta(days=self.project.spec.keep_call_bodies_days)
+        self.store.forget(before)
+        needed = {run.plan for slug in self.project.syncs for run in self.store.runs.unfolded(slug)}
+        for plan in (self.store.folder / "plans").glob("[0-9]*"):
+            if plan.name < id_of(before) and plan.name not in needed:
+                shutil.rmtree(plan)
 
     # Checking
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -96,7 +96,12 @@ class BoundSync:
 
 def new_id(clock: Clock) -> str:
     """Return an id that sorts by time and can be said aloud: ``20261102-090000-3f9c``."""
-    return f"{clock.now():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+    return f"{id_of(clock.now())}-{secrets.token_hex(2)}"
+
+
+def id_of(moment: datetime) -> str:
+    """Return what the ids of that moment begin with."""
+    return f"{moment:%Y%m%d-%H%M%S}"
 
 
 def make_plan(sync: BoundSync, meter: Meter, id_: str, *, allow_empty: bool = False) -> Plan:

@@ -1,4 +1,4 @@
-"""Bad rows, bad files, bad servers: one clear error or rejected row, good rows go on, history tells the truth."""
+"""Bad rows, files and servers: one clear error or rejected row, good rows go on, history tells the truth."""
 
 from __future__ import annotations
 

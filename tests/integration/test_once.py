@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
 import pytest
 
 from bookward.errors import ProjectInvalid
@@ -212,3 +214,19 @@ def test_a_sync_with_problems_does_not_begin(world: World) -> None:
     with pytest.raises(ProjectInvalid, match=r"syncs/customers.yaml:8: .*EmailAdress"):
         world.run()
     assert world.api_calls() == []
+
+
+def test_personal_data_is_forgotten_when_its_time_is_over(world: World) -> None:
+    world.customers((1, "Ann", "ann@example.com"))
+    first = world.run()
+    assert first.plan is not None
+    moving(world.clock).jump(days=31)
+    world.connect()
+    world.run()
+    with closing(world.app()) as app:
+        old = [call for _, call in app.calls(first.run.id)]
+    assert old
+    assert all(call.request_body == call.response_body == b"" for call in old)
+    assert not first.plan.folder.exists()
+    kept = b"".join(file.read_bytes() for file in (world.root / ".bookward" / "plans").rglob("*.parquet"))
+    assert b"ann@example.com" not in kept

@@ -1,4 +1,4 @@
-"""A company for tests: a real PostgreSQL as its warehouse, a local Xero as its books, a project between them."""
+"""A company for tests: a real PostgreSQL as warehouse, a local Xero as books, a project between them."""
 
 from __future__ import annotations
 

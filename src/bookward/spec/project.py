@@ -15,4 +15,4 @@ class ProjectSpec(Spec):
     name: str
     """What people call this project."""
     keep_call_bodies_days: Annotated[int, Field(ge=0)] = 30
-    """How long the bodies of recorded API calls are kept; they hold personal and bank data."""
+    """How long plans and the bodies of recorded API calls are kept; they hold personal and bank data."""

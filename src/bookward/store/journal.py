@@ -4,15 +4,28 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from bookward.clock import Clock
 from bookward.records import Intent, Operation, Outcome, Rejection
 from bookward.store.database import Database
 from bookward.store.tables import intents, outcomes, run_rows, settlements
+
+
+def forget_bodies(database: Database, before: datetime) -> int:
+    """Drop what was sent in batches settled before ``before``; return how many batches lost it.
+
+    The bodies hold personal and bank data, and serve nothing once a batch is settled.
+    """
+    old = select(settlements.c.batch).where(settlements.c.at < before)
+    with database.writing() as connection:
+        return connection.execute(
+            update(intents).where(intents.c.batch.in_(old), intents.c.body != b"").values(body=b"")
+        ).rowcount
 
 
 class RunJournal:

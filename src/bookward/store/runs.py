@@ -211,8 +211,7 @@ class Runs:
         lasting = (OutcomeStatus.REJECTED, OutcomeStatus.UNCERTAIN)
         query = select(outcomes.c.seq).where(outcomes.c.run == id_, outcomes.c.status.not_in(lasting))
         with self._database.reading() as connection:
-            for part in connection.execute(query).scalars().partitions(100_000):
-                yield part
+            yield from connection.execute(query).scalars().partitions(100_000)
 
     def _change(self, id_: str, **values: Any) -> None:
         with self._database.writing() as connection:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from bookward.clock import Clock
 from bookward.settings import Settings
 from bookward.store.budgets import Budgets
 from bookward.store.calls import Calls
 from bookward.store.database import Database
 from bookward.store.index import Index
-from bookward.store.journal import RunJournal
+from bookward.store.journal import RunJournal, forget_bodies
 from bookward.store.locks import Locks
 from bookward.store.runs import Runs
 from bookward.store.seal import Seal
@@ -42,6 +44,11 @@ class Store:
     def journal(self, run: str) -> RunJournal:
         """Return the journal of one run."""
         return RunJournal(self._database, self._clock, run)
+
+    def forget(self, before: datetime) -> None:
+        """Drop what calls and settled batches carried before a moment: it is personal and bank data."""
+        self.calls.forget_bodies(before)
+        forget_bodies(self._database, before)
 
     def close(self) -> None:
         """Close the database."""
