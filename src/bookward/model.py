@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -106,7 +106,7 @@ def _words(type_: Any) -> str:
         return "timestamp with zone" if type_.tz else "timestamp"
     if pa.types.is_list(type_):
         return f"list of {_words(type_.value_type)}"
-    names = {
+    names: dict[Callable[[pa.DataType], bool], str] = {
         pa.types.is_string: "text",
         pa.types.is_integer: "integer",
         pa.types.is_boolean: "boolean",

@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 
 from bookward.demo.xero.options import WEB_APP
-from bookward.errors import ConfigError
+from bookward.errors import FilesInTheWay
 
 _MARK = ".demo"  # tells a folder that this demo made from one that a person made
 
@@ -21,14 +21,11 @@ def make_company(folder: Path, users: int) -> None:
         users: how many users the company has.
 
     Raises:
-        ConfigError: the folder is there and is not an earlier demo's.
+        FilesInTheWay: the folder is there and is not an earlier demo's.
     """
     if folder.exists():
         if not (folder / _MARK).exists():
-            raise ConfigError(
-                f"{folder} is there already and no demo made it.",
-                remedy="Move it away, or run the demo in another folder.",
-            )
+            raise FilesInTheWay(f"{folder} is there already, and no demo made it.")
         shutil.rmtree(folder)
     with as_file(files("bookward.demo") / "company") as template:
         shutil.copytree(template, folder)

@@ -1,0 +1,232 @@
+"""The ASGI application, and a server for it in a thread of this process."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Event, Thread
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.routing import Route
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from bookward.clock import Clock, SystemClock
+from bookward.demo.xero.accounting import Accounting, Books, Nowhere
+from bookward.demo.xero.clock import SettableClock
+from bookward.demo.xero.connections import Connections
+from bookward.demo.xero.contact_shape import Contact
+from bookward.demo.xero.contact_write import Writer
+from bookward.demo.xero.contacts import CONTACT_ONE, CONTACTS, table_of
+from bookward.demo.xero.control import Control, contacts_of
+from bookward.demo.xero.envelope import Element, millis
+from bookward.demo.xero.exchange import CONTROL, Endpoint, Handler
+from bookward.demo.xero.faults import Faults
+from bookward.demo.xero.oauth_authorise import Authorise
+from bookward.demo.xero.oauth_token import Discovery, Revocation, Token
+from bookward.demo.xero.options import Options
+from bookward.demo.xero.organisation import ACTIONS, ORGANISATION
+from bookward.demo.xero.world import Call, World
+
+API = "/api.xro/2.0"
+
+
+def create_app(world: World) -> Starlette:
+    """Return the local Xero over ``world`` as an ASGI application."""
+    handlers: list[tuple[str, Handler]] = [
+        ("/identity/connect/authorize", Authorise(world)),
+        ("/connect/token", Token(world)),
+        ("/connect/revocation", Revocation(world)),
+        ("/.well-known/openid-configuration", Discovery(world)),
+        ("/connections", Connections(world)),
+        ("/Connections", Connections(world)),
+        ("/connections/{id}", Connections(world)),
+        ("/Connections/{id}", Connections(world)),
+        (f"{API}/Organisation", Accounting(world, ORGANISATION)),
+        (f"{API}/Organisation/Actions", Accounting(world, ACTIONS)),
+        (f"{API}/Contacts", Accounting(world, CONTACTS)),
+        (f"{API}/Contacts/{{key:path}}", Accounting(world, CONTACT_ONE)),
+        (f"{CONTROL}{{verb}}", Control(world)),
+        ("/{path:path}", Nowhere()),
+    ]
+    return Starlette(routes=[Route(path, Endpoint(world, handler)) for path, handler in handlers])
+
+
+class LocalXero:
+    """A running local Xero, as tests and the demo see it."""
+
+    def __init__(self, url: str, world: World) -> None:
+        self.url = url
+        self._world = world
+
+    @classmethod
+    @contextmanager
+    def running(
+        cls,
+        path: Path | None = None,
+        *,
+        clock: Clock | None = None,
+        port: int = 0,
+        options: Options | None = None,
+    ) -> Iterator[LocalXero]:
+        """Serve a local Xero on 127.0.0.1 until the block ends.
+
+        Args:
+            path: the file that keeps the company; None to keep it in memory.
+            port: 0 for any that is free.
+        """
+        world = World(path, clock or SystemClock(), options or Options())
+        try:
+            with _serving(create_app(world), port) as taken:
+                try:
+                    yield cls(f"http://127.0.0.1:{taken}", world)
+                finally:
+                    world.faults.clear()
+        finally:
+            world.close()
+
+    @property
+    def clock(self) -> SettableClock:
+        return self._world.clock
+
+    @property
+    def faults(self) -> Faults:
+        return self._world.faults
+
+    @property
+    def options(self) -> Options:
+        return self._world.options
+
+    @options.setter
+    def options(self, options: Options) -> None:
+        self._world.options = options
+
+    @property
+    def calls(self) -> list[Call]:
+        """Return the requests that came in, as (method, path, status)."""
+        return list(self._world.calls)
+
+    def reset_calls(self) -> None:
+        self._world.calls.clear()
+
+    def reset(self) -> None:
+        """Empty the books and forget sign-ins, faults, limits and calls."""
+        self._world.reset()
+
+    def in_flight(self, tenant: str | None = None) -> int:
+        """Return how many calls to an organisation are being served."""
+        return self._world.limits.in_flight(tenant or self._world.options.companies[0].id)
+
+    def expire_tokens(self) -> None:
+        """Make all access tokens invalid; refresh tokens live on."""
+        self._world.tokens.expire_all()
+
+    def contacts(self, tenant: str | None = None) -> list[Element]:
+        """Return all contacts of an organisation, archived ones too, by last update."""
+        company = self._world.options.company(tenant) or self._world.options.companies[0]
+        return contacts_of(self._world, company)
+
+    def add_contacts(
+        self, elements: Sequence[Mapping[str, object]], tenant: str | None = None
+    ) -> list[Element]:
+        """Put contacts into the books as a PUT would, but without a call; return them as answered."""
+        world = self._world
+        company = world.options.company(tenant) or world.options.companies[0]
+        with world.storage.transaction() as db:
+            table = table_of(world, Books(db=db, company=company, provider=""))
+            writer = Writer(table, world.options, millis(world.clock.now()), create_only=True)
+            return [written.element for written in writer.write_all([dict(element) for element in elements])]
+
+    def edit_contact(
+        self, id_: str, *, status: str | None = None, tenant: str | None = None, **fields: object
+    ) -> None:
+        """Change a contact as a person in Xero's own pages can: archived ones too, also back to active.
+
+        Raises:
+            KeyError: there is no such contact.
+        """
+        world = self._world
+        company = world.options.company(tenant) or world.options.companies[0]
+        with world.storage.transaction() as db:
+            table = table_of(world, Books(db=db, company=company, provider=""))
+            held = table.by_id(id_)
+            if held is None:
+                raise KeyError(id_)
+            now = millis(world.clock.now())
+            table.update(Contact(held.id, status or held.status, now, held.doc | fields))
+
+
+class _Protocol(H11Protocol):
+    """HTTP that shows its transport to the application, which may cut it."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as its base has it
+        super().connection_made(transport)
+        self.app_state = {**self.app_state, "transport": transport}
+
+
+class _Server(uvicorn.Server):
+    """A server that says when it is up, and ends at once when told to."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.up = Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._ended: asyncio.Event | None = None
+
+    async def main_loop(self) -> None:
+        self._loop, self._ended = asyncio.get_running_loop(), asyncio.Event()
+        self.up.set()
+        await self._ended.wait()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for server in self.servers:
+            server.close()
+        for connection in list(self.server_state.connections):
+            connection.transport.abort()
+        await asyncio.gather(*self.server_state.tasks, return_exceptions=True)
+
+    def end(self) -> None:
+        assert self._loop is not None
+        assert self._ended is not None
+        self._loop.call_soon_threadsafe(self._ended.set)
+
+
+def _listening(port: int) -> socket.socket:
+    # asyncio turns Nagle's algorithm off only where the protocol is named; left on, each answer waits 40 ms.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(("127.0.0.1", port))
+        listener.listen()
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+@contextmanager
+def _serving(app: Starlette, port: int) -> Iterator[int]:
+    """Serve ``app`` in a thread and yield its port."""
+    with _listening(port) as listener:
+        config = uvicorn.Config(
+            app,
+            http=_Protocol,
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            date_header=False,
+        )
+        server = _Server(config)
+        thread = Thread(target=server.run, args=([listener],), name="local-xero", daemon=True)
+        thread.start()
+        while thread.is_alive() and not server.up.wait(0.1):
+            pass
+        try:
+            yield int(listener.getsockname()[1])
+        finally:
+            server.end()
+            thread.join()

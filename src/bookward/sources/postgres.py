@@ -1,0 +1,175 @@
+"""PostgreSQL, read through ADBC: COPY in binary form, straight into Arrow, in constant memory.
+
+No query is sent with bind parameters: the driver would then leave COPY and hold the whole result.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from types import ModuleType
+from typing import Any, ClassVar
+
+import pyarrow as pa
+
+from bookward.errors import BookwardError, SourceFailed, SourceUnreachable
+from bookward.records import CheckStep
+from bookward.sources import postgres_types, select
+from bookward.sources.base import Rows, missing_extra
+from bookward.sources.postgres_address import PostgresSpec, address, server
+from bookward.sources.shape import Shape
+from bookward.spec.source import SourceSpec
+
+_BATCH_BYTES = 2 * 1024 * 1024
+_BATCH_OPTION = {"adbc.postgresql.batch_size_hint_bytes": str(_BATCH_BYTES)}
+_SESSION = {"TimeZone": "UTC", "DateStyle": "ISO", "IntervalStyle": "iso_8601", "extra_float_digits": "1"}
+_SERVER_SPOKE = re.compile(r"\b(?:FATAL|ERROR|PANIC):\s+(?P<message>.*)")
+_SIGN_IN = re.compile(r"\b(?:FATAL:|fe_sendauth|authentication|SCRAM|SSL|certificate)")
+_TIMEOUT = "57014"
+
+
+class PostgresSource:
+    """Reads a PostgreSQL database."""
+
+    spec_class: ClassVar[type[SourceSpec]] = PostgresSpec
+    dialect: ClassVar[str] = "postgres"
+
+    def __init__(self, name: str, spec: PostgresSpec) -> None:
+        self._name = name
+        self._spec = spec
+        self._server = server(spec)
+
+    def check(self) -> Iterator[CheckStep]:
+        try:
+            connection = self._connect()
+        except SourceUnreachable as error:
+            yield _failed("reach", error)
+            return
+        except SourceFailed as error:
+            yield CheckStep(name="reach", ok=True, detail=f"{self._server} answers")
+            yield _failed("sign in", error)
+            return
+        except BookwardError as error:
+            yield _failed("driver", error)
+            return
+        connection.close()
+        yield CheckStep(name="reach", ok=True, detail=f"{self._server} answers")
+        try:
+            with self.read("SELECT current_user AS who, version() AS version") as rows:
+                who, version = next(rows.batches).to_pylist()[0].values()
+        except BookwardError as error:
+            yield _failed("read", error)
+            return
+        yield CheckStep(name="sign in", ok=True, detail=f"as {who}")
+        yield CheckStep(name="read", ok=True, detail=f"{version.partition(' on ')[0]}, read-only")
+
+    @contextmanager
+    def read(self, query: str) -> Iterator[Rows]:
+        query = f"{query}\n"  # ends a comment at the end, which would swallow what COPY puts after it
+        with self._cursor() as cursor:
+            with self._translated("refused the query"):
+                self._prepare_session(cursor)
+                described = cursor.adbc_execute_schema(query)
+                casts = postgres_types.casts(described)
+                cursor.execute(select.recast(query, described.names, casts, self.dialect))
+                reader = cursor.fetch_record_batch()
+            shape = postgres_types.shape(described, reader.schema)
+            yield Rows(shape.schema, self._batches(reader, shape))
+
+    def _batches(self, reader: pa.RecordBatchReader, shape: Shape) -> Iterator[pa.RecordBatch]:
+        while True:
+            with self._translated("failed while it was read"):
+                try:
+                    batch = shape.apply(reader.read_next_batch())
+                except StopIteration:
+                    return
+            yield batch
+
+    def _connect(self) -> Any:
+        driver = _driver()
+        try:
+            return driver.connect(address(self._spec))
+        except driver.Error as error:
+            message = _plain(error)
+            if _SIGN_IN.search(str(error)):
+                raise SourceFailed(
+                    f"Source {self._name!r} ({self._server}) refused the sign-in: {message}",
+                    remedy="Check user, password, database and sslmode in the source's file.",
+                ) from error
+            raise SourceUnreachable(
+                f"Source {self._name!r} cannot be reached at {self._server}: {message}"
+            ) from error
+
+    @contextmanager
+    def _cursor(self) -> Iterator[Any]:
+        connection = self._connect()
+        try:
+            cursor = connection.cursor(adbc_stmt_kwargs=_BATCH_OPTION)
+            try:
+                yield cursor
+            finally:
+                # Both fail when the server is gone, which has been said by then.
+                with suppress(_driver().Error):
+                    cursor.adbc_cancel()
+                with suppress(_driver().Error):
+                    cursor.close()
+        finally:
+            with suppress(_driver().Error):
+                connection.close()
+
+    def _prepare_session(self, cursor: Any) -> None:
+        cursor.execute("SET TRANSACTION READ ONLY")
+        settings = {**_SESSION, "statement_timeout": f"{self._spec.statement_timeout}s"}
+        for name, value in settings.items():
+            cursor.execute(f"SET LOCAL {name} = '{value}'")
+        if self._spec.search_path:
+            path = ", ".join(select.quoted(schema, self.dialect) for schema in self._spec.search_path)
+            cursor.execute(f"SET LOCAL search_path = {path}")
+
+    @contextmanager
+    def _translated(self, what: str) -> Iterator[None]:
+        """Make every error of the driver ours; the reader's are bare Arrow and operating system errors."""
+        try:
+            yield
+        except (_driver().Error, pa.ArrowException, OSError) as error:
+            raise self._failure(what, error) from error
+
+    def _failure(self, what: str, error: Exception) -> SourceFailed:
+        message = _plain(error)
+        if getattr(error, "sqlstate", None) == _TIMEOUT or "statement timeout" in message:
+            remedy = "Make the query cheaper, or raise statement_timeout in the source's file."
+            return SourceFailed(f"Source {self._name!r} gave the query up: {message}", remedy=remedy)
+        if _SERVER_SPOKE.search(str(error)) and "FATAL:" not in str(error):
+            remedy = "Correct the model, or grant the role what it needs; `bookward preview` tries it."
+            return SourceFailed(f"Source {self._name!r} {what}: {message}", remedy=remedy)
+        return SourceFailed(
+            f"The connection to source {self._name!r} ({self._server}) was lost while reading: {message}",
+            remedy="See why the server or the network went away, then run again; nothing was sent.",
+        )
+
+
+def _driver() -> ModuleType:
+    try:
+        from adbc_driver_postgresql import dbapi
+    except ImportError:
+        raise missing_extra("PostgreSQL", "postgres") from None
+    module: ModuleType = dbapi
+    return module
+
+
+def _plain(error: Exception) -> str:
+    """Return the server's own sentence when there is one, else libpq's, on one line."""
+    details = dict(getattr(error, "details", None) or ())
+    primary = details.get(b"PG_DIAG_MESSAGE_PRIMARY", details.get("PG_DIAG_MESSAGE_PRIMARY"))
+    if primary:
+        return primary.decode(errors="replace") if isinstance(primary, bytes) else str(primary)
+    text = str(error)
+    spoken = _SERVER_SPOKE.search(text)
+    if spoken:
+        return spoken["message"].strip()
+    return " ".join(re.sub(r"^[A-Z_]+: |\[libpq\] |Failed to connect: ", "", text).split())
+
+
+def _failed(step: str, error: BookwardError) -> CheckStep:
+    return CheckStep(name=step, ok=False, detail=error.message, remedy=error.remedy)

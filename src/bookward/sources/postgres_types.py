@@ -1,0 +1,105 @@
+"""From PostgreSQL's types, as the ADBC driver describes them, to the columns of a model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from bookward.errors import SourceFailed
+from bookward.sources.shape import Column, Shape, column, field
+
+_TEXT = "{}::text"
+_CASTS = {
+    "money": "{}::numeric",  # the driver would give cents, or whatever the server's locale divides by
+    "oid": "{}::bigint",
+    "uuid": _TEXT,
+    "interval": _TEXT,
+    "record": _TEXT,
+    "regproc": _TEXT,
+}
+_KINDS = {"uuid": "uuid", "json": "json", "jsonb": "json"}
+_PLAIN_ITEMS = (
+    "bool", "bytea", "date", "float4", "float8", "int2", "int4", "int8", "text", "time", "timestamp",
+    "timestamptz", "varchar",
+)  # fmt: skip
+_MOST_DIGITS = 38
+_TRAILING_ZEROS = r"^(-?\d+)(?:\.0+|(\.\d*[1-9])0+)$"
+
+
+def casts(described: pa.Schema) -> Mapping[int, str]:
+    """Return, by place, the expressions for columns that the driver cannot read as a person would.
+
+    Everything that PostgreSQL has a type for can be cast to text: enums, ranges, addresses, composites.
+    """
+    found = {place: _cast(column_) for place, column_ in enumerate(described)}
+    return {place: cast for place, cast in found.items() if cast is not None}
+
+
+def shape(described: pa.Schema, read: pa.Schema) -> Shape:
+    """Return how batches of schema ``read``, from a query described as ``described``, become a model's."""
+    kinds = [_KINDS.get(_type_name(column_)) for column_ in described]
+    return Shape([_column(column_, kind) for column_, kind in zip(read, kinds, strict=True)])
+
+
+def _cast(described: pa.Field[Any]) -> str | None:
+    type_name = _type_name(described)
+    if type_name in _CASTS:
+        return _CASTS[type_name]
+    if type_name.startswith("_") or pa.types.is_list(described.type):
+        return None if type_name.removeprefix("_") in _PLAIN_ITEMS else "{}::text[]"
+    is_plain = not isinstance(described.type, pa.OpaqueType) and not pa.types.is_nested(described.type)
+    return None if is_plain or type_name == "numeric" else _TEXT
+
+
+def _type_name(described: pa.Field[Any]) -> str:
+    return (described.metadata or {}).get(b"POSTGRESQL:type", b"").decode()
+
+
+def _column(read: pa.Field[Any], kind: str | None) -> Column:
+    if _type_name(read) == "numeric":
+        return _numeric(read)
+    return column(read.name, read.type, kind, wraps=True)
+
+
+def _numeric(read: pa.Field[Any]) -> Column:
+    type_ = _decimal_type(int((read.metadata or {}).get(b"POSTGRESQL:typmod", b"-1")))
+    if type_ is None:
+        return Column(field(read.name, pa.string(), "decimal"), lambda array: _canonical(array.storage))
+    return Column(field(read.name, type_), lambda array: _exact(read.name, array.storage, type_))
+
+
+def _decimal_type(typmod: int) -> pa.DataType | None:
+    """Return the Arrow type of numeric(precision, scale), None where it has no fixed or too many digits.
+
+    Source: PostgreSQL, src/backend/utils/adt/numeric.c, make_numeric_typmod: 4 is added, the precision
+    stands in the upper 16 bits, the scale in the lower 11 with a sign.
+    """
+    if typmod < 0:
+        return None
+    precision = ((typmod - 4) >> 16) & 0xFFFF
+    scale = (((typmod - 4) & 0x7FF) ^ 0x400) - 0x400
+    digits = max(precision, scale) if scale >= 0 else precision - scale
+    return pa.decimal128(digits, max(scale, 0)) if digits <= _MOST_DIGITS else None
+
+
+def _canonical(texts: Any) -> Any:
+    texts = pc.replace_substring_regex(texts, _TRAILING_ZEROS, r"\1\2")
+    if pc.any(pc.match_substring(texts, "n")).as_py():
+        for driver, spelled in (("nan", "NaN"), ("inf", "Infinity"), ("-inf", "-Infinity")):
+            texts = pc.if_else(pc.equal(texts, pa.scalar(driver)), pa.scalar(spelled), texts)
+    return texts
+
+
+def _exact(name: str, texts: Any, type_: pa.DataType) -> Any:
+    try:
+        return texts.cast(type_)
+    except pa.ArrowInvalid:
+        if not pc.any(pc.equal(texts, pa.scalar("nan"))).as_py():
+            raise
+        raise SourceFailed(
+            f"Column {name!r} holds NaN, which is not an amount.",
+            remedy=f"Filter such rows out in the model, or write NULLIF({name}, 'NaN').",
+        ) from None

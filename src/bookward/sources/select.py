@@ -1,0 +1,176 @@
+"""What may be a model's query, and how one query is wrapped into another.
+
+The check is the first wall, for people's sake: it says what is wrong and where. The second wall is the
+read-only session in which every source runs its queries.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import ParseError, SqlglotError
+from sqlglot.optimizer.normalize_identifiers import normalize_identifiers
+
+from bookward.errors import ModelRefused
+
+_OPENING = ("SELECT", "WITH", "FROM")
+_FORBIDDEN: tuple[tuple[type[exp.Expression], tuple[str, ...], str], ...] = (
+    (exp.Insert, ("INSERT", "REPLACE"), "an INSERT"),
+    (exp.Update, ("UPDATE",), "an UPDATE"),
+    (exp.Delete, ("DELETE",), "a DELETE"),
+    (exp.Merge, ("MERGE",), "a MERGE"),
+    (exp.Into, ("INTO",), "SELECT INTO, which creates a table"),
+    (exp.Lock, ("FOR",), "a row lock (FOR UPDATE or FOR SHARE)"),
+)
+_OPENS_LITERAL = re.compile(r"/\*|['\"`$\[]")
+_TABLE_PART = re.compile(r'"((?:[^"]|"")*)"|([^."]+)')
+
+
+class QueryRefused(ModelRefused):
+    """A query that is not one single SELECT; ``line`` and ``column``, from 1, say where it goes wrong."""
+
+    def __init__(self, message: str, line: int, column: int, *, remedy: str | None = None) -> None:
+        super().__init__(f"Line {line}, column {column}: {message}", remedy=remedy)
+        self.line = line
+        self.column = column
+
+
+def single_select(sql: str, dialect: str) -> str:
+    """Return the one SELECT that ``sql`` holds, without semicolon and comments at its end.
+
+    Raises:
+        QueryRefused: it is anything else.
+    """
+    if "\0" in sql:
+        raise _refused(sql, sql.index("\0"), "there is a NUL character in the query.")
+    tokens = _tokens(sql, dialect)
+    statement = _first_statement(sql, tokens)
+    opening = next((token for token in statement if token.text != "("), statement[0])
+    if opening.text.upper() not in _OPENING:
+        raise _refused(sql, opening.start, f"expected a SELECT, found {_shown(opening.text)}.")
+    _inspect(sql, statement, _parsed(sql, dialect))
+    return sql[: statement[-1].end + 1]
+
+
+def quoted(name: str, dialect: str) -> str:
+    """Return a column's or table's exact name as an identifier."""
+    return exp.to_identifier(name, quoted=True).sql(dialect=dialect)
+
+
+def table_query(table: str, dialect: str) -> str:
+    """Return the SELECT of everything in ``table``, whose name is read as the dialect reads it.
+
+    Plain words fold as they do in SQL (`Orders` is `orders` in PostgreSQL), quoted parts are exact, and so
+    are parts that SQL would not take unquoted (`order lines`).
+    """
+    parts = [
+        _table_part(exact.replace('""', '"') if exact else plain, bool(exact), dialect)
+        for exact, plain in _TABLE_PART.findall(table)
+    ]
+    return f"SELECT * FROM {'.'.join(parts)}"
+
+
+def projection(query: str, columns: Sequence[str], dialect: str) -> str:
+    """Return the query that gives ``columns`` of ``query``, in that order."""
+    return f"SELECT {', '.join(quoted(name, dialect) for name in columns)} FROM {_derived(query, dialect)}"
+
+
+def limited(query: str, rows: int, dialect: str) -> str:
+    """Return the query that gives at most ``rows`` rows of ``query``."""
+    return f"SELECT * FROM {_derived(query, dialect)} LIMIT {rows}"
+
+
+def recast(query: str, names: Sequence[str], casts: Mapping[int, str], dialect: str) -> str:
+    """Return ``query`` with some columns put through an expression; names and order stay.
+
+    Args:
+        names: the names of all columns; the same name may stand there twice.
+        casts: place of a column, from 0, to an expression with ``{}`` where the column goes.
+    """
+    if not casts:
+        return query
+    aliases = [quoted(f"column{place}", dialect) for place in range(len(names))]
+    selected = ", ".join(
+        f"{casts.get(place, '{}').format(alias)} AS {quoted(name, dialect)}"
+        for place, (alias, name) in enumerate(zip(aliases, names, strict=True))
+    )
+    return f"SELECT {selected} FROM {_derived(query, dialect)}({', '.join(aliases)})"
+
+
+def _derived(query: str, dialect: str) -> str:
+    # The line break ends a comment that the query may end with.
+    return f"(\n{query}\n) AS {quoted('model', dialect)}"
+
+
+def _table_part(name: str, exact: bool, dialect: str) -> str:
+    identifier = exp.to_identifier(name, quoted=exact or not re.fullmatch(r"[^\W\d]\w*", name))
+    return quoted(normalize_identifiers(identifier, dialect=dialect).name, dialect)
+
+
+def _tokens(sql: str, dialect: str) -> list[Any]:
+    try:
+        return list(sqlglot.tokenize(sql, read=dialect))
+    except SqlglotError:
+        raise _refused(sql, _unclosed(sql, dialect), "this quote or comment is never closed.") from None
+
+
+def _unclosed(sql: str, dialect: str) -> int:
+    """Return where the literal or comment starts that runs over the end: all before it can be read."""
+    for found in reversed(list(_OPENS_LITERAL.finditer(sql))):
+        try:
+            sqlglot.tokenize(sql[: found.start()], read=dialect)
+        except SqlglotError:
+            continue
+        return found.start()
+    return 0
+
+
+def _first_statement(sql: str, tokens: Sequence[Any]) -> Sequence[Any]:
+    ends = [place for place, token in enumerate(tokens) if token.text == ";" and sql[token.start] == ";"]
+    end = ends[0] if ends else len(tokens)
+    if end == 0:
+        raise _refused(sql, 0, "there is no query, only blanks and comments.")
+    second = next((token for token in tokens[end:] if token.text != ";"), None)
+    if second is not None:
+        raise _refused(sql, second.start, f"a second statement begins here, {_shown(second.text)}.")
+    return tokens[:end]
+
+
+def _parsed(sql: str, dialect: str) -> Any:
+    remedy = (
+        "Correct the query. If the source itself accepts it, make it a view there and name that view "
+        "under `table`."
+    )
+    try:
+        return next(tree for tree in sqlglot.parse(sql, read=dialect) if tree is not None)
+    except ParseError as error:
+        first = error.errors[0]
+        text, line, end = first["highlight"] or "", first["line"] or 1, first["col"] or 1
+        message = f"syntax error at {_shown(text)}." if text else "syntax error."
+        raise QueryRefused(message, line, max(end - len(text) + 1, 1), remedy=remedy) from None
+    except (SqlglotError, LookupError, AttributeError, TypeError, ValueError, RecursionError):
+        # The parser was not written for hostile input and trips over some of it.
+        raise _refused(sql, 0, "this query cannot be understood.", remedy) from None
+
+
+def _inspect(sql: str, tokens: Sequence[Any], tree: Any) -> None:
+    for kind, words, what in _FORBIDDEN:
+        if tree.find(kind) is not None:
+            start = next((token.start for token in tokens if token.text.upper() in words), 0)
+            raise _refused(sql, start, f"the query contains {what}.")
+    if not isinstance(tree, exp.Query):
+        raise _refused(sql, tokens[0].start, f"expected a SELECT, found {_shown(tree.key)}.")
+
+
+def _shown(text: str) -> str:
+    word = text if len(text) <= 40 else f"{text[:39]}…"
+    return word.upper() if word.isalpha() else repr(word)
+
+
+def _refused(sql: str, position: int, message: str, remedy: str | None = None) -> QueryRefused:
+    line = sql.count("\n", 0, position) + 1
+    return QueryRefused(message, line, position - sql.rfind("\n", 0, position), remedy=remedy)

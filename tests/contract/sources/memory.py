@@ -1,0 +1,38 @@
+"""Reads a whole query in a process of its own and prints by how many megabytes the process grew.
+
+Usage: memory.py TYPE SPEC QUERY
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+from pathlib import Path
+
+from bookward.sources.base import open_source, source_classes
+
+
+def resident() -> int:
+    """Return the megabytes in use now, or the most there ever were where the system does not say."""
+    statm = Path("/proc/self/statm")
+    if statm.exists():
+        return int(statm.read_text().split()[1]) * resource.getpagesize() >> 20
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 20
+
+
+def main(kind: str, spec: str, query: str) -> None:
+    source = open_source("warehouse", source_classes()[kind].spec_class(**json.loads(spec)))
+    with source.read("SELECT 1 AS one") as rows:
+        list(rows.batches)
+    before = resident()
+    most, read = before, 0
+    with source.read(query) as rows:
+        for batch in rows.batches:
+            read += batch.num_rows
+            most = max(most, resident())
+    sys.stdout.write(json.dumps({"rows": read, "grown": most - before}))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
