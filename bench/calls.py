@@ -3,9 +3,9 @@
     python bench/calls.py                        # 10,000 contacts into an empty organisation, 50 a call
     python bench/calls.py --adaptive             # the batch size found by itself, at a realistic latency
 
-Fixed at 50 a call, the fewest is one call a batch and one look at what is there. Adaptive, the fewest is what the
-largest batch that answers within five seconds would take, were it known from the start; the local Xero then
-answers after half a second and 5 ms a row.
+Fixed at 50 a call, the fewest is one call a batch and one look at what is there. Adaptive, the fewest is what
+the largest batch that answers within five seconds would take, were it known from the start; the local Xero
+then answers after half a second and 5 ms a row.
 """
 
 from __future__ import annotations
@@ -29,7 +29,9 @@ CALL_SECONDS, ROW_SECONDS, TARGET_SECONDS = 0.5, 0.005, 5.0
 
 def main() -> None:
     """Run the sync once and print its calls."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--rows", type=int, default=10_000)
     parser.add_argument("--batch", type=int, default=50)
     parser.add_argument("--adaptive", action="store_true")
@@ -39,7 +41,9 @@ def main() -> None:
         best = int((TARGET_SECONDS - CALL_SECONDS) / ROW_SECONDS)
     fewest = ceil(arguments.rows / best) + 1
     made, refused = calls_of(arguments.rows, None if arguments.adaptive else arguments.batch)
-    print(f"rows {arguments.rows:,}  calls {made}  fewest {fewest}  ratio {made / fewest:.3f}  429s {refused}")
+    print(
+        f"rows {arguments.rows:,}  calls {made}  fewest {fewest}  ratio {made / fewest:.3f}  429s {refused}"
+    )
 
 
 def calls_of(rows: int, batch: int | None) -> tuple[int, int]:

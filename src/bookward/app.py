@@ -23,7 +23,7 @@ from bookward.engine.planfile import Plan
 from bookward.errors import BookwardError, ModelRefused, NameUnknown, ProjectInvalid
 from bookward.meter import Meter
 from bookward.model import Model, Preview
-from bookward.planner import BoundSync, id_of, make_plan, new_id
+from bookward.planner import BoundSync, id_of, new_id
 from bookward.ports import CallLog, OnProgress, Tokens
 from bookward.project.loader import load_project
 from bookward.project.project import Project
@@ -37,6 +37,8 @@ from bookward.sources.select import QueryRefused
 from bookward.spec.sync import SyncSpec
 from bookward.store.runs import Run, RunRow
 from bookward.store.store import Store
+
+__all__ = ["App", "CheckReport", "Connection", "Plan", "Preview", "Run", "RunReport", "RunRow", "init"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,8 +147,7 @@ class App:
         meter = Meter(id_, self.store.calls, on_progress)
         with self.store.locks.running(sync):
             bound = self._bind(sync, meter)
-            Runner(bound, meter).recover()
-            return make_plan(bound, meter, id_, allow_empty=allow_empty)
+            return Runner(bound, meter).plan(id_, allow_empty=allow_empty)
 
     def run(
         self,

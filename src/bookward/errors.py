@@ -16,6 +16,8 @@ BookwardError
 │   ├── AccessDenied           signed in, but not allowed
 │   ├── RemoteRefused          the destination refuses every request, not single rows
 │   ├── PlanStale              the plan's base has moved or its time is over
+│   ├── OrganisationChanged    the destination leads to other books than the sync has written to
+│   ├── RunUnsettled           an earlier run's fate has to be settled first
 │   ├── SyncBusy               another process is running this sync
 │   ├── ModelEmpty             the model suddenly returns nothing and removals would follow
 │   └── StoreFailed            Bookward's own state could not be read or written
@@ -157,6 +159,20 @@ class PlanStale(StopRun):
 
     code = "plan_stale"
     remedy = "Plan again."
+
+
+class OrganisationChanged(StopRun):
+    """The destination leads to another organisation than the one that this sync has written to so far."""
+
+    code = "organisation_changed"
+    remedy = "Connect the former organisation again, or give the sync a new name so that it starts anew."
+
+
+class RunUnsettled(StopRun):
+    """An earlier run was cut off, and what became of its last batches has to be settled first."""
+
+    code = "run_unsettled"
+    remedy = "Run the sync: it first settles what the earlier run had sent."
 
 
 class SyncBusy(StopRun):

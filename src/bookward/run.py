@@ -10,7 +10,14 @@ import pyarrow.parquet as pq
 from bookward import exactjson
 from bookward.engine.planfile import Plan
 from bookward.engine.snapshot import fold
-from bookward.errors import BookwardError, ConfigError, PlanStale, RetryLater
+from bookward.errors import (
+    BookwardError,
+    ConfigError,
+    OrganisationChanged,
+    PlanStale,
+    RetryLater,
+    RunUnsettled,
+)
 from bookward.failpoints import failpoint
 from bookward.meter import Meter
 from bookward.planner import BoundSync, make_plan
@@ -54,6 +61,7 @@ class Runner:
         state, error = RunState.DONE, None
         recovered: tuple[Run, ...] = ()
         try:
+            self._refuse_other_books()
             recovered = self.recover(but=id_)
             plan = plan or make_plan(self._sync, self._meter, id_, allow_empty=allow_empty)
             self._refuse_stale(plan)
@@ -71,6 +79,20 @@ class Runner:
         if isinstance(error, ConfigError):
             raise error
         return RunReport(run=self._runs.get(id_), plan=plan, recovered=recovered)
+
+    def plan(self, id_: str, *, allow_empty: bool) -> Plan:
+        """Make a plan without executing it; nothing is written at the destination.
+
+        Raises:
+            RunUnsettled: an earlier run has to be settled first, and settling may write.
+            ConfigError, StopRun, RetryLater: as ``planner.make_plan``.
+        """
+        self._refuse_other_books()
+        for run in self._runs.unfolded(self._sync.slug):
+            if self._runs.has_open_intents(run.id):
+                raise RunUnsettled(f"Run {run.id} was cut off before the last answers arrived.")
+        self.recover()
+        return make_plan(self._sync, self._meter, id_, allow_empty=allow_empty)
 
     def recover(self, but: str = "") -> tuple[Run, ...]:
         """Settle and fold what earlier runs of this sync left behind; return those runs.
@@ -130,17 +152,26 @@ class Runner:
         """Bring the outcomes into the snapshot: written beside the old one, then the pointer moves."""
         old = self._sync.snapshot()
         if not pq.read_metadata(plan.changes).num_rows:
-            self._sync.state.fold(id_, old.name if old else None)
+            self._sync.state.fold(id_, plan.header.organisation, old.name if old else None)
             return
         self._meter.tell(phase="folding")
         new = self._sync.snapshots / f"{id_}.parquet"
         new.parent.mkdir(parents=True, exist_ok=True)
         fold(old, plan.changes, self._runs.taken(id_), new, self._sync.workspace)
         failpoint("before-pointer")
-        self._sync.state.fold(id_, new.name)
+        self._sync.state.fold(id_, plan.header.organisation, new.name)
         for stale in self._sync.snapshots.glob("*.parquet"):
             if stale != new:
                 stale.unlink()
+
+    def _refuse_other_books(self) -> None:
+        before = self._sync.state.pointer().organisation
+        now = self._sync.destination.organisation()
+        if before not in (None, now):
+            raise OrganisationChanged(
+                f"Sync {self._sync.slug!r} has written to organisation {before}; "
+                f"destination {self._sync.spec.destination!r} now leads to {now}."
+            )
 
     def _refuse_stale(self, plan: Plan) -> None:
         header = plan.header

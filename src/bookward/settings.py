@@ -30,6 +30,7 @@ SETTINGS = (
         "",
         "File that holds the key; default: key in the user's configuration folder.",
     ),
+    Setting("BOOKWARD_DEBUG", "", "Any value: show the traceback of a fault in Bookward itself."),
     Setting("BOOKWARD_MEMORY_LIMIT", "1GB", "How much memory comparing may use before it spills to disk."),
 )
 

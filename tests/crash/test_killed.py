@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from bookward.demo.xero.clock import SettableClock
+from bookward.errors import RunUnsettled
 from bookward.store.runs import RunState
 from tests.integration.world import World
 
@@ -94,4 +95,14 @@ def test_history_tells_of_the_killed_run(world: World) -> None:
     with closing(world.app()) as app:
         newest, killed = app.history()
     assert (newest.state, killed.state) == (RunState.DONE, RunState.INTERRUPTED)
-    assert killed.counts["rows_accepted"] + newest.counts["rows_accepted"] == ROWS
+    assert killed.counts["rows_accepted"] + newest.counts.get("rows_accepted", 0) == ROWS
+
+
+def test_a_plan_does_not_settle_what_was_cut_off_since_that_may_write(world: World) -> None:
+    world.many(ROWS)
+    killed_at(world, "after-intent:1")
+    with pytest.raises(RunUnsettled):
+        world.plan()
+    assert world.contacts() == {}
+    world.run()
+    assert world.plan().header.operations == {}

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from contextlib import closing
+from dataclasses import replace
 
 import pytest
 
+from bookward.demo.xero.options import Company
 from bookward.errors import ProjectInvalid
 from bookward.records import OperationKind
 from bookward.store.runs import RunState
@@ -230,3 +232,14 @@ def test_personal_data_is_forgotten_when_its_time_is_over(world: World) -> None:
     assert not first.plan.folder.exists()
     kept = b"".join(file.read_bytes() for file in (world.root / ".bookward" / "plans").rglob("*.parquet"))
     assert b"ann@example.com" not in kept
+
+
+def test_a_destination_that_leads_to_other_books_is_refused(world: World) -> None:
+    other = Company(id="b0c1d2e3-0002-4000-8000-000000000002", name="Other Ltd")
+    world.many(2)
+    world.run()
+    world.xero.options = replace(world.xero.options, companies=(*world.xero.options.companies, other))
+    world.connect(other.id)
+    run = world.run().run
+    assert (run.state, run.error_code) == (RunState.FAILED, "organisation_changed")
+    assert world.xero.contacts(other.id) == []

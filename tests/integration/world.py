@@ -97,10 +97,10 @@ class World:
         """Open the project anew, as every command does."""
         return App(self.root, clock=self.clock, environ=self.environ)
 
-    def connect(self) -> None:
-        """Sign in at the local Xero."""
+    def connect(self, *organisations: str) -> None:
+        """Sign in at the local Xero, to the organisations of these ids, and choose the last."""
         with closing(self.app()) as app:
-            app.connect("xero", allow_access, lambda found: found[0])
+            app.connect("xero", lambda url: allow_access(url, organisations), lambda found: found[-1])
 
     def customers(self, *rows: tuple[Any, ...]) -> None:
         """Insert (id, name, email, phone); what is left out is null."""

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import httpx
 
 from bookward.demo.xero.consent import approve
 
 
-def allow_access(url: str) -> None:
+def allow_access(url: str, organisations: Sequence[str] = ()) -> None:
     """Do what a person does on the consent page: press Allow, and follow it back to who asked.
 
     Args:
         url: the address that the sign-in shows.
+        organisations: ids of those to tick; none for the one that is ticked already.
     """
-    httpx.get(approve(url), timeout=30).raise_for_status()
+    httpx.get(approve(url, organisations), timeout=30).raise_for_status()

@@ -32,7 +32,7 @@ class Pointer(NamedTuple):
     """Which snapshot of a sync counts, and the run that made it."""
 
     snapshot: str | None
-    run: str | None
+    organisation: str | None  #: whose books the rows were written to
 
 
 class ConfigVersion(NamedTuple):
@@ -52,10 +52,10 @@ class SyncState:
 
     def pointer(self) -> Pointer:
         """Return which snapshot counts now."""
-        query = select(pointers.c.snapshot, pointers.c.run).where(pointers.c.sync == self.sync)
+        query = select(pointers.c.snapshot, pointers.c.organisation).where(pointers.c.sync == self.sync)
         with self._database.reading() as connection:
             line = connection.execute(query).one_or_none()
-        return Pointer(line.snapshot, line.run) if line else Pointer(None, None)
+        return Pointer(line.snapshot, line.organisation) if line else Pointer(None, None)
 
     def config(self, body: str) -> ConfigVersion:
         """Return the version of a configuration, numbering it when it is new."""
@@ -85,15 +85,12 @@ class SyncState:
         live = rows.c.state != RowState.REMOVED
         return self._pairs(rows.c.key, rows.c.remote_id, remote_ids, live)
 
-    def fold(self, run: str, snapshot: str | None) -> None:
+    def fold(self, run: str, organisation: str, snapshot: str | None) -> None:
         """Move the pointer to a new snapshot and the rows to their new states, in one transaction."""
-        pointer = insert(pointers).values(sync=self.sync, snapshot=snapshot, run=run)
+        moved = {"organisation": organisation, "snapshot": snapshot, "run": run}
+        pointer = insert(pointers).values(sync=self.sync, **moved)
         with self._database.writing() as connection:
-            connection.execute(
-                pointer.on_conflict_do_update(
-                    index_elements=[pointers.c.sync], set_={"snapshot": snapshot, "run": run}
-                )
-            )
+            connection.execute(pointer.on_conflict_do_update(index_elements=[pointers.c.sync], set_=moved))
             self._move_rows(connection, run)
             connection.execute(update(runs).where(runs.c.id == run).values(folded=True))
 

@@ -54,6 +54,7 @@ pointers = Table(
     "pointers",
     metadata,
     Column("sync", Text, primary_key=True),
+    Column("organisation", Text, nullable=False),
     Column("snapshot", Text),
     Column("run", Text, nullable=False),
 )

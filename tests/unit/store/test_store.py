@@ -158,8 +158,8 @@ def test_folding_moves_the_pointer_and_the_rows_together(store: Store) -> None:
     store.runs.plan("run-1", "plan-1")
     assert [run.id for run in store.runs.unfolded("contacts")] == ["run-1"]
     store.journal("run-1").expect([operation(0), operation(1)], [accepted(0), rejected(1)])
-    state.fold("run-1", "snap-1")
-    assert state.pointer() == ("snap-1", "run-1")
+    state.fold("run-1", "t-1", "snap-1")
+    assert state.pointer() == ("snap-1", "t-1")
     assert state.remote_ids(["k0", "k1"]) == {"k0": "r0"}
     assert state.owners(["r0", "r1"]) == {"r0": "k0"}
     assert store.runs.unfolded("contacts") == []
@@ -168,11 +168,11 @@ def test_folding_moves_the_pointer_and_the_rows_together(store: Store) -> None:
 def test_a_removed_row_keeps_its_record_but_owns_it_no_more(store: Store) -> None:
     state = store.sync("contacts")
     store.journal("run-1").expect([operation(0)], [accepted(0)])
-    state.fold("run-1", "snap-1")
+    state.fold("run-1", "t-1", "snap-1")
     removal = Operation(seq=0, key="k0", change=ChangeKind.REMOVED, kind=OperationKind.KEEP)
     kept = Outcome(seq=0, key="k0", status=OutcomeStatus.KEPT)
     store.journal("run-2").expect([removal], [kept])
-    state.fold("run-2", "snap-2")
+    state.fold("run-2", "t-1", "snap-2")
     assert state.remote_ids(["k0"]) == {"k0": "r0"}
     assert state.owners(["r0"]) == {}
 
@@ -182,7 +182,7 @@ def test_rows_without_a_key_of_their_own_get_no_state(store: Store) -> None:
     reason = Rejection(code="key_null", message="null")
     none = Outcome(seq=0, key="row 17", status=OutcomeStatus.REJECTED, rejection=reason)
     store.journal("run-1").expect([operation(0, OperationKind.REJECT)], [none])
-    state.fold("run-1", None)
+    state.fold("run-1", "t-1", None)
     with store._database.reading() as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM rows").scalar() == 0
 

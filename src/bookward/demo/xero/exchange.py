@@ -8,12 +8,12 @@ from typing import Any, Protocol, cast
 from urllib.parse import parse_qsl
 
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from bookward.demo.xero.answers import Answer, Refused, empty_answer, html_answer
-from bookward.demo.xero.faults import CutConnection, Fault, FaultKind
+from bookward.demo.xero.faults import CutConnection, Fault, FaultKind, Trouble
 from bookward.demo.xero.options import Company
 from bookward.demo.xero.tokens import Session
 from bookward.demo.xero.world import Call, World
@@ -86,6 +86,8 @@ class Endpoint:
         request = Request(scope, receive)
         try:
             answer = await self._answered(request)
+        except ClientDisconnect:
+            self._log(request, 0)
         except CutConnection as cut:
             self._log(request, 0)
             await _cut(scope, receive, send, cut.sent)
@@ -98,7 +100,8 @@ class Endpoint:
         incoming = _incoming(request)
         if len(incoming.query_text) > options.query_limit:
             return html_answer(404)
-        delays, fault = self._trouble(incoming)
+        trouble = self._trouble(incoming)
+        fault = trouble.fault
         try:
             if fault is not None and fault.kind in {FaultKind.TOKEN_EXPIRED, FaultKind.RATE_LIMIT}:
                 return fault.refusal()
@@ -106,14 +109,14 @@ class Endpoint:
         except Refused as refused:
             return refused.answer
         try:
-            answer = await self._carried_out(request, incoming, admission, delays, fault)
+            answer = await self._carried_out(request, incoming, admission, trouble)
             return replace(answer, headers={**answer.headers, **admission.headers})
         finally:
             admission.leave()
 
-    def _trouble(self, incoming: Incoming) -> tuple[list[Fault], Fault | None]:
+    def _trouble(self, incoming: Incoming) -> Trouble:
         if incoming.path.startswith(CONTROL):
-            return [], None
+            return Trouble()
         return self._world.faults.take(incoming.method, incoming.path)
 
     async def _carried_out(
@@ -121,19 +124,19 @@ class Endpoint:
         request: Request,
         incoming: Incoming,
         admission: Admission,
-        delays: list[Fault],
-        fault: Fault | None,
+        trouble: Trouble,
     ) -> Answer:
+        fault = trouble.fault
         body = await _body(request, self._world.options.body_limit)
         if body is None:
             return empty_answer(self._world.options.too_large_status)
-        for delay in delays:
-            await self._wait(delay, "before", 0)
+        for delay in trouble.delays:
+            await self._wait(delay, trouble, "before", 0)
         if fault is not None and (early := fault.before()) is not None:
             return early
         answer = await run_in_threadpool(self._handled, replace(incoming, body=body), admission, fault)
-        for delay in delays:
-            await self._wait(delay, "after", answer.elements)
+        for delay in trouble.delays:
+            await self._wait(delay, trouble, "after", answer.elements)
         return answer if fault is None else fault.after(answer)
 
     def _handled(self, incoming: Incoming, admission: Admission, fault: Fault | None) -> Answer:
@@ -142,10 +145,10 @@ class Endpoint:
         except Refused as refused:
             return refused.answer
 
-    async def _wait(self, delay: Fault, side: str, elements: int) -> None:
+    async def _wait(self, delay: Fault, trouble: Trouble, side: str, elements: int) -> None:
         seconds = delay.delay(side, elements)
         if delay.kind is FaultKind.HOLD and delay.when == side:
-            await run_in_threadpool(self._world.faults.hold)
+            await run_in_threadpool(trouble.released.wait)
         elif seconds:
             await run_in_threadpool(self._world.clock.sleep, seconds)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from fnmatch import fnmatchcase
 from threading import Event, Lock
@@ -134,6 +135,15 @@ class Fault:
         return headers
 
 
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What strikes one request: its delays, the one other fault, and what ends its being held."""
+
+    delays: Sequence[Fault] = ()
+    fault: Fault | None = None
+    released: Event = field(default_factory=Event)
+
+
 @dataclass(slots=True)
 class _Planned:
     fault: Fault
@@ -167,8 +177,8 @@ class Faults:
         with self._lock:
             self._planned += [_Planned(fault, fault.skip, fault.times) for fault in faults]
 
-    def take(self, method: str, path: str) -> tuple[list[Fault], Fault | None]:
-        """Return the delays of this request and the one other fault that strikes it, and count them."""
+    def take(self, method: str, path: str) -> Trouble:
+        """Return what strikes this request, and count it."""
         with self._lock:
             delays: list[Fault] = []
             struck: Fault | None = None
@@ -179,7 +189,7 @@ class Faults:
                         delays.append(planned.fault)
                     else:
                         struck = planned.fault
-            return delays, struck
+            return Trouble(tuple(delays), struck, self._released)
 
     def waiting(self) -> list[Fault]:
         """Return the faults that have not struck as often as they should."""
@@ -193,16 +203,10 @@ class Faults:
         self.release()
 
     def release(self) -> None:
-        """Let all requests go on that are held now; later ones are held anew."""
+        """Let all requests go on that were struck by a hold until now; later ones are held anew."""
         with self._lock:
             released, self._released = self._released, Event()
         released.set()
-
-    def hold(self) -> None:
-        """Wait until released."""
-        with self._lock:
-            released = self._released
-        released.wait()
 
 
 def unauthorised(detail: str, status: int = 401, body: str = "json", error: str = "invalid_token") -> Answer:

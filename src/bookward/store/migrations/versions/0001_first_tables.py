@@ -108,6 +108,7 @@ def upgrade() -> None:
     op.create_table(
         "pointers",
         sa.Column("sync", sa.Text(), nullable=False),
+        sa.Column("organisation", sa.Text(), nullable=False),
         sa.Column("snapshot", sa.Text(), nullable=True),
         sa.Column("run", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("sync"),

@@ -1,0 +1,54 @@
+"""Where the command line reaches what lies below it: imported late, for the app is heavy and help is not."""
+
+from __future__ import annotations
+
+import webbrowser
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bookward.errors import ExtraMissing
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from bookward.app import App
+
+_DEMO_EXTRA = frozenset({"starlette", "uvicorn", "multipart", "python_multipart"})
+
+
+class Backend:
+    """The app, the demo and the browser, as the verbs use them."""
+
+    def open(self, project: Path) -> App:
+        """Return the app of a project folder; nothing is read yet."""
+        from bookward.app import App
+
+        return App(project)
+
+    def init(self, folder: Path) -> Sequence[Path]:
+        """Write a starter project and return its files."""
+        from bookward.app import init
+
+        return init(folder)
+
+    def demo(self, console: Console, *, once: bool, users: int, port: int) -> int:
+        """Tell the demo story and return its exit code.
+
+        Raises:
+            ExtraMissing: the packages of the demo are not installed.
+        """
+        try:
+            from bookward.demo.story import run_demo
+        except ModuleNotFoundError as error:
+            if (error.name or "").partition(".")[0] not in _DEMO_EXTRA:
+                raise
+            raise ExtraMissing(
+                f"The demo needs the package {error.name!r}, which is not installed.",
+                remedy="Run: pip install 'bookward[demo]'",
+            ) from error
+        return run_demo(console, once=once, users=users, port=port)
+
+    def browse(self, address: str) -> None:
+        """Open an address in the person's browser, if there is one."""
+        webbrowser.open(address)

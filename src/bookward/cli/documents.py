@@ -1,0 +1,192 @@
+"""What `--json` prints: records as plain documents whose keys are part of the interface."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from bookward.cli.exitcodes import ExitCode
+from bookward.records import ApiCall, Operation, Rejection
+
+if TYPE_CHECKING:
+    from bookward.app import CheckReport, Plan, Preview, Run, RunRow
+
+Document: TypeAlias = dict[str, Any]
+
+_NATIVE = (str, bool, int, float, Decimal, datetime, date, time)
+
+
+def error_document(code: str, message: str, remedy: str | None) -> Document:
+    """Return the one shape of all errors."""
+    return {"code": code, "message": message, "remedy": remedy or ""}
+
+
+def check_document(report: CheckReport) -> Document:
+    """Return what `check` found."""
+    return {
+        "ok": report.ok,
+        "problems": [
+            {
+                "path": problem.path,
+                "line": problem.line,
+                "column": problem.column,
+                "field": problem.field,
+                "message": problem.message,
+                "remedy": problem.remedy,
+            }
+            for problem in report.problems
+        ],
+        "connections": [
+            {
+                "kind": connection.kind,
+                "slug": connection.slug,
+                "ok": connection.ok,
+                "steps": [
+                    {"name": step.name, "ok": step.ok, "detail": step.detail, "remedy": step.remedy}
+                    for step in connection.steps
+                ],
+            }
+            for connection in report.connections
+        ],
+        "counts": dict(report.counts),
+    }
+
+
+def preview_document(model: str, preview: Preview) -> Document:
+    """Return the columns and the first rows of a model."""
+    return {
+        "model": model,
+        "columns": [{"name": name, "type": type_} for name, type_ in preview.columns],
+        "rows": [{name: _native(value) for name, value in row.items()} for row in preview.rows],
+        "seconds": preview.seconds,
+    }
+
+
+def plan_document(plan: Plan) -> Document:
+    """Return a plan at a glance."""
+    header = plan.header
+    return {
+        "id": header.id,
+        "sync": header.sync,
+        "created": header.created,
+        "expires": header.expires,
+        "organisation": header.organisation,
+        "config_version": header.config_version,
+        "rows_read": header.rows_read,
+        "changes": dict(header.changes),
+        "operations": dict(header.operations),
+        "key_problems": header.key_problems,
+        "bytes_to_send": header.bytes_to_send,
+        "forecast": dict(header.forecast),
+    }
+
+
+def operation_document(operation: Operation) -> Document:
+    """Return one operation with its old and new values."""
+    return {
+        "seq": operation.seq,
+        "key": operation.key,
+        "change": operation.change.value,
+        "kind": operation.kind.value,
+        "remote_id": operation.remote_id,
+        "payload": operation.payload,
+        "before": operation.before,
+        "notes": list(operation.notes),
+        "rejection": rejection_document(operation.rejection),
+    }
+
+
+def rejection_document(rejection: Rejection | None) -> Document | None:
+    """Return why a row was not synced, None when it was."""
+    if rejection is None:
+        return None
+    return error_document(rejection.code, rejection.message, rejection.remedy) | {"field": rejection.field}
+
+
+def run_document(run: Run) -> Document:
+    """Return one line of the history."""
+    return {
+        "id": run.id,
+        "sync": run.sync,
+        "plan": run.plan,
+        "state": str(run.state),
+        "started_at": run.started_at,
+        "finished_at": run.finished_at,
+        "counts": dict(run.counts),
+        "error": (
+            error_document(run.error_code, run.error_message or "", run.error_remedy)
+            if run.error_code
+            else None
+        ),
+    }
+
+
+def row_document(row: RunRow) -> Document:
+    """Return one row of a run."""
+    rejection = None
+    if row.code:
+        rejection = error_document(row.code, row.message or "", row.remedy) | {"field": row.field}
+    return {
+        "seq": row.seq,
+        "key": row.key,
+        "change": row.change,
+        "kind": row.kind,
+        "status": row.status,
+        "remote_id": row.remote_id,
+        "rejection": rejection,
+        "warnings": list(row.warnings),
+    }
+
+
+def call_document(number: int, call: ApiCall, *, full: bool) -> Document:
+    """Return one API call, with headers and bodies when ``full``."""
+    document = {
+        "number": number,
+        "destination": call.destination,
+        "at": call.at,
+        "purpose": call.purpose,
+        "method": call.method,
+        "url": call.url,
+        "status": call.status,
+        "duration_ms": call.duration_ms,
+        "rows": call.rows,
+        "error": call.error,
+    }
+    if full:
+        document |= {
+            "request_headers": call.request_headers,
+            "request_body": call.request_body.decode(errors="replace"),
+            "response_headers": call.response_headers,
+            "response_body": call.response_body.decode(errors="replace"),
+        }
+    return document
+
+
+def sync_document(
+    sync: str,
+    code: ExitCode,
+    run: Run | None = None,
+    recovered: Iterable[Run] = (),
+    error: Mapping[str, Any] | None = None,
+) -> Document:
+    """Return how one sync of a `run` ended; ``error`` is what kept it from beginning."""
+    return {
+        "sync": sync,
+        "exit_code": int(code),
+        "run": run_document(run) if run else None,
+        "recovered": [run_document(earlier) for earlier in recovered],
+        "error": error,
+    }
+
+
+def _native(value: Any) -> Any:
+    """Return a value that JSON has, or its text."""
+    if value is None or isinstance(value, _NATIVE):
+        return value
+    if isinstance(value, Mapping):
+        return {str(key): _native(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_native(part) for part in value]
+    return value.decode(errors="replace") if isinstance(value, bytes) else str(value)

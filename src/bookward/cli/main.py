@@ -1,0 +1,147 @@
+"""The command line's top: global options, and a table of verbs that are loaded when they are called."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import rich_click as click
+
+from bookward import __version__
+from bookward.cli.backend import Backend
+from bookward.cli.border import close_quietly, guarded
+from bookward.cli.exitcodes import ExitCode
+from bookward.cli.session import Session
+
+VERBS = {
+    "Start": {
+        "init": "Write a commented starter project into a folder.",
+        "demo": "Run the demo company: a sample warehouse into a local Xero.",
+        "schema": "Write JSON Schemas of the project's files, for editors.",
+    },
+    "Set up": {
+        "check": "Look for everything that is wrong in the project.",
+        "preview": "Show the columns and the first rows of a model.",
+        "connect": "Sign in at a destination.",
+    },
+    "Work": {
+        "plan": "Show what a run would do, and what it would cost.",
+        "run": "Bring the books up to date.",
+    },
+    "Look back": {
+        "history": "List the newest runs.",
+        "rows": "Show what became of each row of a run.",
+        "calls": "Show every API call of a run.",
+    },
+}
+"""Every verb by its group, with its line in the list; verb ``x`` stands in ``bookward.cli.verbs.x``."""
+
+
+_LOOKS = click.RichHelpConfiguration(
+    theme="default-slim",
+    max_width=100,
+    padding_helptext_first_line=(0, 0, 1, 0),
+    options_table_help_sections=["help", "default", "required"],
+)
+
+
+class CommandLine(click.RichGroup):
+    """The group of all verbs. What it lists are stand-ins; the real ones are imported to be called."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Fill the list from ``VERBS``."""
+        super().__init__(*args, **kwargs)
+        for group, verbs in VERBS.items():
+            for name, line in verbs.items():
+                self.add_command(click.RichCommand(name=name, help=line, panel=group))
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name, command, rest = super().resolve_command(ctx, args)
+        return name, load(name) if name else command, rest
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:  # caught here, before Click takes it for a failure
+            close_quietly()
+            ctx.exit(ExitCode.PIPE_CLOSED)
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        *_: Any,
+        standalone_mode: bool = True,
+        obj: Backend | None = None,
+        **extra: Any,
+    ) -> Any:
+        """Run a command line and leave with its exit code.
+
+        Args:
+            args: the words; by default those of this process.
+            prog_name: as for Click.
+            standalone_mode: leave the process; otherwise return the exit code.
+            obj: what to work with instead of the real app; for tests.
+            **extra: as for Click.
+        """
+        words = list(sys.argv[1:] if args is None else args)
+        session = Session(obj or Backend())
+        run = super().main
+        code = guarded(
+            lambda: run(words, prog_name or "bookward", standalone_mode=False, obj=session, **extra),
+            session,
+            words,
+        )
+        if standalone_mode:
+            sys.exit(code)
+        return code
+
+
+def load(name: str) -> click.Command:
+    """Return a verb, imported."""
+    command: click.Command = import_module(f"bookward.cli.verbs.{name}").command
+    return command
+
+
+@click.group(
+    "bookward",
+    cls=CommandLine,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="`bookward VERB --help` explains a verb, with examples and exit codes.",
+)
+@click.option(
+    "-C",
+    "--project",
+    envvar="BOOKWARD_PROJECT",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="The project folder. [default: BOOKWARD_PROJECT, or this folder]",
+)
+@click.option("--no-color", is_flag=True, help="No colours; the variable NO_COLOR does the same.")
+@click.version_option(__version__, message="%(prog)s %(version)s")
+@click.rich_config(help_config=_LOOKS)
+@click.pass_context
+def command_line(context: click.Context, project: Path | None, no_color: bool) -> None:
+    """Bring rows from your warehouse into your accounting system: previewed, and booked once.
+
+    A project is a folder: sources and models to read, destinations to write to, and syncs that join them.
+    `bookward init my-books` starts one; check, plan and run take it from there.
+    """
+    session: Session = context.obj
+    source = context.get_parameter_source("project")
+    session.project = project or Path()
+    session.project_given = source is not None and source.name == "COMMANDLINE"
+    session.terminal.color = not no_color
+
+
+def main() -> None:
+    """Run the command line of this process."""
+    command_line.main()

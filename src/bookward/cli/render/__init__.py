@@ -1,0 +1,1 @@
+"""From records to what Rich can print; no input or output happens here."""

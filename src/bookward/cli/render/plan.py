@@ -1,0 +1,113 @@
+"""A plan at a glance."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from rich.console import RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from bookward.cli.render.operations import STYLES, operations_view, rejected_view
+from bookward.cli.render.text import clean, counted, duration, moment, number
+from bookward.records import SENDING, Operation, OperationKind
+
+if TYPE_CHECKING:
+    from bookward.app import Plan
+
+_SAYS: Mapping[str, str] = {
+    OperationKind.INSERT: "records to create",
+    OperationKind.UPDATE: "records to change",
+    OperationKind.ARCHIVE: "records to archive",
+    OperationKind.ADOPT: "found in the books, equal already: nothing is sent",
+    OperationKind.UNCHANGED: "moved, but nothing that is sent did: nothing is sent",
+    OperationKind.KEEP: "left the model; their records stay as they are",
+    OperationKind.REJECT: "cannot be synced, for the reasons below",
+}
+
+
+def plan_view(
+    plan: Plan, operations: Sequence[Operation], rejected: Sequence[Operation], *, all_fields: bool
+) -> Iterator[RenderableType]:
+    """Yield a plan: its counts, its cost, and the operations that were picked."""
+    header = plan.header
+    until = (f", good until {moment(header.expires)}", "dim")
+    yield Text.assemble("Plan ", (clean(header.id), "bold"), " of ", (clean(header.sync), "bold"), until)
+    yield Text(_changes(plan), style="dim")
+    yield ""
+    if header.operations:
+        yield Padding(_kinds(header.operations), (0, 0, 1, 2))
+    if sends(plan):
+        yield forecast_line(header.forecast)
+        yield ""
+    if operations:
+        yield from operations_view(operations, all_fields=all_fields)
+        yield from _more(plan, operations, set(header.operations) - {OperationKind.REJECT})
+        yield ""
+    if rejected:
+        yield Text("Rejected", style="bold")
+        yield from rejected_view(rejected)
+        yield from _more(plan, rejected, {OperationKind.REJECT})
+        yield ""
+
+
+def closing_line(plan: Plan, command: str) -> Text:
+    """Return how to execute the plan, or that there is nothing to execute."""
+    if not plan.header.operations:
+        return Text.assemble(("Nothing to do: ", "bold green"), "the books say what the model says.")
+    return Text.assemble("Run it:  ", (command, "cyan"), overflow="fold")
+
+
+def sends(plan: Plan) -> int:
+    """Return how many operations spend calls."""
+    return sum(n for kind, n in plan.header.operations.items() if kind in SENDING)
+
+
+def forecast_line(forecast: Mapping[str, Any]) -> Text:
+    """Return what executing the plan will cost."""
+    calls = forecast.get("calls", 0)
+    parts = [counted(calls, "call")]
+    if forecast.get("least_calls", calls) < calls:
+        parts[0] += f" ({number(forecast['least_calls'])} at the very least)"
+    parts.append(f"about {duration(float(forecast.get('seconds', 0)))}")
+    left = forecast.get("day_left")
+    if left is not None:
+        parts.append(_share(calls, left))
+    return Text.assemble(("Forecast: ", "bold"), ", ".join(parts), overflow="fold")
+
+
+def _share(calls: int, left: int) -> str:
+    if calls > left:
+        return f"more than the {number(left)} left today: it will pause and go on tomorrow"
+    share = 100 * calls / left if left else 0
+    shown = f"{share:.1f}" if share >= 0.1 else "under 0.1"
+    return f"{shown} % of the {number(left)} left today"
+
+
+def _changes(plan: Plan) -> str:
+    header = plan.header
+    changes = [f"{number(n)} {kind}" for kind, n in header.changes.items() if n and kind != "same"]
+    if header.key_problems:
+        changes.append(f"{number(header.key_problems)} without a key of their own")
+    return f"{counted(header.rows_read, 'row')} read: {', '.join(changes) or 'no change'}."
+
+
+def _kinds(operations: Mapping[str, int]) -> Table:
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column()
+    table.add_column(justify="right")
+    table.add_column(overflow="fold")
+    for kind, says in _SAYS.items():
+        if operations.get(kind):
+            style = STYLES.get(kind, "")
+            table.add_row(Text(str(kind), style=style), number(operations[kind]), Text(says, style="dim"))
+    return table
+
+
+def _more(plan: Plan, shown: Sequence[Operation], kinds: set[str]) -> Iterator[RenderableType]:
+    picked = {operation.kind for operation in shown} & kinds
+    left = sum(plan.header.operations.get(kind, 0) for kind in picked) - len(shown)
+    if left > 0:
+        yield Text(f"and {number(left)} more: --limit N shows more, --all everything", style="dim")

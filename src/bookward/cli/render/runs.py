@@ -1,0 +1,150 @@
+"""Runs: how one ended, and the list of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from rich.box import SIMPLE_HEAD
+from rich.console import RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from bookward.cli.render.errors import error_block
+from bookward.cli.render.text import cell, clean, counted, duration, moment, number
+from bookward.records import OutcomeStatus
+
+if TYPE_CHECKING:
+    from bookward.app import Run
+
+_ROOM_FOR_TIME = 98
+
+STATE_STYLES = {
+    "done": "green",
+    "failed": "red",
+    "paused": "yellow",
+    "interrupted": "yellow",
+    "running": "cyan",
+}
+
+STATUS_STYLES = {
+    "accepted": "green",
+    "rejected": "red",
+    "uncertain": "yellow",
+    "pending": "yellow",
+}
+
+_SAYS = {
+    OutcomeStatus.ACCEPTED.value: "the books took them",
+    OutcomeStatus.ADOPTED.value: "found in the books, equal already",
+    OutcomeStatus.UNCHANGED.value: "nothing to send",
+    OutcomeStatus.KEPT.value: "left the model; their records stay",
+    OutcomeStatus.REJECTED.value: "not synced, each for a reason",
+    OutcomeStatus.UNCERTAIN.value: "sent, and not known whether they were booked",
+    "pending": "not sent yet; the next run goes on",
+}
+
+
+def run_view(run: Run, recovered: Sequence[Run], rejected_command: str) -> Iterator[RenderableType]:
+    """Yield how a run ended.
+
+    Args:
+        run: the run.
+        recovered: the earlier runs that it settled first.
+        rejected_command: shows the rejected rows.
+    """
+    yield _headline(run)
+    for earlier in recovered:
+        yield Text(f"Settled first: run {clean(earlier.id)}, {_outcomes(earlier)}.", style="dim")
+    if "rows_read" in run.counts:
+        yield Text(_read(run), style="dim")
+    yield ""
+    yield Padding(_outcome_table(run), (0, 0, 0, 2))
+    if run.counts.get("rows_rejected"):
+        yield ""
+        yield Text.assemble("See why:  ", (rejected_command, "cyan"), overflow="fold")
+    if run.error_message:
+        yield ""
+        yield error_block(run.error_message, run.error_remedy or "", run.error_code or "")
+
+
+def _headline(run: Run) -> Text:
+    took = f" in {duration(run.finished_at - run.started_at)}" if run.finished_at else ""
+    state = (str(run.state), f"bold {STATE_STYLES.get(run.state, '')}")
+    return Text.assemble((clean(run.sync), "bold"), "  ", state, took, (f"  run {clean(run.id)}", "dim"))
+
+
+def _read(run: Run) -> str:
+    changes = [
+        f"{number(n)} {name.removeprefix('changes_')}"
+        for name, n in run.counts.items()
+        if n and name.startswith("changes_") and name != "changes_same"
+    ]
+    rows = counted(run.counts.get("rows_read", 0), "row")
+    calls = counted(run.counts.get("calls", 0), "call")
+    return f"{rows} read: {', '.join(changes) or 'no change'}; {calls}."
+
+
+def _outcome_table(run: Run) -> Table:
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column()
+    table.add_column(justify="right")
+    table.add_column(overflow="fold")
+    for status, says in _SAYS.items():
+        n = run.counts.get(f"rows_{status}")
+        if n:
+            table.add_row(
+                Text(status, style=STATUS_STYLES.get(status, "")), number(n), Text(says, style="dim")
+            )
+    if not table.rows and run.state == "done":
+        table.add_row(Text("nothing to send", style="green"))
+    return table
+
+
+def _outcomes(run: Run) -> str:
+    known = [f"{number(n)} {status}" for status in _SAYS if (n := run.counts.get(f"rows_{status}"))]
+    return ", ".join(known) or "nothing was open"
+
+
+def history_view(runs: Sequence[Run], width: int) -> Iterator[RenderableType]:
+    """Yield the list of runs, and below it what went wrong in those that did not end well.
+
+    Args:
+        runs: newest first.
+        width: of the terminal, in letters; a narrow one goes without the time, which the id tells too.
+    """
+    if not runs:
+        yield Text("No runs yet.")
+        return
+    with_time = width >= _ROOM_FOR_TIME
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1, 0, 0))
+    table.add_column("Run", min_width=20)
+    table.add_column("Sync")
+    if with_time:
+        table.add_column("Started", min_width=16)
+    table.add_column("State", min_width=max(len(run.state) for run in runs))
+    for name, least in {"Took": 6, "OK": 6, "Bad": 3, "Calls": 5}.items():
+        table.add_column(name, justify="right", min_width=least)
+    for run in runs:
+        table.add_row(*_line(run, with_time=with_time))
+    yield table
+    for run in runs:
+        if run.error_message:
+            yield ""
+            yield Text.assemble((clean(run.id), "bold"), f"  {clean(run.error_message)}", overflow="fold")
+
+
+def _line(run: Run, *, with_time: bool) -> Iterator[Text]:
+    counts = run.counts
+    good = sum(counts.get(f"rows_{status}", 0) for status in ("accepted", "adopted", "unchanged", "kept"))
+    bad = sum(counts.get(f"rows_{status}", 0) for status in ("rejected", "uncertain", "pending"))
+    yield cell(run.id)
+    yield cell(run.sync, "bold")
+    if with_time:
+        yield cell(moment(run.started_at), "dim")
+    yield cell(run.state, STATE_STYLES.get(run.state, ""))
+    yield cell(duration(run.finished_at - run.started_at) if run.finished_at else "")
+    yield cell(number(good))
+    yield cell(number(bad), "red" if bad else "dim")
+    yield cell(number(counts.get("calls", 0)))

@@ -1,0 +1,70 @@
+"""`bookward calls`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+
+import rich_click as click
+
+from bookward.cli.command import json_option, limit_option, run_argument, verb
+from bookward.cli.documents import call_document
+from bookward.cli.exitcodes import ExitCode
+from bookward.cli.render.calls import NumberedCall, call_view, calls_table
+from bookward.cli.session import Session
+
+
+@verb(
+    "calls",
+    examples=(
+        ("calls last", "Every call of the last run, a line each."),
+        ("calls last --failed --full", "Those that went wrong, with headers and bodies."),
+        ('calls last --search "Acme Ltd" --json', "Those that mention a text, for a script."),
+    ),
+    exits=(ExitCode.OK, ExitCode.FAILED, ExitCode.USAGE),
+)
+@run_argument
+@click.option("--status", type=click.IntRange(100, 599), metavar="N", help="Show only calls answered with N.")
+@click.option("--failed", is_flag=True, help="Show only calls that were not answered with success.")
+@click.option(
+    "--search", metavar="TEXT", default="", help="Show only calls that mention this, in bodies too."
+)
+@click.option("--full", is_flag=True, help="Show headers and bodies.")
+@limit_option(100, "calls")
+@json_option
+@click.pass_obj
+def command(
+    session: Session, run: str, status: int | None, failed: bool, search: str, full: bool, limit: int
+) -> ExitCode:
+    """Show every API call of a run.
+
+    RUN is the id of a run or plan, the beginning of a run's id, or "last". Secrets were replaced before the
+    calls were kept. Bodies hold personal and bank data, and are forgotten after the number of days that
+    project.yaml says.
+    """
+    with session.app() as app:
+        calls = app.calls(run, status=status, failed=failed, text=search)
+        if session.json:
+            picked = islice(calls, limit or None)
+            documents = (call_document(number, call, full=full) for number, call in picked)
+            session.terminal.stream({"run": run}, "calls", documents)
+        else:
+            _show(session, calls, full, limit)
+    return ExitCode.OK
+
+
+def _show(session: Session, calls: Iterator[NumberedCall], full: bool, limit: int) -> None:
+    shown = islice(calls, limit or None)
+    if full:
+        count = 0
+        for count, (number, call) in enumerate(shown, 1):  # noqa: B007 - the last count is used below
+            session.terminal.show(*call_view(number, call))
+    else:
+        listed = list(shown)
+        count = len(listed)
+        if listed:
+            session.terminal.show(calls_table(listed))
+    if not count:
+        session.terminal.show("No such calls.")
+    elif next(calls, None):
+        session.terminal.show(f"There are more than these {count}; --limit 0 shows all.")

@@ -1,0 +1,89 @@
+"""`bookward plan`."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from itertools import chain, islice
+from typing import TYPE_CHECKING
+
+import rich_click as click
+
+from bookward.cli.command import json_option, limit_option, verb
+from bookward.cli.documents import operation_document, plan_document
+from bookward.cli.exitcodes import ExitCode
+from bookward.cli.session import Session
+from bookward.records import SENDING, Operation, OperationKind
+
+if TYPE_CHECKING:
+    from bookward.app import Plan
+
+
+@verb(
+    "plan",
+    examples=(
+        ("plan contacts", "What a run would send now, with old and new values, and what it would cost."),
+        ("plan contacts --kind update --limit 0", "All records that would change."),
+        ("plan contacts --json --all", "Every operation, for a script."),
+    ),
+    exits=(ExitCode.OK, ExitCode.FAILED, ExitCode.USAGE, ExitCode.REJECTED, ExitCode.UNSETTLED),
+)
+@click.argument("sync", metavar="SYNC")
+@click.option("--allow-empty", is_flag=True, help="Plan removals even when the model returns no row at all.")
+@click.option(
+    "--kind",
+    "kinds",
+    multiple=True,
+    type=click.Choice([kind.value for kind in OperationKind]),
+    metavar="KIND",
+    help=f"Show only operations of this kind: {', '.join(OperationKind)}. May be given several times.",
+)
+@click.option("--all", "everything", is_flag=True, help="Show operations of all kinds, all of them, whole.")
+@limit_option(20, "operations, and as many rejected rows")
+@json_option
+@click.pass_obj
+def command(
+    session: Session, sync: str, allow_empty: bool, kinds: tuple[str, ...], everything: bool, limit: int
+) -> ExitCode:
+    """Show what a run would do, and what it would cost.
+
+    Reads the model and the books and writes to neither. The plan is kept as a file; `bookward run SYNC
+    --plan ID` executes exactly what you have seen, or refuses when the world has moved since.
+    """
+    from bookward.cli.watching import watched
+
+    session.parting = "Nothing was planned."
+    with session.app() as app:
+        with watched(session, sync) as on_progress:
+            plan = app.plan(sync, on_progress, allow_empty=allow_empty)
+        _show(session, plan, _picked(kinds, everything), None if everything else limit or None)
+    rejected = plan.header.operations.get(OperationKind.REJECT, 0)
+    return ExitCode.REJECTED if rejected else ExitCode.OK
+
+
+def _picked(kinds: Collection[str], everything: bool) -> frozenset[OperationKind]:
+    if kinds:
+        return frozenset(OperationKind(kind) for kind in kinds)
+    return frozenset(OperationKind) if everything else SENDING | {OperationKind.REJECT}
+
+
+def _show(session: Session, plan: Plan, kinds: frozenset[OperationKind], limit: int | None) -> None:
+    operations = _first(plan, kinds - {OperationKind.REJECT}, limit)
+    rejected = _first(plan, kinds & {OperationKind.REJECT}, limit)
+    command_ = session.command("run", plan.header.sync, "--plan", plan.header.id)
+    if session.json:
+        head = {"plan": plan_document(plan), "run_with": command_}
+        shown = chain(operations, rejected)
+        session.terminal.stream(head, "operations", (operation_document(each) for each in shown))
+        return
+    from bookward.cli.render.plan import closing_line, plan_view
+
+    session.terminal.show(
+        *plan_view(plan, list(operations), list(rejected), all_fields=limit is None),
+        closing_line(plan, command_),
+    )
+
+
+def _first(plan: Plan, kinds: Collection[OperationKind], limit: int | None) -> Iterator[Operation]:
+    if not kinds:
+        return iter(())
+    return islice(chain.from_iterable(plan.operations(kinds)), limit)

@@ -1,0 +1,101 @@
+"""`bookward run`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import rich_click as click
+
+from bookward.cli.border import show_error
+from bookward.cli.command import json_option, verb
+from bookward.cli.documents import Document, error_document, sync_document
+from bookward.cli.exitcodes import ExitCode, code_of, code_of_run, worst
+from bookward.cli.session import Session
+from bookward.errors import BookwardError
+
+if TYPE_CHECKING:
+    from bookward.app import App, RunReport
+
+
+@verb(
+    "run",
+    examples=(
+        ("run contacts", "Plans and executes: what changed goes into the books, once."),
+        ("run contacts --plan 20261102-090000-3f9c", "Executes a plan that you have looked at."),
+        ("run contacts vendors", "One after the other; the exit code is the worst of them."),
+    ),
+    exits=(
+        ExitCode.OK,
+        ExitCode.FAILED,
+        ExitCode.USAGE,
+        ExitCode.REJECTED,
+        ExitCode.UNSETTLED,
+        ExitCode.STOPPED,
+    ),
+)
+@click.argument("syncs", metavar="SYNC...", nargs=-1, required=True)
+@click.option("--plan", "plan", metavar="ID", help="Execute this plan instead of making a new one.")
+@click.option("--allow-empty", is_flag=True, help="Go on even when the model returns no row at all.")
+@json_option
+@click.pass_obj
+def command(session: Session, syncs: tuple[str, ...], plan: str | None, allow_empty: bool) -> ExitCode:
+    """Bring the books up to date.
+
+    Settles first what an earlier run left open, then plans and executes. Only what differs is sent; a row
+    counts as synced only when the books said so; a rejected row does not hold up the others. A run that was
+    killed can simply be started again.
+    """
+    if plan and len(syncs) > 1:
+        raise click.UsageError("--plan belongs to one sync; name only that one.")
+    session.parting = "The next run settles what was sent."
+    documents: list[Document] = []
+    codes: list[ExitCode] = []
+    with session.app() as app:
+        for sync in dict.fromkeys(syncs):
+            code, document = _run(session, app, sync, plan, allow_empty)
+            codes.append(code)
+            documents.append(document)
+    code = worst(codes)
+    if session.json:
+        session.terminal.document({"syncs": documents, "exit_code": int(code)} | _first_error(documents))
+    return code
+
+
+def _run(
+    session: Session, app: App, sync: str, plan: str | None, allow_empty: bool
+) -> tuple[ExitCode, Document]:
+    from bookward.cli.watching import watched
+
+    try:
+        with watched(session, sync) as on_progress:
+            report = app.run(sync, on_progress, plan=plan, allow_empty=allow_empty)
+    except BookwardError as error:
+        # One sync that cannot begin does not keep the others from running.
+        code = code_of(error)
+        if not session.json:
+            _headline(session, sync)
+            show_error(session, error.code, error.message, error.remedy)
+        return code, sync_document(sync, code, error=error_document(error.code, error.message, error.remedy))
+    code = code_of_run(report.run.state, report.run.counts)
+    if not session.json:
+        _show(session, report)
+    return code, sync_document(sync, code, report.run, report.recovered)
+
+
+def _show(session: Session, report: RunReport) -> None:
+    from bookward.cli.render.runs import run_view
+
+    rejected = session.command("rows", report.run.id, "--rejected")
+    session.terminal.show(*run_view(report.run, report.recovered, rejected), "")
+
+
+def _headline(session: Session, sync: str) -> None:
+    from bookward.cli.render.text import prose
+
+    session.terminal.tell(prose(f"{sync}  could not run", "bold"))
+
+
+def _first_error(documents: list[Document]) -> Document:
+    """Return the error that kept a sync from beginning, where all other verbs have theirs."""
+    errors = [document["error"] for document in documents if document["error"]]
+    return {"error": errors[0]} if errors else {}

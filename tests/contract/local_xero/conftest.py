@@ -1,0 +1,50 @@
+"""One local Xero for all tests here, emptied before each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+import pytest
+
+from bookward.demo.xero import DEMO_COMPANY, LocalXero, Options
+from tests.contract.local_xero.driver import NO_TLS, signed_in
+from tests.fakes import FakeClock
+
+NOON = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def _server() -> Iterator[LocalXero]:
+    with LocalXero.running(clock=FakeClock()) as xero:
+        yield xero
+
+
+@pytest.fixture
+def xero(_server: LocalXero) -> LocalXero:
+    _server.options = Options()
+    _server.clock.set(NOON)
+    _server.reset()
+    return _server
+
+
+@pytest.fixture
+def browser(xero: LocalXero) -> Iterator[httpx.Client]:
+    """A client that is not signed in."""
+    with httpx.Client(base_url=xero.url, verify=NO_TLS) as client:
+        yield client
+
+
+@pytest.fixture
+def api(xero: LocalXero) -> Iterator[httpx.Client]:
+    """A client that is signed in to the demo company."""
+    with signed_in(xero, DEMO_COMPANY.id) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def reference() -> str:
+    """The page that tells what the local Xero keeps and where it differs."""
+    return (Path(__file__).parents[3] / "docs/reference/local-xero.md").read_text()

@@ -1,0 +1,201 @@
+"""The emulator held against the contract that the client is built from, in both directions.
+
+What differs on purpose is listed here and explained in ``docs/reference/local-xero.md``.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+
+import bookward
+from bookward.demo.xero.accounting import Resource
+from bookward.demo.xero.bodies import Boolean, Choice, Group, Id, Ignored, Items, Kind, Text, Whole
+from bookward.demo.xero.contact_shape import CONTACT, READ_ONLY
+from bookward.demo.xero.contacts import CONTACT_ONE, CONTACTS
+from bookward.demo.xero.currencies import CURRENCIES
+from bookward.demo.xero.organisation import ORGANISATION
+from tests.contract.local_xero.driver import CONTACTS as PATH
+from tests.contract.local_xero.driver import ORGANISATION as ORGANISATION_PATH
+from tests.contract.local_xero.driver import post, put
+
+PACKAGE = Path(bookward.__file__).parent
+CONTRACT: dict[str, Any] = json.loads((PACKAGE / "destinations/xero/contract.json").read_text())
+SCHEMAS: dict[str, dict[str, Any]] = CONTRACT["schemas"]
+RESOURCES: dict[str, Resource] = {
+    "/Contacts": CONTACTS,
+    "/Contacts/{ContactID}": CONTACT_ONE,
+    "/Organisation": ORGANISATION,
+}
+
+ENVELOPE = {"Id", "Status", "ProviderName", "DateTimeUTC"}
+#: Fields that the emulator answers or takes although the contract does not have them.
+MORE = {
+    "Address.ValidationErrors",
+    "Phone.ValidationErrors",
+    "ContactPerson.ValidationErrors",
+    "Bill.ValidationErrors",
+}
+#: Fields whose length is checked although the contract has none.
+LENGTHS = {
+    "ContactPerson.FirstName",
+    "ContactPerson.LastName",
+    "ContactPerson.EmailAddress",
+    "BatchPaymentDetails.Details",
+}
+
+
+def disagreements(value: Any, field: dict[str, Any], where: str) -> Iterator[str]:
+    """Yield what about a value is not as the contract's field says."""
+    if field.get("list"):
+        if not isinstance(value, list):
+            yield f"{where}: no list"
+            return
+        for item in value:
+            yield from disagreements(item, {"ref": field["ref"]}, where)
+    elif "ref" in field:
+        schema = SCHEMAS[field["ref"]]
+        if "" in schema:
+            yield from disagreements(value, schema[""], where)
+        else:
+            yield from group_disagreements(value, field["ref"])
+    elif not fits(value, field):
+        yield f"{where}: {value!r}"
+
+
+def group_disagreements(value: dict[str, Any], schema: str) -> Iterator[str]:
+    for name, member in value.items():
+        where = f"{schema}.{name}"
+        if name in SCHEMAS[schema]:
+            yield from disagreements(member, SCHEMAS[schema][name], where)
+        elif where not in MORE:
+            yield where
+
+
+def fits(value: Any, field: dict[str, Any]) -> bool:
+    match field["type"]:
+        case "boolean":
+            return isinstance(value, bool)
+        case "integer":
+            return isinstance(value, int) and not isinstance(value, bool)
+        case "number":
+            return isinstance(value, int | float) and not isinstance(value, bool)
+        case _:
+            return isinstance(value, str) and text_fits(value, field)
+
+
+def text_fits(value: str, field: dict[str, Any]) -> bool:
+    if field.get("format") == "uuid":
+        return str(UUID(value)) == value
+    if field.get("datetime") or field.get("date"):
+        return re.fullmatch(r"/Date\(-?\d+\+0000\)/", value) is not None
+    if "enum" in field:
+        return value in field["enum"]
+    return len(value) <= field.get("maxLength", len(value))
+
+
+def checked(answer: httpx.Response, schema: str) -> dict[str, Any]:
+    value: dict[str, Any] = answer.json()
+    inner = {name: member for name, member in value.items() if name not in ENVELOPE}
+    assert value.keys() >= ENVELOPE
+    assert list(group_disagreements(inner, schema)) == []
+    return value
+
+
+FULL = {
+    "Name": "All",
+    "ContactNumber": "1",
+    "EmailAddress": "a@b.co",
+    "TaxNumberType": "EIN",
+    "DefaultCurrency": "EUR",
+    "SalesDefaultLineAmountType": "INCLUSIVE",
+    "SalesTrackingCategories": [{"TrackingCategoryName": "Region", "TrackingOptionName": "North"}],
+    "ContactPersons": [{"FirstName": "P", "IncludeInEmails": True}],
+    "Phones": [{"PhoneType": "FAX", "PhoneNumber": "1"}],
+    "Addresses": [{"AddressType": "STREET", "AddressLine1": "1 Way", "Country": "Chile"}],
+    "PaymentTerms": {"Bills": {"Day": 1, "Type": "OFCURRENTMONTH"}},
+    "BatchPayments": {"BankAccountNumber": "1", "Code": "C"},
+}
+
+
+@pytest.mark.parametrize(
+    "query", [{}, {"page": 1}, {"page": 1, "summaryOnly": "true"}, {"includeArchived": "true", "pageSize": 1}]
+)
+def test_lists_agree_with_the_contract(api: httpx.Client, query: dict[str, Any]) -> None:
+    put(api, FULL, {"Name": "Bare"})
+    checked(api.get(PATH, params=query), "Contacts")
+
+
+def test_writes_agree_with_the_contract(api: httpx.Client) -> None:
+    checked(api.put(PATH, json={"Contacts": [FULL]}), "Contacts")
+    refused = FULL | {"Phones": [{"PhoneNumber": "1"}], "Addresses": [{"City": "X"}]}
+    for element in (*put(api, FULL, {"Name": "<"}, refused), *post(api, FULL, {"FirstName": "F"}, refused)):
+        assert list(group_disagreements(element, "Contact")) == []
+
+
+def test_organisation_agrees_with_the_contract(api: httpx.Client) -> None:
+    checked(api.get(ORGANISATION_PATH), "Organisations")
+
+
+def test_every_operation_of_the_contract_is_served_with_its_scopes() -> None:
+    for operation in CONTRACT["operations"].values():
+        resource = RESOURCES[operation["path"]]
+        assert operation["method"] in resource.methods
+        assert set(resource.scopes(operation["method"])) == set(operation["scopes"])
+
+
+def differences(group: Group, schema: str) -> Iterator[str]:
+    """Yield where the fields that the emulator takes are not those of the contract."""
+    fields = SCHEMAS[schema]
+    yield from (f"{schema}.{name}" for name in fields.keys() ^ group.fields.keys())
+    for name in fields.keys() & group.fields.keys():
+        yield from kind_differences(group.fields[name], fields[name], f"{schema}.{name}")
+
+
+def kind_differences(kind: Kind, field: dict[str, Any], where: str) -> Iterator[str]:
+    inner = SCHEMAS[field["ref"]].get("", field) if "ref" in field else field
+    match kind:
+        case Ignored():
+            return
+        case Items(of):
+            yield from differences(of, field["ref"])
+        case Group():
+            yield from differences(kind, field["ref"])
+        case Choice(values) if set(inner.get("enum", ())) == values:
+            return
+        case Text(limit) if inner["type"] == "string" and "enum" not in inner:
+            if limit != inner.get("maxLength"):
+                yield f"{where} length"
+        case Id() if inner.get("format") == "uuid":
+            return
+        case Boolean() if inner["type"] == "boolean":
+            return
+        case Whole() if inner["type"] == "integer":
+            return
+        case _:
+            yield where
+
+
+def test_fields_taken_are_the_contracts_but_for_the_listed_ones() -> None:
+    found = set(differences(CONTACT, "Contact"))
+    assert found == MORE | {f"{name} length" for name in LENGTHS}
+
+
+def test_read_only_fields_of_the_contract_are_ignored_on_write() -> None:
+    read_only = {name for name, field in SCHEMAS["Contact"].items() if field.get("read_only")}
+    assert read_only <= set(READ_ONLY)
+
+
+def test_currencies_are_those_of_the_contract() -> None:
+    assert set(SCHEMAS["CurrencyCode"][""]["enum"]) == CURRENCIES
+
+
+def test_listed_deviations_are_explained(reference: str) -> None:
+    assert [name for name in sorted(MORE | LENGTHS) if name not in reference] == []

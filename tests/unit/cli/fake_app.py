@@ -1,0 +1,148 @@
+"""The app as the command line sees it, with answers set by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from bookward.app import CheckReport
+from bookward.cli.backend import Backend
+from bookward.errors import BookwardError, NameUnknown
+from bookward.model import Preview
+from bookward.ports import OnProgress, Progress, Tokens
+from bookward.records import ApiCall, Organisation
+from bookward.run import RunReport
+from bookward.store.runs import Run, RunRow
+from tests.unit.cli.samples import NOW, PREVIEW_COLUMNS, PREVIEW_ROWS, SamplePlan
+
+
+class FakeApp:
+    """Answers what it was told to; an answer that is an exception is raised."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[Any, ...]] = []
+        self.closed = False
+        self.report: Any = CheckReport(problems=(), connections=(), counts={"models": 2, "syncs": 1})
+        self.previewed: Any = Preview(columns=PREVIEW_COLUMNS, rows=list(PREVIEW_ROWS), seconds=0.25)
+        self.planned: Any = SamplePlan()
+        self.progress: list[Progress] = []
+        self.runs: dict[str, Any] = {}
+        self.past: Sequence[Run] = ()
+        self.call_list: list[ApiCall] = []
+        self.row_list: list[RunRow] = []
+        self.organisations = [Organisation(id="0f1e", name="Demo Company")]
+
+    def check(self, *, connect: bool = False) -> CheckReport:
+        return self._answer(self.report, "check", connect)
+
+    def preview(self, model: str, limit: int = 100) -> Preview:
+        return self._answer(self.previewed, "preview", model, limit)
+
+    def plan(self, sync: str, on_progress: OnProgress = lambda _: None, *, allow_empty: bool = False) -> Any:
+        self._tell(on_progress)
+        return self._answer(self.planned, "plan", sync, allow_empty)
+
+    def run(
+        self,
+        sync: str,
+        on_progress: OnProgress = lambda _: None,
+        *,
+        plan: str | None = None,
+        allow_empty: bool = False,
+    ) -> RunReport:
+        self._tell(on_progress)
+        answer = self._answer(
+            self.runs.get(sync, NameUnknown(f"There is no sync {sync!r}.")), "run", sync, plan
+        )
+        return answer if isinstance(answer, RunReport) else RunReport(run=answer, plan=None, recovered=())
+
+    def history(self, sync: str | None = None, limit: int = 20) -> Sequence[Run]:
+        return [run for run in self.past if sync in (None, run.sync)][:limit]
+
+    def find_run(self, id_: str) -> Run:
+        for run in self.past:
+            if id_ == "last" or run.id.startswith(id_):
+                return run
+        raise NameUnknown(f"There is no run {id_!r}.", remedy="`bookward history` lists the runs.")
+
+    def calls(
+        self, run: str, *, status: int | None = None, failed: bool = False, text: str = "", after: int = 0
+    ) -> Iterator[tuple[int, ApiCall]]:
+        self.asked.append(("calls", run, status, failed, text))
+        return iter(list(enumerate(self.call_list, 1)))
+
+    def rows(
+        self,
+        run: str,
+        *,
+        status: str | None = None,
+        search: str = "",
+        after: int = -1,
+        limit: int | None = None,
+    ) -> Iterator[RunRow]:
+        self.asked.append(("rows", run, status, search, limit))
+        return iter([row for row in self.row_list if status in (None, row.status)][:limit])
+
+    def connect(
+        self,
+        destination: str,
+        show: Callable[[str], None],
+        choose: Callable[[Sequence[Organisation]], Organisation],
+        port: int = 0,
+    ) -> Tokens:
+        show("https://login.xero.com/identity/connect/authorize?state=" + "s" * 200)
+        chosen = choose(self.organisations)
+        self.asked.append(("connect", destination, port))
+        return Tokens(
+            access_token="secret-access",
+            refresh_token="secret-refresh",
+            expires_at=NOW,
+            scope="offline_access",
+            tenant_id=chosen.id,
+            tenant_name=chosen.name,
+        )
+
+    def write_schemas(self, folder: Path) -> Sequence[Path]:
+        return [folder / "sync.json"]
+
+    def close(self) -> None:
+        self.closed = True
+
+    def _tell(self, on_progress: OnProgress) -> None:
+        for progress in self.progress:
+            on_progress(progress)
+
+    def _answer(self, answer: Any, *asked: Any) -> Any:
+        self.asked.append(asked)
+        if isinstance(answer, BaseException):
+            raise answer
+        return answer
+
+
+class FakeBackend(Backend):
+    """Hands out a fake app, and opens no browser."""
+
+    def __init__(self, app: FakeApp) -> None:
+        self.app = app
+        self.browsed: list[str] = []
+        self.starter: BookwardError | None = None
+        self.demos: list[tuple[bool, int, int]] = []
+
+    def open(self, project: Path) -> Any:
+        self.project = project
+        return self.app
+
+    def init(self, folder: Path) -> Sequence[Path]:
+        if self.starter:
+            raise self.starter
+        return [folder / "project.yaml", folder / "syncs/contacts.yaml"]
+
+    def demo(self, console: Console, *, once: bool, users: int, port: int) -> int:
+        self.demos.append((once, users, port))
+        return 0
+
+    def browse(self, address: str) -> None:
+        self.browsed.append(address)

@@ -1,0 +1,162 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from bookward.store.runs import RunState
+from tests.unit.cli.fake_app import FakeApp
+from tests.unit.cli.samples import HOSTILE, RUN_ID, call, rejected_row, row, run
+
+
+@pytest.fixture(autouse=True)
+def _past(app: FakeApp) -> None:
+    failed = run(
+        RunState.FAILED,
+        id="20261101-080000-bbbb",
+        sync="vendors",
+        error_code="source_failed",
+        error_message="The connection was lost.",
+        counts={},
+    )
+    app.past = [run(counts={"rows_accepted": 1200, "rows_rejected": 3, "calls": 24}), failed]
+    app.row_list = [row(0), rejected_row(1), row(2, "uncertain", warnings=("check it",))]
+    app.call_list = [call(), call(429, response_body=b""), call(None, error="connection cut")]
+
+
+def test_history_on_80_columns_cuts_no_id_and_no_figure(bookward) -> None:
+    result = bookward("history")
+    assert result.exit_code == 0
+    assert max(len(line) for line in result.stdout.splitlines()) <= 80
+    first = next(line for line in result.stdout.splitlines() if line.startswith(RUN_ID))
+    assert first.split() == [RUN_ID, "contacts", "done", "4.2", "s", "1,200", "3", "24"]
+    assert "20261101-080000-bbbb  The connection was lost." in result.stdout
+
+
+def test_history_has_room_for_the_time_on_a_wide_terminal(bookward, monkeypatch) -> None:
+    monkeypatch.setenv("COLUMNS", "120")
+    assert "2026-11-02 09:00" in bookward("history").stdout
+
+
+def test_history_of_one_sync(bookward) -> None:
+    shown = bookward("history", "vendors", "--limit", "1").stdout
+    assert "vendors" in shown
+    assert "contacts" not in shown
+
+
+def test_history_without_runs(bookward, app: FakeApp) -> None:
+    app.past = []
+    result = bookward("history")
+    assert (result.exit_code, result.stdout) == (0, "No runs yet.\n")
+    assert json.loads(bookward("history", "--json").stdout) == {"runs": []}
+
+
+def test_history_as_json(bookward) -> None:
+    runs = json.loads(bookward("history", "--json").stdout)["runs"]
+    assert [each["state"] for each in runs] == ["done", "failed"]
+    assert runs[0]["error"] is None
+    assert runs[1]["error"]["code"] == "source_failed"
+
+
+def test_rows_show_reason_remedy_record_and_warning(bookward) -> None:
+    result = bookward("rows", "last")
+    assert result.exit_code == 0
+    shown = " ".join(result.stdout.split())
+    assert "5f0c1a0e-0000-4000-8000-000000000001" in shown
+    assert "EmailAddress: 'nobody at example' is not" in shown
+    assert "warning: check it" in shown
+
+
+def test_rows_are_filtered(bookward, app: FakeApp) -> None:
+    shown = bookward("rows", RUN_ID[:11], "--rejected", "--search", "mail").stdout
+    assert "C-001" in shown
+    assert "C-000" not in shown
+    assert app.asked == [("rows", RUN_ID, "rejected", "mail", 101)]
+    assert "No such rows." in bookward("rows", "last", "--status", "pending").stdout
+
+
+def test_rows_filters_that_exclude_each_other(bookward) -> None:
+    assert bookward("rows", "last", "--rejected", "--status", "accepted").exit_code == 2
+
+
+def test_more_rows_than_the_limit(bookward) -> None:
+    assert "--limit 0 shows all" in bookward("rows", "last", "--limit", "2").stdout
+    assert "--limit 0" not in bookward("rows", "last", "--limit", "3").stdout
+    assert "--limit 0" not in bookward("rows", "last", "--limit", "0").stdout
+
+
+def test_rows_as_json(bookward, app: FakeApp) -> None:
+    document = json.loads(bookward("rows", "last", "--json").stdout)
+    assert document["run"]["id"] == RUN_ID
+    assert [each["status"] for each in document["rows"]] == ["accepted", "rejected", "uncertain"]
+    assert document["rows"][0]["rejection"] is None
+    assert document["rows"][1]["rejection"] == {
+        "code": "field_invalid",
+        "message": "'nobody at example' is not an e-mail address.",
+        "remedy": "Correct the value in the source or change the mapping.",
+        "field": "EmailAddress",
+    }
+    assert document["rows"][2]["warnings"] == ["check it"]
+
+
+@pytest.mark.parametrize("words", [["rows", "nope"], ["rows", "nope", "--json"]])
+def test_an_unknown_run(words: list[str], bookward) -> None:
+    result = bookward(*words)
+    assert result.exit_code == 2
+    assert "There is no run 'nope'." in result.output
+
+
+def test_calls_a_line_each(bookward, app: FakeApp) -> None:
+    result = bookward("calls", "last", "--status", "429", "--failed", "--search", "Acme")
+    assert result.exit_code == 0
+    assert app.asked == [("calls", "last", 429, True, "Acme")]
+    assert max(len(line) for line in result.stdout.splitlines()) <= 80
+    shown = " ".join(result.stdout.split())
+    assert "1 09:00:00 200 POST Contacts?summa" in shown
+    assert "none" in shown
+    assert "connection cut" in shown
+    assert "Idempotency" not in shown
+
+
+def test_calls_in_full_keep_numbers_as_they_came(bookward) -> None:
+    shown = bookward("calls", "last", "--full", "--limit", "1").stdout
+    assert "POST https://api.xero.com/api.xro/2.0/Contacts?summarizeErrors=false" in shown
+    assert "Idempotency-Key: abc" in shown
+    assert '"Balance": 10.10' in shown
+    assert "--limit 0 shows all" in shown
+
+
+def test_bodies_that_are_no_json_are_shown_harmless(bookward, app: FakeApp) -> None:
+    app.call_list = [call(500, response_body=b"<html>\n\x1b[2Jsorry \xff</html>", url="https://x/\x1b[31m")]
+    for words in ([], ["--full"]):
+        shown = bookward("calls", "last", *words).stdout
+        assert "\x1b" not in shown
+    assert "␛[2Jsorry �</html>" in shown
+
+
+def test_calls_as_json(bookward) -> None:
+    calls = json.loads(bookward("calls", "last", "--json").stdout)["calls"]
+    assert [each["status"] for each in calls] == [200, 429, None]
+    assert calls[0]["number"] == 1
+    assert calls[0]["at"] == "2026-11-02T09:00:00Z"
+    assert "request_body" not in calls[0]
+    full = json.loads(bookward("calls", "last", "--json", "--full", "--limit", "1").stdout)["calls"]
+    assert len(full) == 1
+    assert full[0]["request_headers"]["Authorization"] == "***"
+    assert full[0]["response_body"] == '{"Contacts":[{"ContactID":"5f0c"}]}'
+
+
+def test_no_calls(bookward, app: FakeApp) -> None:
+    app.call_list = []
+    assert bookward("calls", "last").stdout == "No such calls.\n"
+    assert json.loads(bookward("calls", "last", "--json").stdout)["calls"] == []
+
+
+def test_hostile_rows_and_runs(bookward, app: FakeApp) -> None:
+    app.past = [run(sync=HOSTILE, error_message=HOSTILE, error_code="x")]
+    app.row_list = [rejected_row(0, key=HOSTILE, message=HOSTILE, field=HOSTILE, warnings=(HOSTILE,))]
+    for words in (["history"], ["rows", "last"]):
+        shown = bookward(*words).stdout
+        assert "\x1b" not in shown
+        assert "\u202e" not in shown
+        assert "[red]" in shown

@@ -1,0 +1,158 @@
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+from bookward.errors import NameUnknown, PlanStale, SyncBusy
+from bookward.ports import Progress
+from bookward.run import RunReport
+from bookward.store.runs import RunState
+from tests.unit.cli.fake_app import FakeApp
+from tests.unit.cli.samples import HOSTILE, NOW, RUN_ID, run
+
+
+def test_a_run_that_went_well(bookward, app: FakeApp) -> None:
+    app.runs["contacts"] = run()
+    result = bookward("run", "contacts")
+    assert result.exit_code == 0
+    shown = " ".join(result.stdout.split())
+    assert f"contacts done in 4.2 s run {RUN_ID}" in shown
+    assert "1,000 rows read: 12 added; 1 call." in shown
+    assert "accepted 12" in shown
+    assert app.asked == [("run", "contacts", None)]
+
+
+def test_a_run_with_rejected_rows_says_where_to_look(bookward, app: FakeApp) -> None:
+    app.runs["contacts"] = run(counts={"rows_accepted": 1, "rows_rejected": 2})
+    result = bookward("run", "contacts")
+    assert result.exit_code == 3
+    assert f"bookward rows {RUN_ID} --rejected" in result.stdout
+
+
+def test_a_run_that_paused_says_why_and_what_to_do(bookward, app: FakeApp) -> None:
+    app.runs["contacts"] = run(
+        RunState.PAUSED,
+        counts={"rows_pending": 40},
+        error_code="rate_limited",
+        error_message="The day's limit is reached.",
+        error_remedy="Run again after 11:00.",
+    )
+    result = bookward("run", "contacts")
+    assert result.exit_code == 4
+    shown = " ".join(result.stdout.split())
+    assert "Error The day's limit is reached. To do Run again after 11:00." in shown
+    assert "pending 40" in shown
+
+
+def test_nothing_to_send(bookward, app: FakeApp) -> None:
+    app.runs["contacts"] = run(counts={"rows_read": 1000, "changes_same": 1000, "calls": 0})
+    result = bookward("run", "contacts")
+    assert result.exit_code == 0
+    assert "1,000 rows read: no change; 0 calls." in result.stdout
+    assert "nothing to send" in result.stdout
+
+
+def test_what_was_settled_first_is_told(bookward, app: FakeApp) -> None:
+    earlier = run(RunState.INTERRUPTED, id="20261101-080000-aaaa", counts={"rows_accepted": 50})
+    app.runs["contacts"] = RunReport(run=run(), plan=None, recovered=(earlier,))
+    assert "Settled first: run 20261101-080000-aaaa, 50 accepted." in bookward("run", "contacts").stdout
+
+
+def test_one_sync_that_cannot_begin_does_not_hold_up_the_others(bookward, app: FakeApp) -> None:
+    app.runs = {"a": SyncBusy("a is running"), "b": run(counts={"rows_rejected": 1}, sync="b")}
+    result = bookward("run", "a", "b", "b")
+    assert result.exit_code == 1
+    assert "a is running" in result.stderr
+    assert result.stdout.startswith("b  done")
+    assert [asked[1] for asked in app.asked] == ["a", "b"]
+
+
+def test_an_unknown_sync_is_wrong_usage(bookward) -> None:
+    assert bookward("run", "nope").exit_code == 2
+
+
+def test_a_plan_is_executed(bookward, app: FakeApp) -> None:
+    app.runs["contacts"] = run()
+    assert bookward("run", "contacts", "--plan", RUN_ID).exit_code == 0
+    assert app.asked == [("run", "contacts", RUN_ID)]
+
+
+def test_a_plan_belongs_to_one_sync(bookward, app: FakeApp) -> None:
+    assert bookward("run", "a", "b", "--plan", RUN_ID).exit_code == 2
+    assert app.asked == []
+
+
+def test_json(bookward, app: FakeApp) -> None:
+    app.progress = [Progress(phase="reading", rows_read=5)]
+    app.runs = {"a": run(sync="a"), "b": NameUnknown("There is no sync 'b'.")}
+    result = bookward("run", "a", "b", "--json")
+    assert result.exit_code == 2
+    assert result.stderr == ""
+    document = json.loads(result.stdout)
+    assert set(document) == {"syncs", "exit_code", "error"}
+    assert document["exit_code"] == 2
+    first, second = document["syncs"]
+    assert first["exit_code"] == 0
+    assert first["error"] is None
+    assert first["run"] == {
+        "id": RUN_ID,
+        "sync": "a",
+        "plan": RUN_ID,
+        "state": "done",
+        "started_at": "2026-11-02T09:00:00Z",
+        "finished_at": "2026-11-02T09:00:04.250000Z",
+        "counts": {"rows_accepted": 12, "rows_read": 1000, "changes_added": 12, "calls": 1},
+        "error": None,
+    }
+    assert second["run"] is None
+    assert second["error"]["code"] == "name_unknown"
+    assert document["error"] == second["error"]
+
+
+def test_json_of_a_run_that_failed_carries_its_error(bookward, app: FakeApp) -> None:
+    app.runs["a"] = run(
+        RunState.FAILED, error_code=PlanStale.code, error_message="moved", error_remedy="Plan again."
+    )
+    result = bookward("run", "a", "--json")
+    assert result.exit_code == 1
+    document = json.loads(result.stdout)
+    assert document["syncs"][0]["run"]["error"] == {
+        "code": "plan_stale",
+        "message": "moved",
+        "remedy": "Plan again.",
+    }
+    assert "error" not in document
+
+
+def test_without_a_terminal_progress_is_a_line_per_phase_on_stderr(bookward, app: FakeApp) -> None:
+    app.runs["contacts"] = run()
+    app.progress = [
+        Progress(phase="starting"),
+        Progress(phase="reading", rows_read=500),
+        Progress(phase="reading", rows_read=1000),
+        *(Progress(phase="sending", to_send=1000, sent=sent, calls=1) for sent in range(0, 1001, 50)),
+        Progress(phase="done"),
+    ]
+    result = bookward("run", "contacts")
+    lines = result.stderr.splitlines()
+    assert lines[0] == "contacts: reading the model (500 read)"
+    assert lines[1] == "contacts: sending, 0 of 1,000 (1 call)"
+    assert lines[2] == "contacts: sending, 100 of 1,000 (1 call)"
+    assert len(lines) == 12
+    assert "\x1b" not in result.output
+
+
+def test_waiting_is_told_while_it_lasts(bookward, app: FakeApp) -> None:
+    app.runs["contacts"] = run()
+    app.progress = [Progress(phase="sending", to_send=10, wait_until=NOW + timedelta(days=36_500))]
+    assert "contacts: waiting until 09:00:00" in bookward("run", "contacts").stderr
+    app.progress = [Progress(phase="sending", to_send=10, wait_until=NOW - timedelta(days=3_650))]
+    assert "contacts: sending" in bookward("run", "contacts").stderr
+
+
+def test_hostile_names(bookward, app: FakeApp) -> None:
+    app.runs[HOSTILE] = run(sync=HOSTILE, error_code="x", error_message=HOSTILE)
+    app.progress = [Progress(phase="reading")]
+    result = bookward("run", HOSTILE)
+    assert "\x1b" not in result.output
+    assert "\u202e" not in result.output
