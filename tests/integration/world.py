@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +15,7 @@ from bookward.demo.browser import allow_access
 from bookward.demo.xero.options import WEB_APP
 from bookward.demo.xero.server import LocalXero
 from bookward.engine.planfile import Plan
+from bookward.records import Organisation
 from bookward.run import RunReport
 from bookward.store.runs import RunRow
 from tests.fakes import FakeClock
@@ -98,9 +99,13 @@ class World:
         return App(self.root, clock=self.clock, environ=self.environ)
 
     def connect(self, *organisations: str) -> None:
-        """Sign in at the local Xero, to the organisations of these ids, and choose the last."""
+        """Sign in at the local Xero, to the organisations of these ids, and choose one of them."""
+
+        def choose(found: Sequence[Organisation]) -> Organisation:
+            return next(one for one in found if one.id in organisations)
+
         with closing(self.app()) as app:
-            app.connect("xero", lambda url: allow_access(url, organisations), lambda found: found[-1])
+            app.connect("xero", lambda url: allow_access(url, organisations), choose)
 
     def customers(self, *rows: tuple[Any, ...]) -> None:
         """Insert (id, name, email, phone); what is left out is null."""
