@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from difflib import get_close_matches
 from typing import Any
 
 import pyarrow as pa
 
 from bookward.clock import Clock
 from bookward.errors import ColumnMissing, ModelRefused
+from bookward.nearest import did_you_mean
 from bookward.records import Row
 from bookward.sources import select
 from bookward.sources.base import Rows, Source
@@ -88,7 +88,7 @@ class Model:
         for name in wanted:
             if name not in names:
                 raise ColumnMissing(
-                    f"Model {self.name!r} has no column {name!r}{_suggestion(name, names)}.",
+                    f"Model {self.name!r} has no column {name!r}. {did_you_mean(name, names)}".rstrip(),
                     remedy=f"Its columns are: {', '.join(names)}. Add the column to the model or correct "
                     "the name.",
                 )
@@ -142,12 +142,6 @@ def _refuse_unusable(model: str, names: Sequence[str]) -> None:
                 f"Model {model!r} returns {what}; upper and lower case do not tell columns apart.",
                 remedy="Give each column a name of its own: SELECT a.id, b.id AS b_id ...",
             )
-
-
-def _suggestion(name: str, names: Sequence[str]) -> str:
-    by_folded = {each.casefold(): each for each in names}
-    near = get_close_matches(name.casefold(), by_folded, n=1, cutoff=0.5)
-    return f"; did you mean {by_folded[near[0]]!r}?" if near else ""
 
 
 def _python_rows(batch: pa.RecordBatch) -> list[Row]:

@@ -14,7 +14,6 @@ from decimal import Decimal
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from bookward.engine.nearest import nearest, some_of
 from bookward.engine.text import (
     Unfit,
     float_decimal,
@@ -26,6 +25,7 @@ from bookward.engine.text import (
     written_out,
 )
 from bookward.errors import FieldInvalid
+from bookward.nearest import nearest, some_of
 from bookward.spec.field import Field, FieldKind
 
 Wire: TypeAlias = str | int | Decimal | bool

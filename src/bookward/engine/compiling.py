@@ -7,9 +7,9 @@ from typing import Any, NamedTuple, TypeAlias
 
 from bookward.engine import rendering, templates
 from bookward.engine.casts import caster
-from bookward.engine.nearest import did_you_mean, nearest
 from bookward.engine.rendering import Member, OnNull, Render
 from bookward.errors import FieldInvalid
+from bookward.nearest import choose_from, did_you_mean
 from bookward.records import SpecProblem
 from bookward.spec.field import Field, FieldKind
 from bookward.spec.mapping import ColumnMapping, ConstantMapping, FieldMapping, TemplateMapping, WhenNull
@@ -70,7 +70,7 @@ class Compiler:
         field = fields.get(name)
         if field is None:
             writable = [known.name for known in fields.values() if not known.read_only]
-            self.report(where, f"There is no field {path}.", did_you_mean(name, writable))
+            self.report(where, f"There is no field {path}.", choose_from(name, writable))
             return None
         if field.read_only:
             self.report(where, f"{path} is read-only.", "Take it out of the mapping.")
@@ -119,10 +119,9 @@ class Compiler:
 
     def _report_nested(self, spec: object, where: Where, path: str) -> None:
         unknown = [name for name in spec if name not in _KEYWORDS] if isinstance(spec, dict) else []
-        hint = nearest(unknown[0], _KEYWORDS) if unknown else None
         given = f"an object with {unknown[0]!r}" if unknown else "a list or an empty object"
-        remedy = f"Did you mean `{hint}`?" if hint else _SCALAR_FORMS
-        self.report(where, f"{path} takes one value, not {given}.", remedy)
+        hint = did_you_mean(unknown[0], _KEYWORDS) if unknown else ""
+        self.report(where, f"{path} takes one value, not {given}.", hint or _SCALAR_FORMS)
 
     def _scalar(
         self,

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from bookward.engine.compiling import Compiler, Where, create_only
-from bookward.engine.nearest import did_you_mean
 from bookward.engine.rendering import ABSENT, Member, Notes, Render, object_of
 from bookward.engine.text import plain_text
 from bookward.errors import ProjectInvalid
+from bookward.nearest import choose_from
 from bookward.records import Payload, Row, SpecProblem
 from bookward.spec.field import Field, FieldKind
 from bookward.spec.sync import SyncSpec
@@ -90,7 +90,7 @@ class Mapping:
                 SpecProblem(
                     where=where,
                     message=f"The model has no column {name!r}.",
-                    remedy=did_you_mean(name, known),
+                    remedy=choose_from(name, known),
                 )
                 for name, where in self._references
                 if name not in known
@@ -118,7 +118,7 @@ def _match(
     field = catalogue.get(name)
     if field is None:
         scalars = [known.name for known in catalogue.values() if known.kind not in _NESTED]
-        compiler.report(where, f"There is no field {name} to match by.", did_you_mean(name, scalars))
+        compiler.report(where, f"There is no field {name} to match by.", choose_from(name, scalars))
         return _unmatched, []
     if field.kind in _NESTED:
         compiler.report(

@@ -25,9 +25,9 @@ from liquid.static_analysis import TemplateAnalysis, Variable
 
 from bookward.engine.filters import FILTERS, Number, text_of
 from bookward.engine.liquid_environment import LIQUID, LOOP_LIMIT, place_of
-from bookward.engine.nearest import did_you_mean
 from bookward.engine.text import SHOWN_LENGTH, Unfit, kind_of, plain_text, shown
 from bookward.errors import TemplateFailed
+from bookward.nearest import choose_from
 
 _WHOLE_ROW = "row"
 
@@ -119,7 +119,7 @@ def _column(variable: Variable) -> str | None:
 
 def _unknown_filters(source: str, analysis: TemplateAnalysis) -> list[Fault]:
     return [
-        _fault(source, span.index, f"There is no filter {name!r}.", did_you_mean(name, FILTERS))
+        _fault(source, span.index, f"There is no filter {name!r}.", choose_from(name, FILTERS))
         for name, spans in analysis.filters.items()
         if name not in FILTERS
         for span in spans

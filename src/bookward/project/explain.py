@@ -9,9 +9,9 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from bookward.nearest import did_you_mean
 from bookward.project.document import Document, Where, child
 from bookward.project.expected import is_secret, known_keys
-from bookward.project.nearest import did_you_mean
 from bookward.project.secrets import Filled, refers
 from bookward.project.words import described, one_of, quoted
 from bookward.records import Problem
@@ -160,7 +160,7 @@ class _Teller:
         known = known_keys(self._spec_class, tuple(parent), finding.hint)
         absent = set(known) - set(self._keys(tuple(parent)))
         near = did_you_mean(str(key), absent) or did_you_mean(str(key), known)
-        return f"Unknown key {quoted(str(key))}.{near}", f"Known keys here: {one_of(known)}."
+        return f"Unknown key {quoted(str(key))}. {near}".rstrip(), f"Known keys here: {one_of(known)}."
 
     def _missing(self, finding: Finding) -> tuple[str, str]:
         key = finding.where[-1]
@@ -187,15 +187,16 @@ class _Teller:
         if choices:
             shown = isinstance(value, str) and not is_secret(self._spec_class, first.where)
             near = did_you_mean(value, choices) if shown else ""
-            return message + near, f"Allowed: {one_of(choices)}."
+            return f"{message} {near}".rstrip(), f"Allowed: {one_of(choices)}."
         return message, _remedy(first, value)
 
     def _without_origin(self, finding: Finding) -> tuple[str, str]:
         """Return what to say about an option that was taken for a field: its mapping lacks an origin."""
         keys = self._keys(finding.where[:-1])
         near = next((said for key in keys if (said := did_you_mean(key, _ONE_ORIGIN))), "")
+        said = f"{subject(finding.where)} stands in a mapping without column, value or template. {near}"
         return (
-            f"{subject(finding.where)} stands in a mapping without column, value or template.{near}",
+            said.rstrip(),
             "Add one of column, value and template, or remove this key.",
         )
 

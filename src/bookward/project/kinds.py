@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypeVar
 
+from bookward.nearest import did_you_mean
 from bookward.project.document import Document
-from bookward.project.nearest import did_you_mean
 from bookward.project.secrets import Filled
 from bookward.project.words import described, one_of, quoted
 from bookward.records import Problem
@@ -32,5 +32,5 @@ def spec_class_of(
         said = f"'type' must be text, but is {described(value)}."
         return [document.problem(("type",), said, known, place)]
     shown = document.text("type") or value
-    near = did_you_mean(value, specs)
-    return [document.problem(("type",), f"There is no type {quoted(shown)}.{near}", known, place)]
+    said = f"There is no type {quoted(shown)}. {did_you_mean(value, specs)}".rstrip()
+    return [document.problem(("type",), said, known, place)]

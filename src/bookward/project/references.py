@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from bookward.nearest import did_you_mean
 from bookward.project.document import Document
-from bookward.project.nearest import did_you_mean
 from bookward.project.words import one_of, quoted
 from bookward.records import Problem
 
@@ -35,7 +35,7 @@ def dangling(kind: str, document: Document, names: Names) -> list[Problem]:
         known = names.of(target)
         if slug is None or slug in known:
             continue
-        said = f"There is no {key} {quoted(slug)}.{did_you_mean(slug, known)}"
+        said = f"There is no {key} {quoted(slug)}. {did_you_mean(slug, known)}".rstrip()
         remedy = f"Known: {one_of(known)}." if known else f"Add a file to {target}/."
         problems.append(document.problem((key,), said, remedy, document.value_place((key,))))
     return problems

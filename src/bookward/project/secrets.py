@@ -11,8 +11,8 @@ from typing import Any, Self
 
 from dotenv.parser import parse_stream
 
+from bookward.nearest import did_you_mean
 from bookward.project.document import Document, Node, Where
-from bookward.project.nearest import did_you_mean
 from bookward.project.text import file_problem, read_text
 from bookward.records import Problem
 
@@ -87,7 +87,8 @@ class Secrets:
             place = "the environment" if name in self.environ else ENV_FILE
             return f"${{{name}}} is empty in {place}.", remedy
         near = did_you_mean(name, self.dotenv)
-        return f"${{{name}}} is not set, neither in the environment nor in {ENV_FILE}.{near}", remedy
+        said = f"${{{name}}} is not set, neither in the environment nor in {ENV_FILE}. {near}"
+        return said.rstrip(), remedy
 
 
 def _absent(file: Path) -> bool:

@@ -22,13 +22,13 @@ def test_a_sound_mapping_has_no_problems() -> None:
 
 CASES: list[tuple[dict[str, Any], tuple[str | int, ...], str, str]] = [
     ({"Emial": "x"}, ("fields", "Emial"), "There is no field Emial.", "Known are: ContactID, "),
-    ({"email_address": "x"}, ("fields", "email_address"), "no field", "Did you mean `EmailAddress`?"),
+    ({"email_address": "x"}, ("fields", "email_address"), "no field", "Did you mean 'EmailAddress'?"),
     ({"Balances": {"Outstanding": "x"}}, ("fields", "Balances"), "Balances is read-only.", "Take it out"),
     (
         {"EmailAddress": {"colum": "x"}},
         ("fields", "EmailAddress"),
         "EmailAddress takes one value, not an object with 'colum'.",
-        "Did you mean `column`?",
+        "Did you mean 'column'?",
     ),
     ({"EmailAddress": {"xyz": "x"}}, ("fields", "EmailAddress"), "'xyz'", "{column: ...}"),
     ({"EmailAddress": [{"a": "x"}]}, ("fields", "EmailAddress"), "takes one value, not a list", "column"),
@@ -42,7 +42,7 @@ CASES: list[tuple[dict[str, Any], tuple[str | int, ...], str, str]] = [
         {"PaymentTerms": {"Bills": {"Dya": "x"}}},
         ("fields", "PaymentTerms", "Bills", "Dya"),
         "There is no field PaymentTerms.Bills.Dya.",
-        "Did you mean `Day`?",
+        "Did you mean 'Day'?",
     ),
     (
         {"Phones": [{"PhoneType": {"value": "FAX"}}] * 5},
@@ -78,7 +78,7 @@ CASES: list[tuple[dict[str, Any], tuple[str | int, ...], str, str]] = [
         {"EmailAddress": {"template": "{{ name | upcse }}"}},
         ("fields", "EmailAddress", "template"),
         "There is no filter 'upcse'.",
-        "Did you mean `upcase`?",
+        "Did you mean 'upcase'?",
     ),
     (
         {"Name": {"column": "name", "when_null": "clear"}},
@@ -114,7 +114,7 @@ def test_a_problem_names_its_place_and_remedy(
 @pytest.mark.parametrize(
     ("match", "where", "message", "remedy"),
     [
-        ({"ContactNumbr": "id"}, ("match", "ContactNumbr"), "There is no field", "`ContactNumber`"),
+        ({"ContactNumbr": "id"}, ("match", "ContactNumbr"), "There is no field", "'ContactNumber'"),
         ({"Phones": "id"}, ("match", "Phones"), "fields of its own", "Match by another."),
         ({"UpdatedDateUTC": "id"}, ("match", "UpdatedDateUTC"), "read-only", "Match by another."),
     ],
@@ -155,8 +155,8 @@ def test_columns_that_the_model_lacks_are_found_wherever_they_stand() -> None:
         (("fields", "Discount", "template"), "The model has no column 'rate'."),
         (("fields", "Phones", 0, "PhoneNumber"), "The model has no column 'fax'."),
     ]
-    assert problems[0].remedy == "Did you mean `ID`?"
-    assert problems[1].remedy == "Did you mean `email`?"
+    assert problems[0].remedy == "Did you mean 'ID'?"
+    assert problems[1].remedy == "Did you mean 'email'?"
     assert problems[3].remedy == "Known are: ID, name, email."
 
 

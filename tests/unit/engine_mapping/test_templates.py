@@ -151,7 +151,7 @@ def test_the_columns_of_a_template_are_known_without_a_row(source: str, columns:
         ("{{ name", 1, 1, "This is not Liquid: expected '}}'", "Correct"),
         ("{{ name }}\n  {{ last | }}", 2, 6, "This is not Liquid: expected word", "Correct"),
         ("{% if name %}", 1, 14, "This is not Liquid: expected tag endif", "Correct"),
-        ("{{ name | upcse }}", 1, 11, "There is no filter 'upcse'.", "Did you mean `upcase`?"),
+        ("{{ name | upcse }}", 1, 11, "There is no filter 'upcse'.", "Did you mean 'upcase'?"),
         ("{% include 'x' %}", 1, 4, "This is not Liquid: unexpected tag 'include'", "Correct"),
         ("{% render 'x' %}", 1, 4, "This is not Liquid: unexpected tag 'render'", "Correct"),
         ("{{ row }}", 1, 4, "Which column this reads", "Name the column"),

@@ -34,8 +34,8 @@ def test_a_sound_sync_has_no_problems():
 @pytest.mark.parametrize(
     ("changes", "where", "said"),
     [
-        ({"object": "contact"}, ("object",), "Did you mean contacts?"),
-        ({"object": "invoices"}, ("object",), "Possible: contacts."),
+        ({"object": "contact"}, ("object",), "Did you mean 'contacts'?"),
+        ({"object": "invoices"}, ("object",), "Known are: contacts."),
         (
             {"match": {"EmailAddress": "c"}},
             ("match", "EmailAddress"),

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 
 from bookward.destinations.xero.client import XeroClient
 from bookward.destinations.xero.contacts import CONTACTS, Contacts
 from bookward.errors import BookwardError, NotConnected, SignInLost
+from bookward.nearest import choose_from
 from bookward.records import CheckStep, SpecProblem
 from bookward.spec.sync import SyncSpec
 
@@ -33,12 +33,10 @@ def sync_problems(sync: SyncSpec) -> Iterator[SpecProblem]:
 
 
 def _unknown_object(name: str) -> SpecProblem:
-    near = get_close_matches(name, OBJECTS, 1)
-    hint = f"Did you mean {near[0]}? " if near else ""
     return SpecProblem(
         where=("object",),
         message=f"Bookward has no object {name!r} for Xero.",
-        remedy=f"{hint}Possible: {', '.join(OBJECTS)}.",
+        remedy=choose_from(name, OBJECTS),
     )
 
 
