@@ -163,9 +163,10 @@ def test_a_model_that_is_an_update_never_reaches_the_source(world: World) -> Non
     assert world.warehouse.execute("SELECT name FROM customers") == [("Customer 1",)]
 
 
-def test_an_unknown_sync_names_those_there_are(world: World) -> None:
-    with pytest.raises(NameUnknown, match="customers"):
+def test_an_unknown_sync_names_the_nearest(world: World) -> None:
+    with pytest.raises(NameUnknown, match="'custommers'") as caught:
         world.run("custommers")
+    assert caught.value.remedy == "Did you mean 'customers'?"
 
 
 # Sources

@@ -1,0 +1,143 @@
+"""Everything that can be seen to be wrong with a project before anything is written anywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from bookward.destinations.base import destination_classes
+from bookward.engine.mapping import Mapping as FieldMap
+from bookward.errors import BookwardError, ModelRefused
+from bookward.records import CheckStep, Problem, SpecProblem
+from bookward.sources.select import QueryRefused
+from bookward.spec.sync import SyncSpec
+from bookward.wiring import Wiring
+
+_KINDS = ("sources", "models", "destinations", "syncs")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connection:
+    """The test of one source or destination, step by step."""
+
+    kind: str  #: "source" or "destination"
+    slug: str
+    steps: tuple[CheckStep, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether every step went well."""
+        return all(step.ok for step in self.steps)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckReport:
+    """What `check` found."""
+
+    problems: tuple[Problem, ...]
+    connections: tuple[Connection, ...]
+    counts: Mapping[str, int]  #: how many good sources, models, destinations and syncs there are
+
+    @property
+    def ok(self) -> bool:
+        """Whether there is nothing to put right."""
+        return not self.problems and all(connection.ok for connection in self.connections)
+
+
+def check(wiring: Wiring, *, connect: bool) -> CheckReport:
+    """Look at all files, and at the connections and the models' columns too if ``connect``."""
+    project = wiring.project
+    problems = [*project.problems, *_model_problems(wiring), *_sync_problems(wiring)]
+    connections: list[Connection] = []
+    if connect:
+        connections += _tested("source", project.sources, wiring.source)
+        reached = {connection.slug for connection in connections if connection.ok}
+        connections += _tested("destination", project.destinations, wiring.destination)
+        problems += _column_problems(wiring, reached)
+    return CheckReport(
+        problems=tuple(sorted(problems, key=lambda problem: (problem.path, problem.line, problem.column))),
+        connections=tuple(connections),
+        counts={kind: len(getattr(project, kind)) for kind in _KINDS},
+    )
+
+
+def problems_of(wiring: Wiring, sync: str) -> list[Problem]:
+    """Return what is wrong with one sync and its model, so far as the files tell."""
+    spec: SyncSpec = wiring.named("syncs", sync)
+    wiring.named("models", spec.model)
+    problems = [*wiring.project.problems, *_model_problems(wiring), *_sync_problems(wiring)]
+    files = (f"models/{spec.model}", f"syncs/{sync}")
+    return [problem for problem in problems if problem.path.rpartition(".")[0] in files]
+
+
+def _model_problems(wiring: Wiring) -> Iterator[Problem]:
+    project = wiring.project
+    for slug, spec in project.models.items():
+        if spec.source not in project.sources:
+            continue
+        try:
+            wiring.model(slug)
+        except QueryRefused as error:
+            yield project.locate_sql(slug, error.line, error.column, error.message, error.remedy)
+        except ModelRefused as error:
+            yield _in_query(wiring, slug, error)
+
+
+def _sync_problems(wiring: Wiring) -> Iterator[Problem]:
+    for slug, spec in wiring.project.syncs.items():
+        for problem in _mapping_problems(wiring, spec, None):
+            yield wiring.project.locate("syncs", slug, problem)
+
+
+def _mapping_problems(wiring: Wiring, spec: SyncSpec, columns: Sequence[str] | None) -> Sequence[SpecProblem]:
+    """Return what is wrong with a sync; what its destination refuses comes before any detail."""
+    if spec.destination not in wiring.project.destinations:
+        return ()
+    kind = destination_classes()[wiring.project.destinations[spec.destination].type]
+    refused = kind.problems(spec)
+    return refused or FieldMap.compile(spec, kind.object_type(spec).fields).problems(columns)
+
+
+def _column_problems(wiring: Wiring, reached: set[str]) -> Iterator[Problem]:
+    """Hold the columns that keys and syncs name against those that the models return."""
+    project = wiring.project
+    columns: dict[str, Sequence[str]] = {}
+    for slug, spec in project.models.items():
+        if spec.source in reached:
+            try:
+                columns[slug] = wiring.model(slug).columns().names
+            except BookwardError as error:
+                yield _in_query(wiring, slug, error)
+                continue
+            for key in set(spec.primary_key) - set(columns[slug]):
+                problem = SpecProblem(
+                    where=("primary_key",),
+                    message=f"The model has no column {key!r}.",
+                    remedy=f"Its columns are: {', '.join(columns[slug])}.",
+                )
+                yield project.locate("models", slug, problem)
+    for slug, sync in project.syncs.items():
+        if sync.model in columns:
+            known = _mapping_problems(wiring, sync, None)
+            for problem in _mapping_problems(wiring, sync, columns[sync.model]):
+                if problem not in known:
+                    yield project.locate("syncs", slug, problem)
+
+
+def _in_query(wiring: Wiring, slug: str, error: BookwardError) -> Problem:
+    problem = SpecProblem(where=("sql",), message=error.message, remedy=error.remedy)
+    return wiring.project.locate("models", slug, problem)
+
+
+class _Testable(Protocol):
+    def check(self) -> Iterator[CheckStep]: ...
+
+
+def _tested(kind: str, slugs: Iterable[str], open_: Callable[[str], _Testable]) -> Iterator[Connection]:
+    for slug in slugs:
+        try:
+            steps = tuple(open_(slug).check())
+        except BookwardError as error:
+            steps = (CheckStep(name="open", ok=False, detail=error.message, remedy=error.remedy),)
+        yield Connection(kind=kind, slug=slug, steps=steps)

@@ -1,0 +1,133 @@
+"""One project with its parts opened and plugged together, as they are needed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from bookward.clock import Clock
+from bookward.destinations.base import Destination, Services, destination_classes, open_destination
+from bookward.errors import NameUnknown, ProjectInvalid
+from bookward.model import Model
+from bookward.nearest import choose_from
+from bookward.planner import BoundSync
+from bookward.ports import CallLog
+from bookward.project.loader import load_project
+from bookward.project.project import Project
+from bookward.records import Problem
+from bookward.settings import Settings
+from bookward.sources.base import Source, open_source, source_classes
+from bookward.spec.destination import DestinationSpec
+from bookward.spec.source import SourceSpec
+from bookward.store.store import Store
+
+
+class Wiring:
+    """The parts of one project; files and state are opened when they are first needed."""
+
+    def __init__(self, root: Path, clock: Clock, environ: Mapping[str, str]) -> None:
+        self.root = root
+        self.clock = clock
+        self.settings = Settings.read(root, environ)
+        self._environ = environ
+        self._opened: list[Destination] = []
+
+    @cached_property
+    def project(self) -> Project:
+        """The project as its files say it."""
+        return load_project(self.root, source_specs(), destination_specs(), self._environ)
+
+    @cached_property
+    def store(self) -> Store:
+        """Bookward's own state."""
+        return Store(self.settings, self.clock)
+
+    def close(self) -> None:
+        """Close what was opened."""
+        while self._opened:
+            self._opened.pop().close()
+        if "store" in self.__dict__:
+            self.store.close()
+
+    def named(self, kind: str, slug: str) -> Any:
+        """Return the specification of one file.
+
+        Args:
+            kind: the folder: "sources", "models", "destinations" or "syncs".
+            slug: the file's name without its ending.
+
+        Raises:
+            ProjectInvalid: the file is there and broken, or there is no project.
+            NameUnknown: there is no such file.
+        """
+        known: Mapping[str, Any] = getattr(self.project, kind)
+        if slug in known:
+            return known[slug]
+        broken = [p for p in self.project.problems if p.path.rpartition(".")[0] == f"{kind}/{slug}"]
+        if broken or not self.project.spec:
+            raise invalid(broken or self.project.problems)
+        raise NameUnknown(f"There is no {kind.removesuffix('s')} {slug!r}.", remedy=choose_from(slug, known))
+
+    def source(self, slug: str) -> Source:
+        """Return a source, not yet connected."""
+        spec = self.named("sources", slug)
+        if hasattr(spec, "path"):
+            spec = spec.model_copy(update={"path": str(self.root / spec.path)})
+        return open_source(slug, spec)
+
+    def model(self, slug: str) -> Model:
+        """Return a model with its source.
+
+        Raises:
+            ModelRefused: its query is not one single SELECT.
+        """
+        spec = self.named("models", slug)
+        return Model(slug, spec, self.source(spec.source), self.clock)
+
+    def destination(self, slug: str, calls: CallLog | None = None) -> Destination:
+        """Return a destination, not yet connected; its calls are kept by ``calls`` or in the store."""
+        services = Services(
+            clock=self.clock,
+            calls=calls or self.store.calls,
+            budget=self.store.budgets,
+            vault=self.store.vault,
+            index=self.store.index,
+        )
+        destination = open_destination(slug, self.named("destinations", slug), services)
+        self._opened.append(destination)
+        return destination
+
+    def sync(self, slug: str, calls: CallLog) -> BoundSync:
+        """Return a sync with everything that it refers to."""
+        spec = self.named("syncs", slug)
+        destination = self.destination(spec.destination, calls)
+        return BoundSync(
+            slug=slug,
+            spec=spec,
+            primary_key=tuple(self.named("models", spec.model).primary_key),
+            model=self.model(spec.model),
+            destination=destination,
+            object_type=destination.object_type(spec),
+            store=self.store,
+            clock=self.clock,
+            memory_limit=self.settings.memory_limit,
+        )
+
+
+def source_specs() -> dict[str, type[SourceSpec]]:
+    """Return the specification of every kind of source."""
+    return {name: kind.spec_class for name, kind in source_classes().items()}
+
+
+def destination_specs() -> dict[str, type[DestinationSpec]]:
+    """Return the specification of every kind of destination."""
+    return {name: kind.spec_class for name, kind in destination_classes().items()}
+
+
+def invalid(problems: tuple[Problem, ...] | list[Problem]) -> ProjectInvalid:
+    """Return the error for files that have problems: it names the first."""
+    first = problems[0]
+    more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+    return ProjectInvalid(f"{first.path}:{first.line}: {first.message}{more}")
