@@ -1,0 +1,93 @@
+"""SQL by which values of two files compare, also when a column's type is not the same in both."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from bookward.engine.columns import Field, Kind, common_decimal, kind
+
+_NUMBERS = frozenset({Kind.EXACT, Kind.DECIMAL_TEXT, Kind.FLOAT, Kind.TEXT})
+_TIMES = frozenset({Kind.DATE, Kind.LOCAL_TIME, Kind.TIME})
+
+
+def value_sql(field: Field, other: Field, sql: str) -> str:
+    """Return the SQL of ``field``'s values in the form in which they compare with ``other``'s.
+
+    Equal values have equal forms, whatever the two types; where types leave it open, the forms differ,
+    since a change reported for nothing costs one rendering and a change overlooked is lost.
+    """
+    kinds = {kind(field), kind(other)}
+    if field.type.equals(other.type) and kinds in ({kind(field)}, {Kind.TEXT}):
+        return _same_type_sql(field, sql)
+    if kinds == {Kind.EXACT} and (common := common_decimal(field.type, other.type)) is not None:
+        return f"CAST({sql} AS DECIMAL({common.precision}, {common.scale}))"
+    if kinds == {Kind.EXACT, Kind.BOOLEAN}:
+        bit = f"CAST({sql} AS TINYINT)"
+        return f"CAST({bit} AS VARCHAR)" if kind(field) is Kind.BOOLEAN else _number_text(field, sql)
+    if kinds <= _NUMBERS:
+        return _number_text(field, sql)
+    if kinds & _TIMES and kinds <= _TIMES | {Kind.TEXT}:
+        return _time_text(kinds, sql)
+    return f"CAST({sql} AS VARCHAR)"
+
+
+def _same_type_sql(field: Field, sql: str) -> str:
+    if kind(field) is Kind.DECIMAL_TEXT:
+        return _number_text(field, sql)
+    if pa.types.is_nested(field.type):
+        # DuckDB hashes an empty list and a null alike, and JSON shortens decimals; together they see all.
+        return f"hash({sql}, to_json({sql}))"
+    return sql
+
+
+def key_sql(field: Field, other: Field, sql: str) -> str:
+    """Return the SQL of a key column's values in the form in which they are joined with ``other``'s.
+
+    Unlike ``value_sql`` it never takes two texts for one number: "1" and "1.0" may both be keys.
+    """
+    if kind(field) is Kind.TEXT:
+        return sql
+    if pa.types.is_nested(field.type):
+        return f"CAST({sql} AS VARCHAR)"
+    if kind(other) is Kind.TEXT:
+        return text_sql(field, sql)
+    return value_sql(field, other, sql)
+
+
+def text_sql(field: Field, sql: str) -> str:
+    """Return the SQL of the text under which a key column's values are known outside the snapshot.
+
+    It is what ``str`` gives, but for decimals: those are written plain and without trailing zeros, so
+    that a row keeps its name when the scale of its key changes.
+    """
+    of = kind(field)
+    if of is Kind.BOOLEAN:
+        return f"CASE WHEN {sql} THEN 'True' WHEN NOT {sql} THEN 'False' END"
+    if of in (Kind.LOCAL_TIME, Kind.TIME):
+        local = f"CAST({sql} AS TIMESTAMP)"
+        zone = "+00:00" if of is Kind.TIME else ""
+        fraction = f"CASE WHEN microsecond({local}) % 1000000 = 0 THEN '' ELSE strftime({local}, '.%f') END"
+        whole = f"strftime({local}, '%Y-%m-%d %H:%M:%S')"
+        finite = f"{whole} || {fraction} || '{zone}'"
+        return f"CASE WHEN isfinite({local}) THEN {finite} ELSE CAST({local} AS VARCHAR) END"
+    if of in (Kind.EXACT, Kind.DECIMAL_TEXT):
+        return _number_text(field, sql)
+    return f"CAST({sql} AS VARCHAR)"
+
+
+def _number_text(field: Field, sql: str) -> str:
+    """Return the SQL of numbers as plain text without trailing zeros; other texts stay as they are."""
+    if pa.types.is_integer(field.type):
+        return f"CAST({sql} AS VARCHAR)"
+    if kind(field) is Kind.EXACT:
+        text = f"CAST({sql} AS VARCHAR)"
+        return f"rtrim(rtrim({text}, '0'), '.')" if field.type.scale else text
+    if kind(field) is Kind.FLOAT:
+        sql = f"CAST({sql} + 0.0::DOUBLE AS VARCHAR)"  # adding nothing makes -0.0 an ordinary zero
+    trimmable = f"ends_with({sql}, '0') AND contains({sql}, '.') AND NOT contains(lower({sql}), 'e')"
+    return f"CASE WHEN {trimmable} THEN rtrim(rtrim({sql}, '0'), '.') ELSE {sql} END"
+
+
+def _time_text(kinds: set[Kind], sql: str) -> str:
+    type_ = "TIMESTAMPTZ" if Kind.TIME in kinds else "TIMESTAMP"
+    return f"coalesce(CAST(TRY_CAST({sql} AS {type_}) AS VARCHAR), CAST({sql} AS VARCHAR))"

@@ -1,0 +1,46 @@
+"""What a plan says about itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Self
+
+import msgspec
+
+from bookward import exactjson
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanHeader:
+    """A plan at a glance; what stands at the end is filled in by the writer."""
+
+    id: str
+    sync: str
+    created: datetime
+    expires: datetime
+    organisation: str  #: the id of the books that the plan was made for
+    config_version: int
+    config_hash: str
+    base_snapshot: str | None  #: the snapshot that the rows were compared with; None on the first run
+    rows_read: int
+    changes: Mapping[str, int]  #: rows per kind of change, and "same"
+    forecast: Mapping[str, Any] = field(default_factory=dict)
+    operations: Mapping[str, int] = field(default_factory=dict)  #: per kind of operation, none that is zero
+    key_problems: int = 0  #: rows rejected because their key is null or not their own
+    bytes_to_send: int = 0
+    digest: str = ""  #: SHA-256 of operations.parquet, in hexadecimal
+
+    def to_json(self) -> bytes:
+        """Return the header as indented JSON."""
+        return msgspec.json.format(exactjson.encode(self), indent=2) + b"\n"
+
+    @classmethod
+    def from_json(cls, text: bytes) -> Self:
+        """Return the header that was written.
+
+        Raises:
+            msgspec.MsgspecError: it is not one.
+        """
+        return msgspec.convert(exactjson.decode(text), cls)
