@@ -243,3 +243,36 @@ def test_a_destination_that_leads_to_other_books_is_refused(world: World) -> Non
     run = world.run().run
     assert (run.state, run.error_code) == (RunState.FAILED, "organisation_changed")
     assert world.xero.contacts(other.id) == []
+
+
+def test_rows_whose_key_changes_keep_their_records_whatever_their_number(world: World) -> None:
+    world.write(
+        "models/customers.sql", "SELECT 'old-' || id AS id, name, email, phone, id AS number FROM customers"
+    )
+    world.edit("syncs/customers.yaml", "{ContactNumber: id}", "{ContactNumber: number}")
+    world.many(1500)
+    world.run()
+    before = {number: contact["ContactID"] for number, contact in world.contacts().items()}
+    world.edit("models/customers.sql", "'old-' ||", "'new-' ||")
+    report = world.run()
+    assert report.run.counts.get("rows_rejected", 0) == 0
+    assert {number: contact["ContactID"] for number, contact in world.contacts().items()} == before
+    assert world.contacts("ARCHIVED") == {}
+    world.api_calls()
+    assert world.run().run.counts["calls"] == 0
+
+
+def test_two_rows_that_name_one_record_by_its_id_are_both_rejected(world: World) -> None:
+    (held,) = world.xero.add_contacts([{"Name": "Ann"}])
+    id_ = held["ContactID"]
+    world.write(
+        "models/customers.sql",
+        f"SELECT id, name, email, phone, CASE WHEN id IN (1, 1400) THEN '{id_}' END AS xero FROM customers",
+    )
+    world.edit("syncs/customers.yaml", "{ContactNumber: id}", "{ContactID: xero}")
+    world.many(1400)
+    report = world.run()
+    assert [(row.key, row.code) for row in world.rows(report, "rejected")] == [
+        ("1", "match_taken"),
+        ("1400", "match_taken"),
+    ]

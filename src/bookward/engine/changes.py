@@ -84,7 +84,9 @@ def _query(file: ChangesFile) -> str:
     if old is not None:
         select += old.columns([field.name for field in file.old_fields])
         joins += f" LEFT JOIN {old.sql} ON {old.row} = old_row"
-    return f"SELECT {', '.join(select)} FROM candidates {joins} ORDER BY {', '.join(names)}"
+    # Removed rows come last: whether another row takes over their record is known only then.
+    order = ", ".join(["new_row IS NULL", *names])
+    return f"SELECT {', '.join(select)} FROM candidates {joins} ORDER BY {order}"
 
 
 def _key_text(file: ChangesFile, name: str) -> str:

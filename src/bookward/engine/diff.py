@@ -51,7 +51,7 @@ def diff(
     out: Path,
     workspace: Workspace,
 ) -> DiffCounts:
-    """Compare the staged rows with the snapshot and write what differs, in the order of the keys.
+    """Compare the staged rows with the snapshot and write what differs: in key order, removed rows last.
 
     Rows are joined on their key as it is. Values are compared by a 64-bit hash taken now, over the
     columns that both files have; where a column's type changed, by value. Rows with a null or a

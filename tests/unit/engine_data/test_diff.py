@@ -40,7 +40,7 @@ def test_one_row_of_each_kind(sync: Sync) -> None:
     counts = sync.diff(_rows(id=[4, 2, 1], name=["new", "after", "same"]))
     assert (counts.same, counts.changed, counts.added, counts.removed) == (1, 1, 1, 1)
     assert sync.kinds() == {"2": "changed", "3": "removed", "4": "added"}
-    changed, removed, _ = sync.changes()
+    changed, _, removed = sync.changes()
     assert (changed.old, changed.new) == ({"id": 2, "name": "before"}, {"id": 2, "name": "after"})
     assert changed.old_version == 1
     assert (removed.old, removed.new, removed.old_version) == ({"id": 3, "name": "gone"}, None, 1)
