@@ -297,9 +297,19 @@ def test_a_404_page_for_every_write_stops_the_run_without_burning_calls(world: W
 
 
 def test_rows_that_xero_refuses_inside_a_200_are_rejected_with_its_words(world: World) -> None:
-    world.customers((1, "Ann", "not-an-address"), (2, "Good", "good@example.com"))
-    report = world.run()
-    assert list(rejected(world, report)) == ["1"]
-    assert list(world.contacts()) == ["2"]
-    assert report.run.counts["rows_rejected"] == 1
-    assert last(world).counts["rows_accepted"] == 1
+    world.customers((1, "Ann"), (2, "Good"))
+    plan = world.plan()
+    world.xero.add_contacts([{"Name": "ann", "EmailAddress": "somebody.else@example.com"}])
+    report = world.run(plan=plan.header.id)
+    (row,) = world.rows(report, "rejected")
+    assert (row.key, row.code) == ("1", "remote_rejected")
+    assert "already assigned to another contact" in str(row.message)
+    (ann,) = [contact for contact in world.contacts().values() if contact["Name"] == "ann"]
+    assert ann["EmailAddress"] == "somebody.else@example.com"
+    assert last(world).counts["rows_accepted"] == last(world).counts["rows_rejected"] == 1
+
+
+def test_an_address_that_xero_is_known_to_refuse_spends_no_call(world: World) -> None:
+    world.customers((1, "Ann", "not-an-address"))
+    assert rejected(world, world.run()) == {"1": ("field_invalid", "EmailAddress")}
+    assert world.api_calls() == []

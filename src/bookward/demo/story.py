@@ -28,7 +28,7 @@ from bookward.records import OperationKind, Organisation, Row
 
 _SYNC = "users-to-contacts"
 _FOLDER = Path("demo-company")
-_SHOWN = ("id", "name", "email", "city")  # so many columns of the users fit on any terminal
+_SHOWN = ("id", "name", "plan", "city")  # so many columns of the users fit on any terminal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 
-from bookward.engine.changes import KINDS, ChangesFile, write_changes
+from bookward.engine.changewriter import KINDS, ChangesFile, write_changes
 from bookward.engine.columns import CONFIG
 from bookward.engine.compare import key_sql, value_sql
 from bookward.engine.metadata import recorded_keys, recorded_partial
@@ -111,7 +111,7 @@ def _aliased(expressions: Sequence[str]) -> str:
 def _all_added(new: Scan, keys: Sequence[str]) -> str:
     key = _aliased([key_sql(new.field(name), new.field(name), new.column(name)) for name in keys])
     return f"""
-        CREATE TEMP TABLE candidates AS
+        CREATE TABLE candidates AS
         SELECT NULL::BIGINT AS old_row, {new.row} AS new_row, NULL::BIGINT AS config,
                {KINDS.index(ChangeKind.ADDED)}::TINYINT AS change, {key}
         FROM {new.sql}"""
@@ -129,7 +129,7 @@ def _differing(old: Scan, new: Scan, keys: Sequence[str], config_version: int) -
     both = " AND ".join(f"old.k{place} = new.k{place}" for place in places)
     key = ", ".join(f"coalesce(new.k{place}, old.k{place}) AS k{place}" for place in places)
     return f"""
-        CREATE TEMP TABLE candidates AS
+        CREATE TABLE candidates AS
         SELECT old.row AS old_row, new.row AS new_row, old.config,
                (CASE WHEN old.row IS NULL THEN {KINDS.index(ChangeKind.ADDED)}
                      WHEN new.row IS NULL THEN {KINDS.index(ChangeKind.REMOVED)}
