@@ -106,7 +106,7 @@ class Operation:
     kind: OperationKind
     remote_id: str | None = None
     payload: Payload = field(default_factory=dict)
-    before: Payload | None = None  #: old values of the fields in ``payload``; None where nothing is known
+    before: Payload | None = None  #: old values of the fields that will change; None where nothing is known
     notes: tuple[str, ...] = ()
     rejection: Rejection | None = None
 

@@ -6,9 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from bookward.engine.columns import CONFIG, Array, Field
 from bookward.engine.compare import text_sql
@@ -55,14 +57,15 @@ class ChangesFile:
 
 
 def write_changes(connection: duckdb.DuckDBPyConnection, file: ChangesFile, out: Path) -> None:
-    """Write the rows that the table ``candidates`` points to, in the order of their keys.
+    """Write the rows that the table ``candidates`` points to, in the order of their keys, removed ones last.
 
     Kinds, old values and new values are sorted each for themselves and then go side by side: joined to
     one wide table first, they would not fit into memory when everything changed.
     """
     # The narrow side, the candidates, is to be the one held in memory, however many they are.
     connection.execute("SET disabled_optimizers = 'join_order,build_side_probe_side'")
-    order = ", ".join(f"k{place}" for place in range(len(file.keys)))
+    # Removed rows come last: whether another row takes over their record is known only then.
+    order = ", ".join(["new_row IS NULL", *(f"k{place}" for place in range(len(file.keys)))])
     old = _Values(connection, file.old, file.old_fields, file.keys, f"old_row ORDER BY {order}")
     new = _Values(connection, file.new, file.new_fields, file.keys, f"new_row ORDER BY {order}")
     with new_file(out, file.schema, group_rows=16_384, group_bytes=None) as writer:
@@ -92,23 +95,21 @@ class _Values:
             query = f"SELECT {select} FROM {scan.sql} JOIN candidates ON {scan.row} = {row_and_order}"
             self._batches = arrow_batches(connection.cursor(), query)
 
-    def take(self, there: Sequence[bool]) -> tuple[list[str | None], Array]:
+    def take(self, there: Sequence[bool]) -> tuple[Array, Array]:
         """Return the next keys and values, null where ``there`` says that this file has none."""
         count = sum(there)
         structs: Array = pa.nulls(len(there), pa.struct(list(self.fields)))
         if not count:
-            return [None] * len(there), structs
+            return pa.nulls(len(there), pa.string()), structs
         columns = self._next(count).columns
         place = accumulate(there, initial=0)
         places = pa.array([at if is_there else None for at, is_there in zip(place, there, strict=False)])
-        texts = [column.to_pylist() for column in columns[: self._keys]]
-        keys = [row_key(text) for text in zip(*texts, strict=True)]
         values = [
             column.combine_chunks().cast(field.type)
             for column, field in zip(columns[self._keys :], self.fields, strict=True)
         ]
         structs = pa.StructArray.from_arrays(values, fields=list(self.fields))
-        return pa.array(keys, pa.string()).take(places).to_pylist(), structs.take(places)
+        return _keys(columns[: self._keys]).take(places), structs.take(places)
 
     def _next(self, count: int) -> pa.Table:
         while sum(batch.num_rows for batch in self._waiting) < count:
@@ -118,18 +119,25 @@ class _Values:
         return table.slice(0, count)
 
 
+def _keys(columns: Sequence[pa.ChunkedArray[Any]]) -> Array:
+    if len(columns) == 1:  # text already, as ``row_key`` would give it
+        return columns[0].combine_chunks()
+    texts = [column.to_pylist() for column in columns]
+    return pa.array([row_key(text) for text in zip(*texts, strict=True)], pa.string())
+
+
 def _change_batch(
     batch: pa.RecordBatch, old: _Values, new: _Values, schema: pa.Schema, before: int
 ) -> pa.RecordBatch:
-    kinds = [KINDS[place] for place in batch.column(0).to_pylist()]
+    places: list[Any] = batch.column(0).to_pylist()
+    kinds = [KINDS[place] for place in places]
     old_keys, old_values = old.take([kind is not ChangeKind.ADDED for kind in kinds])
     new_keys, new_values = new.take([kind is not ChangeKind.REMOVED for kind in kinds])
-    keys = [old if new is None else new for old, new in zip(old_keys, new_keys, strict=True)]
     return pa.RecordBatch.from_arrays(
         [
             pa.array(range(before, before + batch.num_rows), pa.int64()),
             pa.array([kind.value for kind in kinds], pa.string()),
-            pa.array(keys, pa.string()),
+            pc.coalesce(new_keys, old_keys),
             old_values,
             new_values,
             batch.column(1).cast(pa.int64()),

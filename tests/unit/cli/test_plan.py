@@ -128,7 +128,7 @@ def test_hostile_keys_and_values(bookward, app: FakeApp) -> None:
 
 
 def test_what_changed_is_found_inside_lists_and_objects() -> None:
-    before = {"Name": "A", "Phones": [{"Type": "MOBILE", "Number": "1"}, {"Type": "FAX"}], "Note": "x"}
+    before = {"Name": "A", "Phones": [{"Type": "MOBILE", "Number": "1"}, {"Type": "FAX"}], "Tax": None}
     after = {"Name": "A", "Phones": [{"Type": "MOBILE", "Number": "2"}], "Note": "x", "Tax": "NZ"}
     assert list(changed_fields(update(0, after, before))) == [
         ("Phones.0.Number", "1", "2"),

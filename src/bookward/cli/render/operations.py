@@ -62,8 +62,11 @@ def changed_fields(operation: Operation) -> Iterator[tuple[str, Any, Any]]:
     Where nothing is known about the record, these are all fields that are sent. A value that is not known,
     or that the record does not have, is ``None``.
     """
+    changing = operation.payload
+    if operation.before is not None:
+        changing = {name: value for name, value in operation.payload.items() if name in operation.before}
     before = dict(_leaves(operation.before or {}))
-    after = dict(_leaves(operation.payload))
+    after = dict(_leaves(changing))
     for path in [*after, *(path for path in before if path not in after)]:
         old, new = before.get(path, _MISSING), after.get(path, _MISSING)
         if old != new:
