@@ -191,9 +191,19 @@ def _free_port() -> int:
 
 
 def _children(parent: int) -> list[int]:
-    listing = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True)
-    pairs = (line.split() for line in listing.stdout.splitlines())
-    return [int(pid) for pid, ppid in pairs if int(ppid) == parent]
+    # Not by ps: a bare Debian has none.
+    pids = [int(folder.name) for folder in Path("/proc").glob("[0-9]*")]
+    return [pid for pid in pids if (status := _status(pid)) and int(status[1]) == parent]
+
+
+def _status(pid: int) -> tuple[str, str] | None:
+    """Return a process's state and its parent, None when there is no such process."""
+    try:
+        text = Path(f"/proc/{pid}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+    state, parent, *_ = text.rpartition(")")[2].split()
+    return state, parent
 
 
 def _kill(pid: int) -> None:
@@ -205,8 +215,8 @@ def _kill(pid: int) -> None:
 
 def _alive(pid: int) -> bool:
     """Whether a process still runs; one that is dead but not yet collected by its parent does not."""
-    state = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False)
-    return bool(state.stdout.strip()) and not state.stdout.strip().startswith("Z")
+    status = _status(pid)
+    return status is not None and status[0] != "Z"
 
 
 def wait_until(condition: Callable[[], bool], otherwise: str, seconds: float = 30) -> None:
