@@ -36,7 +36,13 @@ class Drafter:
         try:
             return self._mapped(change, change.new)
         except RowError as error:
-            return Draft(seq=change.seq, key=change.key, change=change.kind, rejection=Rejection.of(error))
+            return Draft(
+                seq=change.seq,
+                key=change.key,
+                change=change.kind,
+                claims=self._match_claims(change.new),
+                rejection=Rejection.of(error),
+            )
 
     def _mapped(self, change: ChangeRow, row: Row) -> Draft:
         rendered = self._current.render(row)
@@ -53,6 +59,11 @@ class Drafter:
             notes=(*rendered.notes, *notes),
         )
 
+    def _match_claims(self, row: Row) -> tuple[str, ...]:
+        """Return what a row that cannot be mapped claims all the same: the record that it means."""
+        match_value = self._current.match_value(row)
+        return self._object_type.claims({self._match_field: match_value}) if match_value else ()
+
     def _with_match(self, payload: Payload, match_value: str | None) -> Payload:
         # A record's own id is matched and never sent; two rows must not name the same one all the same.
         return {self._match_field: match_value} | payload if match_value else payload
@@ -62,10 +73,12 @@ class Drafter:
             return None
         try:
             rendered = self._older(change.old_version).render(change.old)
-            return self._object_type.tidy(rendered.payload)[0]
+            payload = self._object_type.tidy(rendered.payload)[0]
         except (RowError, ConfigError):
             # An old configuration need not fit what is known about the fields today.
             return None
+        # Whether the record ever got what is sent on creation only is not known.
+        return {name: value for name, value in payload.items() if name not in rendered.create_only}
 
 
 class Spool:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from bookward.ports import RowLedger
-from bookward.records import ChangeKind, Operation, OperationKind
+from bookward.records import ChangeKind, Draft, Operation, OperationKind
+from bookward.store.syncs import SyncState
 
 _TAKING = frozenset({OperationKind.UPDATE, OperationKind.ADOPT})
 
@@ -14,14 +14,16 @@ class PlanLedger:
     """A ``ports.RowLedger`` in which rows that leave the model let their records go.
 
     When a row's key changes, the model shows a row removed and another added. The added one takes the record
-    over, and the removed one must not archive it: so removed rows are resolved last, and find nothing.
+    over, and the removed one must not archive it: so removed rows are resolved last, and find nothing. Nor
+    may the record go when the added row is rejected for now: then it is held back.
     """
 
-    def __init__(self, ledger: RowLedger, removed: frozenset[str]) -> None:
+    def __init__(self, ledger: SyncState, removed: frozenset[str]) -> None:
         """Wrap ``ledger`` for a plan that removes the rows with the keys ``removed``."""
         self._ledger = ledger
         self._removed = removed
         self._handed_over: set[str] = set()
+        self._held_back: set[str] = set()
 
     def remote_ids(self, keys: Sequence[str]) -> Mapping[str, str]:
         found = self._ledger.remote_ids(keys)
@@ -31,8 +33,14 @@ class PlanLedger:
         found = self._ledger.owners(remote_ids)
         return {id_: key for id_, key in found.items() if key not in self._removed}
 
-    def note(self, operations: Sequence[Operation]) -> None:
-        """Take note of the records that other rows take over from removed ones."""
+    def held_back(self, claims: Sequence[str]) -> bool:
+        return not self._held_back.isdisjoint(claims)
+
+    def note(self, drafts: Sequence[Draft], operations: Sequence[Operation]) -> None:
+        """Take note of the records that other rows take over from removed ones, or would if they could."""
+        for draft, operation in zip(drafts, operations, strict=True):
+            if operation.kind is OperationKind.REJECT:
+                self._held_back.update(draft.claims)
         taken = [
             operation.remote_id
             for operation in operations

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import secrets
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from bookward import exactjson
@@ -25,7 +27,7 @@ from bookward.engine.planfile import Plan, PlanWriter
 from bookward.engine.planheader import PlanHeader
 from bookward.engine.staging import stage
 from bookward.engine.workspace import Workspace
-from bookward.errors import ModelEmpty
+from bookward.errors import ModelEmpty, StoreFailed
 from bookward.meter import Meter
 from bookward.model import Model
 from bookward.planledger import PlanLedger
@@ -54,8 +56,8 @@ class BoundSync:
 
     @property
     def workspace(self) -> Workspace:
-        """What comparing may use up."""
-        return Workspace(folder=self.store.folder / "spill", memory_limit=self.memory_limit)
+        """Where the files of one plan or fold lie, and how much memory it may use."""
+        return Workspace(folder=self.store.folder / "work" / self.slug, memory_limit=self.memory_limit)
 
     @property
     def state(self) -> SyncState:
@@ -94,6 +96,23 @@ class BoundSync:
         )
 
 
+@contextmanager
+def state_errors() -> Iterator[None]:
+    """Say clearly what is wrong when a file of Bookward's own cannot be read or written.
+
+    Raises:
+        StoreFailed: instead of what the file system or the Parquet reader says.
+    """
+    try:
+        yield
+    except (OSError, pa.ArrowException) as error:
+        raise StoreFailed(
+            f"A file of Bookward's own state cannot be used: {error}",
+            remedy="Make room on the disk. If a file was deleted or damaged, bring back a backup of the "
+            "state folder; without one, give the sync a new name: it then adopts the records it finds.",
+        ) from error
+
+
 def new_id(clock: Clock) -> str:
     """Return an id that sorts by time and can be said aloud: ``20261102-090000-3f9c``."""
     return f"{id_of(clock.now())}-{secrets.token_hex(2)}"
@@ -118,8 +137,12 @@ def make_plan(sync: BoundSync, meter: Meter, id_: str, *, allow_empty: bool = Fa
         RetryLater: the destination cannot be read now.
     """
     sync.plans.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(prefix=".work-", dir=sync.plans) as work, PlanWriter(sync.plans, id_) as writer:
-        return _Planning(sync, meter, Path(work), writer).plan(id_, allow_empty=allow_empty)
+    work = sync.workspace.folder
+    with state_errors():
+        shutil.rmtree(work, ignore_errors=True)  # what a killed process left behind
+        work.mkdir(parents=True)
+        with PlanWriter(sync.plans, id_) as writer:
+            return _Planning(sync, meter, work, writer).plan(id_, allow_empty=allow_empty)
 
 
 class _Planning:
@@ -201,7 +224,7 @@ class _Planning:
         ledger = PlanLedger(self._sync.state, frozenset(self._removed))
         for drafts in spool.read():
             operations = self._sync.destination.resolve(self._sync.spec, drafts, ledger, claimed_twice)
-            ledger.note(operations)
+            ledger.note(drafts, operations)
             self._writer.add(operations)
 
     def _drafts(self, doubles: Doubles) -> Iterator[Sequence[Draft]]:
@@ -209,7 +232,7 @@ class _Planning:
         drafter = Drafter(self._sync.object_type, next(iter(self._sync.spec.match)), self._mapping, older)
         changes = (change for part in read_changes(self._writer.changes) for change in part)
         while part := [drafter.draft(change) for change in islice(changes, _PART)]:
-            doubles.add((claim, draft.key) for draft in part for claim in draft.claims)
+            doubles.add((claim, draft.key) for draft in part if not draft.rejection for claim in draft.claims)
             self._removed.update(draft.key for draft in part if draft.change is ChangeKind.REMOVED)
             yield part
 

@@ -112,6 +112,9 @@ class RowLedger(Protocol):
     def owners(self, remote_ids: Sequence[str]) -> Mapping[str, str]:
         """Return, for the records that a live row of this sync owns, the key of that row."""
 
+    def held_back(self, claims: Sequence[str]) -> bool:
+        """Return whether a row that this plan rejects makes one of ``claims``: its record must not go."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-import pyarrow.parquet as pq
-
 from bookward import exactjson
 from bookward.engine.planfile import Plan
 from bookward.engine.snapshot import fold
@@ -20,7 +18,7 @@ from bookward.errors import (
 )
 from bookward.failpoints import failpoint
 from bookward.meter import Meter
-from bookward.planner import BoundSync, make_plan
+from bookward.planner import BoundSync, make_plan, state_errors
 from bookward.records import SENDING, Operation, OperationKind, Outcome, OutcomeStatus
 from bookward.store.runs import Run, RunState
 
@@ -115,8 +113,7 @@ class Runner:
         journal = self._sync.store.journal(run.id)
         for _ in self._sync.destination.resume(self._sync.spec, run.id, plan.operations_at, journal):
             self._meter.tell_budget(self._sync.destination.budget())
-        known = self._counts(run.id, plan)
-        self._runs.end(run.id, run.state, run.finished_at or self._sync.clock.now(), {**run.counts, **known})
+        self._runs.recount(run.id, self._counts(run.id, plan))
 
     def _execute(self, id_: str, plan: Plan) -> None:
         self._runs.plan(id_, plan.header.id)
@@ -151,13 +148,14 @@ class Runner:
     def _fold(self, id_: str, plan: Plan) -> None:
         """Bring the outcomes into the snapshot: written beside the old one, then the pointer moves."""
         old = self._sync.snapshot()
-        if not pq.read_metadata(plan.changes).num_rows:
+        if not plan.header.changed:
             self._sync.state.fold(id_, plan.header.organisation, old.name if old else None)
             return
         self._meter.tell(phase="folding")
         new = self._sync.snapshots / f"{id_}.parquet"
         new.parent.mkdir(parents=True, exist_ok=True)
-        fold(old, plan.changes, self._runs.taken(id_), new, self._sync.workspace)
+        with state_errors():
+            fold(old, plan.changes, self._runs.taken(id_), new, self._sync.workspace)
         failpoint("before-pointer")
         self._sync.state.fold(id_, plan.header.organisation, new.name)
         for stale in self._sync.snapshots.glob("*.parquet"):
@@ -165,9 +163,14 @@ class Runner:
                 stale.unlink()
 
     def _refuse_other_books(self) -> None:
-        before = self._sync.state.pointer().organisation
+        """Refuse to mix two organisations: neither known records nor unsettled batches fit the other one."""
         now = self._sync.destination.organisation()
-        if before not in (None, now):
+        left = self._runs.unfolded(self._sync.slug)
+        unsettled = [run for run in left if self._runs.has_open_intents(run.id)]
+        written_to = {self._plan_of(run).header.organisation for run in unsettled}
+        if self._sync.state.has_records():
+            written_to.add(str(self._sync.state.pointer().organisation))
+        for before in written_to - {now}:
             raise OrganisationChanged(
                 f"Sync {self._sync.slug!r} has written to organisation {before}; "
                 f"destination {self._sync.spec.destination!r} now leads to {now}."

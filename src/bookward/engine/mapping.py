@@ -10,7 +10,7 @@ from typing import NamedTuple
 from bookward.engine.compiling import Compiler, Where, create_only
 from bookward.engine.rendering import ABSENT, Member, Notes, Render, object_of
 from bookward.engine.text import plain_text
-from bookward.errors import ProjectInvalid
+from bookward.errors import ProjectInvalid, RowError
 from bookward.nearest import choose_from
 from bookward.records import Payload, Row, SpecProblem
 from bookward.spec.field import Field, FieldKind
@@ -76,6 +76,14 @@ class Mapping:
         payload = self._record(row, notes)
         match_value = None if found is ABSENT else plain_text(found)
         return Rendered(payload, self.create_only, match_value, tuple(notes))
+
+    def match_value(self, row: Row) -> str | None:
+        """Return the match field's value of a row whose other fields may be unfit; None if it is unfit."""
+        try:
+            found = self._match(row, [])
+        except RowError:
+            return None
+        return None if found is ABSENT else plain_text(found)
 
     def problems(self, columns: Iterable[str] | None = None) -> list[SpecProblem]:
         """Return everything wrong that can be seen without a row.

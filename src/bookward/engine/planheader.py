@@ -32,6 +32,11 @@ class PlanHeader:
     bytes_to_send: int = 0
     digest: str = ""  #: SHA-256 of operations.parquet, in hexadecimal
 
+    @property
+    def changed(self) -> bool:
+        """Whether any row differs from the snapshot."""
+        return any(count for kind, count in self.changes.items() if kind != "same")
+
     def to_json(self) -> bytes:
         """Return the header as indented JSON."""
         return msgspec.json.format(exactjson.encode(self), indent=2) + b"\n"

@@ -104,6 +104,10 @@ class Runs:
             error_remedy=error.remedy if error else None,
         )
 
+    def recount(self, id_: str, counts: Mapping[str, int]) -> None:
+        """Write down what came of a run after all, when it was settled later."""
+        self._change(id_, counts=dict(counts))
+
     def get(self, id_: str) -> Run:
         """Return one run, by its id or an unmistakable beginning of it; "last" is the newest.
 

@@ -44,7 +44,7 @@ class ConfigVersion(NamedTuple):
 
 
 class SyncState:
-    """The state of one sync; also its ``ports.RowLedger``."""
+    """The state of one sync; what ``ports.RowLedger`` needs to know."""
 
     def __init__(self, database: Database, sync: str) -> None:
         self._database = database
@@ -85,6 +85,12 @@ class SyncState:
         live = rows.c.state != RowState.REMOVED
         return self._pairs(rows.c.key, rows.c.remote_id, remote_ids, live)
 
+    def has_records(self) -> bool:
+        """Return whether any row of this sync has a record at the destination."""
+        query = select(rows.c.key).where(rows.c.sync == self.sync, rows.c.remote_id.is_not(None)).limit(1)
+        with self._database.reading() as connection:
+            return connection.execute(query).first() is not None
+
     def fold(self, run: str, organisation: str, snapshot: str | None) -> None:
         """Move the pointer to a new snapshot and the rows to their new states, in one transaction."""
         moved = {"organisation": organisation, "snapshot": snapshot, "run": run}
@@ -92,6 +98,7 @@ class SyncState:
         with self._database.writing() as connection:
             connection.execute(pointer.on_conflict_do_update(index_elements=[pointers.c.sync], set_=moved))
             self._move_rows(connection, run)
+            self._let_records_go(connection, run)
             connection.execute(update(runs).where(runs.c.id == run).values(folded=True))
 
     def _move_rows(self, connection: Connection, run: str) -> None:
@@ -122,6 +129,14 @@ class SyncState:
                 },
             )
         )
+
+    def _let_records_go(self, connection: Connection, run: str) -> None:
+        """Take from removed rows the records that other rows own by now: they must not come back to them."""
+        owned = select(rows.c.remote_id).where(
+            rows.c.sync == self.sync, rows.c.run == run, rows.c.state != RowState.REMOVED
+        )
+        former = (rows.c.sync == self.sync, rows.c.state == RowState.REMOVED, rows.c.remote_id.in_(owned))
+        connection.execute(update(rows).where(*former).values(remote_id=None))
 
     def _pairs(
         self, wanted: Column[str], given: Column[str], values: Sequence[str], *conditions: ColumnElement[bool]

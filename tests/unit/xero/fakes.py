@@ -95,6 +95,9 @@ class MemoryLedger:
     def owners(self, remote_ids):
         return {id_: key for key, id_ in self.ids.items() if id_ in remote_ids}
 
+    def held_back(self, claims):
+        return False
+
 
 class FakeClient:
     """Xero's contacts in a dict; ``faults`` happen to the next writes, ``read_faults`` to the next reads."""

@@ -143,8 +143,11 @@ class Delivery:
 
     def _refused(self, letter: Letter, status: int, reason: str) -> list[Letter]:
         """Halve a batch that was refused as a whole; a single row that is refused is the bad one."""
-        # It was an answer to this very request: nothing of it is booked.
-        letter.doubtful = False
+        if letter.doubtful:
+            # An earlier sending may have been booked, and this refusal says nothing about that one.
+            if letter.sendings >= MOST_SENDINGS:
+                raise RemoteRefused(reason)
+            return self._read_back(letter)
         if status not in _SPLITTING or self._hopeless():
             self._close(letter)
             raise RemoteRefused(reason)
@@ -185,13 +188,15 @@ class Delivery:
     def _reconciled(
         self, letter: Letter, operations: Sequence[Operation]
     ) -> tuple[list[Outcome], list[Operation]]:
-        if letter.landed_by is not None and (wait := letter.landed_by - self.clock.now()) > timedelta():
-            self.clock.sleep(wait.total_seconds())
+        at_work = letter.landed_by - self.clock.now() if letter.landed_by else timedelta()
+        if not self.post.pauses.wait(at_work.total_seconds()):
+            raise AnswerLost("Stopped before it could be read back what Xero has booked.")
         for pause in _READ_PAUSES:
             try:
                 return reconcile(self.kind, self.index, operations)
             except (AnswerLost, Unavailable):
-                self.clock.sleep(pause)
+                if not self.post.pauses.wait(pause):
+                    raise
         return reconcile(self.kind, self.index, operations)
 
     def _follow(

@@ -18,6 +18,7 @@ from bookward.destinations.xero.forecast import forecast
 from bookward.destinations.xero.index import ContactIndex
 from bookward.destinations.xero.letters import Post
 from bookward.destinations.xero.matching import Question
+from bookward.destinations.xero.pauses import Pauses
 from bookward.destinations.xero.resolve import resolve
 from bookward.destinations.xero.signin import sign_in
 from bookward.destinations.xero.spec import XeroSpec
@@ -120,6 +121,7 @@ class XeroDestination:
         post = Post(
             client=self._client,
             clock=self._services.clock,
+            pauses=Pauses(self._services.clock),
             run=run,
             purpose=f"send {kind.name}",
             size=size,

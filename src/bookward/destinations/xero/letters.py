@@ -11,6 +11,7 @@ from uuid import uuid4
 from bookward.clock import Clock
 from bookward.destinations.xero.batching import Batch, BatchSize
 from bookward.destinations.xero.client import Answer, Unavailable, XeroClient
+from bookward.destinations.xero.pauses import Pauses
 from bookward.errors import AnswerLost
 from bookward.failpoints import failpoint
 from bookward.records import Intent, Operation
@@ -62,6 +63,7 @@ class Post:
 
     client: XeroClient
     clock: Clock
+    pauses: Pauses
     run: str
     purpose: str
     size: BatchSize
@@ -80,7 +82,8 @@ class Post:
             except (AnswerLost, Unavailable) as error:
                 if _status(error) is not None or self.key_is_dead(letter, timedelta(seconds=pause)):
                     raise
-                self.clock.sleep(pause)
+                if not self.pauses.wait(pause):
+                    raise
         return self._once(letter)
 
     def key_is_dead(self, letter: Letter, later: timedelta = timedelta()) -> bool:

@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
+from itertools import count
 from threading import Condition
 
 from bookward.clock import Clock
@@ -23,6 +24,7 @@ from bookward.ports import Budget, BudgetState
 _DAY_FREE = 1_000
 _DAY_PAID = 5_000
 _NAP = 1.0  # seconds; so often a waiting process looks at what others were told
+_LONGEST_NAP = 15.0
 _NEVER = datetime.max.replace(tzinfo=UTC)
 _SHORTEST_WAIT = timedelta(seconds=1)
 
@@ -63,7 +65,7 @@ class Limiter:
         """
         send_by = send_by or _NEVER
         latest = min(self._clock.now() + self._patience, send_by)
-        while True:
+        for attempt in count():
             sent = self._enter(latest, send_by)
             answer = None
             try:
@@ -73,7 +75,8 @@ class Limiter:
             if answer.status != 429:
                 return answer
             if _scope(answer) == "concurrent":
-                self._let_another_end(latest)
+                self._let_another_end(latest, attempt)
+        raise AssertionError("unreachable")
 
     def state(self) -> BudgetState:
         """Return what was last said about the calls left."""
@@ -149,16 +152,19 @@ class Limiter:
         finally:
             self._changed.acquire()
 
-    def _let_another_end(self, latest: datetime) -> None:
-        """After a refusal for too many calls at once: go on when one of ours has ended, or in a moment."""
+    def _let_another_end(self, latest: datetime, attempt: int) -> None:
+        """After a refusal for too many calls at once: go on when one of ours has ended, or in a moment.
+
+        When that does not help, others hold the places: the wait doubles, so that refusals stay few.
+        """
         with self._changed:
             now, ended = self._clock.now(), self._ended
             if now > latest:
                 raise _limited("concurrent", now + PERIOD, now)
-            if self._in_flight:
+            if self._in_flight and not attempt:
                 self._changed.wait_for(lambda: self._ended > ended, timeout=_NAP)
             else:
-                self._sleep(_NAP)
+                self._sleep(min(_NAP * 2**attempt, _LONGEST_NAP))
 
     def _hear(self, sent: Sent, answer: Answer, now: datetime) -> None:
         minute = _number(answer.headers, "x-minlimit-remaining")

@@ -91,7 +91,7 @@ def _decide(
     decided = {d.seq: _living(question, d, known, gone) for d in open_ if d.key not in gone}
     # A record that lives on under another row's key is not archived.
     heirs = {o.remote_id: o.key for o in decided.values() if _takes(o)}
-    return decided | {d.seq: _removal(d, known, heirs) for d in open_ if d.key in gone}
+    return decided | {d.seq: _removal(question, d, known, heirs) for d in open_ if d.key in gone}
 
 
 def _living(question: Question, draft: Draft, known: Knowledge, gone: set[str]) -> Operation:
@@ -102,7 +102,9 @@ def _living(question: Question, draft: Draft, known: Knowledge, gone: set[str]) 
         return _rejected(draft, known.ids.get(draft.key), error)
 
 
-def _removal(draft: Draft, known: Knowledge, heirs: Mapping[str | None, str]) -> Operation:
+def _removal(
+    question: Question, draft: Draft, known: Knowledge, heirs: Mapping[str | None, str]
+) -> Operation:
     """Archive the record of a removed row, unless it is archived, gone, or another row's by now."""
     remote_id = known.ids[draft.key]
     record = known.live.get(remote_id)
@@ -113,6 +115,9 @@ def _removal(draft: Draft, known: Knowledge, heirs: Mapping[str | None, str]) ->
         return _operation(draft, OperationKind.KEEP, remote_id, notes=("Its contact is no longer in Xero.",))
     if record.archived:
         return _operation(draft, OperationKind.ADOPT, remote_id, dict(ARCHIVED), before={})
+    if question.ledger.held_back(question.kind.claims(record.body)):
+        note = "A row that cannot be synced now means this contact, so it stays."
+        return _operation(draft, OperationKind.KEEP, remote_id, notes=(note,))
     before = {name: record.body.get(name) for name in ARCHIVED}
     return _operation(draft, OperationKind.ARCHIVE, remote_id, dict(ARCHIVED), before=before)
 
@@ -133,10 +138,10 @@ def _upsert(question: Question, draft: Draft, record: RemoteRecord | None, known
         return _operation(draft, OperationKind.INSERT, None, payload)
     payload = kind.sendable(draft.payload, draft.create_only)
     before = kind.differences(payload, record.body)
-    if not before:
-        return _operation(draft, OperationKind.ADOPT, record.remote_id, payload, before={})
     if record.archived:
         raise RecordArchived(f"The {called(record)} is archived{merged(record.body)}.")
+    if not before:
+        return _operation(draft, OperationKind.ADOPT, record.remote_id, payload, before={})
     check_claims(kind, payload, record, known)
     return _operation(draft, OperationKind.UPDATE, record.remote_id, payload, before=before)
 

@@ -45,6 +45,10 @@ def side_by_side(jobs: Iterator[Job], delivery: Delivery, outbox: Outbox) -> Ite
                 running, other = _harvest(running)
                 error = error or other
                 yield from _emptied(outbox)
+        except BaseException:
+            # A person wants to stop: what is in doubt stays open, and the next run settles it.
+            delivery.post.pauses.end()
+            raise
         finally:
             # Also when the reader of the outcomes gives up: nothing new leaves while the pool winds down.
             delivery.stopped.set()

@@ -1,0 +1,28 @@
+"""Waiting that ends early when the run is to end at once."""
+
+from __future__ import annotations
+
+from threading import Event
+
+from bookward.clock import Clock
+
+_STEP = 1.0  # seconds; so often a waiting thread looks whether it still should
+
+
+class Pauses:
+    """The pauses between tries; shared by the threads of one run."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._over = Event()
+
+    def end(self) -> None:
+        """End all pauses, now and from now on."""
+        self._over.set()
+
+    def wait(self, seconds: float) -> bool:
+        """Return after ``seconds``, or sooner with False when pauses have ended."""
+        while seconds > 0 and not self._over.is_set():
+            self._clock.sleep(min(seconds, _STEP))
+            seconds -= _STEP
+        return not self._over.is_set()
