@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from itertools import islice
+from itertools import groupby, islice
 from pathlib import Path
 
 import pyarrow as pa
@@ -222,10 +222,13 @@ class _Planning:
             claimed_twice = doubles.found(self._sync.memory_limit)
         self._meter.tell(phase="matching")
         ledger = PlanLedger(self._sync.state, frozenset(self._removed))
-        for drafts in spool.read():
-            operations = self._sync.destination.resolve(self._sync.spec, drafts, ledger, claimed_twice)
-            ledger.note(drafts, operations)
-            self._writer.add(operations)
+        for part in spool.read():
+            # Removed rows come last, and by themselves: what the others take or claim decides about them.
+            for _, group in groupby(part, lambda draft: draft.change is ChangeKind.REMOVED):
+                drafts = list(group)
+                operations = self._sync.destination.resolve(self._sync.spec, drafts, ledger, claimed_twice)
+                ledger.note(drafts, operations)
+                self._writer.add(operations)
 
     def _drafts(self, doubles: Doubles) -> Iterator[Sequence[Draft]]:
         older = older_maps(self._config.version, self._mapping, self._sync.older_mapping)

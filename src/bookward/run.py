@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from bookward import exactjson
@@ -143,7 +144,8 @@ class Runner:
     def _fold_if_settled(self, id_: str) -> None:
         run = self._runs.get(id_)
         if run.plan and not run.folded and not self._runs.has_open_intents(id_):
-            self._fold(id_, self._plan_of(run))
+            with suppress(BookwardError):  # the run ends with its first error; the next run folds
+                self._fold(id_, self._plan_of(run))
 
     def _fold(self, id_: str, plan: Plan) -> None:
         """Bring the outcomes into the snapshot: written beside the old one, then the pointer moves."""

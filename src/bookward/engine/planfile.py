@@ -134,7 +134,7 @@ class PlanWriter:
             operations={kind.value: count for kind, count in self.operations.items()},
             key_problems=self._key_problems,
             bytes_to_send=self._bytes,
-            digest=_digest(self._partial / "operations.parquet"),
+            digest=_digest(self._partial),
         )
         path = self._partial / "header.json"
         with disk_errors(path):
@@ -166,12 +166,12 @@ class Plan:
             raise NameUnknown(f"There is no plan {folder.name!r} in {folder.parent}.", remedy="Plan again.")
         try:
             header = PlanHeader.from_json((folder / "header.json").read_bytes())
-            digest = _digest(folder / "operations.parquet")
+            digest = _digest(folder)
         except (OSError, ValueError, msgspec.MsgspecError) as error:
             raise StoreFailed(f"The plan {folder} cannot be read: {error}", remedy="Plan again.") from error
         if digest != header.digest:
             raise StoreFailed(
-                f"The operations in {folder} are not the ones that were planned: their digest is {digest}, "
+                f"The files in {folder} are not the ones that were planned: their digest is {digest}, "
                 f"the header says {header.digest}.",
                 remedy="Plan again.",
             )
@@ -214,6 +214,9 @@ def _rest(rows: Counter[str]) -> Rejection:
 _SAID = {"key_null": "a null in the key", "key_duplicate": "a duplicate key"}
 
 
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def _digest(folder: Path) -> str:
+    whole = hashlib.sha256()
+    for path in sorted(folder.glob("*.parquet")):
+        with path.open("rb") as file:
+            whole.update(hashlib.file_digest(file, "sha256").digest())
+    return whole.hexdigest()

@@ -30,7 +30,7 @@ class PlanHeader:
     operations: Mapping[str, int] = field(default_factory=dict)  #: per kind of operation, none that is zero
     key_problems: int = 0  #: rows rejected because their key is null or not their own
     bytes_to_send: int = 0
-    digest: str = ""  #: SHA-256 of operations.parquet, in hexadecimal
+    digest: str = ""  #: SHA-256 over those of changes and operations, in hexadecimal
 
     @property
     def changed(self) -> bool:
