@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bookward.errors import RetryLater
@@ -52,6 +52,13 @@ READ_FAULTS = [fakes.server_error_before_commit, fakes.lost_before_commit, kille
     pauses=st.lists(st.sampled_from([5, 100, 400]), min_size=1, max_size=4),
     size=st.integers(1, 5),
     count=st.integers(1, 12),
+)
+@example(
+    faults=[fakes.server_error_before_commit] * 4 + [None, None, fakes.fewer_elements],
+    read_faults=[],
+    pauses=[100],
+    size=4,
+    count=5,
 )
 def test_every_row_is_booked_once(faults, read_faults, pauses, size, count):
     bench = Bench(batch_size=size)

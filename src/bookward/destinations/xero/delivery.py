@@ -169,7 +169,8 @@ class Delivery:
         if letter.sendings < MOST_SENDINGS:
             return self._read_back(letter)
         text = f"Xero's answer did not fit what was sent, again and again: {error}."
-        self._settle(letter, [uncertain(operation, text) for operation in letter.operations])
+        outcomes, missing = self._reconciled(letter, letter.operations)
+        self._settle(letter, [*outcomes, *(uncertain(operation, text) for operation in missing)])
         return []
 
     def _read_back(self, letter: Letter, error: RetryLater | None = None) -> list[Letter]:
