@@ -22,6 +22,7 @@ from bookward.project.starter import write_starter
 from bookward.records import ApiCall, Organisation
 from bookward.run import Runner, RunReport
 from bookward.store.runs import Run, RunRow
+from bookward.store.store import Store
 from bookward.wiring import Wiring, destination_specs, invalid, source_specs
 
 __all__ = ["App", "CheckReport", "Connection", "Plan", "Preview", "Run", "RunReport", "RunRow", "init"]
@@ -110,18 +111,25 @@ class App:
 
     def history(self, sync: str | None = None, limit: int = 20) -> Sequence[Run]:
         """Return the newest runs, newest first."""
-        return self._wiring.store.runs.list(sync, limit)
+        runs = self._store.runs.list(sync, limit)
+        if sync is not None and not runs:
+            self._wiring.named("syncs", sync)
+        return runs
 
     def find_run(self, id_: str) -> Run:
         """Return one run by its id, the beginning of it, or "last"."""
-        return self._wiring.store.runs.get(id_)
+        return self._store.runs.get(id_)
 
     def calls(
         self, run: str, *, status: int | None = None, failed: bool = False, text: str = "", after: int = 0
     ) -> Iterator[tuple[int, ApiCall]]:
         """Yield the API calls of a run, or of a plan, with their numbers, oldest first."""
-        id_ = run if self._is_plan(run) else self.find_run(run).id
-        return self._wiring.store.calls.find(id_, status=status, failed=failed, text=text, after=after)
+        id_ = self.run_or_plan(run)
+        return self._store.calls.find(id_, status=status, failed=failed, text=text, after=after)
+
+    def run_or_plan(self, id_: str) -> str:
+        """Return the whole id of a run, or of a plan, of which ``id_`` may be the beginning."""
+        return id_ if self._is_plan(id_) else self.find_run(id_).id
 
     def rows(
         self,
@@ -134,7 +142,7 @@ class App:
     ) -> Iterator[RunRow]:
         """Yield the rows of a run in the order of its plan."""
         id_ = self.find_run(run).id
-        return self._wiring.store.runs.rows(id_, status=status, search=search, after=after, limit=limit)
+        return self._store.runs.rows(id_, status=status, search=search, after=after, limit=limit)
 
     # Setting up
 
@@ -150,7 +158,13 @@ class App:
 
     def write_schemas(self, folder: Path) -> Sequence[Path]:
         """Write the JSON Schemas of the project's files, for editors."""
+        self._wiring.require_project()
         return write_schemas(folder, source_specs(), destination_specs())
+
+    @property
+    def _store(self) -> Store:
+        self._wiring.require_project()
+        return self._wiring.store
 
     @contextmanager
     def _held(self, sync: str, meter: Meter) -> Iterator[BoundSync]:

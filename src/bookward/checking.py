@@ -55,10 +55,13 @@ def check(wiring: Wiring, *, connect: bool) -> CheckReport:
         reached = {connection.slug for connection in connections if connection.ok}
         connections += _tested("destination", project.destinations, wiring.destination)
         problems += _column_problems(wiring, reached)
+    wrong = {problem.path.rpartition(".")[0] for problem in problems}
     return CheckReport(
         problems=tuple(sorted(problems, key=lambda problem: (problem.path, problem.line, problem.column))),
         connections=tuple(connections),
-        counts={kind: len(getattr(project, kind)) for kind in _KINDS},
+        counts={
+            kind: sum(f"{kind}/{slug}" not in wrong for slug in getattr(project, kind)) for kind in _KINDS
+        },
     )
 
 
@@ -91,12 +94,16 @@ def _sync_problems(wiring: Wiring) -> Iterator[Problem]:
 
 
 def _mapping_problems(wiring: Wiring, spec: SyncSpec, columns: Sequence[str] | None) -> Sequence[SpecProblem]:
-    """Return what is wrong with a sync; what its destination refuses comes before any detail."""
+    """Return what its destination has against a sync, and what is wrong with its fields."""
     if spec.destination not in wiring.project.destinations:
         return ()
     kind = destination_classes()[wiring.project.destinations[spec.destination].type]
-    refused = kind.problems(spec)
-    return refused or FieldMap.compile(spec, kind.object_type(spec).fields).problems(columns)
+    refused = list(kind.problems(spec))
+    if any(problem.where == ("object",) for problem in refused):
+        return refused
+    said = {problem.where[0] for problem in refused}
+    fields = FieldMap.compile(spec, kind.object_type(spec).fields).problems(columns)
+    return [*refused, *(problem for problem in fields if problem.where[0] not in said)]
 
 
 def _column_problems(wiring: Wiring, reached: set[str]) -> Iterator[Problem]:

@@ -22,17 +22,23 @@ class Drafter:
         match_field: str,
         current: FieldMap,
         older: Callable[[int], FieldMap],
+        no_removals: Rejection | None = None,
     ) -> None:
-        """Draft with ``current`` for new rows and with ``older(version)`` for the rows of the snapshot."""
+        """Draft with ``current`` for new rows and with ``older(version)`` for the rows of the snapshot.
+
+        Args:
+            no_removals: why no row can be taken for removed in this plan, if so.
+        """
         self._object_type = object_type
         self._match_field = match_field
         self._current = current
+        self._no_removals = no_removals
         self._older = older
 
     def draft(self, change: ChangeRow) -> Draft:
         """Return the draft of one change; a row that cannot be mapped is a rejected draft."""
         if change.new is None:
-            return Draft(seq=change.seq, key=change.key, change=change.kind)
+            return Draft(seq=change.seq, key=change.key, change=change.kind, rejection=self._no_removals)
         try:
             return self._mapped(change, change.new)
         except RowError as error:

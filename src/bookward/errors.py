@@ -35,6 +35,7 @@ BookwardError
     ├── MatchTaken             the record or a unique value belongs to another row or record
     ├── RecordArchived         the matching record is archived and cannot be edited
     ├── RecordMissing          the row names a record that does not exist
+    ├── RemovalHeldBack        the row may not be gone: rows without a key may be it
     └── RemoteRejected         the destination validated the row and said no
 
 A leaf's docstring is its explanation, ``code`` never changes once released, ``remedy`` says what to do
@@ -294,6 +295,13 @@ class RecordMissing(RowError):
 
     code = "record_missing"
     remedy = "Correct the id in the source, or leave it empty to create a new record."
+
+
+class RemovalHeldBack(RowError):
+    """The row is no longer in the model, but rows without a key are, and it may be one of them."""
+
+    code = "removal_held_back"
+    remedy = "Give every row of the model a key; the removal is then planned again."
 
 
 class RemoteRejected(RowError):

@@ -27,11 +27,11 @@ from bookward.engine.planfile import Plan, PlanWriter
 from bookward.engine.planheader import PlanHeader
 from bookward.engine.staging import stage
 from bookward.engine.workspace import Workspace
-from bookward.errors import ModelEmpty, StoreFailed
+from bookward.errors import ModelEmpty, RemovalHeldBack, StoreFailed
 from bookward.meter import Meter
 from bookward.model import Model
 from bookward.planledger import PlanLedger
-from bookward.records import SENDING, ChangeKind, Draft
+from bookward.records import SENDING, ChangeKind, Draft, Rejection
 from bookward.spec.sync import SyncSpec
 from bookward.store.store import Store
 from bookward.store.syncs import ConfigVersion, SyncState
@@ -218,7 +218,7 @@ class _Planning:
         self._meter.tell(phase="mapping")
         spool = Spool(self._work / "drafts")
         with Doubles(self._work / "claims.parquet") as doubles:
-            spool.write(self._drafts(doubles))
+            spool.write(self._drafts(doubles, counts))
             claimed_twice = doubles.found(self._sync.memory_limit)
         self._meter.tell(phase="matching")
         ledger = PlanLedger(self._sync.state, frozenset(self._removed))
@@ -230,14 +230,22 @@ class _Planning:
                 ledger.note(drafts, operations)
                 self._writer.add(operations)
 
-    def _drafts(self, doubles: Doubles) -> Iterator[Sequence[Draft]]:
+    def _drafts(self, doubles: Doubles, counts: DiffCounts) -> Iterator[Sequence[Draft]]:
         older = older_maps(self._config.version, self._mapping, self._sync.older_mapping)
-        drafter = Drafter(self._sync.object_type, next(iter(self._sync.spec.match)), self._mapping, older)
+        match_field = next(iter(self._sync.spec.match))
+        no_removals = self._no_removals(counts.null_keys)
+        drafter = Drafter(self._sync.object_type, match_field, self._mapping, older, no_removals)
         changes = (change for part in read_changes(self._writer.changes) for change in part)
         while part := [drafter.draft(change) for change in islice(changes, _PART)]:
             doubles.add((claim, draft.key) for draft in part if not draft.rejection for claim in draft.claims)
             self._removed.update(draft.key for draft in part if draft.change is ChangeKind.REMOVED)
             yield part
+
+    def _no_removals(self, null_keys: int) -> Rejection | None:
+        if not null_keys or self._sync.spec.on_removal == "keep":
+            return None
+        rows = "1 row has" if null_keys == 1 else f"{null_keys} rows have"
+        return Rejection.of(RemovalHeldBack(f"{rows} no key, and any of them may be this row."))
 
     def _forecast(self) -> Mapping[str, object]:
         sending = {kind.value: n for kind, n in self._writer.operations.items() if kind in SENDING}

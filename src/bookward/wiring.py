@@ -14,6 +14,7 @@ from bookward.model import Model
 from bookward.nearest import choose_from
 from bookward.planner import BoundSync
 from bookward.ports import CallLog
+from bookward.project.folder import PROJECT_FILE
 from bookward.project.loader import load_project
 from bookward.project.project import Project
 from bookward.records import Problem
@@ -43,6 +44,15 @@ class Wiring:
     def store(self) -> Store:
         """Bookward's own state."""
         return Store(self.settings, self.clock)
+
+    def require_project(self) -> None:
+        """Make sure that there is a project, before its state is looked into.
+
+        Raises:
+            ProjectInvalid: the folder is none.
+        """
+        if not (self.root / PROJECT_FILE).is_file():
+            raise invalid(self.project.problems)
 
     def close(self) -> None:
         """Close what was opened."""
@@ -130,4 +140,5 @@ def invalid(problems: tuple[Problem, ...] | list[Problem]) -> ProjectInvalid:
     """Return the error for files that have problems: it names the first."""
     first = problems[0]
     more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-    return ProjectInvalid(f"{first.path}:{first.line}: {first.message}{more}")
+    remedy = first.remedy if len(problems) == 1 else None
+    return ProjectInvalid(f"{first.path}:{first.line}: {first.message}{more}", remedy=remedy)

@@ -102,7 +102,7 @@ class World:
         """Sign in at the local Xero, to the organisations of these ids, and choose one of them."""
 
         def choose(found: Sequence[Organisation]) -> Organisation:
-            return next(one for one in found if one.id in organisations)
+            return next(one for one in found if one.id in organisations or not organisations)
 
         with closing(self.app()) as app:
             app.connect("xero", lambda url: allow_access(url, organisations), choose)

@@ -82,7 +82,7 @@ class Destination(Protocol):
 
         Args:
             show: is given the address at which a person grants access.
-            choose: picks one of several organisations.
+            choose: picks one of the organisations that the sign-in reaches, also when it is only one.
             port: the local port that the browser comes back to; 0 for any that is free.
 
         Raises:

@@ -68,6 +68,9 @@ class FakeApp:
                 return run
         raise NameUnknown(f"There is no run {id_!r}.", remedy="`bookward history` lists the runs.")
 
+    def run_or_plan(self, id_: str) -> str:
+        return self.find_run(id_).id
+
     def calls(
         self, run: str, *, status: int | None = None, failed: bool = False, text: str = "", after: int = 0
     ) -> Iterator[tuple[int, ApiCall]]:

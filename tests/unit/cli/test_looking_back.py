@@ -148,7 +148,7 @@ def test_calls_as_json(bookward) -> None:
 
 def test_no_calls(bookward, app: FakeApp) -> None:
     app.call_list = []
-    assert bookward("calls", "last").stdout == "No such calls.\n"
+    assert bookward("calls", "last").stdout == "No such calls: the run made none, or none that fits.\n"
     assert json.loads(bookward("calls", "last", "--json").stdout)["calls"] == []
 
 

@@ -34,7 +34,7 @@ def test_the_starter_is_written_whole_and_its_files_are_returned(tmp_path: Path)
 
 def test_the_starter_has_no_problem_once_its_client_is_named(tmp_path: Path) -> None:
     write_starter(tmp_path)
-    project = load(tmp_path, {"XERO_CLIENT_ID": "x"})
+    project = load(tmp_path, {"XERO_CLIENT_ID": "x", "XERO_CLIENT_SECRET": "y"})
     assert project.problems == ()
     assert set(project.syncs) == {"users-to-contacts"}
     assert project.syncs["users-to-contacts"].match == {"ContactNumber": "id"}
@@ -46,8 +46,9 @@ def test_before_that_only_the_client_is_missing(tmp_path: Path, copy_example: bo
     if copy_example:
         (tmp_path / ".env").write_bytes((tmp_path / ".env.example").read_bytes())
     project = load(tmp_path)
-    [line] = said(project)
-    assert line.startswith("destinations/xero.yaml:7:12: ${XERO_CLIENT_ID} is ")
+    id_, secret = said(project)
+    assert id_.startswith("destinations/xero.yaml:7:12: ${XERO_CLIENT_ID} is ")
+    assert secret.startswith("destinations/xero.yaml:10:16: ${XERO_CLIENT_SECRET} is ")
     assert set(project.sources) == {"warehouse"}
     assert set(project.models) == {"users"}
 

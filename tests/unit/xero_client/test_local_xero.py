@@ -33,7 +33,7 @@ def connected(xero: LocalXero, clock: FakeClock, **settings) -> World:
 
     def press_the_button(url: str) -> None:
         with build_opener().open(approve(url)) as page:
-            assert b"close this window" in page.read()
+            assert b"Go back to the terminal" in page.read()
 
     sign_in(NAME, world.spec, world.services, show=press_the_button, choose=lambda several: several[0])
     return world

@@ -20,6 +20,7 @@ from bookward.records import ApiCall
 
 NumberedCall: TypeAlias = tuple[int, ApiCall]
 
+_BODY_LINES = 100
 _VERSION = re.compile(r"^.*/v?[0-9]+(\.[0-9]+)*/(?=.)")
 
 
@@ -67,7 +68,11 @@ def _message(headers: Mapping[str, str], body: bytes) -> Iterator[RenderableType
             Text.assemble((clean(name), "cyan"), f": {clean(value)}", overflow="fold"), (0, 0, 0, 2)
         )
     if body:
-        yield Padding(Text(pretty(body), overflow="fold"), (1, 0, 0, 2))
+        lines = pretty(body).splitlines()
+        yield Padding(Text("\n".join(lines[:_BODY_LINES]), overflow="fold"), (1, 0, 0, 2))
+        if len(lines) > _BODY_LINES:
+            more = counted(len(lines) - _BODY_LINES, "more line")
+            yield Text(f"  and {more}; --json shows all", style="dim")
     yield ""
 
 

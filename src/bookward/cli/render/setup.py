@@ -20,6 +20,8 @@ def starter_view(folder: Path, files: Sequence[Path]) -> Iterator[RenderableType
     yield Text("Next:", style="bold")
     steps = Table.grid(padding=(0, 2, 0, 0))
     steps.add_row(cell(f"cd {folder}", "cyan"), "")
+    steps.add_row(cell("bookward preview users", "cyan"), "the sample warehouse needs nothing else")
+    steps.add_row(cell("cp .env.example .env", "cyan"), "then fill in your Xero app's id and secret")
     steps.add_row(cell("bookward check", "cyan"), "is everything right?")
     steps.add_row(cell("bookward schema", "cyan"), "completion in your editor")
     yield Padding(steps, (0, 0, 0, 2))

@@ -47,7 +47,7 @@ def command(
         if session.json:
             picked = islice(calls, limit or None)
             documents = (call_document(number, call, full=full) for number, call in picked)
-            session.terminal.stream({"run": run}, "calls", documents)
+            session.terminal.stream({"run": app.run_or_plan(run)}, "calls", documents)
         else:
             _show(session, calls, full, limit)
     return ExitCode.OK
@@ -65,6 +65,6 @@ def _show(session: Session, calls: Iterator[NumberedCall], full: bool, limit: in
         if listed:
             session.terminal.show(calls_table(listed))
     if not count:
-        session.terminal.show("No such calls.")
+        session.terminal.show("No such calls: the run made none, or none that fits.")
     elif next(calls, None):
         session.terminal.show(f"There are more than these {count}; --limit 0 shows all.")

@@ -8,7 +8,10 @@ import sys
 from pathlib import Path
 from threading import Event
 
-from bookward.demo.xero.server import LocalXero
+try:
+    from bookward.demo.xero.server import LocalXero
+except ModuleNotFoundError as missing:
+    sys.exit(f"The local Xero needs the package {missing.name!r}. Run: pip install 'bookward[demo]'")
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -115,7 +115,7 @@ class _Handler(BaseHTTPRequestHandler):
             if visit.code is None:
                 self._show(400, "Not connected", f"{visit.refusal} Go back to the terminal and try again.")
             else:
-                self._show(200, "Thank you", "You can close this window and go back to the terminal.")
+                self._show(200, "Access granted", "Go back to the terminal: it says whether all is well.")
         finally:
             self.server.visits.put(visit)  # also when the browser did not stay for the page
 

@@ -16,7 +16,7 @@ from bookward.destinations.xero.faults import Unavailable, lacks_scope, raise_fo
 from bookward.destinations.xero.limits import Limiter
 from bookward.destinations.xero.recording import Recorder
 from bookward.destinations.xero.session import Session
-from bookward.destinations.xero.spec import XeroSpec
+from bookward.destinations.xero.spec import XeroSpec, is_meant
 from bookward.errors import NotConnected, SignInLost
 from bookward.ports import BudgetState, Tokens
 
@@ -29,6 +29,7 @@ class XeroClient:
     def __init__(
         self, name: str, spec: XeroSpec, services: Services, transport: httpx.BaseTransport | None = None
     ) -> None:
+        self._name = name
         self._spec = spec
         self._services = services
         self._recorder = Recorder(name, spec, services, transport)
@@ -96,9 +97,16 @@ class XeroClient:
         """Return the id of the organisation; makes no call.
 
         Raises:
-            NotConnected: there was no sign-in yet.
+            NotConnected: there was no sign-in yet, or it leads to another organisation than the file names.
         """
-        return self._session.stored().tenant_id
+        stored = self._session.stored()
+        if not is_meant(stored.tenant_id, stored.tenant_name, self._spec.organisation):
+            raise NotConnected(
+                f"Destination {self._name!r} names the organisation {self._spec.organisation!r}, and is "
+                f"connected to {stored.tenant_name!r}.",
+                remedy=f"Run `bookward connect {self._name}`, or correct `organisation` in its file.",
+            )
+        return stored.tenant_id
 
     def budget(self) -> BudgetState:
         """Return what is known about the calls left; nothing when there was no sign-in yet."""

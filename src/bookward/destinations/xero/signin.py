@@ -13,7 +13,7 @@ from bookward.destinations.xero import oauth
 from bookward.destinations.xero.callback import CallbackServer
 from bookward.destinations.xero.recording import Recorder
 from bookward.destinations.xero.session import obtain
-from bookward.destinations.xero.spec import XeroSpec
+from bookward.destinations.xero.spec import XeroSpec, is_meant
 from bookward.errors import AccessDenied
 from bookward.ports import Tokens
 from bookward.records import Organisation
@@ -37,7 +37,7 @@ def sign_in(
 
     Args:
         show: is given the address at which a person grants access; not called for a Custom Connection.
-        choose: picks one of several organisations.
+        choose: picks one of the organisations.
         port: the local port that the browser comes back to; 0 for any that is free.
         patience: seconds to wait for the browser.
 
@@ -70,7 +70,7 @@ def pick(
     wanted: str | None,
     choose: Callable[[Sequence[Organisation]], Organisation],
 ) -> Organisation:
-    """Return the organisation to write to: the wanted one by id or name, the only one, or the chosen one.
+    """Return the organisation that is chosen among those reached, or among those that fit ``wanted``.
 
     Raises:
         AccessDenied: the sign-in reaches none, or not the one that is wanted.
@@ -80,18 +80,14 @@ def pick(
             "This sign-in reaches no organisation.",
             remedy="Sign in again and allow access to the organisation in Xero's own page.",
         )
-    fitting = [each for each in reached if wanted is None or _is(each, wanted)]
+    fitting = [each for each in reached if is_meant(each.id, each.name, wanted)]
     if not fitting:
         names = ", ".join(repr(each.name) for each in reached)
         raise AccessDenied(
             f"This sign-in does not reach the organisation {wanted!r}, only {names}.",
             remedy="Correct `organisation` in the file, or sign in again and allow access to it.",
         )
-    return fitting[0] if len(fitting) == 1 else choose(fitting)
-
-
-def _is(organisation: Organisation, wanted: str) -> bool:
-    return wanted.strip().casefold() in (organisation.id.casefold(), organisation.name.strip().casefold())
+    return choose(fitting)
 
 
 def _grant(

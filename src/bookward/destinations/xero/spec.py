@@ -84,3 +84,8 @@ class XeroSpec(DestinationSpec):
     def endpoints(self) -> Endpoints:
         """Return the addresses that this destination talks to."""
         return Endpoints.at(self.base_url)
+
+
+def is_meant(id_: str, name: str, wanted: str | None) -> bool:
+    """Return whether an organisation is the one named by id or name; every one is when none is named."""
+    return wanted is None or wanted.strip().casefold() in (id_.casefold(), name.strip().casefold())
