@@ -9,13 +9,14 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
+from bookward.boundsync import BoundSync
 from bookward.checking import CheckReport, Connection, check, problems_of
 from bookward.clock import Clock, SystemClock
 from bookward.engine.planfile import Plan
 from bookward.errors import NameUnknown
+from bookward.ids import id_of, new_id
 from bookward.meter import Meter
 from bookward.model import Preview
-from bookward.planner import BoundSync, id_of, new_id
 from bookward.ports import OnProgress, Tokens
 from bookward.project.schema import write_schemas
 from bookward.project.starter import write_starter
@@ -70,7 +71,7 @@ class App:
             on_progress: is told of every step.
             allow_empty: plan removals even when the model returns nothing at all.
         """
-        id_ = new_id(self._clock)
+        id_ = new_id(self._clock.now())
         meter = Meter(id_, self._wiring.store.calls, on_progress)
         with self._held(sync, meter) as bound:
             return Runner(bound, meter).plan(id_, allow_empty=allow_empty)
@@ -96,7 +97,7 @@ class App:
             ConfigError: the project does not allow the run to begin.
             SyncBusy: another process is running this sync.
         """
-        id_ = new_id(self._clock)
+        id_ = new_id(self._clock.now())
         meter = Meter(id_, self._wiring.store.calls, on_progress)
         with self._held(sync, meter) as bound:
             self._forget_old_data()

@@ -2,98 +2,33 @@
 
 from __future__ import annotations
 
-import secrets
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from dataclasses import asdict
+from datetime import timedelta
 from itertools import groupby, islice
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from bookward import exactjson
-from bookward.clock import Clock
-from bookward.destinations.base import Destination, ObjectType
+from bookward.boundsync import BoundSync
 from bookward.drafting import Drafter, Spool, older_maps
 from bookward.engine.changes import read_changes
 from bookward.engine.diff import DiffCounts, diff
 from bookward.engine.doubles import Doubles
 from bookward.engine.keys import bad_keys
-from bookward.engine.mapping import Mapping as FieldMap
 from bookward.engine.planfile import Plan, PlanWriter
 from bookward.engine.planheader import PlanHeader
 from bookward.engine.staging import stage
-from bookward.engine.workspace import Workspace
 from bookward.errors import ModelEmpty, RemovalHeldBack, StoreFailed
 from bookward.meter import Meter
-from bookward.model import Model
 from bookward.planledger import PlanLedger
 from bookward.records import SENDING, ChangeKind, Draft, Rejection
-from bookward.spec.sync import SyncSpec
-from bookward.store.store import Store
-from bookward.store.syncs import ConfigVersion, SyncState
 
 PLAN_LIFE = timedelta(hours=24)
 _PART = 1_000  # drafts resolved together: enough to look records up in bulk, small enough to stay in memory
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BoundSync:
-    """A sync with everything that it refers to at hand."""
-
-    slug: str
-    spec: SyncSpec
-    primary_key: tuple[str, ...]
-    model: Model
-    destination: Destination
-    object_type: ObjectType
-    store: Store
-    clock: Clock
-    memory_limit: str
-
-    @property
-    def workspace(self) -> Workspace:
-        """Where the files of one plan or fold lie, and how much memory it may use."""
-        return Workspace(folder=self.store.folder / "work" / self.slug, memory_limit=self.memory_limit)
-
-    @property
-    def state(self) -> SyncState:
-        """What is known about this sync between its runs."""
-        return self.store.sync(self.slug)
-
-    @property
-    def plans(self) -> Path:
-        """The folder that holds the plans."""
-        return self.store.folder / "plans"
-
-    @property
-    def snapshots(self) -> Path:
-        """The folder that holds the snapshots of this sync."""
-        return self.store.folder / "snapshots" / self.slug
-
-    def snapshot(self) -> Path | None:
-        """Return the snapshot that counts now, None before the first run."""
-        name = self.state.pointer().snapshot
-        return self.snapshots / name if name else None
-
-    def mapping(self) -> FieldMap:
-        """Return the mapping of the present configuration."""
-        return FieldMap.compile(self.spec, self.object_type.fields)
-
-    def config(self) -> ConfigVersion:
-        """Return the version of what decides the payloads: what a row was accepted under."""
-        decides = self.spec.model_dump(mode="json", include={"object", "match", "fields"})
-        return self.state.config(exactjson.encode_sorted(decides).decode())
-
-    def older_mapping(self, version: int) -> FieldMap:
-        """Return the mapping of an earlier configuration."""
-        said = exactjson.decode(self.state.config_body(version))
-        return FieldMap.compile(
-            SyncSpec.model_validate(self.spec.model_dump() | said), self.object_type.fields
-        )
 
 
 @contextmanager
@@ -111,16 +46,6 @@ def state_errors() -> Iterator[None]:
             remedy="Make room on the disk. If a file was deleted or damaged, bring back a backup of the "
             "state folder; without one, give the sync a new name: it then adopts the records it finds.",
         ) from error
-
-
-def new_id(clock: Clock) -> str:
-    """Return an id that sorts by time and can be said aloud: ``20261102-090000-3f9c``."""
-    return f"{id_of(clock.now())}-{secrets.token_hex(2)}"
-
-
-def id_of(moment: datetime) -> str:
-    """Return what the ids of that moment begin with."""
-    return f"{moment:%Y%m%d-%H%M%S}"
 
 
 def make_plan(sync: BoundSync, meter: Meter, id_: str, *, allow_empty: bool = False) -> Plan:
@@ -141,8 +66,11 @@ def make_plan(sync: BoundSync, meter: Meter, id_: str, *, allow_empty: bool = Fa
     with state_errors():
         shutil.rmtree(work, ignore_errors=True)  # what a killed process left behind
         work.mkdir(parents=True)
-        with PlanWriter(sync.plans, id_) as writer:
-            return _Planning(sync, meter, work, writer).plan(id_, allow_empty=allow_empty)
+        try:
+            with PlanWriter(sync.plans, id_) as writer:
+                return _Planning(sync, meter, work, writer).plan(id_, allow_empty=allow_empty)
+        finally:
+            shutil.rmtree(work, ignore_errors=True)  # it holds the rows as the source gave them
 
 
 class _Planning:

@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from bookward import exactjson
+from bookward.boundsync import BoundSync
 from bookward.engine.planfile import Plan
 from bookward.engine.snapshot import fold
 from bookward.errors import (
@@ -19,7 +20,7 @@ from bookward.errors import (
 )
 from bookward.failpoints import failpoint
 from bookward.meter import Meter
-from bookward.planner import BoundSync, make_plan, state_errors
+from bookward.planner import make_plan, state_errors
 from bookward.records import SENDING, Operation, OperationKind, Outcome, OutcomeStatus
 from bookward.store.runs import Run, RunState
 

@@ -7,12 +7,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from bookward.boundsync import BoundSync
 from bookward.clock import Clock
 from bookward.destinations.base import Destination, Services, destination_classes, open_destination
 from bookward.errors import NameUnknown, ProjectInvalid
 from bookward.model import Model
 from bookward.nearest import choose_from
-from bookward.planner import BoundSync
 from bookward.ports import CallLog
 from bookward.project.folder import PROJECT_FILE
 from bookward.project.loader import load_project
