@@ -27,7 +27,10 @@ class PlanLedger:
 
     def remote_ids(self, keys: Sequence[str]) -> Mapping[str, str]:
         found = self._ledger.remote_ids(keys)
-        return {key: id_ for key, id_ in found.items() if id_ not in self._handed_over}
+        leaving = [id_ for key, id_ in found.items() if key in self._removed]
+        # A row may leave this model; while another sync still has the record, it is not gone.
+        kept = self._handed_over | self._ledger.owned_elsewhere(leaving)
+        return {key: id_ for key, id_ in found.items() if key not in self._removed or id_ not in kept}
 
     def owners(self, remote_ids: Sequence[str]) -> Mapping[str, str]:
         found = self._ledger.owners(remote_ids)

@@ -125,3 +125,19 @@ def test_looking_back_outside_a_project_makes_nothing(world: World) -> None:
             with pytest.raises(ProjectInvalid, match="not a project folder"):
                 look()
     assert sorted(world.root.rglob("*")) == before
+
+
+def test_a_record_that_another_sync_still_has_is_not_archived(world: World) -> None:
+    world.write("models/vips.yaml", "source: warehouse\nprimary_key: id\n")
+    world.write("models/vips.sql", "SELECT * FROM customers WHERE phone IS NOT NULL")
+    sync = (world.root / "syncs" / "customers.yaml").read_text()
+    world.write("syncs/vips.yaml", sync.replace("model: customers", "model: vips"))
+    world.many(3)
+    world.run()
+    world.run("vips")
+    world.warehouse.execute("UPDATE customers SET phone = NULL WHERE id = 2")
+    world.run("vips")
+    assert world.contacts("ARCHIVED") == {}
+    world.warehouse.execute("DELETE FROM customers WHERE id = 2")
+    world.run()
+    assert list(world.contacts("ARCHIVED")) == ["2"]

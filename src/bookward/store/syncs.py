@@ -85,6 +85,16 @@ class SyncState:
         live = rows.c.state != RowState.REMOVED
         return self._pairs(rows.c.key, rows.c.remote_id, remote_ids, live)
 
+    def owned_elsewhere(self, remote_ids: Sequence[str]) -> set[str]:
+        """Return those of the records that live rows of other syncs own."""
+        query = select(rows.c.remote_id).where(rows.c.sync != self.sync, rows.c.state != RowState.REMOVED)
+        found: set[str] = set()
+        with self._database.reading() as connection:
+            for start in range(0, len(remote_ids), _MOST_VALUES):
+                part = remote_ids[start : start + _MOST_VALUES]
+                found.update(connection.scalars(query.where(rows.c.remote_id.in_(part))))
+        return found
+
     def has_records(self) -> bool:
         """Return whether any row of this sync has a record at the destination."""
         query = select(rows.c.key).where(rows.c.sync == self.sync, rows.c.remote_id.is_not(None)).limit(1)

@@ -131,7 +131,7 @@ rows = Table(
     Column("state", Text, nullable=False),
     Column("remote_id", Text),
     Column("run", Text, nullable=False),
-    Index("rows_by_remote_id", "sync", "remote_id"),
+    Index("rows_by_remote_id", "remote_id", "sync"),
 )
 
 calls = Table(

@@ -178,7 +178,8 @@ def check_claims(kind: Contacts, payload: Payload, own: RemoteRecord | None, kno
     contact number; what it keeps others from is not known, so Xero may say.
     """
     for claim in kind.claims(payload):
-        name, _, value = claim.partition("=")
+        name = claim.partition("=")[0]
+        value = payload[name]
         others = [
             record
             for record in known.holders.get(claim, ())

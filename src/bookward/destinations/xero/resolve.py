@@ -77,9 +77,9 @@ def _check_doubles(question: Question, draft: Draft, remote_id: str | None) -> N
     for claim in kind.claims(wanted):
         others = sorted(key for key in question.doubles.get(claim, ()) if key != draft.key)
         if others and claim not in had:
-            name, _, value = claim.partition("=")
+            name = claim.partition("=")[0]
             raise MatchTaken(
-                f"{name} {value!r} is also wanted by {rows_named(others)}; none is sent.", field=name
+                f"{name} {wanted[name]!r} is also wanted by {rows_named(others)}; none is sent.", field=name
             )
 
 

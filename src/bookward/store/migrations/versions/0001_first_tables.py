@@ -122,7 +122,7 @@ def upgrade() -> None:
         sa.Column("run", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("sync", "key"),
     )
-    op.create_index("rows_by_remote_id", "rows", ["sync", "remote_id"], unique=False)
+    op.create_index("rows_by_remote_id", "rows", ["remote_id", "sync"], unique=False)
     op.create_table(
         "run_rows",
         sa.Column("run", sa.Text(), nullable=False),
