@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from bookward.demo.xero.accounting import Books, Resource
+from bookward.demo.xero.accounting import Resource
 from bookward.demo.xero.answers import Answer
-from bookward.demo.xero.envelope import Element, enveloped, ms_date
+from bookward.demo.xero.books import Books
+from bookward.demo.xero.endpoints import answered
+from bookward.demo.xero.envelope import Element, ms_date
 from bookward.demo.xero.exchange import Incoming
 from bookward.demo.xero.options import Company
-from bookward.demo.xero.world import World
 
 _FOUNDED = 1_577_836_800_000
 _VERSIONS = {"NZ": "NZ", "AU": "AU", "GB": "UK", "US": "US"}
@@ -28,13 +29,13 @@ _ACTIONS = [
 ]
 
 
-def _organisation(world: World, books: Books, _incoming: Incoming) -> Answer:
-    return enveloped("Organisations", [_shown(books.company)], provider=books.provider, now=world.clock.now())
+def _organisation(books: Books, _incoming: Incoming) -> Answer:
+    return answered(books, "Organisations", [_shown(books.company)])
 
 
-def _actions(world: World, books: Books, _incoming: Incoming) -> Answer:
+def _actions(books: Books, _incoming: Incoming) -> Answer:
     actions = [{"Name": name, "Status": "ALLOWED"} for name in _ACTIONS]
-    return enveloped("Actions", actions, provider=books.provider, now=world.clock.now())
+    return answered(books, "Actions", actions)
 
 
 def _shown(company: Company) -> Element:
@@ -68,5 +69,5 @@ def _shown(company: Company) -> Element:
     }
 
 
-ORGANISATION = Resource(scope="accounting.settings", methods={"GET": _organisation})
-ACTIONS = Resource(scope="accounting.settings", methods={"GET": _actions})
+ORGANISATION = Resource(scopes=("accounting.settings",), methods={"GET": _organisation})
+ACTIONS = Resource(scopes=("accounting.settings",), methods={"GET": _actions})
