@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -42,33 +43,33 @@ RESOURCES = {re.sub(r"{[^}]*}", "{}", path): resource for path, resource in PATH
 #: Resources of the contract that are not served yet.
 NOT_YET = frozenset(
     {
-        "Accounts",
         "ContactGroups",
         "CreditNotes",
-        "Currencies",
         "Invoices",
         "Items",
         "Payments",
-        "TaxRates",
         "TrackingCategories",
     }
 )
 #: Scopes that are enough although the contract does not have them.
 MORE_SCOPES: dict[str, set[str]] = {}
 ENVELOPE = {"Id", "Status", "ProviderName", "DateTimeUTC"}
-#: Fields that the emulator answers or takes although the contract does not have them.
+#: Fields that the emulator takes and answers although the contract does not have them.
 MORE = {
     "Address.ValidationErrors",
     "Phone.ValidationErrors",
     "ContactPerson.ValidationErrors",
     "Bill.ValidationErrors",
 }
+#: Fields that the emulator answers although the contract does not have them.
+MORE_ANSWERED = {"Currency.ValidationErrors", "TaxRate.ValidationErrors"}
 #: Fields whose length is checked although the contract has none.
 LENGTHS = {
     "ContactPerson.FirstName",
     "ContactPerson.LastName",
     "ContactPerson.EmailAddress",
     "BatchPaymentDetails.Details",
+    "Account.Description",
 }
 
 
@@ -95,7 +96,7 @@ def group_disagreements(value: dict[str, Any], schema: str) -> Iterator[str]:
         where = f"{schema}.{name}"
         if name in SCHEMAS[schema]:
             yield from disagreements(member, SCHEMAS[schema][name], where)
-        elif where not in MORE:
+        elif where not in MORE | MORE_ANSWERED:
             yield where
 
 
@@ -106,7 +107,7 @@ def fits(value: Any, field: dict[str, Any]) -> bool:
         case "integer":
             return isinstance(value, int) and not isinstance(value, bool)
         case "number":
-            return isinstance(value, int | float) and not isinstance(value, bool)
+            return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
         case _:
             return isinstance(value, str) and text_fits(value, field)
 
@@ -145,9 +146,38 @@ FULL = {
 }
 
 #: Good elements of each kind, with many fields and with few.
-GOOD: dict[str, list[dict[str, Any]]] = {"Contacts": [FULL, {"Name": "Bare"}]}
+GOOD: dict[str, list[dict[str, Any]]] = {
+    "Accounts": [
+        {
+            "Code": "401",
+            "Name": "Fairs",
+            "Type": "EXPENSE",
+            "Description": "Stands",
+            "TaxType": "INPUT2",
+            "EnablePaymentsToAccount": True,
+            "ShowInExpenseClaims": True,
+            "ReportingCode": "EXP",
+        },
+        {"Name": "Till", "Type": "BANK", "BankAccountNumber": "1", "BankAccountType": "NONE"},
+    ],
+    "Contacts": [FULL, {"Name": "Bare"}],
+    "Currencies": [{"Code": "EUR"}, {"Code": "ALL"}],
+    "TaxRates": [
+        {
+            "Name": "City",
+            "ReportTaxType": "OUTPUT",
+            "TaxComponents": [
+                {"Name": "State", "Rate": 2.25},
+                {"Name": "City", "Rate": 1, "IsCompound": True},
+            ],
+        },
+    ],
+}
 #: Elements of each kind that are refused.
 BAD: dict[str, list[dict[str, Any]]] = {
+    "Accounts": [{"Name": "Sales", "Code": "200", "Type": "REVENUE"}, {"Type": "BANK"}],
+    "Currencies": [{"Description": "Euro"}],
+    "TaxRates": [{"Name": "No GST"}, {"TaxComponents": [{"Name": "Rate"}]}],
     "Contacts": [
         FULL,
         {"Name": "<"},
@@ -172,7 +202,7 @@ def test_lists_agree_with_the_contract(
 def test_writes_agree_with_the_contract(xero: LocalXero, plural: str) -> None:
     kind = WRITERS[plural].kind
     good, bad = xero.add(plural, GOOD[plural]), xero.add(plural, BAD[plural])
-    assert [element[kind.error_flag] for element in bad] == [True] * len(bad)
+    assert all(element[kind.error_flag or "ValidationErrors"] for element in bad)
     for element in (*good, *bad):
         assert list(group_disagreements(element, kind.singular)) == []
 
@@ -267,4 +297,4 @@ def test_currencies_are_those_of_the_contract() -> None:
 
 
 def test_listed_deviations_are_explained(reference: str) -> None:
-    assert [name for name in sorted(MORE | LENGTHS) if name not in reference] == []
+    assert [name for name in sorted(MORE | MORE_ANSWERED | LENGTHS) if name not in reference] == []

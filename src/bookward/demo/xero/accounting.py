@@ -3,31 +3,15 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 from bookward.demo.xero.answers import Answer, Refused, empty_answer, not_found
-from bookward.demo.xero.books import Books
 from bookward.demo.xero.exchange import Admission, Incoming
 from bookward.demo.xero.faults import Fault
 from bookward.demo.xero.idempotency import METHODS, fingerprint
 from bookward.demo.xero.opening import open_books
+from bookward.demo.xero.resources import Resource
 from bookward.demo.xero.sessions import check_scope, company_of, session_of
 from bookward.demo.xero.world import World
-
-Serve = Callable[[Books, Incoming], Answer]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Resource:
-    """One resource: the scopes that write it (``.read`` added: that read it) and a function per method."""
-
-    scopes: Sequence[str]
-    methods: Mapping[str, Serve]
-
-    def scopes_for(self, method: str) -> Sequence[str]:
-        """Return the scopes of which a caller needs one."""
-        return [*self.scopes, *(f"{scope}.read" for scope in self.scopes if method == "GET")]
 
 
 class Accounting:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from bookward.demo.xero.accounting import Resource
 from bookward.demo.xero.contact_shape import CONTACT_KIND
 from bookward.demo.xero.contact_write import ContactWriter
 from bookward.demo.xero.endpoints import get_list, get_one, write_many, write_one
+from bookward.demo.xero.resources import Resource
 
 SCOPES = ("accounting.contacts",)
 

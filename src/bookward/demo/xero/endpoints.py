@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bookward.demo.xero.accounting import Serve
 from bookward.demo.xero.answers import Answer
 from bookward.demo.xero.bodies import read_elements
 from bookward.demo.xero.books import Books
@@ -12,6 +11,7 @@ from bookward.demo.xero.envelope import Element, enveloped, summarised
 from bookward.demo.xero.exchange import Incoming
 from bookward.demo.xero.kinds import RecordKind, View
 from bookward.demo.xero.listing import decimals, listing, one
+from bookward.demo.xero.resources import Serve
 from bookward.demo.xero.writing import Writer, Written
 
 
@@ -41,6 +41,19 @@ def write_many(writer: type[Writer], *, create_only: bool) -> Serve:
 
     def serve(books: Books, incoming: Incoming) -> Answer:
         elements = sent(books, incoming, writer.kind)
+        return written(books, incoming, writer, elements, create_only=create_only)
+
+    return serve
+
+
+def write_first(writer: type[Writer], *, create_only: bool) -> Serve:
+    """Return the PUT or POST of one element; of several the first is written, the others are not looked at.
+
+    Source: XeroAPI/Xero-Net#285.
+    """
+
+    def serve(books: Books, incoming: Incoming) -> Answer:
+        elements = sent(books, incoming, writer.kind)[:1]
         return written(books, incoming, writer, elements, create_only=create_only)
 
     return serve

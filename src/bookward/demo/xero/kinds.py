@@ -71,4 +71,5 @@ class RecordKind:
     modified_since: bool = False
     summaries: bool = False
     by_update: bool = False  #: lists begin with what was not changed for longest, else with the oldest
-    error_flag: str = "HasValidationErrors"  #: the field that is true in a refused element
+    guid: bool = True  #: False: the id is no GUID but a name of its own, in capitals
+    error_flag: str | None = "HasValidationErrors"  #: the field that is true in a refused element

@@ -33,7 +33,8 @@ def one(books: Books, kind: RecordKind, key: str) -> Record:
         Refused: there is none.
     """
     records = Records(books, kind)
-    record = records.by_id(str(UUID(key))) if is_guid(key) else None
+    id_ = str(UUID(key)) if is_guid(key) else key
+    record = records.by_id(id_) if is_guid(key) or not kind.guid else None
     for name in kind.natural:
         record = record or records.by_key(name, key.casefold())
     if record is None or not key:

@@ -117,6 +117,8 @@ class Options:
     names_fold_accents: bool = False  #: are "Zoe" and "Zoë" one name?
     zero_id_on_failed_update: bool = True  #: does a refused update answer with the zero id?
     says_ok: bool = True  #: do accepted elements carry StatusAttributeString?
+    accounts_restorable: bool = False  #: can an archived account be made active again?
+    bank_accounts_archivable: bool = False  #: can a bank account be archived through the API?
     bank_details_allowed: bool = True  #: has the user the role that bank details need?
     summary_keeps_phones: bool = False  #: are phones part of a summary?
     refused_calls_count: bool = False  #: do calls answered 429 use up the limits?

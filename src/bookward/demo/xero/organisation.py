@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from bookward.demo.xero.accounting import Resource
 from bookward.demo.xero.answers import Answer
 from bookward.demo.xero.books import Books
 from bookward.demo.xero.endpoints import answered
-from bookward.demo.xero.envelope import Element, ms_date
+from bookward.demo.xero.envelope import Element, millis, ms_date
 from bookward.demo.xero.exchange import Incoming
+from bookward.demo.xero.new_books import FOUNDED
 from bookward.demo.xero.options import Company
+from bookward.demo.xero.resources import Resource
 
-_FOUNDED = 1_577_836_800_000
 _VERSIONS = {"NZ": "NZ", "AU": "AU", "GB": "UK", "US": "US"}
 _ACTIONS = [
     "CreateApprovedInvoice",
@@ -56,7 +56,7 @@ def _shown(company: Company) -> Element:
         "SalesTaxPeriod": "TWOMONTHS",
         "DefaultSalesTax": "Tax Exclusive",
         "DefaultPurchasesTax": "Tax Exclusive",
-        "CreatedDateUTC": ms_date(_FOUNDED),
+        "CreatedDateUTC": ms_date(millis(FOUNDED)),
         "OrganisationEntityType": "COMPANY",
         "Timezone": company.timezone,
         "ShortCode": f"!{company.id[-5:]}",

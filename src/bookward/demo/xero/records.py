@@ -42,7 +42,7 @@ class Records:
         self._own = (books.company.id, kind.plural)
 
     def by_id(self, id_: str) -> Record | None:
-        return self._first("id = ?", id_.lower())
+        return self._first("id = ?", id_.lower() if self._kind.guid else id_.upper())
 
     def by_key(self, name: str, value: str, but: str | None = None, *, status: str = "%") -> Record | None:
         """Return the record with that value under a key which is not ``but``; active before archived."""

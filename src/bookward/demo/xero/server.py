@@ -123,7 +123,7 @@ class LocalXero:
         self._world.tokens.expire_all()
 
     def records(self, kind: str, tenant: str | None = None) -> list[Element]:
-        """Return all records of a kind ("Contacts", ...), archived ones too, by last update."""
+        """Return all records of a kind ("Contacts", ...), archived ones too, in the order that lists have."""
         with self._books(tenant) as books:
             return all_of(books, WRITERS[kind].kind)
 

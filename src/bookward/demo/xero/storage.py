@@ -9,6 +9,7 @@ from pathlib import Path
 from threading import RLock
 
 _SCHEMA = """
+CREATE TABLE IF NOT EXISTS begun (tenant TEXT PRIMARY KEY);
 CREATE TABLE IF NOT EXISTS records (
     seq INTEGER PRIMARY KEY, tenant TEXT NOT NULL, kind TEXT NOT NULL, id TEXT NOT NULL,
     status TEXT NOT NULL, created INTEGER NOT NULL, updated INTEGER NOT NULL, doc TEXT NOT NULL
@@ -17,7 +18,7 @@ CREATE UNIQUE INDEX IF NOT EXISTS records_id ON records (tenant, kind, id);
 CREATE INDEX IF NOT EXISTS records_updated ON records (tenant, kind, updated, id);
 CREATE TABLE IF NOT EXISTS record_keys (
     tenant TEXT NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL,
-    record INTEGER NOT NULL, PRIMARY KEY (tenant, kind, name, value, record)
+    record INTEGER NOT NULL, PRIMARY KEY (tenant, name, value, kind, record)
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS record_keys_record ON record_keys (record);
 CREATE TABLE IF NOT EXISTS secrets (name TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -39,7 +40,16 @@ CREATE TABLE IF NOT EXISTS idempotency (
     status INTEGER NOT NULL, type TEXT NOT NULL, body BLOB NOT NULL, PRIMARY KEY (app, key)
 );
 """
-_TABLES = ("records", "record_keys", "codes", "refresh_tokens", "dead_events", "connections", "idempotency")
+_TABLES = (
+    "begun",
+    "records",
+    "record_keys",
+    "codes",
+    "refresh_tokens",
+    "dead_events",
+    "connections",
+    "idempotency",
+)
 
 
 class Storage:

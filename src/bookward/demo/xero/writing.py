@@ -44,7 +44,7 @@ class Writer(ABC):
         Raises:
             Refused: an element names a record that does not exist; nothing is written then.
         """
-        if not self.create_only:
+        if self.kind.guid and not self.create_only:
             self._need_known_ids(elements)
         return [self.write(element) for element in elements]
 
@@ -61,13 +61,13 @@ class Writer(ABC):
 
     def refused(self, sent: Element, held: Record | None, errors: Sequence[str]) -> Written:
         """Return an element that was not stored, with what is wrong with it."""
-        shows_zero = held is None or self.options.zero_id_on_failed_update
-        element = sent | {
-            self.kind.id: ZERO_ID if shows_zero or held is None else held.id,
-            self.kind.error_flag: True,
-            "ValidationErrors": messages(errors),
-        }
-        return Written(element, "ERROR")
+        element = dict(sent)
+        if self.kind.guid:
+            shows_zero = held is None or self.options.zero_id_on_failed_update
+            element[self.kind.id] = ZERO_ID if shows_zero or held is None else held.id
+        if self.kind.error_flag:
+            element[self.kind.error_flag] = True
+        return Written(element | {"ValidationErrors": messages(errors)}, "ERROR")
 
     def stored(self, held: Record | None, status: str, doc: Element) -> Record:
         """Store the record that an element became: a new one, or one in the place of ``held``."""
