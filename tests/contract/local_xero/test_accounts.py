@@ -131,6 +131,13 @@ def test_of_several_accounts_the_first_is_written(xero: LocalXero, api: httpx.Cl
     assert len(xero.records("Accounts")) == 63
 
 
+def test_errors_of_accounts_are_always_summarised(api: httpx.Client) -> None:
+    body = {"Accounts": [FAIRS | {"Code": "200"}]}
+    assert complaints(api.put(PATH, params={"summarizeErrors": "false"}, json=body)) == [rules.CODE_TAKEN]
+    answer = api.put(PATH, params={"summarizeErrors": "false"}, json={"Accounts": [FAIRS]})
+    assert "StatusAttributeString" not in answer.json()["Accounts"][0]
+
+
 def test_status_and_details_do_not_go_together(api: httpx.Client) -> None:
     id_ = make(api, **FAIRS)["AccountID"]
     for status in ("ACTIVE", "ARCHIVED"):
@@ -182,6 +189,9 @@ def test_chart_is_filtered_and_ordered_and_never_paged(xero: LocalXero, api: htt
     assert codes(where='Class=="LIABILITY" AND SystemAccount!=null', order="Code DESC")[:2] == ["877", "860"]
     assert codes(order="Name ASC")[0] == "800"
     assert len(codes(page=1, pageSize=1)) == 62
+    for query in ({"where": "Size==1"}, {"order": "Size"}):
+        wrong = api.get(PATH, params=query).json()
+        assert wrong["Message"] == "No property or field 'Size' exists in type 'Account'."
     make(api, **FAIRS)
     since = {"If-Modified-Since": "2026-11-02T12:00:00"}
     assert [one["Code"] for one in api.get(PATH, headers=since).json()["Accounts"]] == ["401"]

@@ -294,6 +294,12 @@ def test_fields_taken_are_the_contracts_but_for_the_listed_ones() -> None:
     assert found == MORE | {f"{name} length" for name in LENGTHS}
 
 
+@pytest.mark.parametrize("plural", WRITERS)
+def test_elements_tell_their_status_where_the_contract_has_it(plural: str) -> None:
+    kind = WRITERS[plural].kind
+    assert kind.own_errors == ("StatusAttributeString" in SCHEMAS[kind.singular])
+
+
 def not_ignored(group: Group, schema: str) -> Iterator[str]:
     """Yield the read-only fields of the contract that the emulator looks at when they are sent."""
     for name, kind in group.fields.items():

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from bookward.demo.xero import DEMO_COMPANY, LocalXero
-from bookward.demo.xero.organisation import lock_date, today
+from bookward.demo.xero.organisation import today
 from tests.contract.local_xero.driver import ORGANISATION, call
 from tests.contract.local_xero.sdk import Driver
 
@@ -38,18 +38,6 @@ def test_lock_dates_are_set_from_another_process(xero: LocalXero) -> None:
     companies = [{"id": DEMO_COMPANY.id, "name": "Locked", "period_lock_date": "2026-09-30"}]
     assert call("POST", f"{xero.url}/_control/options", json={"companies": companies}).status_code == 200
     assert xero.options.companies[0].period_lock_date == date(2026, 9, 30)
-
-
-@pytest.mark.parametrize(
-    ("period", "year", "locked"),
-    [
-        (None, None, None),
-        (date(2026, 9, 30), None, date(2026, 9, 30)),
-        (date(2026, 3, 31), date(2026, 6, 30), date(2026, 6, 30)),
-    ],
-)
-def test_the_later_lock_date_counts(period: date | None, year: date | None, locked: date | None) -> None:
-    assert lock_date(replace(DEMO_COMPANY, period_lock_date=period, year_lock_date=year)) == locked
 
 
 @pytest.mark.parametrize(

@@ -52,4 +52,5 @@ GROUP_KIND = RecordKind(
     show=_shown,
     keys=_keys,
     fields={"ContactGroupID": "id", "Name": "text", "Status": "text"},
+    own_errors=False,
 )

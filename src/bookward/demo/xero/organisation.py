@@ -52,14 +52,6 @@ def _actions(books: Books, _incoming: Incoming) -> Answer:
     return answered(books, "Actions", actions)
 
 
-def lock_date(company: Company) -> date | None:
-    """Return the last day up to which documents can be neither made nor changed; None where there is none.
-
-    Source: Xero, Organisation, lock dates.
-    """
-    return max(filter(None, (company.period_lock_date, company.year_lock_date)), default=None)
-
-
 def today(books: Books) -> date:
     """Return the date that it is where the organisation is."""
     return books.now.astimezone(ZoneInfo(ZONES.get(books.company.timezone, "UTC"))).date()

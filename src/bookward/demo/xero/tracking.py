@@ -73,5 +73,6 @@ TRACKING_KIND = RecordKind(
     keys=_keys,
     fields={"TrackingCategoryID": "id", "Name": "text", "Status": "text"},
     archived=frozenset({ARCHIVED}),
+    own_errors=False,
     error_flag=None,
 )
