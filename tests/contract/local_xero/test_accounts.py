@@ -11,20 +11,13 @@ from xero_python.accounting import Account, Accounts, AccountType, CurrencyCode
 
 from bookward.demo.xero import DEMO_COMPANY, LocalXero
 from bookward.demo.xero import account_write as rules
-from tests.contract.local_xero.driver import ZERO, call
+from tests.contract.local_xero.driver import ZERO, call, complaints
 from tests.contract.local_xero.sdk import Driver, refusal
 
 TENANT = DEMO_COMPANY.id
 PATH = "/api.xro/2.0/Accounts"
 FAIRS = {"Code": "401", "Name": "Fairs", "Type": "EXPENSE"}
 TILL = {"Name": "Till", "Type": "BANK", "BankAccountNumber": "02-1"}
-
-
-def refused(answer: httpx.Response) -> list[str]:
-    assert answer.status_code == 400
-    assert answer.json()["Type"] == "ValidationException"
-    (element,) = answer.json()["Elements"]
-    return [error["Message"] for error in element["ValidationErrors"]]
 
 
 def put(api: httpx.Client, **fields: Any) -> httpx.Response:
@@ -93,8 +86,8 @@ def test_bank_account_needs_a_number_and_no_code(api: httpx.Client) -> None:
     till = make(api, **TILL, BankAccountType="CREDITCARD")
     assert (till["BankAccountType"], till["CurrencyCode"], till["TaxType"]) == ("CREDITCARD", "NZD", "NONE")
     assert "Code" not in till
-    assert refused(put(api, Name="Box", Type="BANK")) == [rules.NO_BANK_NUMBER]
-    euro = refused(put(api, **TILL | {"Name": "Box"}, CurrencyCode="EUR", Description="d"))
+    assert complaints(put(api, Name="Box", Type="BANK")) == [rules.NO_BANK_NUMBER]
+    euro = complaints(put(api, **TILL | {"Name": "Box"}, CurrencyCode="EUR", Description="d"))
     assert euro == [rules.BANK_DESCRIPTION, "Organisation is not subscribed to currency EUR"]
     assert api.put("/api.xro/2.0/Currencies", json={"Code": "EUR"}).status_code == 200
     assert make(api, **TILL | {"Name": "Box"}, CurrencyCode="EUR")["CurrencyCode"] == "EUR"
@@ -117,7 +110,7 @@ def test_refused_account_is_echoed_with_the_zero_id(
     api: httpx.Client, fields: dict[str, Any], messages: list[str]
 ) -> None:
     answer = put(api, **fields or {"Description": "d"})
-    assert refused(answer) == messages
+    assert complaints(answer) == messages
     assert answer.json()["Elements"][0].items() >= {**fields, "AccountID": ZERO}.items()
 
 
@@ -129,7 +122,7 @@ def test_unknown_type_loses_the_whole_request(api: httpx.Client) -> None:
 def test_names_and_codes_of_archived_accounts_stay_taken(api: httpx.Client) -> None:
     fairs = make(api, **FAIRS)
     assert post(api, fairs["AccountID"], Status="ARCHIVED").status_code == 200
-    assert refused(put(api, **FAIRS)) == [rules.NAME_TAKEN, rules.CODE_TAKEN]
+    assert complaints(put(api, **FAIRS)) == [rules.NAME_TAKEN, rules.CODE_TAKEN]
 
 
 def test_of_several_accounts_the_first_is_written(xero: LocalXero, api: httpx.Client) -> None:
@@ -138,19 +131,26 @@ def test_of_several_accounts_the_first_is_written(xero: LocalXero, api: httpx.Cl
     assert len(xero.records("Accounts")) == 63
 
 
+def test_errors_of_accounts_are_always_summarised(api: httpx.Client) -> None:
+    body = {"Accounts": [FAIRS | {"Code": "200"}]}
+    assert complaints(api.put(PATH, params={"summarizeErrors": "false"}, json=body)) == [rules.CODE_TAKEN]
+    answer = api.put(PATH, params={"summarizeErrors": "false"}, json={"Accounts": [FAIRS]})
+    assert "StatusAttributeString" not in answer.json()["Accounts"][0]
+
+
 def test_status_and_details_do_not_go_together(api: httpx.Client) -> None:
     id_ = make(api, **FAIRS)["AccountID"]
     for status in ("ACTIVE", "ARCHIVED"):
         answer = post(api, id_, Status=status, Name="Fairs")
-        assert refused(answer) == ["Cannot update account details and STATUS on the same request"]
-    assert refused(post(api, id_, Status="DELETED")) == [rules.NO_DELETING]
+        assert complaints(answer) == ["Cannot update account details and STATUS on the same request"]
+    assert complaints(post(api, id_, Status="DELETED")) == [rules.NO_DELETING]
 
 
 def test_archived_account_is_neither_changed_nor_restored(xero: LocalXero, api: httpx.Client) -> None:
     id_ = make(api, **FAIRS)["AccountID"]
     post(api, id_, Status="ARCHIVED")
     for fields in ({"Name": "New"}, {"Status": "ACTIVE"}):
-        assert refused(post(api, id_, **fields)) == [rules.ARCHIVED_ACCOUNT]
+        assert complaints(post(api, id_, **fields)) == [rules.ARCHIVED_ACCOUNT]
     xero.options = replace(xero.options, accounts_restorable=True)
     assert post(api, id_, Status="ACTIVE").json()["Accounts"][0]["Status"] == "ACTIVE"
 
@@ -158,18 +158,18 @@ def test_archived_account_is_neither_changed_nor_restored(xero: LocalXero, api: 
 def test_bank_account_is_not_updated(xero: LocalXero, api: httpx.Client) -> None:
     id_ = by_code(xero, "091")["AccountID"]
     for fields in ({"Name": "New"}, {"Status": "ARCHIVED"}):
-        assert refused(post(api, id_, **fields)) == [rules.BANK_ACCOUNT]
+        assert complaints(post(api, id_, **fields)) == [rules.BANK_ACCOUNT]
     xero.options = replace(xero.options, bank_accounts_archivable=True)
     assert post(api, id_, Status="ARCHIVED").status_code == 200
     sales = by_code(xero, "200")["AccountID"]
-    assert refused(post(api, sales, Type="BANK")) == [rules.BANK_TYPE]
+    assert complaints(post(api, sales, Type="BANK")) == [rules.BANK_TYPE]
 
 
 def test_system_account_is_neither_archived_nor_deleted(xero: LocalXero, api: httpx.Client) -> None:
     id_ = by_code(xero, "610")["AccountID"]
     for fields in ({"Status": "ARCHIVED"}, {"Type": "FIXED"}):
-        assert refused(post(api, id_, **fields)) == [rules.SYSTEM_ACCOUNT]
-    assert refused(api.delete(f"{PATH}/{id_}")) == [rules.SYSTEM_ACCOUNT]
+        assert complaints(post(api, id_, **fields)) == [rules.SYSTEM_ACCOUNT]
+    assert complaints(api.delete(f"{PATH}/{id_}")) == [rules.SYSTEM_ACCOUNT]
     assert post(api, id_, Name="Debtors").json()["Accounts"][0]["SystemAccount"] == "DEBTORS"
 
 
@@ -189,6 +189,9 @@ def test_chart_is_filtered_and_ordered_and_never_paged(xero: LocalXero, api: htt
     assert codes(where='Class=="LIABILITY" AND SystemAccount!=null', order="Code DESC")[:2] == ["877", "860"]
     assert codes(order="Name ASC")[0] == "800"
     assert len(codes(page=1, pageSize=1)) == 62
+    for query in ({"where": "Size==1"}, {"order": "Size"}):
+        wrong = api.get(PATH, params=query).json()
+        assert wrong["Message"] == "No property or field 'Size' exists in type 'Account'."
     make(api, **FAIRS)
     since = {"If-Modified-Since": "2026-11-02T12:00:00"}
     assert [one["Code"] for one in api.get(PATH, headers=since).json()["Accounts"]] == ["401"]

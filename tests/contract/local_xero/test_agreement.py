@@ -43,16 +43,13 @@ RESOURCES = {re.sub(r"{[^}]*}", "{}", path): resource for path, resource in PATH
 #: Resources of the contract that are not served yet.
 NOT_YET = frozenset(
     {
-        "ContactGroups",
         "CreditNotes",
         "Invoices",
-        "Items",
         "Payments",
-        "TrackingCategories",
     }
 )
 #: Scopes that are enough although the contract does not have them.
-MORE_SCOPES: dict[str, set[str]] = {}
+MORE_SCOPES: dict[str, set[str]] = {"Items": {"accounting.invoices"}}
 ENVELOPE = {"Id", "Status", "ProviderName", "DateTimeUTC"}
 #: Fields that the emulator takes and answers although the contract does not have them.
 MORE = {
@@ -62,7 +59,13 @@ MORE = {
     "Bill.ValidationErrors",
 }
 #: Fields that the emulator answers although the contract does not have them.
-MORE_ANSWERED = {"Currency.ValidationErrors", "TaxRate.ValidationErrors"}
+MORE_ANSWERED = {
+    "ContactGroup.HasValidationErrors",
+    "ContactGroup.ValidationErrors",
+    "Currency.ValidationErrors",
+    "TaxRate.ValidationErrors",
+    "TrackingCategory.ValidationErrors",
+}
 #: Fields whose length is checked although the contract has none.
 LENGTHS = {
     "ContactPerson.FirstName",
@@ -160,8 +163,22 @@ GOOD: dict[str, list[dict[str, Any]]] = {
         },
         {"Name": "Till", "Type": "BANK", "BankAccountNumber": "1", "BankAccountType": "NONE"},
     ],
+    "ContactGroups": [{"Name": "VIPs"}],
     "Contacts": [FULL, {"Name": "Bare"}],
     "Currencies": [{"Code": "EUR"}, {"Code": "ALL"}],
+    "Items": [
+        {
+            "Code": "GUITAR",
+            "Name": "Guitar",
+            "Description": "Sold",
+            "PurchaseDescription": "Bought",
+            "InventoryAssetAccountCode": "630",
+            "PurchaseDetails": {"UnitPrice": 10.125, "COGSAccountCode": "310", "TaxType": "INPUT2"},
+            "SalesDetails": {"UnitPrice": 20, "AccountCode": "200", "TaxType": "OUTPUT2"},
+        },
+        {"Code": "BARE"},
+    ],
+    "TrackingCategories": [{"Name": "Region"}],
     "TaxRates": [
         {
             "Name": "City",
@@ -176,7 +193,10 @@ GOOD: dict[str, list[dict[str, Any]]] = {
 #: Elements of each kind that are refused.
 BAD: dict[str, list[dict[str, Any]]] = {
     "Accounts": [{"Name": "Sales", "Code": "200", "Type": "REVENUE"}, {"Type": "BANK"}],
+    "ContactGroups": [{"Name": "vips"}, {"Status": "ACTIVE"}],
     "Currencies": [{"Description": "Euro"}],
+    "Items": [{"Code": "bare", "SalesDetails": {"AccountCode": "0"}}],
+    "TrackingCategories": [{"Name": "region"}],
     "TaxRates": [{"Name": "No GST"}, {"TaxComponents": [{"Name": "Rate"}]}],
     "Contacts": [
         FULL,
@@ -272,6 +292,12 @@ def test_fields_taken_are_the_contracts_but_for_the_listed_ones() -> None:
     kinds = [writer.kind for writer in WRITERS.values()]
     found = {text for kind in kinds for text in differences(kind.group, kind.singular)}
     assert found == MORE | {f"{name} length" for name in LENGTHS}
+
+
+@pytest.mark.parametrize("plural", WRITERS)
+def test_elements_tell_their_status_where_the_contract_has_it(plural: str) -> None:
+    kind = WRITERS[plural].kind
+    assert kind.own_errors == ("StatusAttributeString" in SCHEMAS[kind.singular])
 
 
 def not_ignored(group: Group, schema: str) -> Iterator[str]:

@@ -12,6 +12,7 @@ from xero_python.accounting import Currency, CurrencyCode, TaxComponent, TaxRate
 from bookward.demo.xero import DEMO_COMPANY, LocalXero
 from bookward.demo.xero import tax_rate_write as rules
 from bookward.demo.xero.subscriptions import NO_CODE
+from tests.contract.local_xero.driver import complaints
 from tests.contract.local_xero.sdk import Driver, refusal
 
 TENANT = DEMO_COMPANY.id
@@ -91,8 +92,7 @@ def test_refused_tax_rates(
     xero: LocalXero, api: httpx.Client, method: str, fields: dict[str, Any], messages: list[str]
 ) -> None:
     answer = api.request(method, PATH, json={"TaxRates": [fields]})
-    (element,) = answer.json()["Elements"]
-    assert [error["Message"] for error in element["ValidationErrors"]] == messages
+    assert complaints(answer) == messages
     assert len(xero.records("TaxRates")) == 5
 
 
@@ -115,4 +115,4 @@ def test_currencies_are_subscribed_to_once(sdk: Driver, api: httpx.Client) -> No
         (CurrencyCode.NZD, "New Zealand Dollar"),
     ]
     answer = api.put("/api.xro/2.0/Currencies", json={"Description": "Euro"})
-    assert answer.json()["Elements"][0]["ValidationErrors"] == [{"Message": NO_CODE}]
+    assert complaints(answer) == [NO_CODE]

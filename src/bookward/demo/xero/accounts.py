@@ -97,5 +97,6 @@ ACCOUNT_KIND = RecordKind(
         **dict.fromkeys(_FLAGS, "boolean"),
     },
     modified_since=True,
+    own_errors=False,
     error_flag=None,
 )

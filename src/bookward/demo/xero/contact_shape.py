@@ -11,6 +11,7 @@ from typing import Any
 from bookward.demo.xero import filters
 from bookward.demo.xero.bodies import Boolean, Choice, Group, Id, Ignored, Items, Text, Whole
 from bookward.demo.xero.books import Books
+from bookward.demo.xero.contact_groups import GROUPS, shown_groups
 from bookward.demo.xero.currencies import CURRENCIES
 from bookward.demo.xero.envelope import Element, ms_date
 from bookward.demo.xero.filters import FieldType
@@ -153,6 +154,7 @@ def _keys(doc: Element, options: Options) -> Keys:
         "name": [name_key(doc["Name"], options)],
         "number": [doc.get("ContactNumber", "").casefold()],
         "account_number": [doc.get("AccountNumber", "").casefold()],
+        "group": doc.get(GROUPS, ()),
     }
 
 
@@ -166,17 +168,18 @@ def _shown(books: Books, contact: Record, view: View) -> Element:
             return _plain(contact) | {"ContactPersons": []}
         case "summary":
             drops = _SUMMARY_DROPS if books.options.summary_keeps_phones else _SUMMARY_DROPS | {"Phones"}
-            return {name: value for name, value in _full(contact).items() if name not in drops}
+            return {name: value for name, value in _full(books, contact).items() if name not in drops}
         case _:
-            return _full(contact)
+            return _full(books, contact)
 
 
-def _full(contact: Record) -> Element:
+def _full(books: Books, contact: Record) -> Element:
     doc = contact.doc
     shown = _plain(contact) | {name: doc[name] for name in _EXTENDED if name in doc}
     shown |= {name: doc.get(name, []) for name in TRACKING}
     shown |= {name: doc[name] for name in ("PaymentTerms", "BatchPayments") if doc.get(name)}
     shown["ContactPersons"] = doc.get("ContactPersons", [])
+    shown["ContactGroups"] = shown_groups(books, doc)
     return shown
 
 

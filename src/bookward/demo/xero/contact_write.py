@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from bookward.demo.xero import contact_rules as rules
+from bookward.demo.xero.contact_lookup import find_contact
 from bookward.demo.xero.contact_shape import ACTIVE, ARCHIVED, CONTACT_KIND, name_key
 from bookward.demo.xero.envelope import Element
 from bookward.demo.xero.kinds import Record, RecordKind
@@ -31,7 +32,8 @@ class ContactWriter(Writer):
 
     def _matched(self, sent: Element) -> tuple[Record | None, list[str]]:
         """Return the contact that is meant, by id, else number, else name; or why it cannot be written."""
-        held = None if self.create_only else self._found(sent)
+        id_, number, name = (sent.get(field) for field in ("ContactID", "ContactNumber", "Name"))
+        held = None if self.create_only else find_contact(self.books, id_=id_, number=number, name=name)
         if held is not None and held.status == ARCHIVED:
             return held, [rules.ARCHIVED_CONTACT]
         if self.create_only and self._archived_namesake(sent):
@@ -40,21 +42,10 @@ class ContactWriter(Writer):
             return held, [rules.name_taken(sent["Name"])]
         return held, []
 
-    def _found(self, sent: Element) -> Record | None:
-        if sent.get("ContactID"):
-            return self.records.by_id(sent["ContactID"])
-        return self._by_number(sent) or self._by_name(sent)
-
     def _archived_namesake(self, sent: Element) -> bool:
-        found = (self._by_number(sent), self._by_name(sent))
+        number, name = sent.get("ContactNumber"), sent.get("Name")
+        found = (find_contact(self.books, number=number), find_contact(self.books, name=name))
         return any(contact is not None and contact.status == ARCHIVED for contact in found)
-
-    def _by_number(self, sent: Element) -> Record | None:
-        number = sent.get("ContactNumber")
-        return self.records.by_key("number", number.casefold()) if number else None
-
-    def _by_name(self, sent: Element) -> Record | None:
-        return self.records.by_key("name", name_key(sent["Name"], self.options)) if "Name" in sent else None
 
     def _other_number_refused(self, sent: Element, held: Record) -> bool:
         if self.options.name_with_other_number == "update" or sent.get("ContactID"):

@@ -84,7 +84,8 @@ def written(
     books: Books, incoming: Incoming, writer: type[Writer], elements: Sequence[Element], *, create_only: bool
 ) -> Answer:
     """Write elements and return the answer, errors summarised or not as the request wants it."""
-    summarise = incoming.query.get("summarizeerrors", "").lower() != "false"
+    kind = writer.kind
+    summarise = incoming.query.get("summarizeerrors", "").lower() != "false" or not kind.own_errors
     books.db.execute("SAVEPOINT elements")
     view = View(decimals=decimals(incoming.query))
     results = writer(books, create_only=create_only, view=view).write_all(elements)
@@ -95,7 +96,7 @@ def written(
     if summarise and failed:
         return summarised(failed)
     shown = [result.element if summarise else _with_status(books, result) for result in results]
-    return answered(books, writer.kind.plural, shown)
+    return answered(books, kind.plural, shown)
 
 
 def answered(

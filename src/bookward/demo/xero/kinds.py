@@ -72,4 +72,5 @@ class RecordKind:
     summaries: bool = False
     by_update: bool = False  #: lists begin with what was not changed for longest, else with the oldest
     guid: bool = True  #: False: the id is no GUID but a name of its own, in capitals
+    own_errors: bool = True  #: with ``summarizeErrors=false`` each element tells its own errors
     error_flag: str | None = "HasValidationErrors"  #: the field that is true in a refused element

@@ -6,6 +6,7 @@ Every field of ``Options`` has its line in ``docs/reference/local-xero.md``; a t
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import Literal
 
@@ -72,6 +73,10 @@ class Company:
     country: str = "NZ"
     currency: str = "NZD"
     timezone: str = "NEWZEALANDSTANDARDTIME"
+    edition: Literal["BUSINESS", "PARTNER"] = "BUSINESS"
+    plan: str = "DEMO"  #: what Xero calls the organisation's class
+    period_lock_date: date | None = None  #: nothing up to this day can be changed, but by advisers
+    year_lock_date: date | None = None  #: nor up to this day, by anybody
 
 
 DEMO_COMPANY = Company(id="b0c1d2e3-0001-4000-8000-000000000001", name="Demo Company (NZ)")

@@ -124,14 +124,14 @@ class LocalXero:
 
     def records(self, kind: str, tenant: str | None = None) -> list[Element]:
         """Return all records of a kind ("Contacts", ...), archived ones too, in the order that lists have."""
-        with self._books(tenant) as books:
+        with self.books(tenant) as books:
             return all_of(books, WRITERS[kind].kind)
 
     def add(
         self, kind: str, elements: Sequence[Mapping[str, object]], tenant: str | None = None
     ) -> list[Element]:
         """Put records into the books as a PUT would, but without a call; return them as answered."""
-        with self._books(tenant) as books:
+        with self.books(tenant) as books:
             writer = WRITERS[kind](books, create_only=True)
             return [written.element for written in writer.write_all([dict(element) for element in elements])]
 
@@ -143,7 +143,7 @@ class LocalXero:
         Raises:
             KeyError: there is no such record.
         """
-        with self._books(tenant) as books:
+        with self.books(tenant) as books:
             records = Records(books, WRITERS[kind].kind)
             held = records.by_id(id_)
             if held is None:
@@ -164,7 +164,8 @@ class LocalXero:
         self.edit("Contacts", id_, status=status, tenant=tenant, **fields)
 
     @contextmanager
-    def _books(self, tenant: str | None) -> Iterator[Books]:
+    def books(self, tenant: str | None = None) -> Iterator[Books]:
+        """Open an organisation's books, to look or write where no call leads."""
         company = self._world.options.company(tenant) or self._world.options.companies[0]
         with self._world.storage.transaction() as db:
             yield open_books(self._world, db, company)

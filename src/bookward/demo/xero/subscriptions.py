@@ -39,6 +39,7 @@ CURRENCY_KIND = RecordKind(
     group=Group({"Code": Choice(CURRENCIES), "Description": Text()}),
     show=_shown,
     fields={"Code": "text", "Description": "text"},
+    own_errors=False,
     error_flag=None,
 )
 

@@ -100,5 +100,6 @@ TAX_RATE_KIND = RecordKind(
         "DisplayTaxRate": "number",
         "EffectiveRate": "number",
     },
+    own_errors=False,
     error_flag=None,
 )
