@@ -118,7 +118,7 @@ class Runner:
         self._runs.recount(run.id, self._counts(run.id, plan))
 
     def _execute(self, id_: str, plan: Plan) -> None:
-        self._runs.plan(id_, plan.header.id)
+        self._runs.plan(id_, plan.header.id, plan.header.organisation)
         journal = self._sync.store.journal(id_)
         for operations in plan.operations():
             journal.expect(operations, _known(operations))
@@ -166,11 +166,10 @@ class Runner:
                 stale.unlink()
 
     def _refuse_other_books(self) -> None:
-        """Refuse to mix two organisations: neither known records nor unsettled batches fit the other one."""
+        """Refuse to mix two organisations: neither records nor what earlier runs left fit the other one."""
         now = self._sync.destination.organisation()
         left = self._runs.unfolded(self._sync.slug)
-        unsettled = [run for run in left if self._runs.has_open_intents(run.id)]
-        written_to = {self._plan_of(run).header.organisation for run in unsettled}
+        written_to = {str(run.organisation) for run in left if self._runs.may_have_booked(run.id)}
         if self._sync.state.has_records():
             written_to.add(str(self._sync.state.pointer().organisation))
         for before in written_to - {now}:

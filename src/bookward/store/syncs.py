@@ -10,7 +10,7 @@ from typing import NamedTuple
 from sqlalchemy import Column, ColumnElement, Connection, case, func, literal, select, update
 from sqlalchemy.dialects.sqlite import insert
 
-from bookward.errors import KeyDuplicate, KeyNull
+from bookward.errors import KeyDuplicate, KeyNull, OrganisationChanged
 from bookward.records import ChangeKind, OutcomeStatus
 from bookward.store.database import Database
 from bookward.store.tables import configs, outcomes, pointers, rows, run_rows, runs
@@ -102,7 +102,16 @@ class SyncState:
             return connection.execute(query).first() is not None
 
     def fold(self, run: str, organisation: str, snapshot: str | None) -> None:
-        """Move the pointer to a new snapshot and the rows to their new states, in one transaction."""
+        """Move the pointer to a new snapshot and the rows to their new states, in one transaction.
+
+        Raises:
+            OrganisationChanged: the records of this sync are another organisation's.
+        """
+        before = self.pointer().organisation
+        if before != organisation and self.has_records():
+            raise OrganisationChanged(
+                f"Sync {self.sync!r} has records of organisation {before}; run {run} wrote to {organisation}."
+            )
         moved = {"organisation": organisation, "snapshot": snapshot, "run": run}
         pointer = insert(pointers).values(sync=self.sync, **moved)
         with self._database.writing() as connection:
