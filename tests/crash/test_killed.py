@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -125,3 +126,32 @@ def test_a_killed_runs_records_do_not_pass_for_those_of_other_books(world: World
     world.connect(mine)
     assert world.run().run.state is RunState.DONE
     books_are_the_model(world)
+
+
+@pytest.mark.parametrize("place", ["after-intent:1", "before-fold"])
+def test_a_killed_run_whose_plan_is_gone(world: World, place: str) -> None:
+    world.many(ROWS)
+    killed_at(world, place)
+    plans = world.root / ".bookward" / "plans"
+    plans.rename(plans.with_name("elsewhere"))
+    run = world.run().run
+    if place == "after-intent:1":
+        assert (run.state, run.error_code) == (RunState.FAILED, "store_failed")
+        assert str(plans) in str(run.error_remedy)
+        shutil.rmtree(plans, ignore_errors=True)
+        plans.with_name("elsewhere").rename(plans)
+        run = world.run().run
+    else:
+        assert run.counts["rows_adopted"] == ROWS
+    assert run.state is RunState.DONE
+    books_are_the_model(world)
+    assert world.run().run.counts["calls"] == 0
+
+
+def test_a_plan_that_was_cut_off_leaves_nothing_behind(world: World) -> None:
+    world.many(ROWS)
+    killed_at(world, "before-plan-rename")
+    world.run()
+    kept = [path.name for path in (world.root / ".bookward" / "plans").iterdir()]
+    assert len(kept) == 1
+    assert list((world.root / ".bookward" / "work").rglob("*.parquet")) == []

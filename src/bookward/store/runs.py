@@ -161,7 +161,8 @@ class Runs:
 
     def may_have_booked(self, id_: str) -> bool:
         """Return whether a run has a record of anybody's books, or may have one that is not known yet."""
-        query = select(outcomes.c.seq).where(outcomes.c.run == id_, outcomes.c.remote_id.is_not(None)).limit(1)
+        has_record = (outcomes.c.run == id_, outcomes.c.remote_id.is_not(None))
+        query = select(outcomes.c.seq).where(*has_record).limit(1)
         with self._database.reading() as connection:
             known = connection.execute(query).first() is not None
         return known or self.has_open_intents(id_)
@@ -227,7 +228,7 @@ class Runs:
 
     def taken(self, id_: str) -> Iterator[Sequence[int]]:
         """Yield the places of a run's rows that its snapshot takes over, part by part."""
-        lasting = (OutcomeStatus.REJECTED, OutcomeStatus.UNCERTAIN)
+        lasting = (OutcomeStatus.REJECTED, OutcomeStatus.UNCERTAIN, OutcomeStatus.HELD)
         query = select(outcomes.c.seq).where(outcomes.c.run == id_, outcomes.c.status.not_in(lasting))
         with self._database.reading() as connection:
             yield from connection.execute(query).scalars().partitions(100_000)

@@ -205,8 +205,42 @@ def test_a_removed_row_keeps_its_record_but_owns_it_no_more(store: Store) -> Non
     kept = Outcome(seq=0, key="k0", status=OutcomeStatus.KEPT)
     store.journal("run-2").expect([removal], [kept])
     state.fold("run-2", "t-1", "snap-2")
-    assert state.remote_ids(["k0"]) == {"k0": "r0"}
+    assert state.remote_ids(["k0"]) == {}
+    assert state.former_ids(["k0"]) == {"k0": "r0"}
     assert state.owners(["r0"]) == {}
+
+
+def test_a_row_that_comes_back_and_is_rejected_does_not_own_its_former_record(store: Store) -> None:
+    state = store.sync("contacts")
+    store.journal("run-1").expect([operation(0)], [accepted(0)])
+    state.fold("run-1", "t-1", "snap-1")
+    removal = Operation(seq=0, key="k0", change=ChangeKind.REMOVED, kind=OperationKind.KEEP)
+    kept = Outcome(seq=0, key="k0", status=OutcomeStatus.KEPT)
+    store.journal("run-2").expect([removal], [kept])
+    state.fold("run-2", "t-1", "snap-2")
+    store.journal("run-3").expect([operation(0, OperationKind.REJECT)], [rejected(0)])
+    state.fold("run-3", "t-1", "snap-3")
+    assert state.owners(["r0"]) == {}
+    assert state.former_ids(["k0"]) == {"k0": "r0"}
+
+
+@pytest.mark.parametrize("status", [OutcomeStatus.HELD, OutcomeStatus.REJECTED])
+def test_a_row_about_to_leave_keeps_its_record_until_other_syncs_have_let_it_go(
+    store: Store, status: OutcomeStatus
+) -> None:
+    state, other = store.sync("contacts"), store.sync("vips")
+    store.journal("run-1").expect([operation(0)], [accepted(0)])
+    state.fold("run-1", "t-1", "snap-1")
+    assert other.owned_by(["contacts"], ["r0"]) == {"r0"}
+    leaving = Operation(seq=0, key="k0", change=ChangeKind.REMOVED, kind=OperationKind.HOLD)
+    store.journal("run-2").expect([leaving], [Outcome(seq=0, key="k0", status=status)])
+    state.fold("run-2", "t-1", "snap-1")
+    assert [list(part) for part in store.runs.taken("run-2")] == []
+    assert state.remote_ids(["k0"]) == {"k0": "r0"}
+    assert state.owners(["r0"]) == {"r0": "k0"}
+    assert other.owned_by(["contacts"], ["r0"]) == set()
+    state.fold("run-3", "t-1", "snap-1")  # a plan without this row: it is back in the model, as it was
+    assert other.owned_by(["contacts"], ["r0"]) == {"r0"}
 
 
 def test_rows_without_a_key_of_their_own_get_no_state(store: Store) -> None:

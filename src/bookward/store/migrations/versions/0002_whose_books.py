@@ -8,7 +8,7 @@ down_revision = "0001"
 
 
 def upgrade() -> None:
-    """Number the runs there are by the time at which they began."""
+    """Add both; the runs there are get numbers by the time at which they began."""
     op.add_column("runs", sa.Column("organisation", sa.Text(), nullable=True))
     op.add_column("runs", sa.Column("position", sa.Integer(), nullable=False, server_default="0"))
     op.execute(
