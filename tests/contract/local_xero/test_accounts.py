@@ -119,10 +119,12 @@ def test_unknown_type_loses_the_whole_request(api: httpx.Client) -> None:
     assert (answer.status_code, answer.json()["ErrorNumber"]) == (400, 14)
 
 
-def test_names_and_codes_of_archived_accounts_stay_taken(api: httpx.Client) -> None:
+def test_names_and_codes_of_archived_accounts_stay_taken(xero: LocalXero, api: httpx.Client) -> None:
     fairs = make(api, **FAIRS)
     assert post(api, fairs["AccountID"], Status="ARCHIVED").status_code == 200
     assert complaints(put(api, **FAIRS)) == [rules.NAME_TAKEN, rules.CODE_TAKEN]
+    xero.options = replace(xero.options, archived_accounts_block=False)
+    assert put(api, **FAIRS).status_code == 200
 
 
 def test_of_several_accounts_the_first_is_written(xero: LocalXero, api: httpx.Client) -> None:
