@@ -140,6 +140,13 @@ def test_errors_of_accounts_are_always_summarised(api: httpx.Client) -> None:
     assert "StatusAttributeString" not in answer.json()["Accounts"][0]
 
 
+def test_watchlist_is_for_updates_only(api: httpx.Client) -> None:
+    fairs = make(api, **FAIRS, AddToWatchlist=True)
+    assert fairs["AddToWatchlist"] is False
+    changed = post(api, fairs["AccountID"], AddToWatchlist=True).json()["Accounts"][0]
+    assert changed["AddToWatchlist"] is True
+
+
 def test_status_and_details_do_not_go_together(api: httpx.Client) -> None:
     id_ = make(api, **FAIRS)["AccountID"]
     for status in ("ACTIVE", "ARCHIVED"):
