@@ -19,7 +19,34 @@ from ruamel.yaml import YAML
 
 CONTRACT = Path(__file__).parent.parent / "src/bookward/destinations/xero/contract.json"
 
-ROOTS = ("/Contacts", "/Contacts/{ContactID}", "/Organisation")
+ROOTS = (
+    "/Accounts",
+    "/Accounts/{AccountID}",
+    "/ContactGroups",
+    "/ContactGroups/{ContactGroupID}",
+    "/ContactGroups/{ContactGroupID}/Contacts",
+    "/ContactGroups/{ContactGroupID}/Contacts/{ContactID}",
+    "/Contacts",
+    "/Contacts/{ContactID}",
+    "/CreditNotes",
+    "/CreditNotes/{CreditNoteID}",
+    "/CreditNotes/{CreditNoteID}/Allocations",
+    "/CreditNotes/{CreditNoteID}/Allocations/{AllocationID}",
+    "/Currencies",
+    "/Invoices",
+    "/Invoices/{InvoiceID}",
+    "/Items",
+    "/Items/{ItemID}",
+    "/Organisation",
+    "/Payments",
+    "/Payments/{PaymentID}",
+    "/TaxRates",
+    "/TaxRates/{TaxType}",
+    "/TrackingCategories",
+    "/TrackingCategories/{TrackingCategoryID}",
+    "/TrackingCategories/{TrackingCategoryID}/Options",
+    "/TrackingCategories/{TrackingCategoryID}/Options/{TrackingOptionID}",
+)
 """The paths whose operations, and all schemas reachable from them, are kept."""
 
 METHODS = ("get", "put", "post", "delete")
@@ -64,7 +91,8 @@ def _operation(document: Json, path: str, method: str, operation: Json) -> Json:
         place[parameter["name"]] = _type_of(parameter["schema"])
     if "requestBody" in operation:
         facts["sends"] = _body_schema(operation["requestBody"])
-    facts["returns"] = _body_schema(operation["responses"]["200"])
+    if "200" in operation["responses"]:
+        facts["returns"] = _body_schema(operation["responses"]["200"])
     return facts
 
 
@@ -103,7 +131,11 @@ def _schema(schema: Json) -> Json:
     """Return the fields of an object; an enumeration that stands alone has one field without a name."""
     if "properties" not in schema:
         return {"": _field(schema)}
-    return {name: _field(field) for name, field in schema["properties"].items()}
+    required = schema.get("required", ())
+    return {
+        name: _field(field) | ({"required": True} if name in required else {})
+        for name, field in schema["properties"].items()
+    }
 
 
 def _field(field: Json) -> Json:

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import httpx
 import pytest
+from xero_python.api_client.oauth2 import TokenApi
 
 from bookward.demo.xero import DEMO_COMPANY, LocalXero, Options
-from tests.contract.local_xero.driver import NO_TLS, signed_in
+from tests.contract.local_xero.driver import NO_TLS, SCOPES, sign_in, signed_in
+from tests.contract.local_xero.sdk import Driver
 from tests.fakes import FakeClock
 
 NOON = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
@@ -42,6 +44,16 @@ def api(xero: LocalXero) -> Iterator[httpx.Client]:
     """A client that is signed in to the demo company."""
     with signed_in(xero, DEMO_COMPANY.id) as client:
         yield client
+
+
+@pytest.fixture
+def sdk(xero: LocalXero, monkeypatch: pytest.MonkeyPatch) -> Iterator[Driver]:
+    monkeypatch.setattr(TokenApi, "refresh_token_url", f"{xero.url}/connect/token")
+    monkeypatch.setattr(TokenApi, "revoke_token_url", f"{xero.url}/connect/revocation")
+    driver = Driver(xero)
+    driver.tokens = sign_in(xero) | {"scope": SCOPES.split()}
+    yield driver
+    driver.client.rest_client.pool_manager.clear()
 
 
 @pytest.fixture(scope="session")

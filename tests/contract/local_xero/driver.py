@@ -91,3 +91,10 @@ def errors(element: dict[str, Any]) -> list[str]:
 def names(answer: httpx.Response) -> list[str]:
     assert answer.status_code == 200, answer.text
     return [contact["Name"] for contact in answer.json()["Contacts"]]
+
+
+def complaints(answer: httpx.Response) -> list[str]:
+    """Return the messages of the one element that a summarised answer refuses."""
+    assert (answer.status_code, answer.json()["Type"]) == (400, "ValidationException"), answer.text
+    (element,) = answer.json()["Elements"]
+    return errors(element)

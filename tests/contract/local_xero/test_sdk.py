@@ -1,57 +1,25 @@
-"""The official SDK as an independent driver and judge: it is strict about names, enums and dates."""
+"""Signing in, contacts, limits and faults as the official SDK sees them."""
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from bookward.demo.xero import DEMO_COMPANY, WEB_APP, Fault, FaultKind, LocalXero, Options
-from tests.contract.local_xero.driver import SCOPES, ZERO, sign_in
+from bookward.demo.xero import DEMO_COMPANY, Fault, FaultKind, LocalXero, Options
+from tests.contract.local_xero.driver import ZERO
+from tests.contract.local_xero.sdk import Driver
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)
-    from xero_python.accounting import AccountingApi, Address, Contact, ContactPerson, Contacts, Phone
+    from xero_python.accounting import Address, Contact, ContactPerson, Contacts, Phone
     from xero_python.accounting.models import Bill, PaymentTerm, PaymentTermType
-    from xero_python.api_client import ApiClient
-    from xero_python.api_client.configuration import Configuration
-    from xero_python.api_client.oauth2 import OAuth2Token, TokenApi
     from xero_python.exceptions import AccountingBadRequestException, HTTPStatusException
     from xero_python.exceptions.http_status_exceptions import RateLimitException
-    from xero_python.identity import IdentityApi
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:xero_python")
-
-
-class Driver:
-    """The SDK pointed at a local Xero, and the token it holds."""
-
-    def __init__(self, xero: LocalXero) -> None:
-        self.tokens: dict[str, Any] = {}
-        configuration = Configuration(oauth2_token=OAuth2Token(WEB_APP.id, WEB_APP.secret))
-        self.client = ApiClient(
-            configuration, oauth2_token_getter=lambda: self.tokens, oauth2_token_saver=self.save
-        )
-        self.accounting = AccountingApi(self.client)
-        self.accounting.base_url = f"{xero.url}/api.xro/2.0"
-        self.identity = IdentityApi(self.client)
-        self.identity.base_url = xero.url
-
-    def save(self, tokens: dict[str, Any]) -> None:
-        self.tokens = tokens
-
-
-@pytest.fixture
-def sdk(xero: LocalXero, monkeypatch: pytest.MonkeyPatch) -> Iterator[Driver]:
-    monkeypatch.setattr(TokenApi, "refresh_token_url", f"{xero.url}/connect/token")
-    monkeypatch.setattr(TokenApi, "revoke_token_url", f"{xero.url}/connect/revocation")
-    driver = Driver(xero)
-    driver.tokens = sign_in(xero) | {"scope": SCOPES.split()}
-    yield driver
-    driver.client.rest_client.pool_manager.clear()
 
 
 def create(sdk: Driver, *contacts: Contact, **options: Any) -> Contacts:

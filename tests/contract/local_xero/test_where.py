@@ -27,7 +27,7 @@ RECORD = {
 
 
 def holds(text: str) -> bool:
-    return parse(text, FILTERABLE, INDEXED).test(RECORD)
+    return parse(text, FILTERABLE, INDEXED, "Contact").test(RECORD)
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,7 @@ def test_any_text_is_read_or_refused(text: str) -> None:
 @given(st.text(max_size=20))
 def test_quoted_text_is_taken_literally(text: str) -> None:
     quoted = text.replace("\\", "\\\\").replace('"', '\\"')
-    found = parse(f'Name=="{quoted}"', FILTERABLE, INDEXED)
+    found = parse(f'Name=="{quoted}"', FILTERABLE, INDEXED, "Contact")
     assert found.test({"Name": text})
     assert not found.test({"Name": text + "x"})
 
@@ -139,7 +139,7 @@ def test_quoted_text_is_taken_literally(text: str) -> None:
     ],
 )
 def test_only_joined_equalities_of_indexed_fields_are_optimised(text: str, optimised: bool) -> None:
-    assert parse(text, FILTERABLE, INDEXED).optimised is optimised
+    assert parse(text, FILTERABLE, INDEXED, "Contact").optimised is optimised
 
 
 def test_filter_selects_and_pages_over_the_wire(api: httpx.Client) -> None:

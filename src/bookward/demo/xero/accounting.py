@@ -3,39 +3,15 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 from bookward.demo.xero.answers import Answer, Refused, empty_answer, not_found
 from bookward.demo.xero.exchange import Admission, Incoming
 from bookward.demo.xero.faults import Fault
 from bookward.demo.xero.idempotency import METHODS, fingerprint
-from bookward.demo.xero.options import Company
+from bookward.demo.xero.opening import open_books
+from bookward.demo.xero.resources import Resource
 from bookward.demo.xero.sessions import check_scope, company_of, session_of
 from bookward.demo.xero.world import World
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Books:
-    """One organisation's books in one transaction, and the name of the app that is at them."""
-
-    db: sqlite3.Connection
-    company: Company
-    provider: str
-
-
-Serve = Callable[[World, Books, Incoming], Answer]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Resource:
-    """One resource: the scope to write it (``.read`` added: to read it) and a function per method."""
-
-    scope: str
-    methods: Mapping[str, Serve]
-
-    def scopes(self, method: str) -> Sequence[str]:
-        return [self.scope, f"{self.scope}.read"] if method == "GET" else [self.scope]
 
 
 class Accounting:
@@ -48,7 +24,7 @@ class Accounting:
     def admit(self, incoming: Incoming) -> Admission:
         world = self._world
         session = session_of(world, incoming)
-        check_scope(world, session, *self._resource.scopes(incoming.method))
+        check_scope(world, session, *self._resource.scopes_for(incoming.method))
         company = company_of(world, session, incoming)
         headers = world.limits.enter(session.app.id, company.id, world.clock.now(), world.options)
         return Admission(
@@ -83,9 +59,9 @@ class Accounting:
             return empty_answer(501)
         assert admission.session is not None
         assert admission.company is not None
-        books = Books(db=db, company=admission.company, provider=admission.session.app.name)
+        books = open_books(self._world, db, admission.company, admission.session.app.name)
         try:
-            return serve(self._world, books, incoming)
+            return serve(books, incoming)
         except Refused as refused:
             return refused.answer
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
 from typing import Any, TypeAlias
 from uuid import UUID
 
 from bookward import exactjson
 from bookward.demo.xero.answers import ZERO_ID, Refused, exception
-from bookward.demo.xero.envelope import Element
+from bookward.demo.xero.envelope import Element, read_moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,16 @@ class Whole:
 
 
 @dataclass(frozen=True, slots=True)
+class Number:
+    """A decimal number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A date without a time; read into ``YYYY-MM-DD``."""
+
+
+@dataclass(frozen=True, slots=True)
 class Ignored:
     """Anything: the field is read-only, so what is sent is not looked at."""
 
@@ -64,10 +75,12 @@ class Items:
     of: Group
 
 
-Kind: TypeAlias = Text | Choice | Id | Boolean | Whole | Ignored | Group | Items
+Kind: TypeAlias = Text | Choice | Id | Boolean | Whole | Number | Day | Ignored | Group | Items
 
 
-def read_elements(body: bytes, plural: str, group: Group, *, refuse_unknown: bool) -> list[Element]:
+def read_elements(
+    body: bytes, plural: str, singular: str, group: Group, *, refuse_unknown: bool
+) -> list[Element]:
     """Return the elements of a body: an enveloped list, an enveloped element, or one bare element.
 
     Raises:
@@ -75,7 +88,7 @@ def read_elements(body: bytes, plural: str, group: Group, *, refuse_unknown: boo
     """
     raw = _unwrapped(_decoded(body), plural, group)
     if not raw:
-        raise _no_data(plural.removesuffix("s"))
+        raise _no_data(singular)
     return [_read(element, group, plural, refuse_unknown=refuse_unknown) for element in raw]
 
 
@@ -150,6 +163,10 @@ def _read_scalar(value: Any, kind: Kind, where: str) -> Any:
             return value in {True, "true"}
         case Whole() if _is_whole(value):
             return int(value)
+        case Number() if (number := _number(value)) is not None:
+            return number
+        case Day() if isinstance(value, str) and (moment := read_moment(value)):
+            return moment.date().isoformat()
         case Id():
             return _read_id(value, where)
         case _:
@@ -158,6 +175,16 @@ def _read_scalar(value: Any, kind: Kind, where: str) -> Any:
 
 def _is_whole(value: Any) -> bool:
     return not isinstance(value, bool) and str(value).removeprefix("-").isdecimal()
+
+
+def _number(value: Any) -> Decimal | None:
+    if isinstance(value, bool):
+        return None
+    try:
+        number = Decimal(str(value))
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() else None
 
 
 def _read_id(value: Any, where: str) -> str | None:

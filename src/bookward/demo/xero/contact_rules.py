@@ -7,13 +7,13 @@ the same thing in other words than Xero's.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Mapping
 
-from bookward.demo.xero.bodies import Items, Kind, Text
+from bookward.demo.xero.bodies import Items
 from bookward.demo.xero.contact_shape import BANK, CHOICES, CONTACT, MONTH_TERMS, PHONE_SLOTS, TEXTS, TRACKING
 from bookward.demo.xero.envelope import Element, messages
 from bookward.demo.xero.options import Options
+from bookward.demo.xero.partial import merged_group, present, put, text_problems, without_errors
 
 NO_IDENTITY = (
     "The Contact must contain at least 1 of the following elements to identify the contact: "
@@ -32,7 +32,6 @@ MAX_DAYS = 999
 
 _EMAIL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 _COUNTRY = re.compile(r"[A-Za-z ]*")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _SLOTS = {"Addresses": "AddressType", "Phones": "PhoneType"}
 
 
@@ -55,7 +54,7 @@ def tidied(sent: Element) -> Element:
 
 def problems(sent: Element, options: Options) -> list[str]:
     """Return what is wrong with the contact's own fields, whoever else there is."""
-    found = [*_text_problems(sent, TEXTS), *_text_problems(sent.get("BatchPayments") or {}, BANK.fields)]
+    found = [*text_problems(sent, TEXTS), *text_problems(sent.get("BatchPayments") or {}, BANK.fields)]
     if "<" in sent.get("Name", "") or ">" in sent.get("Name", ""):
         found.append("The contact name must not contain < or >.")
     if not _email_fits(sent):
@@ -75,7 +74,7 @@ def nested_problems(sent: Element, existing: Element) -> dict[tuple[str, int | s
             found[field, place] = _part_problems(field, part)
     for side, term in (sent.get("PaymentTerms") or {}).items():
         held = existing.get("PaymentTerms", {}).get(side, {})
-        found["PaymentTerms", side] = _term_problems(held | _present(term or {}))
+        found["PaymentTerms", side] = _term_problems(held | present(term or {}))
     return {place: texts for place, texts in found.items() if texts}
 
 
@@ -105,28 +104,17 @@ def merged(held: Element, sent: Element, options: Options) -> Element:
     doc = dict(held)
     for name in (*TEXTS, *CHOICES):
         if name in sent:
-            _set(doc, name, sent[name], options)
+            put(doc, name, sent[name], options, required=name == "Name")
     for field, type_ in _SLOTS.items():
         if sent.get(field):
             doc[field] = _filled(doc.get(field, {}), sent[field], type_, options)
     for field in ("ContactPersons", *TRACKING):
         if sent.get(field) is not None:
-            doc[field] = [_without_errors(part) for part in sent[field]]
+            doc[field] = [present(without_errors(part)) for part in sent[field]]
     for field in ("PaymentTerms", "BatchPayments"):
         if sent.get(field):
-            doc[field] = _merged_group(doc.get(field, {}), sent[field], options)
+            doc[field] = merged_group(doc.get(field, {}), sent[field], options)
     return doc
-
-
-def _set(target: Element, name: str, value: Any, options: Options) -> None:
-    if value is None:
-        if options.null_clears and name != "Name":
-            target.pop(name, None)
-    elif value == "":
-        if options.empty_clears:
-            target.pop(name, None)
-    else:
-        target[name] = value
 
 
 def _filled(held: Element, parts: list[Element], type_: str, options: Options) -> Element:
@@ -136,33 +124,15 @@ def _filled(held: Element, parts: list[Element], type_: str, options: Options) -
         if type_ == "PhoneType" and slot not in PHONE_SLOTS:
             continue
         kept = slots.get(slot, {}) if options.slots_keep_fields else {}
-        slots[slot] = _merged_group(kept, _without_errors(part), options)
+        slots[slot] = merged_group(kept, without_errors(part), options)
         slots[slot].pop(type_, None)
     return slots
-
-
-def _merged_group(held: Element, sent: Element, options: Options) -> Element:
-    group = dict(held)
-    for name, value in sent.items():
-        if isinstance(value, dict):
-            group[name] = _merged_group(group.get(name, {}), _without_errors(value), options)
-        else:
-            _set(group, name, value, options)
-    return group
-
-
-def _without_errors(part: Element) -> Element:
-    return {name: value for name, value in part.items() if name != "ValidationErrors"}
-
-
-def _present(part: Element) -> Element:
-    return {name: value for name, value in part.items() if value is not None}
 
 
 def _part_problems(field: str, part: Element) -> list[str]:
     items = CONTACT.fields[field]
     assert isinstance(items, Items)
-    found = [*_text_problems(part, items.of.fields)]
+    found = [*text_problems(part, items.of.fields)]
     type_ = _SLOTS.get(field)
     if type_ and not part.get(type_):
         found.append(f"{type_} must be specified.")
@@ -184,14 +154,3 @@ def _term_problems(term: Element) -> list[str]:
 def _email_fits(part: Element) -> bool:
     email = part.get("EmailAddress")
     return not email or len(email) > 255 or _EMAIL.fullmatch(email) is not None
-
-
-def _text_problems(part: Element, fields: Mapping[str, Kind]) -> Iterator[str]:
-    for name, value in part.items():
-        kind = fields.get(name)
-        if not isinstance(kind, Text) or not value:
-            continue
-        if kind.limit is not None and len(value) > kind.limit:
-            yield f"The {name} must not be longer than {kind.limit} characters."
-        if _CONTROL.search(value):
-            yield f"The {name} contains characters that are not allowed."

@@ -6,14 +6,17 @@ Source: Xero, Accounting API, Contacts.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
+from bookward.demo.xero import filters
 from bookward.demo.xero.bodies import Boolean, Choice, Group, Id, Ignored, Items, Text, Whole
+from bookward.demo.xero.books import Books
+from bookward.demo.xero.contact_groups import GROUPS, shown_groups
 from bookward.demo.xero.currencies import CURRENCIES
 from bookward.demo.xero.envelope import Element, ms_date
 from bookward.demo.xero.filters import FieldType
+from bookward.demo.xero.kinds import ID, Keys, Record, RecordKind, View
+from bookward.demo.xero.options import Options
 
 ACTIVE = "ACTIVE"
 ARCHIVED = "ARCHIVED"
@@ -141,50 +144,46 @@ _SUMMARY_DROPS = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Contact:
-    """One stored contact; ``doc`` holds its fields, phones and addresses by slot."""
-
-    id: str
-    status: str
-    updated: int  #: milliseconds since 1970
-    doc: Element
+def name_key(name: str, options: Options) -> str:
+    """Return what the names of two contacts share that Xero takes for one."""
+    return filters.fold(name) if options.names_fold_accents else name.casefold()
 
 
-def full(contact: Contact) -> Element:
-    """Return a contact with all its fields, as single reads, pages and writes show it."""
+def _keys(doc: Element, options: Options) -> Keys:
+    return {
+        "name": [name_key(doc["Name"], options)],
+        "number": [doc.get("ContactNumber", "").casefold()],
+        "account_number": [doc.get("AccountNumber", "").casefold()],
+        "group": doc.get(GROUPS, ()),
+    }
+
+
+def _derived(_books: Books, _contact: Record) -> dict[str, Any]:
+    return {"IsSupplier": False, "IsCustomer": False}
+
+
+def _shown(books: Books, contact: Record, view: View) -> Element:
+    match view.detail:
+        case "list":
+            return _plain(contact) | {"ContactPersons": []}
+        case "summary":
+            drops = _SUMMARY_DROPS if books.options.summary_keeps_phones else _SUMMARY_DROPS | {"Phones"}
+            return {name: value for name, value in _full(books, contact).items() if name not in drops}
+        case _:
+            return _full(books, contact)
+
+
+def _full(books: Books, contact: Record) -> Element:
     doc = contact.doc
     shown = _plain(contact) | {name: doc[name] for name in _EXTENDED if name in doc}
     shown |= {name: doc.get(name, []) for name in TRACKING}
     shown |= {name: doc[name] for name in ("PaymentTerms", "BatchPayments") if doc.get(name)}
     shown["ContactPersons"] = doc.get("ContactPersons", [])
+    shown["ContactGroups"] = shown_groups(books, doc)
     return shown
 
 
-def unpaged(contact: Contact) -> Element:
-    """Return a contact as a list without paging shows it: without the extended fields."""
-    return _plain(contact) | {"ContactPersons": []}
-
-
-def summary(contact: Contact, *, phones: bool) -> Element:
-    """Return a contact as ``summaryOnly`` shows it: without what is costly to look up."""
-    shown = full(contact)
-    drops = _SUMMARY_DROPS if phones else _SUMMARY_DROPS | {"Phones"}
-    return {name: value for name, value in shown.items() if name not in drops}
-
-
-def filterable(contact: Contact) -> Mapping[str, Any]:
-    """Return the values that ``where`` compares."""
-    return contact.doc | {
-        "ContactID": contact.id,
-        "ContactStatus": contact.status,
-        "UpdatedDateUTC": datetime.fromtimestamp(contact.updated / 1000, UTC),
-        "IsSupplier": False,
-        "IsCustomer": False,
-    }
-
-
-def _plain(contact: Contact) -> Element:
+def _plain(contact: Record) -> Element:
     doc = contact.doc
     shown: Element = {"ContactID": contact.id}
     shown |= {name: doc[name] for name in ("ContactNumber", "AccountNumber") if name in doc}
@@ -208,3 +207,25 @@ def _address(slot: str, held: Element) -> Element:
 
 def _phone(slot: str, held: Element) -> Element:
     return {"PhoneType": slot, "PhoneNumber": "", "PhoneAreaCode": "", "PhoneCountryCode": ""} | held
+
+
+CONTACT_KIND = RecordKind(
+    plural="Contacts",
+    singular="Contact",
+    id="ContactID",
+    status="ContactStatus",
+    group=CONTACT,
+    show=_shown,
+    keys=_keys,
+    natural=("number",),
+    fields=FILTERABLE,
+    derived=_derived,
+    indexed=INDEXED,
+    searched=SEARCHED,
+    choices={"ids": ID},
+    archived=frozenset({ARCHIVED}),
+    paged=True,
+    modified_since=True,
+    summaries=True,
+    by_update=True,
+)

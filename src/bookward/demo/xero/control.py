@@ -7,15 +7,13 @@ from typing import Any, get_type_hints
 
 import msgspec
 
-from bookward.demo.xero.accounting import Books
 from bookward.demo.xero.answers import Answer, Refused, json_answer, not_found
-from bookward.demo.xero.contact_shape import full
-from bookward.demo.xero.contact_table import Selection
-from bookward.demo.xero.contacts import table_of
+from bookward.demo.xero.catalogue import WRITERS, all_of
 from bookward.demo.xero.envelope import Element, read_moment
 from bookward.demo.xero.exchange import Admission, Incoming
 from bookward.demo.xero.faults import Fault
-from bookward.demo.xero.options import Company, Options
+from bookward.demo.xero.opening import open_books
+from bookward.demo.xero.options import Options
 from bookward.demo.xero.world import World
 
 
@@ -90,22 +88,15 @@ class Control:
 
     def _ledger(self, _value: Any) -> Answer:
         served = self._world.limits.served
-        return json_answer(
-            [
-                {
-                    "tenantId": company.id,
-                    "tenantName": company.name,
-                    "calls": served[company.id],
-                    "contacts": contacts_of(self._world, company),
-                }
-                for company in self._world.options.companies
-            ]
-        )
-
-
-def contacts_of(world: World, company: Company) -> list[Element]:
-    """Return all contacts of an organisation, archived ones too, by last update."""
-    with world.storage.transaction() as db:
-        books = Books(db=db, company=company, provider="")
-        order = [("UpdatedDateUTC", False)]
-        return [full(held) for held in table_of(world, books).select(Selection(archived=True, order=order))]
+        shown: list[Element] = []
+        with self._world.storage.transaction() as db:
+            for company in self._world.options.companies:
+                books = open_books(self._world, db, company)
+                shown.append(
+                    {"tenantId": company.id, "tenantName": company.name, "calls": served[company.id]}
+                    | {
+                        plural[0].lower() + plural[1:]: all_of(books, writer.kind)
+                        for plural, writer in WRITERS.items()
+                    }
+                )
+        return json_answer(shown)

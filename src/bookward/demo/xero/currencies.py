@@ -13,3 +13,20 @@ CURRENCIES = frozenset(
     TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VEF VES VND VUV WST XAF XCD XOF XPF YER ZAR ZMW ZMK ZWD
     """.split()  # noqa: SIM905 - one code a line would hide the rest of the file
 )
+
+NAMES = {
+    "AUD": "Australian Dollar",
+    "CAD": "Canadian Dollar",
+    "CHF": "Swiss Franc",
+    "CNY": "Chinese Yuan",
+    "EUR": "Euro",
+    "FJD": "Fijian Dollar",
+    "GBP": "British Pound",
+    "HKD": "Hong Kong Dollar",
+    "JPY": "Japanese Yen",
+    "NZD": "New Zealand Dollar",
+    "SGD": "Singapore Dollar",
+    "USD": "United States Dollar",
+    "ZAR": "South African Rand",
+}
+"""What the commonest of them are called."""

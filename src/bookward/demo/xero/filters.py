@@ -62,13 +62,13 @@ class Filter:
     optimised: bool
 
 
-def parse(text: str, fields: Mapping[str, FieldType], indexed: frozenset[str]) -> Filter:
-    """Return the filter that ``text`` describes.
+def parse(text: str, fields: Mapping[str, FieldType], indexed: frozenset[str], owner: str) -> Filter:
+    """Return the filter that ``text`` describes; ``owner`` is what has the fields.
 
     Raises:
         QueryError: it is not in the language, or names a field that is not in ``fields``.
     """
-    parser = _Parser(list(_tokens(text)), fields)
+    parser = _Parser(list(_tokens(text)), fields, owner)
     test = parser.alternatives(0)
     if parser.position != len(parser.tokens):
         raise QueryError(f"Unexpected '{parser.tokens[parser.position][1]}'.")
@@ -88,11 +88,12 @@ def _tokens(text: str) -> Iterator[tuple[str, str]]:
 class _Parser:
     """Recursive descent: alternatives > conjunctions > factor > comparison."""
 
-    def __init__(self, tokens: list[tuple[str, str]], fields: Mapping[str, FieldType]) -> None:
+    def __init__(self, tokens: list[tuple[str, str]], fields: Mapping[str, FieldType], owner: str) -> None:
         self.tokens = tokens
         self.position = 0
         self.named: set[str] = set()
         self.unoptimised = False
+        self._owner = owner
         self._fields = {name.lower(): (name, type_) for name, type_ in fields.items()}
 
     def alternatives(self, depth: int) -> Test:
@@ -152,7 +153,7 @@ class _Parser:
         if function.lower() not in _CONTAINS.keys() | _FOLDING:
             path, function = word, ""
         if kind != "word" or path.lower() not in self._fields:
-            raise QueryError(f"No property or field '{path or word}' exists in type 'Contact'.")
+            raise QueryError(f"No property or field '{path or word}' exists in type '{self._owner}'.")
         name, type_ = self._fields[path.lower()]
         self.named.add(name)
         if function.lower() in _FOLDING:

@@ -6,6 +6,7 @@ Every field of ``Options`` has its line in ``docs/reference/local-xero.md``; a t
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import Literal
 
@@ -72,6 +73,10 @@ class Company:
     country: str = "NZ"
     currency: str = "NZD"
     timezone: str = "NEWZEALANDSTANDARDTIME"
+    edition: Literal["BUSINESS", "PARTNER"] = "BUSINESS"
+    plan: str = "DEMO"  #: what Xero calls the organisation's class
+    period_lock_date: date | None = None  #: nothing up to this day can be changed, but by advisers
+    year_lock_date: date | None = None  #: nor up to this day, by anybody
 
 
 DEMO_COMPANY = Company(id="b0c1d2e3-0001-4000-8000-000000000001", name="Demo Company (NZ)")
@@ -117,6 +122,10 @@ class Options:
     names_fold_accents: bool = False  #: are "Zoe" and "Zoë" one name?
     zero_id_on_failed_update: bool = True  #: does a refused update answer with the zero id?
     says_ok: bool = True  #: do accepted elements carry StatusAttributeString?
+    accounts_restorable: bool = False  #: can an archived account be made active again?
+    archived_accounts_block: bool = True  #: do names and codes of archived accounts stay taken?
+    item_codes_fold_case: bool = True  #: are "ab" and "AB" one item code?
+    bank_accounts_archivable: bool = False  #: can a bank account be archived through the API?
     bank_details_allowed: bool = True  #: has the user the role that bank details need?
     summary_keeps_phones: bool = False  #: are phones part of a summary?
     refused_calls_count: bool = False  #: do calls answered 429 use up the limits?

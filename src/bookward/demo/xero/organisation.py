@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
-from bookward.demo.xero.accounting import Books, Resource
-from bookward.demo.xero.answers import Answer
-from bookward.demo.xero.envelope import Element, enveloped, ms_date
-from bookward.demo.xero.exchange import Incoming
-from bookward.demo.xero.options import Company
-from bookward.demo.xero.world import World
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
-_FOUNDED = 1_577_836_800_000
+from bookward.demo.xero.answers import Answer
+from bookward.demo.xero.books import Books
+from bookward.demo.xero.endpoints import answered
+from bookward.demo.xero.envelope import Element, millis, ms_date
+from bookward.demo.xero.exchange import Incoming
+from bookward.demo.xero.new_books import FOUNDED
+from bookward.demo.xero.options import Company
+from bookward.demo.xero.resources import Resource
+
 _VERSIONS = {"NZ": "NZ", "AU": "AU", "GB": "UK", "US": "US"}
+ZONES = {
+    "NEWZEALANDSTANDARDTIME": "Pacific/Auckland",
+    "AUSEASTERNSTANDARDTIME": "Australia/Sydney",
+    "SINGAPORESTANDARDTIME": "Asia/Singapore",
+    "SOUTHAFRICASTANDARDTIME": "Africa/Johannesburg",
+    "GMTSTANDARDTIME": "Europe/London",
+    "EASTERNSTANDARDTIME": "America/New_York",
+    "PACIFICSTANDARDTIME": "America/Los_Angeles",
+}
+"""The commonest of Xero's time zones by their names elsewhere; all others count as UTC."""
+
 _ACTIONS = [
     "CreateApprovedInvoice",
     "CreateDraftInvoice",
@@ -28,16 +43,22 @@ _ACTIONS = [
 ]
 
 
-def _organisation(world: World, books: Books, _incoming: Incoming) -> Answer:
-    return enveloped("Organisations", [_shown(books.company)], provider=books.provider, now=world.clock.now())
+def _organisation(books: Books, _incoming: Incoming) -> Answer:
+    return answered(books, "Organisations", [_shown(books.company)])
 
 
-def _actions(world: World, books: Books, _incoming: Incoming) -> Answer:
+def _actions(books: Books, _incoming: Incoming) -> Answer:
     actions = [{"Name": name, "Status": "ALLOWED"} for name in _ACTIONS]
-    return enveloped("Actions", actions, provider=books.provider, now=world.clock.now())
+    return answered(books, "Actions", actions)
+
+
+def today(books: Books) -> date:
+    """Return the date that it is where the organisation is."""
+    return books.now.astimezone(ZoneInfo(ZONES.get(books.company.timezone, "UTC"))).date()
 
 
 def _shown(company: Company) -> Element:
+    dates = {"PeriodLockDate": company.period_lock_date, "EndOfYearLockDate": company.year_lock_date}
     return {
         "OrganisationID": company.id,
         "Name": company.name,
@@ -47,7 +68,7 @@ def _shown(company: Company) -> Element:
         "OrganisationType": "COMPANY",
         "BaseCurrency": company.currency,
         "CountryCode": company.country,
-        "IsDemoCompany": True,
+        "IsDemoCompany": company.plan == "DEMO",
         "OrganisationStatus": "ACTIVE",
         "FinancialYearEndDay": 31,
         "FinancialYearEndMonth": 3,
@@ -55,18 +76,23 @@ def _shown(company: Company) -> Element:
         "SalesTaxPeriod": "TWOMONTHS",
         "DefaultSalesTax": "Tax Exclusive",
         "DefaultPurchasesTax": "Tax Exclusive",
-        "CreatedDateUTC": ms_date(_FOUNDED),
+        "CreatedDateUTC": ms_date(millis(FOUNDED)),
         "OrganisationEntityType": "COMPANY",
         "Timezone": company.timezone,
         "ShortCode": f"!{company.id[-5:]}",
-        "Edition": "BUSINESS",
-        "Class": "DEMO",
+        "Edition": company.edition,
+        "Class": company.plan,
         "Addresses": [],
         "Phones": [],
         "ExternalLinks": [],
         "PaymentTerms": {},
+        **{name: ms_date(_midnight(day)) for name, day in dates.items() if day},
     }
 
 
-ORGANISATION = Resource(scope="accounting.settings", methods={"GET": _organisation})
-ACTIONS = Resource(scope="accounting.settings", methods={"GET": _actions})
+def _midnight(day: date) -> int:
+    return millis(datetime(day.year, day.month, day.day, tzinfo=UTC))
+
+
+ORGANISATION = Resource(scopes=("accounting.settings",), methods={"GET": _organisation})
+ACTIONS = Resource(scopes=("accounting.settings",), methods={"GET": _actions})

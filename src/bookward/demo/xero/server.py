@@ -15,20 +15,21 @@ from starlette.routing import Route
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from bookward.clock import Clock, SystemClock
-from bookward.demo.xero.accounting import Accounting, Books, Nowhere
+from bookward.demo.xero.accounting import Accounting, Nowhere
+from bookward.demo.xero.books import Books
+from bookward.demo.xero.catalogue import PATHS, WRITERS, all_of
 from bookward.demo.xero.clock import SettableClock
 from bookward.demo.xero.connections import Connections
-from bookward.demo.xero.contact_shape import Contact
-from bookward.demo.xero.contact_write import Writer
-from bookward.demo.xero.contacts import CONTACT_ONE, CONTACTS, table_of
-from bookward.demo.xero.control import Control, contacts_of
-from bookward.demo.xero.envelope import Element, millis
+from bookward.demo.xero.control import Control
+from bookward.demo.xero.envelope import Element
 from bookward.demo.xero.exchange import CONTROL, Endpoint, Handler
 from bookward.demo.xero.faults import Faults
+from bookward.demo.xero.kinds import Record
 from bookward.demo.xero.oauth_authorise import Authorise
 from bookward.demo.xero.oauth_token import Discovery, Revocation, Token
+from bookward.demo.xero.opening import open_books
 from bookward.demo.xero.options import Options
-from bookward.demo.xero.organisation import ACTIONS, ORGANISATION
+from bookward.demo.xero.records import Records
 from bookward.demo.xero.world import Call, World
 
 API = "/api.xro/2.0"
@@ -45,10 +46,7 @@ def create_app(world: World) -> Starlette:
         ("/Connections", Connections(world)),
         ("/connections/{id}", Connections(world)),
         ("/Connections/{id}", Connections(world)),
-        (f"{API}/Organisation", Accounting(world, ORGANISATION)),
-        (f"{API}/Organisation/Actions", Accounting(world, ACTIONS)),
-        (f"{API}/Contacts", Accounting(world, CONTACTS)),
-        (f"{API}/Contacts/{{key:path}}", Accounting(world, CONTACT_ONE)),
+        *((f"{API}{path}", Accounting(world, resource)) for path, resource in PATHS.items()),
         (f"{CONTROL}{{verb}}", Control(world)),
         ("/{path:path}", Nowhere()),
     ]
@@ -124,39 +122,53 @@ class LocalXero:
         """Make all access tokens invalid; refresh tokens live on."""
         self._world.tokens.expire_all()
 
+    def records(self, kind: str, tenant: str | None = None) -> list[Element]:
+        """Return all records of a kind ("Contacts", ...), archived ones too, in the order that lists have."""
+        with self.books(tenant) as books:
+            return all_of(books, WRITERS[kind].kind)
+
+    def add(
+        self, kind: str, elements: Sequence[Mapping[str, object]], tenant: str | None = None
+    ) -> list[Element]:
+        """Put records into the books as a PUT would, but without a call; return them as answered."""
+        with self.books(tenant) as books:
+            writer = WRITERS[kind](books, create_only=True)
+            return [written.element for written in writer.write_all([dict(element) for element in elements])]
+
+    def edit(
+        self, kind: str, id_: str, *, status: str | None = None, tenant: str | None = None, **fields: object
+    ) -> None:
+        """Change a record as a person in Xero's own pages can: archived ones too, also back to active.
+
+        Raises:
+            KeyError: there is no such record.
+        """
+        with self.books(tenant) as books:
+            records = Records(books, WRITERS[kind].kind)
+            held = records.by_id(id_)
+            if held is None:
+                raise KeyError(id_)
+            records.update(Record(held.id, status or held.status, books.millis, held.doc | fields))
+
     def contacts(self, tenant: str | None = None) -> list[Element]:
-        """Return all contacts of an organisation, archived ones too, by last update."""
-        company = self._world.options.company(tenant) or self._world.options.companies[0]
-        return contacts_of(self._world, company)
+        return self.records("Contacts", tenant)
 
     def add_contacts(
         self, elements: Sequence[Mapping[str, object]], tenant: str | None = None
     ) -> list[Element]:
-        """Put contacts into the books as a PUT would, but without a call; return them as answered."""
-        world = self._world
-        company = world.options.company(tenant) or world.options.companies[0]
-        with world.storage.transaction() as db:
-            table = table_of(world, Books(db=db, company=company, provider=""))
-            writer = Writer(table, world.options, millis(world.clock.now()), create_only=True)
-            return [written.element for written in writer.write_all([dict(element) for element in elements])]
+        return self.add("Contacts", elements, tenant)
 
     def edit_contact(
         self, id_: str, *, status: str | None = None, tenant: str | None = None, **fields: object
     ) -> None:
-        """Change a contact as a person in Xero's own pages can: archived ones too, also back to active.
+        self.edit("Contacts", id_, status=status, tenant=tenant, **fields)
 
-        Raises:
-            KeyError: there is no such contact.
-        """
-        world = self._world
-        company = world.options.company(tenant) or world.options.companies[0]
-        with world.storage.transaction() as db:
-            table = table_of(world, Books(db=db, company=company, provider=""))
-            held = table.by_id(id_)
-            if held is None:
-                raise KeyError(id_)
-            now = millis(world.clock.now())
-            table.update(Contact(held.id, status or held.status, now, held.doc | fields))
+    @contextmanager
+    def books(self, tenant: str | None = None) -> Iterator[Books]:
+        """Open an organisation's books, to look or write where no call leads."""
+        company = self._world.options.company(tenant) or self._world.options.companies[0]
+        with self._world.storage.transaction() as db:
+            yield open_books(self._world, db, company)
 
 
 class _Protocol(H11Protocol):

@@ -9,16 +9,18 @@ from pathlib import Path
 from threading import RLock
 
 _SCHEMA = """
-CREATE TABLE IF NOT EXISTS contacts (
-    seq INTEGER PRIMARY KEY, tenant TEXT NOT NULL, id TEXT NOT NULL, status TEXT NOT NULL,
-    name_key TEXT NOT NULL, number_key TEXT NOT NULL, account_key TEXT NOT NULL,
-    created INTEGER NOT NULL, updated INTEGER NOT NULL, doc TEXT NOT NULL
+CREATE TABLE IF NOT EXISTS begun (tenant TEXT PRIMARY KEY);
+CREATE TABLE IF NOT EXISTS records (
+    seq INTEGER PRIMARY KEY, tenant TEXT NOT NULL, kind TEXT NOT NULL, id TEXT NOT NULL,
+    status TEXT NOT NULL, created INTEGER NOT NULL, updated INTEGER NOT NULL, doc TEXT NOT NULL
 );
-CREATE UNIQUE INDEX IF NOT EXISTS contacts_id ON contacts (tenant, id);
-CREATE INDEX IF NOT EXISTS contacts_name ON contacts (tenant, name_key);
-CREATE INDEX IF NOT EXISTS contacts_number ON contacts (tenant, number_key);
-CREATE INDEX IF NOT EXISTS contacts_account ON contacts (tenant, account_key);
-CREATE INDEX IF NOT EXISTS contacts_updated ON contacts (tenant, updated, id);
+CREATE UNIQUE INDEX IF NOT EXISTS records_id ON records (tenant, kind, id);
+CREATE INDEX IF NOT EXISTS records_updated ON records (tenant, kind, updated, id);
+CREATE TABLE IF NOT EXISTS record_keys (
+    tenant TEXT NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL,
+    record INTEGER NOT NULL, PRIMARY KEY (tenant, name, value, kind, record)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS record_keys_record ON record_keys (record);
 CREATE TABLE IF NOT EXISTS secrets (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS codes (
     code TEXT PRIMARY KEY, app TEXT NOT NULL, event TEXT NOT NULL, redirect_uri TEXT NOT NULL,
@@ -38,7 +40,16 @@ CREATE TABLE IF NOT EXISTS idempotency (
     status INTEGER NOT NULL, type TEXT NOT NULL, body BLOB NOT NULL, PRIMARY KEY (app, key)
 );
 """
-_TABLES = ("contacts", "codes", "refresh_tokens", "dead_events", "connections", "idempotency")
+_TABLES = (
+    "begun",
+    "records",
+    "record_keys",
+    "codes",
+    "refresh_tokens",
+    "dead_events",
+    "connections",
+    "idempotency",
+)
 
 
 class Storage:
