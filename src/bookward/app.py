@@ -192,9 +192,6 @@ class App:
         for plan in self._plans.glob("[0-9]*"):
             if plan.name < id_of(before) and plan.name not in needed:
                 shutil.rmtree(plan)
-        for unfinished in self._plans.glob(".*.partial"):
-            if unfinished.name[1:] < id_of(self._clock.now() - timedelta(days=1)):
-                shutil.rmtree(unfinished)
 
 
 def init(folder: Path) -> Sequence[Path]:

@@ -29,6 +29,7 @@ class BoundSync:
     store: Store
     clock: Clock
     memory_limit: str
+    others: frozenset[str] = frozenset()  #: slugs of the other syncs that the project has
 
     @property
     def workspace(self) -> Workspace:

@@ -35,6 +35,7 @@ BookwardError
     ├── MatchTaken             the record or a unique value belongs to another row or record
     ├── RecordArchived         the matching record is archived and cannot be edited
     ├── RecordMissing          the row names a record that does not exist
+    ├── RecordMoved            somebody changed the record since the plan was made
     ├── RemovalHeldBack        the row may not be gone: rows without a key may be it
     └── RemoteRejected         the destination validated the row and said no
 
@@ -297,11 +298,18 @@ class RecordMissing(RowError):
     remedy = "Correct the id in the source, or leave it empty to create a new record."
 
 
+class RecordMoved(RowError):
+    """Somebody changed the record after the plan was made, so the plan shows what is no longer true."""
+
+    code = "record_moved"
+    remedy = "Plan again: the new plan shows what the record says now."
+
+
 class RemovalHeldBack(RowError):
-    """The row is no longer in the model, but rows without a key are, and it may be one of them."""
+    """The row is no longer in the model, but it may live on as a row that cannot be synced now."""
 
     code = "removal_held_back"
-    remedy = "Give every row of the model a key; the removal is then planned again."
+    remedy = "Give every row of the model a key of its own; the removal is then planned again."
 
 
 class RemoteRejected(RowError):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 
+from bookward.engine.doubles import Doubles
 from bookward.records import ChangeKind, Draft, Operation, OperationKind
 from bookward.store.syncs import SyncState
 
@@ -18,32 +19,49 @@ class PlanLedger:
     may the record go when the added row is rejected for now: then it is held back.
     """
 
-    def __init__(self, ledger: SyncState, removed: frozenset[str]) -> None:
-        """Wrap ``ledger`` for a plan that removes the rows with the keys ``removed``."""
+    def __init__(
+        self, ledger: SyncState, removed: frozenset[str], others: frozenset[str], doubles: Doubles
+    ) -> None:
+        """Wrap ``ledger`` for a plan that removes the rows with the keys ``removed``.
+
+        Args:
+            others: the other syncs that still exist.
+            doubles: knows what the rows of the plan claim.
+        """
         self._ledger = ledger
         self._removed = removed
+        self._others = others
+        self._doubles = doubles
         self._handed_over: set[str] = set()
-        self._held_back: set[str] = set()
+        self._held_back: dict[str, str] = {}
 
     def remote_ids(self, keys: Sequence[str]) -> Mapping[str, str]:
         found = self._ledger.remote_ids(keys)
-        leaving = [id_ for key, id_ in found.items() if key in self._removed]
-        # A row may leave this model; while another sync still has the record, it is not gone.
-        kept = self._handed_over | self._ledger.owned_elsewhere(leaving)
-        return {key: id_ for key, id_ in found.items() if key not in self._removed or id_ not in kept}
+        return {
+            key: id_ for key, id_ in found.items() if key not in self._removed or id_ not in self._handed_over
+        }
+
+    def former_ids(self, keys: Sequence[str]) -> Mapping[str, str]:
+        return self._ledger.former_ids(keys)
 
     def owners(self, remote_ids: Sequence[str]) -> Mapping[str, str]:
         found = self._ledger.owners(remote_ids)
         return {id_: key for id_, key in found.items() if key not in self._removed}
 
-    def held_back(self, claims: Sequence[str]) -> bool:
-        return not self._held_back.isdisjoint(claims)
+    def owned_elsewhere(self, remote_ids: Sequence[str]) -> Set[str]:
+        return self._ledger.owned_by(self._others, remote_ids)
+
+    def claimants(self, claims: Sequence[str]) -> Mapping[str, Sequence[str]]:
+        return self._doubles.claimants(claims)
+
+    def held_back(self, claims: Sequence[str]) -> str | None:
+        return next((self._held_back[claim] for claim in claims if claim in self._held_back), None)
 
     def note(self, drafts: Sequence[Draft], operations: Sequence[Operation]) -> None:
         """Take note of the records that other rows take over from removed ones, or would if they could."""
         for draft, operation in zip(drafts, operations, strict=True):
             if operation.kind is OperationKind.REJECT:
-                self._held_back.update(draft.claims)
+                self._held_back.update(dict.fromkeys(draft.claims, draft.key))
         taken = [
             operation.remote_id
             for operation in operations

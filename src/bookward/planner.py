@@ -61,13 +61,12 @@ def make_plan(sync: BoundSync, meter: Meter, id_: str, *, allow_empty: bool = Fa
         StopRun: the source failed, or the model is suspiciously empty.
         RetryLater: the destination cannot be read now.
     """
-    sync.plans.mkdir(parents=True, exist_ok=True)
     work = sync.workspace.folder
     with state_errors():
         shutil.rmtree(work, ignore_errors=True)  # what a killed process left behind
         work.mkdir(parents=True)
         try:
-            with PlanWriter(sync.plans, id_) as writer:
+            with PlanWriter(sync.plans, id_, work / "plan") as writer:
                 return _Planning(sync, meter, work, writer).plan(id_, allow_empty=allow_empty)
         finally:
             shutil.rmtree(work, ignore_errors=True)  # it holds the rows as the source gave them
@@ -145,11 +144,11 @@ class _Planning:
             return
         self._meter.tell(phase="mapping")
         spool = Spool(self._work / "drafts")
-        with Doubles(self._work / "claims.parquet") as doubles:
+        with Doubles(self._work / "claims.parquet", self._sync.memory_limit) as doubles:
             spool.write(self._drafts(doubles, counts))
-            claimed_twice = doubles.found(self._sync.memory_limit)
+        claimed_twice = doubles.found()
         self._meter.tell(phase="matching")
-        ledger = PlanLedger(self._sync.state, frozenset(self._removed))
+        ledger = PlanLedger(self._sync.state, frozenset(self._removed), self._sync.others, doubles)
         for part in spool.read():
             # Removed rows come last, and by themselves: what the others take or claim decides about them.
             for _, group in groupby(part, lambda draft: draft.change is ChangeKind.REMOVED):
@@ -161,19 +160,19 @@ class _Planning:
     def _drafts(self, doubles: Doubles, counts: DiffCounts) -> Iterator[Sequence[Draft]]:
         older = older_maps(self._config.version, self._mapping, self._sync.older_mapping)
         match_field = next(iter(self._sync.spec.match))
-        no_removals = self._no_removals(counts.null_keys)
+        no_removals = self._no_removals(counts.bad_keys)
         drafter = Drafter(self._sync.object_type, match_field, self._mapping, older, no_removals)
         changes = (change for part in read_changes(self._writer.changes) for change in part)
         while part := [drafter.draft(change) for change in islice(changes, _PART)]:
-            doubles.add((claim, draft.key) for draft in part if not draft.rejection for claim in draft.claims)
+            doubles.add(part)
             self._removed.update(draft.key for draft in part if draft.change is ChangeKind.REMOVED)
             yield part
 
-    def _no_removals(self, null_keys: int) -> Rejection | None:
-        if not null_keys or self._sync.spec.on_removal == "keep":
+    def _no_removals(self, bad_keys: int) -> Rejection | None:
+        if not bad_keys or self._sync.spec.on_removal == "keep":
             return None
-        rows = "1 row has" if null_keys == 1 else f"{null_keys} rows have"
-        return Rejection.of(RemovalHeldBack(f"{rows} no key, and any of them may be this row."))
+        rows = "1 row has" if bad_keys == 1 else f"{bad_keys} rows have"
+        return Rejection.of(RemovalHeldBack(f"{rows} no key of their own, and any may be this row."))
 
     def _forecast(self) -> Mapping[str, object]:
         sending = {kind.value: n for kind, n in self._writer.operations.items() if kind in SENDING}

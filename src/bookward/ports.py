@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -109,11 +109,20 @@ class RowLedger(Protocol):
     def remote_ids(self, keys: Sequence[str]) -> Mapping[str, str]:
         """Return, for the rows of this sync that have a record, its id."""
 
+    def former_ids(self, keys: Sequence[str]) -> Mapping[str, str]:
+        """Return, for the rows that had a record before they left the model, its id."""
+
     def owners(self, remote_ids: Sequence[str]) -> Mapping[str, str]:
         """Return, for the records that a live row of this sync owns, the key of that row."""
 
-    def held_back(self, claims: Sequence[str]) -> bool:
-        """Return whether a row that this plan rejects makes one of ``claims``: its record must not go."""
+    def owned_elsewhere(self, remote_ids: Sequence[str]) -> Set[str]:
+        """Return those of the records that rows of other syncs have."""
+
+    def claimants(self, claims: Sequence[str]) -> Mapping[str, Sequence[str]]:
+        """Return, for each claim that rows of this plan make, the keys of those rows, rejected ones too."""
+
+    def held_back(self, claims: Sequence[str]) -> str | None:
+        """Return the key of a row that this plan rejects and that makes one of ``claims``, if any."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -13,21 +13,24 @@ from bookward.engine.snapshot import fold
 from bookward.errors import (
     BookwardError,
     ConfigError,
+    NameUnknown,
     OrganisationChanged,
     PlanStale,
     RetryLater,
     RunUnsettled,
+    StoreFailed,
 )
 from bookward.failpoints import failpoint
 from bookward.meter import Meter
 from bookward.planner import make_plan, state_errors
-from bookward.records import SENDING, Operation, OperationKind, Outcome, OutcomeStatus
+from bookward.records import SENDING, Operation, OperationKind, Outcome, OutcomeStatus, Rejection
 from bookward.store.runs import Run, RunState
 
 _WITHOUT_CALL = {
     OperationKind.ADOPT: OutcomeStatus.ADOPTED,
     OperationKind.UNCHANGED: OutcomeStatus.UNCHANGED,
     OperationKind.KEEP: OutcomeStatus.KEPT,
+    OperationKind.HOLD: OutcomeStatus.HELD,
     OperationKind.REJECT: OutcomeStatus.REJECTED,
 }
 
@@ -63,9 +66,13 @@ class Runner:
         try:
             self._refuse_other_books()
             recovered = self.recover(but=id_)
-            plan = plan or make_plan(self._sync, self._meter, id_, allow_empty=allow_empty)
-            self._refuse_stale(plan)
-            self._execute(id_, plan)
+            moved: Mapping[int, Rejection] = {}
+            if plan is None:
+                plan = make_plan(self._sync, self._meter, id_, allow_empty=allow_empty)
+            else:
+                self._refuse_stale(plan)
+                moved = self._moved(plan)
+            self._execute(id_, plan, moved)
         except BookwardError as caught:
             error = caught
             state = RunState.PAUSED if isinstance(caught, RetryLater) else RunState.FAILED
@@ -105,35 +112,60 @@ class Runner:
                 self._runs.end(run.id, RunState.INTERRUPTED, self._sync.clock.now(), self._counts(run.id))
         left = self._runs.unfolded(self._sync.slug)
         for run in left:
-            self._settle(run)
-            self._fold(run.id, self._plan_of(run))
+            plan = self._plan_left_by(run)
+            if plan is not None:
+                self._settle(run, plan)
+                self._fold(run.id, plan)
+            else:
+                # The snapshot stays behind the books: what it misses is found there and adopted.
+                self._sync.state.fold(run.id, str(run.organisation), self._sync.state.pointer().snapshot)
         return tuple(self._runs.get(run.id) for run in left)
 
-    def _settle(self, run: Run) -> None:
-        plan = self._plan_of(run)
+    def _plan_left_by(self, run: Run) -> Plan | None:
+        """Return the plan of an earlier run, None when it is gone and nothing is open that needs it."""
+        try:
+            return self._plan_of(run)
+        except (NameUnknown, StoreFailed) as error:
+            if not self._runs.has_open_intents(run.id):
+                return None
+            raise StoreFailed(
+                f"Run {run.id} was cut off while sending, and its plan cannot be read: {error.message}",
+                remedy=f"Bring {self._sync.plans / str(run.plan)} back from a backup of the state folder; "
+                "without one, give the sync a new name: it then adopts the records it finds.",
+            ) from error
+
+    def _settle(self, run: Run, plan: Plan) -> None:
         self._meter.tell(phase="settling")
         journal = self._sync.store.journal(run.id)
         for _ in self._sync.destination.resume(self._sync.spec, run.id, plan.operations_at, journal):
             self._meter.tell_budget(self._sync.destination.budget())
         self._runs.recount(run.id, self._counts(run.id, plan))
 
-    def _execute(self, id_: str, plan: Plan) -> None:
-        self._runs.plan(id_, plan.header.id)
+    def _moved(self, plan: Plan) -> dict[int, Rejection]:
+        """Return, by place, what of a plan made before no longer stands."""
+        self._meter.tell(phase="matching")
+        moved: dict[int, Rejection] = {}
+        for operations in plan.operations():
+            moved |= self._sync.destination.moved(self._sync.spec, operations)
+        return moved
+
+    def _execute(self, id_: str, plan: Plan, moved: Mapping[int, Rejection]) -> None:
+        self._runs.plan(id_, plan.header.id, plan.header.organisation)
         journal = self._sync.store.journal(id_)
         for operations in plan.operations():
-            journal.expect(operations, _known(operations))
-        self._send(id_, plan)
+            journal.expect(operations, _known(operations, moved))
+        self._send(id_, plan, moved)
         failpoint("before-fold")
         self._fold(id_, plan)
 
-    def _send(self, id_: str, plan: Plan) -> None:
+    def _send(self, id_: str, plan: Plan, moved: Mapping[int, Rejection]) -> None:
         counts = plan.header.operations
         self._meter.tell(
             phase="sending",
             to_send=sum(counts.get(kind, 0) for kind in SENDING),
             rejected=counts.get(OperationKind.REJECT, 0),
         )
-        operations = _one_by_one(plan.operations(SENDING))
+        operations = (o for part in plan.operations(SENDING) for o in part if o.seq not in moved)
         journal = self._sync.store.journal(id_)
         destination = self._sync.destination
         for outcomes in destination.write(self._sync.spec, id_, operations, journal):
@@ -166,11 +198,10 @@ class Runner:
                 stale.unlink()
 
     def _refuse_other_books(self) -> None:
-        """Refuse to mix two organisations: neither known records nor unsettled batches fit the other one."""
+        """Refuse to mix two organisations: neither records nor what earlier runs left fit the other one."""
         now = self._sync.destination.organisation()
         left = self._runs.unfolded(self._sync.slug)
-        unsettled = [run for run in left if self._runs.has_open_intents(run.id)]
-        written_to = {self._plan_of(run).header.organisation for run in unsettled}
+        written_to = {str(run.organisation) for run in left if self._runs.may_have_booked(run.id)}
         if self._sync.state.has_records():
             written_to.add(str(self._sync.state.pointer().organisation))
         for before in written_to - {now}:
@@ -214,20 +245,16 @@ class Runner:
         return counts
 
 
-def _known(operations: Sequence[Operation]) -> list[Outcome]:
+def _known(operations: Sequence[Operation], moved: Mapping[int, Rejection]) -> list[Outcome]:
+    """Return the outcomes that need no call."""
     return [
         Outcome(
             seq=operation.seq,
             key=operation.key,
-            status=_WITHOUT_CALL[operation.kind],
+            status=OutcomeStatus.REJECTED if operation.seq in moved else _WITHOUT_CALL[operation.kind],
             remote_id=operation.remote_id,
-            rejection=operation.rejection,
+            rejection=moved.get(operation.seq, operation.rejection),
         )
         for operation in operations
-        if operation.kind in _WITHOUT_CALL
+        if operation.kind in _WITHOUT_CALL or operation.seq in moved
     ]
-
-
-def _one_by_one(parts: Iterator[list[Operation]]) -> Iterator[Operation]:
-    for part in parts:
-        yield from part

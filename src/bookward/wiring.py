@@ -123,6 +123,7 @@ class Wiring:
             store=self.store,
             clock=self.clock,
             memory_limit=self.settings.memory_limit,
+            others=self.project.sync_files - {slug},
         )
 
 

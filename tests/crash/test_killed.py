@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bookward.demo.xero.clock import SettableClock
+from bookward.demo.xero.options import Company
 from bookward.errors import RunUnsettled
 from bookward.store.runs import RunState
 from tests.integration.world import World
@@ -106,3 +109,49 @@ def test_a_plan_does_not_settle_what_was_cut_off_since_that_may_write(world: Wor
     assert world.contacts() == {}
     world.run()
     assert world.plan().header.operations == {}
+
+
+@pytest.mark.parametrize("place", ["after-settle:1", "after-send:1", "before-fold", "before-pointer"])
+def test_a_killed_runs_records_do_not_pass_for_those_of_other_books(world: World, place: str) -> None:
+    other = Company(id="b0c1d2e3-0002-4000-8000-000000000002", name="Other Ltd")
+    world.many(ROWS)
+    killed_at(world, place)
+    mine = world.xero.options.companies[0].id
+    world.xero.options = replace(world.xero.options, companies=(*world.xero.options.companies, other))
+    world.connect(other.id)
+    for _ in range(2):
+        run = world.run().run
+        assert (run.state, run.error_code) == (RunState.FAILED, "organisation_changed")
+    assert world.xero.contacts(other.id) == []
+    world.connect(mine)
+    assert world.run().run.state is RunState.DONE
+    books_are_the_model(world)
+
+
+@pytest.mark.parametrize("place", ["after-intent:1", "before-fold"])
+def test_a_killed_run_whose_plan_is_gone(world: World, place: str) -> None:
+    world.many(ROWS)
+    killed_at(world, place)
+    plans = world.root / ".bookward" / "plans"
+    plans.rename(plans.with_name("elsewhere"))
+    run = world.run().run
+    if place == "after-intent:1":
+        assert (run.state, run.error_code) == (RunState.FAILED, "store_failed")
+        assert str(plans) in str(run.error_remedy)
+        shutil.rmtree(plans, ignore_errors=True)
+        plans.with_name("elsewhere").rename(plans)
+        run = world.run().run
+    else:
+        assert run.counts["rows_adopted"] == ROWS
+    assert run.state is RunState.DONE
+    books_are_the_model(world)
+    assert world.run().run.counts["calls"] == 0
+
+
+def test_a_plan_that_was_cut_off_leaves_nothing_behind(world: World) -> None:
+    world.many(ROWS)
+    killed_at(world, "before-plan-rename")
+    world.run()
+    kept = [path.name for path in (world.root / ".bookward" / "plans").iterdir()]
+    assert len(kept) == 1
+    assert list((world.root / ".bookward" / "work").rglob("*.parquet")) == []

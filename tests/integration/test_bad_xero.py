@@ -11,6 +11,7 @@ import pytest
 from bookward.demo.xero.faults import Fault, FaultKind
 from bookward.demo.xero.options import Company
 from bookward.errors import StoreFailed
+from bookward.ports import Progress
 from bookward.run import RunReport
 from bookward.store.runs import RunState
 from tests.integration.test_bad_input import last, rejected
@@ -114,9 +115,12 @@ def test_a_404_page_for_every_write_stops_the_run_without_burning_calls(world: W
 
 def test_rows_that_xero_refuses_inside_a_200_are_rejected_with_its_words(world: World) -> None:
     world.customers((1, "Ann"), (2, "Good"))
-    plan = world.plan()
-    world.xero.add_contacts([{"Name": "ann", "EmailAddress": "somebody.else@example.com"}])
-    report = world.run(plan=plan.header.id)
+
+    def interfere(progress: Progress) -> None:
+        if progress.phase == "sending" and not world.xero.contacts():
+            world.xero.add_contacts([{"Name": "ann", "EmailAddress": "somebody.else@example.com"}])
+
+    report = world.run(on_progress=interfere)
     (row,) = world.rows(report, "rejected")
     assert (row.key, row.code) == ("1", "remote_rejected")
     assert "already assigned to another contact" in str(row.message)

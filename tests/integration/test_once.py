@@ -86,6 +86,32 @@ def test_a_plan_is_refused_once_the_sync_has_run(world: World) -> None:
     assert world.api_calls() == []
 
 
+def test_a_plan_sends_nothing_over_what_somebody_changed_meanwhile(world: World) -> None:
+    world.many(4)
+    world.run()
+    world.warehouse.execute("UPDATE customers SET email = 'new' || id || '@example.com' WHERE id < 3")
+    world.warehouse.execute("DELETE FROM customers WHERE id = 3")
+    world.customers((5, "Newcomer"), (6, "Another"))
+    plan = world.plan()
+    ids = {number: str(contact["ContactID"]) for number, contact in world.contacts().items()}
+    world.xero.edit_contact(ids["2"], EmailAddress="by.hand@example.com")
+    world.xero.edit_contact(ids["3"], status="ARCHIVED")
+    world.xero.add_contacts([{"Name": "newcomer"}])
+    world.api_calls()
+    report = world.run(plan=plan.header.id)
+    assert {(row.key, row.code) for row in world.rows(report, "rejected")} == {
+        ("2", "record_moved"),
+        ("3", "record_moved"),
+        ("5", "record_moved"),
+    }
+    assert [method for method, _, _ in world.api_calls()].count("GET") == 1
+    assert world.contacts()["1"]["EmailAddress"] == "new1@example.com"
+    assert world.contacts()["2"]["EmailAddress"] == "by.hand@example.com"
+    assert "6" in world.contacts()
+    again = world.plan()
+    assert again.header.operations == {"update": 1, "adopt": 1, "reject": 1}
+
+
 def test_a_plan_is_refused_when_its_time_is_over(world: World) -> None:
     world.many(3)
     plan = world.plan()

@@ -11,7 +11,16 @@ from typing import Any, ClassVar, Protocol
 from bookward.clock import Clock
 from bookward.errors import NameUnknown
 from bookward.ports import Budget, BudgetState, CallLog, Journal, RemoteIndex, RowLedger, Tokens, TokenVault
-from bookward.records import CheckStep, Draft, Operation, Organisation, Outcome, Payload, SpecProblem
+from bookward.records import (
+    CheckStep,
+    Draft,
+    Operation,
+    Organisation,
+    Outcome,
+    Payload,
+    Rejection,
+    SpecProblem,
+)
 from bookward.spec.destination import DestinationSpec
 from bookward.spec.field import Field
 from bookward.spec.sync import SyncSpec
@@ -107,6 +116,12 @@ class Destination(Protocol):
 
         Returns:
             One operation per draft, in order.
+        """
+
+    def moved(self, sync: SyncSpec, operations: Sequence[Operation]) -> Mapping[int, Rejection]:
+        """Return, by place, why operations of a plan made before cannot be executed as it shows them.
+
+        Reads what changed since; an operation that is not in the result still stands.
         """
 
     def write(

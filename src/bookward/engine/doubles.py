@@ -1,4 +1,4 @@
-"""Finding the values that several rows of one plan claim for themselves."""
+"""Finding the rows of one plan that claim a value for themselves."""
 
 from __future__ import annotations
 
@@ -11,15 +11,22 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-_SCHEMA = pa.schema([("claim", pa.string()), ("key", pa.string())])
+from bookward.records import Draft
+
+_COLUMNS: dict[str, pa.DataType] = {"claim": pa.string(), "key": pa.string(), "rejected": pa.bool_()}
+_SCHEMA = pa.schema(_COLUMNS)
 _MOST_NAMED = 5  # keys named per claim: enough to find the rows, however many share the value
 
 
 class Doubles:
-    """Collects claims on disk, so that a million rows need no memory, and tells which are made twice."""
+    """Collects claims on disk, so that a million rows need no memory, and tells who makes them.
 
-    def __init__(self, path: Path) -> None:
+    Use it as a context while drafts are added; what it found can be asked afterwards.
+    """
+
+    def __init__(self, path: Path, memory_limit: str) -> None:
         self._path = path
+        self._memory_limit = memory_limit
         self._writer = pq.ParquetWriter(path, _SCHEMA, compression="zstd", compression_level=1)
 
     def __enter__(self) -> Self:
@@ -30,22 +37,28 @@ class Doubles:
     ) -> None:
         self._writer.close()
 
-    def add(self, claims: Iterable[tuple[str, str]]) -> None:
-        """Take note of (claim, key of the row that makes it)."""
-        pairs = list(claims)
-        columns = [[claim for claim, _ in pairs], [key for _, key in pairs]]
-        self._writer.write_table(pa.table(columns, schema=_SCHEMA))
+    def add(self, drafts: Iterable[Draft]) -> None:
+        """Take note of what some rows claim."""
+        lines = [
+            {"claim": claim, "key": draft.key, "rejected": draft.rejection is not None}
+            for draft in drafts
+            for claim in draft.claims
+        ]
+        self._writer.write_table(pa.Table.from_pylist(lines, schema=_SCHEMA))
 
-    def found(self, memory_limit: str) -> Mapping[str, Sequence[str]]:
-        """Return, for every claim made by more than one row, the first few keys of those rows, sorted."""
-        self._writer.close()
-        with duckdb.connect(config={"memory_limit": memory_limit}) as connection:
-            return dict(
-                connection.execute(
-                    """
-                    SELECT claim, list_sort(list(key))[:$most] FROM read_parquet($path)
-                    GROUP BY claim HAVING count(*) > 1
-                    """,
-                    {"most": _MOST_NAMED, "path": str(self._path)},
-                ).fetchall()
-            )
+    def found(self) -> Mapping[str, Sequence[str]]:
+        """Return, for every claim of more than one row that can be synced, the first few of their keys."""
+        return self._keys("WHERE NOT rejected", "HAVING count(*) > 1")
+
+    def claimants(self, claims: Sequence[str]) -> Mapping[str, Sequence[str]]:
+        """Return, for those of the claims that any row makes, the first few of the rows' keys, sorted."""
+        return self._keys("WHERE list_contains($claims, claim)", "", claims=list(claims))
+
+    def _keys(self, where: str, having: str, **values: object) -> Mapping[str, Sequence[str]]:
+        query = f"""
+            SELECT claim, list_sort(list(key))[:$most] FROM read_parquet($path) {where}
+            GROUP BY claim {having}
+        """
+        with duckdb.connect(config={"memory_limit": self._memory_limit}) as connection:
+            values |= {"most": _MOST_NAMED, "path": str(self._path)}
+            return dict(connection.execute(query, values).fetchall())

@@ -40,9 +40,10 @@ class PlanWriter:
     places, then come the rows rejected for their keys, then the header.
     """
 
-    def __init__(self, plans: Path, plan_id: str) -> None:
+    def __init__(self, plans: Path, plan_id: str, partial: Path) -> None:
+        """Write the plan ``plan_id`` of the folder ``plans``; until it is whole, it lies in ``partial``."""
         self.folder = plans / plan_id
-        self._partial = plans / f".{plan_id}.partial"
+        self._partial = partial
         self._seq = 0
         self._key_problems = 0
         self._counts: Counter[OperationKind] = Counter()
@@ -68,6 +69,7 @@ class PlanWriter:
         shutil.rmtree(self._partial, ignore_errors=True)
         with disk_errors(self._partial):
             self._partial.mkdir(parents=True)
+            self.folder.parent.mkdir(parents=True, exist_ok=True)
         path = self._partial / "operations.parquet"
         self._file: RowWriter = self._open.enter_context(
             new_file(path, OPERATIONS_SCHEMA, group_rows=_GROUP_ROWS, group_bytes=None)

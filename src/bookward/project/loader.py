@@ -71,6 +71,7 @@ def load_project(
         destinations=_good(destinations, listings["destinations"]),
         syncs=_good(syncs, listings["syncs"]),
         problems=in_order([*secrets.problems, *top.problems, *_all_problems(files, listings)]),
+        sync_files=frozenset(listings["syncs"].yaml),
         documents=_documents(top, files),
         sql_paths={slug: found.path for slug, found in listings["models"].sql.items()},
     )

@@ -29,6 +29,8 @@ class Project:
     destinations: Mapping[str, DestinationSpec] = field(default_factory=dict, repr=False)
     syncs: Mapping[str, SyncSpec] = field(default_factory=dict, repr=False)
     problems: tuple[Problem, ...] = ()  #: sorted by path, line and column
+    sync_files: frozenset[str] = frozenset()
+    """Slug of every sync that has a file, a broken one too."""
     documents: Mapping[tuple[str, str], Document] = field(default_factory=dict, repr=False)
     """Kind and slug to the file's places; ("project", "") is project.yaml."""
     sql_paths: Mapping[str, str] = field(default_factory=dict, repr=False)

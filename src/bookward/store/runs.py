@@ -38,6 +38,7 @@ class Run:
     finished_at: datetime | None
     counts: Mapping[str, int] = field(default_factory=dict)  #: rows read, changes, outcomes by status, calls
     folded: bool = False  #: its outcomes are in the snapshot
+    organisation: str | None = None  #: whose books its plan is for
     error_code: str | None = None
     error_message: str | None = None
     error_remedy: str | None = None
@@ -68,6 +69,8 @@ class Runs:
 
     def begin(self, id_: str, sync: str, at: datetime, config: str) -> None:
         """Write down that a run begins."""
+        # Not by time: clocks are set back.
+        next_position = select(func.coalesce(func.max(runs.c.position), 0) + 1).scalar_subquery()
         with self._database.writing() as connection:
             connection.execute(
                 insert(runs).values(
@@ -78,12 +81,17 @@ class Runs:
                     config=config,
                     counts={},
                     folded=True,
+                    position=next_position,
                 )
             )
 
-    def plan(self, id_: str, plan: str) -> None:
-        """Write down the plan that a run is about to execute; from now on it has to be folded."""
-        self._change(id_, plan=plan, folded=False)
+    def plan(self, id_: str, plan: str, organisation: str) -> None:
+        """Write down the plan that a run is about to execute; from now on it has to be folded.
+
+        Args:
+            organisation: whose books the plan is for.
+        """
+        self._change(id_, plan=plan, organisation=organisation, folded=False)
 
     def end(
         self,
@@ -114,7 +122,7 @@ class Runs:
         Raises:
             NameUnknown: there is none, or more than one.
         """
-        query = select(runs).order_by(runs.c.started_at.desc(), runs.c.id.desc()).limit(2)
+        query = select(runs).order_by(runs.c.position.desc()).limit(2)
         if id_ != "last":
             query = query.where(runs.c.id.startswith(id_, autoescape=True))
         with self._database.reading() as connection:
@@ -126,7 +134,7 @@ class Runs:
 
     def list(self, sync: str | None = None, limit: int = 20) -> Sequence[Run]:
         """Return the newest runs, newest first."""
-        query = select(runs).order_by(runs.c.started_at.desc(), runs.c.id.desc()).limit(limit)
+        query = select(runs).order_by(runs.c.position.desc()).limit(limit)
         if sync is not None:
             query = query.where(runs.c.sync == sync)
         with self._database.reading() as connection:
@@ -134,7 +142,7 @@ class Runs:
 
     def unfolded(self, sync: str) -> Sequence[Run]:
         """Return the runs of a sync whose outcomes are not in its snapshot yet, oldest first."""
-        query = select(runs).where(runs.c.sync == sync, ~runs.c.folded).order_by(runs.c.started_at, runs.c.id)
+        query = select(runs).where(runs.c.sync == sync, ~runs.c.folded).order_by(runs.c.position)
         with self._database.reading() as connection:
             return [_run(line) for line in connection.execute(query).mappings()]
 
@@ -150,6 +158,14 @@ class Runs:
         query = select(intents.c.batch).where(intents.c.run == id_, intents.c.batch.not_in(settled)).limit(1)
         with self._database.reading() as connection:
             return connection.execute(query).first() is not None
+
+    def may_have_booked(self, id_: str) -> bool:
+        """Return whether a run has a record of anybody's books, or may have one that is not known yet."""
+        has_record = (outcomes.c.run == id_, outcomes.c.remote_id.is_not(None))
+        query = select(outcomes.c.seq).where(*has_record).limit(1)
+        with self._database.reading() as connection:
+            known = connection.execute(query).first() is not None
+        return known or self.has_open_intents(id_)
 
     def outcome_counts(self, id_: str) -> Mapping[str, int]:
         """Return how many rows of a run had which outcome; "pending" are those without one yet."""
@@ -212,7 +228,7 @@ class Runs:
 
     def taken(self, id_: str) -> Iterator[Sequence[int]]:
         """Yield the places of a run's rows that its snapshot takes over, part by part."""
-        lasting = (OutcomeStatus.REJECTED, OutcomeStatus.UNCERTAIN)
+        lasting = (OutcomeStatus.REJECTED, OutcomeStatus.UNCERTAIN, OutcomeStatus.HELD)
         query = select(outcomes.c.seq).where(outcomes.c.run == id_, outcomes.c.status.not_in(lasting))
         with self._database.reading() as connection:
             yield from connection.execute(query).scalars().partitions(100_000)

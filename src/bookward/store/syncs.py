@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
 from sqlalchemy import Column, ColumnElement, Connection, case, func, literal, select, update
 from sqlalchemy.dialects.sqlite import insert
 
-from bookward.errors import KeyDuplicate, KeyNull
+from bookward.errors import KeyDuplicate, KeyNull, OrganisationChanged
 from bookward.records import ChangeKind, OutcomeStatus
 from bookward.store.database import Database
 from bookward.store.tables import configs, outcomes, pointers, rows, run_rows, runs
@@ -25,6 +25,7 @@ class RowState(StrEnum):
     ADOPTED = "adopted"  #: found at the destination, equal
     REJECTED = "rejected"  #: its newest version could not be synced
     UNCERTAIN = "uncertain"  #: sent, and nothing can say whether it was booked
+    LEAVING = "leaving"  #: no longer in the model, but its record has to wait
     REMOVED = "removed"  #: no longer in the model
 
 
@@ -79,15 +80,19 @@ class SyncState:
         return body
 
     def remote_ids(self, keys: Sequence[str]) -> Mapping[str, str]:
-        return self._pairs(rows.c.remote_id, rows.c.key, keys)
+        return self._pairs(rows.c.remote_id, rows.c.key, keys, rows.c.state != RowState.REMOVED)
+
+    def former_ids(self, keys: Sequence[str]) -> Mapping[str, str]:
+        return self._pairs(rows.c.remote_id, rows.c.key, keys, rows.c.state == RowState.REMOVED)
 
     def owners(self, remote_ids: Sequence[str]) -> Mapping[str, str]:
-        live = rows.c.state != RowState.REMOVED
-        return self._pairs(rows.c.key, rows.c.remote_id, remote_ids, live)
+        return self._pairs(rows.c.key, rows.c.remote_id, remote_ids, rows.c.state != RowState.REMOVED)
 
-    def owned_elsewhere(self, remote_ids: Sequence[str]) -> set[str]:
-        """Return those of the records that live rows of other syncs own."""
-        query = select(rows.c.remote_id).where(rows.c.sync != self.sync, rows.c.state != RowState.REMOVED)
+    def owned_by(self, syncs: Collection[str], remote_ids: Sequence[str]) -> set[str]:
+        """Return those of the records that rows of ``syncs`` have that are not about to leave their model."""
+        query = select(rows.c.remote_id).where(
+            rows.c.sync.in_(syncs), rows.c.state.not_in([RowState.REMOVED, RowState.LEAVING])
+        )
         found: set[str] = set()
         with self._database.reading() as connection:
             for start in range(0, len(remote_ids), _MOST_VALUES):
@@ -102,42 +107,66 @@ class SyncState:
             return connection.execute(query).first() is not None
 
     def fold(self, run: str, organisation: str, snapshot: str | None) -> None:
-        """Move the pointer to a new snapshot and the rows to their new states, in one transaction."""
+        """Move the pointer to a new snapshot and the rows to their new states, in one transaction.
+
+        Raises:
+            OrganisationChanged: the records of this sync are another organisation's.
+        """
+        before = self.pointer().organisation
+        if before != organisation and self.has_records():
+            raise OrganisationChanged(
+                f"Sync {self.sync!r} has records of organisation {before}; run {run} wrote to {organisation}."
+            )
         moved = {"organisation": organisation, "snapshot": snapshot, "run": run}
         pointer = insert(pointers).values(sync=self.sync, **moved)
         with self._database.writing() as connection:
             connection.execute(pointer.on_conflict_do_update(index_elements=[pointers.c.sync], set_=moved))
             self._move_rows(connection, run)
+            self._release_waiting(connection, run)
             self._let_records_go(connection, run)
             connection.execute(update(runs).where(runs.c.id == run).values(folded=True))
 
     def _move_rows(self, connection: Connection, run: str) -> None:
         status = outcomes.c.status
+        removed = run_rows.c.change == ChangeKind.REMOVED
         state = case(
+            (removed & status.in_([OutcomeStatus.HELD, OutcomeStatus.REJECTED]), RowState.LEAVING),
             (status == OutcomeStatus.REJECTED, RowState.REJECTED),
             (status == OutcomeStatus.UNCERTAIN, RowState.UNCERTAIN),
-            (run_rows.c.change == ChangeKind.REMOVED, RowState.REMOVED),
+            (removed, RowState.REMOVED),
             (status == OutcomeStatus.ADOPTED, RowState.ADOPTED),
             else_=RowState.ACCEPTED,
         )
+        # A rejected row has what it had before: the record that it met is not its own yet.
+        remote_id = case((status == OutcomeStatus.REJECTED, None), else_=outcomes.c.remote_id)
         same_row = (run_rows.c.run == outcomes.c.run) & (run_rows.c.seq == outcomes.c.seq)
         # A row without a key of its own is not a row that could have a state.
         keyless = outcomes.c.code.in_([KeyNull.code, KeyDuplicate.code])
         moved = (
-            select(literal(self.sync), run_rows.c.key, state, outcomes.c.remote_id, run_rows.c.run)
+            select(literal(self.sync), run_rows.c.key, state, remote_id, run_rows.c.run)
             .select_from(run_rows.join(outcomes, same_row))
             .where(run_rows.c.run == run, outcomes.c.code.is_(None) | ~keyless)
         )
         line = insert(rows).from_select(["sync", "key", "state", "remote_id", "run"], moved)
+        still_out = (rows.c.state == RowState.REMOVED) & (line.excluded.state == RowState.REJECTED)
         connection.execute(
             line.on_conflict_do_update(
                 index_elements=[rows.c.sync, rows.c.key],
                 set_={
-                    "state": line.excluded.state,
+                    "state": case((still_out, rows.c.state), else_=line.excluded.state),
                     "remote_id": func.coalesce(line.excluded.remote_id, rows.c.remote_id),
                     "run": line.excluded.run,
                 },
             )
+        )
+
+    def _release_waiting(self, connection: Connection, run: str) -> None:
+        """End the waiting of rows that are not in the plan: they say again what was accepted, or are gone."""
+        waiting = rows.c.state.in_([RowState.REJECTED, RowState.LEAVING])
+        planned = rows.c.key.in_(select(run_rows.c.key).where(run_rows.c.run == run))
+        state = case((rows.c.remote_id.is_not(None), RowState.ACCEPTED), else_=RowState.REMOVED)
+        connection.execute(
+            update(rows).where(rows.c.sync == self.sync, waiting, ~planned).values(state=state)
         )
 
     def _let_records_go(self, connection: Connection, run: str) -> None:

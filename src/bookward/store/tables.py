@@ -65,6 +65,7 @@ runs = Table(
     Column("id", Text, primary_key=True),
     Column("sync", Text, nullable=False),
     Column("plan", Text),
+    Column("organisation", Text),
     Column("state", Text, nullable=False),
     Column("started_at", Moment, nullable=False),
     Column("finished_at", Moment),
@@ -74,7 +75,8 @@ runs = Table(
     Column("error_code", Text),
     Column("error_message", Text),
     Column("error_remedy", Text),
-    Index("runs_by_sync", "sync", "started_at"),
+    Column("position", Integer, nullable=False, server_default="0"),
+    Index("runs_by_sync", "sync", "position"),
 )
 
 run_rows = Table(

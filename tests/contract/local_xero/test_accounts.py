@@ -119,10 +119,12 @@ def test_unknown_type_loses_the_whole_request(api: httpx.Client) -> None:
     assert (answer.status_code, answer.json()["ErrorNumber"]) == (400, 14)
 
 
-def test_names_and_codes_of_archived_accounts_stay_taken(api: httpx.Client) -> None:
+def test_names_and_codes_of_archived_accounts_stay_taken(xero: LocalXero, api: httpx.Client) -> None:
     fairs = make(api, **FAIRS)
     assert post(api, fairs["AccountID"], Status="ARCHIVED").status_code == 200
     assert complaints(put(api, **FAIRS)) == [rules.NAME_TAKEN, rules.CODE_TAKEN]
+    xero.options = replace(xero.options, archived_accounts_block=False)
+    assert put(api, **FAIRS).status_code == 200
 
 
 def test_of_several_accounts_the_first_is_written(xero: LocalXero, api: httpx.Client) -> None:
@@ -136,6 +138,13 @@ def test_errors_of_accounts_are_always_summarised(api: httpx.Client) -> None:
     assert complaints(api.put(PATH, params={"summarizeErrors": "false"}, json=body)) == [rules.CODE_TAKEN]
     answer = api.put(PATH, params={"summarizeErrors": "false"}, json={"Accounts": [FAIRS]})
     assert "StatusAttributeString" not in answer.json()["Accounts"][0]
+
+
+def test_watchlist_is_for_updates_only(api: httpx.Client) -> None:
+    fairs = make(api, **FAIRS, AddToWatchlist=True)
+    assert fairs["AddToWatchlist"] is False
+    changed = post(api, fairs["AccountID"], AddToWatchlist=True).json()["Accounts"][0]
+    assert changed["AddToWatchlist"] is True
 
 
 def test_status_and_details_do_not_go_together(api: httpx.Client) -> None:

@@ -5,18 +5,13 @@ What differs on purpose is listed here and explained in ``docs/reference/local-x
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
-from decimal import Decimal
-from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import httpx
 import pytest
 
-import bookward
 from bookward.demo.xero import LocalXero
 from bookward.demo.xero.bodies import (
     Boolean,
@@ -34,10 +29,16 @@ from bookward.demo.xero.bodies import (
 from bookward.demo.xero.catalogue import PATHS, WRITERS
 from bookward.demo.xero.currencies import CURRENCIES
 from tests.contract.local_xero.driver import ORGANISATION as ORGANISATION_PATH
+from tests.contract.local_xero.judge import (
+    CONTRACT,
+    MORE,
+    MORE_ANSWERED,
+    SCHEMAS,
+    checked,
+    group_disagreements,
+)
+from tests.contract.local_xero.samples import BAD, GOOD
 
-PACKAGE = Path(bookward.__file__).parent
-CONTRACT: dict[str, Any] = json.loads((PACKAGE / "destinations/xero/contract.json").read_text())
-SCHEMAS: dict[str, dict[str, Any]] = CONTRACT["schemas"]
 RESOURCES = {re.sub(r"{[^}]*}", "{}", path): resource for path, resource in PATHS.items()}
 
 #: Resources of the contract that are not served yet.
@@ -50,22 +51,6 @@ NOT_YET = frozenset(
 )
 #: Scopes that are enough although the contract does not have them.
 MORE_SCOPES: dict[str, set[str]] = {"Items": {"accounting.invoices"}}
-ENVELOPE = {"Id", "Status", "ProviderName", "DateTimeUTC"}
-#: Fields that the emulator takes and answers although the contract does not have them.
-MORE = {
-    "Address.ValidationErrors",
-    "Phone.ValidationErrors",
-    "ContactPerson.ValidationErrors",
-    "Bill.ValidationErrors",
-}
-#: Fields that the emulator answers although the contract does not have them.
-MORE_ANSWERED = {
-    "ContactGroup.HasValidationErrors",
-    "ContactGroup.ValidationErrors",
-    "Currency.ValidationErrors",
-    "TaxRate.ValidationErrors",
-    "TrackingCategory.ValidationErrors",
-}
 #: Fields whose length is checked although the contract has none.
 LENGTHS = {
     "ContactPerson.FirstName",
@@ -73,136 +58,6 @@ LENGTHS = {
     "ContactPerson.EmailAddress",
     "BatchPaymentDetails.Details",
     "Account.Description",
-}
-
-
-def disagreements(value: Any, field: dict[str, Any], where: str) -> Iterator[str]:
-    """Yield what about a value is not as the contract's field says."""
-    if field.get("list"):
-        if not isinstance(value, list):
-            yield f"{where}: no list"
-            return
-        for item in value:
-            yield from disagreements(item, {"ref": field["ref"]}, where)
-    elif "ref" in field:
-        schema = SCHEMAS[field["ref"]]
-        if "" in schema:
-            yield from disagreements(value, schema[""], where)
-        else:
-            yield from group_disagreements(value, field["ref"])
-    elif not fits(value, field):
-        yield f"{where}: {value!r}"
-
-
-def group_disagreements(value: dict[str, Any], schema: str) -> Iterator[str]:
-    for name, member in value.items():
-        where = f"{schema}.{name}"
-        if name in SCHEMAS[schema]:
-            yield from disagreements(member, SCHEMAS[schema][name], where)
-        elif where not in MORE | MORE_ANSWERED:
-            yield where
-
-
-def fits(value: Any, field: dict[str, Any]) -> bool:
-    match field["type"]:
-        case "boolean":
-            return isinstance(value, bool)
-        case "integer":
-            return isinstance(value, int) and not isinstance(value, bool)
-        case "number":
-            return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
-        case _:
-            return isinstance(value, str) and text_fits(value, field)
-
-
-def text_fits(value: str, field: dict[str, Any]) -> bool:
-    if field.get("format") == "uuid":
-        return str(UUID(value)) == value
-    if field.get("datetime") or field.get("date"):
-        return re.fullmatch(r"/Date\(-?\d+\+0000\)/", value) is not None
-    if "enum" in field:
-        return value in field["enum"]
-    return len(value) <= field.get("maxLength", len(value))
-
-
-def checked(answer: httpx.Response, schema: str) -> dict[str, Any]:
-    value: dict[str, Any] = answer.json()
-    inner = {name: member for name, member in value.items() if name not in ENVELOPE}
-    assert value.keys() >= ENVELOPE
-    assert list(group_disagreements(inner, schema)) == []
-    return value
-
-
-FULL = {
-    "Name": "All",
-    "ContactNumber": "1",
-    "EmailAddress": "a@b.co",
-    "TaxNumberType": "EIN",
-    "DefaultCurrency": "EUR",
-    "SalesDefaultLineAmountType": "INCLUSIVE",
-    "SalesTrackingCategories": [{"TrackingCategoryName": "Region", "TrackingOptionName": "North"}],
-    "ContactPersons": [{"FirstName": "P", "IncludeInEmails": True}],
-    "Phones": [{"PhoneType": "FAX", "PhoneNumber": "1"}],
-    "Addresses": [{"AddressType": "STREET", "AddressLine1": "1 Way", "Country": "Chile"}],
-    "PaymentTerms": {"Bills": {"Day": 1, "Type": "OFCURRENTMONTH"}},
-    "BatchPayments": {"BankAccountNumber": "1", "Code": "C"},
-}
-
-#: Good elements of each kind, with many fields and with few.
-GOOD: dict[str, list[dict[str, Any]]] = {
-    "Accounts": [
-        {
-            "Code": "401",
-            "Name": "Fairs",
-            "Type": "EXPENSE",
-            "Description": "Stands",
-            "TaxType": "INPUT2",
-            "EnablePaymentsToAccount": True,
-            "ShowInExpenseClaims": True,
-            "ReportingCode": "EXP",
-        },
-        {"Name": "Till", "Type": "BANK", "BankAccountNumber": "1", "BankAccountType": "NONE"},
-    ],
-    "ContactGroups": [{"Name": "VIPs"}],
-    "Contacts": [FULL, {"Name": "Bare"}],
-    "Currencies": [{"Code": "EUR"}, {"Code": "ALL"}],
-    "Items": [
-        {
-            "Code": "GUITAR",
-            "Name": "Guitar",
-            "Description": "Sold",
-            "PurchaseDescription": "Bought",
-            "InventoryAssetAccountCode": "630",
-            "PurchaseDetails": {"UnitPrice": 10.125, "COGSAccountCode": "310", "TaxType": "INPUT2"},
-            "SalesDetails": {"UnitPrice": 20, "AccountCode": "200", "TaxType": "OUTPUT2"},
-        },
-        {"Code": "BARE"},
-    ],
-    "TrackingCategories": [{"Name": "Region"}],
-    "TaxRates": [
-        {
-            "Name": "City",
-            "ReportTaxType": "OUTPUT",
-            "TaxComponents": [
-                {"Name": "State", "Rate": 2.25},
-                {"Name": "City", "Rate": 1, "IsCompound": True},
-            ],
-        },
-    ],
-}
-#: Elements of each kind that are refused.
-BAD: dict[str, list[dict[str, Any]]] = {
-    "Accounts": [{"Name": "Sales", "Code": "200", "Type": "REVENUE"}, {"Type": "BANK"}],
-    "ContactGroups": [{"Name": "vips"}, {"Status": "ACTIVE"}],
-    "Currencies": [{"Description": "Euro"}],
-    "Items": [{"Code": "bare", "SalesDetails": {"AccountCode": "0"}}],
-    "TrackingCategories": [{"Name": "region"}],
-    "TaxRates": [{"Name": "No GST"}, {"TaxComponents": [{"Name": "Rate"}]}],
-    "Contacts": [
-        FULL,
-        {"Name": "<"},
-        FULL | {"Phones": [{"PhoneNumber": "1"}], "Addresses": [{"City": "X"}]},
-    ],
 }
 
 
@@ -216,6 +71,24 @@ def test_lists_agree_with_the_contract(
     xero.add(plural, GOOD[plural])
     value = checked(api.get(f"/api.xro/2.0/{plural}", params=query), plural)
     assert value[plural] != []
+
+
+@pytest.mark.parametrize("plural", [plural for plural in WRITERS if f"/{plural}/{{}}" in RESOURCES])
+def test_single_records_agree_with_the_contract(xero: LocalXero, api: httpx.Client, plural: str) -> None:
+    kind = WRITERS[plural].kind
+    for made in xero.add(plural, GOOD[plural]):
+        value = checked(api.get(f"/api.xro/2.0/{plural}/{made[kind.id]}"), plural)
+        assert [element[kind.id] for element in value[plural]] == [made[kind.id]]
+
+
+def test_tracking_options_agree_with_the_contract(xero: LocalXero, api: httpx.Client) -> None:
+    (category,) = xero.add("TrackingCategories", GOOD["TrackingCategories"])
+    path = f"/api.xro/2.0/TrackingCategories/{category['TrackingCategoryID']}"
+    made = checked(api.put(f"{path}/Options", json={"Name": "North"}), "TrackingOptions")
+    one = f"{path}/Options/{made['Options'][0]['TrackingOptionID']}"
+    checked(api.post(one, json={"Name": "South"}), "TrackingOptions")
+    checked(api.get(path), "TrackingCategories")
+    checked(api.delete(one), "TrackingOptions")
 
 
 @pytest.mark.parametrize("plural", WRITERS)

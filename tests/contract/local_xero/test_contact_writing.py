@@ -346,3 +346,9 @@ def test_thousand_contacts_go_in_one_call(api: httpx.Client) -> None:
     assert {one["StatusAttributeString"] for one in put(api, *elements)} == {"OK"}
     assert {one["StatusAttributeString"] for one in post(api, *elements)} == {"OK"}
     assert len(names(api.get(CONTACTS))) == 1000
+
+
+def test_null_inside_a_list_is_nothing(api: httpx.Client) -> None:
+    person = {"FirstName": "P", "LastName": None}
+    (made,) = put(api, {"Name": "A", "ContactPersons": [person]})
+    assert made["ContactPersons"] == [{"FirstName": "P"}]

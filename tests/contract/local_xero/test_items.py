@@ -100,6 +100,15 @@ def test_new_code_must_be_free(api: httpx.Client) -> None:
     assert unknown.status_code == 404
 
 
+def test_codes_may_differ_in_case_only(xero: LocalXero, api: httpx.Client) -> None:
+    xero.options = replace(xero.options, item_codes_fold_case=False)
+    small, large = write(api, "PUT", {"Code": "a"}, {"Code": "A"})
+    assert (small["StatusAttributeString"], large["StatusAttributeString"]) == ("OK", "OK")
+    for item in (small, large):
+        found = api.get(f"{PATH}/{item['Code']}").json()["Items"][0]
+        assert found["ItemID"] == item["ItemID"]
+
+
 @pytest.mark.parametrize(("query", "price"), [({}, "10.13"), ({"unitdp": "4"}, "10.1255")])
 def test_unit_prices_have_two_places_or_four(api: httpx.Client, query: dict[str, str], price: str) -> None:
     details = {"SalesDetails": {"UnitPrice": 10.12549}}

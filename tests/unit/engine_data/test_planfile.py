@@ -60,7 +60,7 @@ OPERATIONS = [_operation(0), _operation(1, OperationKind.UPDATE), REJECTED]
 def _write(
     plans: Path, operations: Sequence[Operation], problems: Sequence[KeyProblem] = (), plan_id: str = "p1"
 ) -> Plan:
-    with PlanWriter(plans, plan_id) as writer:
+    with PlanWriter(plans, plan_id, plans / "partial") as writer:
         writer.add(operations)
         writer.add_key_problems(problems)
         return writer.finish(replace(HEADER, id=plan_id))
@@ -88,7 +88,7 @@ def test_the_header_counts_what_was_written(tmp_path: Path) -> None:
 
 def test_planned_twice_the_operations_are_the_same_bytes(tmp_path: Path) -> None:
     one = _write(tmp_path, OPERATIONS, plan_id="one")
-    with PlanWriter(tmp_path, "two") as writer:
+    with PlanWriter(tmp_path, "two", tmp_path / "partial") as writer:
         for operation in OPERATIONS:
             writer.add([operation])
         two = writer.finish(HEADER)
@@ -120,15 +120,17 @@ def test_an_operation_left_out_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_writer_that_is_left_without_finishing_leaves_nothing(tmp_path: Path) -> None:
-    with PlanWriter(tmp_path, "p1") as writer:
+    with PlanWriter(tmp_path, "p1", tmp_path / "partial") as writer:
         writer.add(OPERATIONS)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_what_a_killed_writer_left_is_cleared_away(tmp_path: Path) -> None:
-    (tmp_path / ".p1.partial").mkdir()
-    (tmp_path / ".p1.partial" / "operations.parquet").write_bytes(b"half")
-    assert _all(_write(tmp_path, OPERATIONS)) == OPERATIONS
+    (tmp_path / "partial").mkdir()
+    (tmp_path / "partial" / "left_behind.parquet").write_bytes(b"half")
+    plan = _write(tmp_path, OPERATIONS)
+    assert _all(plan) == OPERATIONS
+    assert not (plan.folder / "left_behind.parquet").exists()
     assert [path.name for path in tmp_path.iterdir()] == ["p1"]
 
 
@@ -188,7 +190,7 @@ def test_a_plan_that_is_not_there_is_unknown(tmp_path: Path) -> None:
 def test_the_diff_writes_into_the_plan(tmp_path: Path) -> None:
     sync = Sync(tmp_path)
     sync.stage(pa.table({"id": [1, 2]}))
-    with PlanWriter(tmp_path / "plans", "p1") as writer:
+    with PlanWriter(tmp_path / "plans", "p1", tmp_path / "partial") as writer:
         sync.diff(out=writer.changes)
         plan = writer.finish(HEADER)
     assert [row.key for batch in plan.read_changes() for row in batch] == ["1", "2"]

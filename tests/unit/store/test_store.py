@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
 
 from bookward.errors import NameUnknown, StoreFailed, SyncBusy
 from bookward.ports import BudgetState, Tokens
@@ -23,6 +25,7 @@ from bookward.records import (
 from bookward.settings import Settings
 from bookward.store.runs import RunState
 from bookward.store.store import Store
+from bookward.store.tables import metadata
 from tests.fakes import FakeClock
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
@@ -111,6 +114,35 @@ def test_tokens_sealed_with_another_key_are_a_clear_error(store: Store, settings
     other.close()
 
 
+def test_a_new_state_has_the_tables_that_the_code_knows(store: Store) -> None:
+    with store._database.reading() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+def test_runs_of_an_older_state_keep_their_order(store: Store, settings: Settings) -> None:
+    for number, at in ((1, NOW), (2, NOW), (3, NOW - timedelta(hours=1))):
+        store.runs.begin(f"run-{number}", "customers", at, "{}")
+    assert [run.id for run in store.runs.list()] == ["run-3", "run-2", "run-1"]
+    store.close()
+    path = store.folder / "state.db"
+    with sqlite3.connect(path) as connection:
+        connection.executescript(
+            """
+            DROP INDEX runs_by_sync;
+            ALTER TABLE runs DROP COLUMN position;
+            ALTER TABLE runs DROP COLUMN organisation;
+            CREATE INDEX runs_by_sync ON runs (sync, started_at);
+            UPDATE alembic_version SET version_num = '0001';
+            """
+        )
+    connection.close()
+    migrated = Store(settings, FakeClock())
+    assert [run.id for run in migrated.runs.list()] == ["run-2", "run-1", "run-3"]
+    migrated.runs.begin("run-4", "customers", NOW - timedelta(days=9), "{}")
+    assert migrated.runs.get("last").id == "run-4"
+    migrated.close()
+
+
 def test_a_state_of_a_newer_release_is_refused(store: Store, settings: Settings) -> None:
     store.close()
     with sqlite3.connect(store.folder / "state.db") as connection:
@@ -155,7 +187,7 @@ def test_rows_without_an_outcome_are_pending(store: Store) -> None:
 def test_folding_moves_the_pointer_and_the_rows_together(store: Store) -> None:
     state = store.sync("contacts")
     store.runs.begin("run-1", "contacts", NOW, "{}")
-    store.runs.plan("run-1", "plan-1")
+    store.runs.plan("run-1", "plan-1", "books-1")
     assert [run.id for run in store.runs.unfolded("contacts")] == ["run-1"]
     store.journal("run-1").expect([operation(0), operation(1)], [accepted(0), rejected(1)])
     state.fold("run-1", "t-1", "snap-1")
@@ -173,8 +205,42 @@ def test_a_removed_row_keeps_its_record_but_owns_it_no_more(store: Store) -> Non
     kept = Outcome(seq=0, key="k0", status=OutcomeStatus.KEPT)
     store.journal("run-2").expect([removal], [kept])
     state.fold("run-2", "t-1", "snap-2")
-    assert state.remote_ids(["k0"]) == {"k0": "r0"}
+    assert state.remote_ids(["k0"]) == {}
+    assert state.former_ids(["k0"]) == {"k0": "r0"}
     assert state.owners(["r0"]) == {}
+
+
+def test_a_row_that_comes_back_and_is_rejected_does_not_own_its_former_record(store: Store) -> None:
+    state = store.sync("contacts")
+    store.journal("run-1").expect([operation(0)], [accepted(0)])
+    state.fold("run-1", "t-1", "snap-1")
+    removal = Operation(seq=0, key="k0", change=ChangeKind.REMOVED, kind=OperationKind.KEEP)
+    kept = Outcome(seq=0, key="k0", status=OutcomeStatus.KEPT)
+    store.journal("run-2").expect([removal], [kept])
+    state.fold("run-2", "t-1", "snap-2")
+    store.journal("run-3").expect([operation(0, OperationKind.REJECT)], [rejected(0)])
+    state.fold("run-3", "t-1", "snap-3")
+    assert state.owners(["r0"]) == {}
+    assert state.former_ids(["k0"]) == {"k0": "r0"}
+
+
+@pytest.mark.parametrize("status", [OutcomeStatus.HELD, OutcomeStatus.REJECTED])
+def test_a_row_about_to_leave_keeps_its_record_until_other_syncs_have_let_it_go(
+    store: Store, status: OutcomeStatus
+) -> None:
+    state, other = store.sync("contacts"), store.sync("vips")
+    store.journal("run-1").expect([operation(0)], [accepted(0)])
+    state.fold("run-1", "t-1", "snap-1")
+    assert other.owned_by(["contacts"], ["r0"]) == {"r0"}
+    leaving = Operation(seq=0, key="k0", change=ChangeKind.REMOVED, kind=OperationKind.HOLD)
+    store.journal("run-2").expect([leaving], [Outcome(seq=0, key="k0", status=status)])
+    state.fold("run-2", "t-1", "snap-1")
+    assert [list(part) for part in store.runs.taken("run-2")] == []
+    assert state.remote_ids(["k0"]) == {"k0": "r0"}
+    assert state.owners(["r0"]) == {"r0": "k0"}
+    assert other.owned_by(["contacts"], ["r0"]) == set()
+    state.fold("run-3", "t-1", "snap-1")  # a plan without this row: it is back in the model, as it was
+    assert other.owned_by(["contacts"], ["r0"]) == {"r0"}
 
 
 def test_rows_without_a_key_of_their_own_get_no_state(store: Store) -> None:

@@ -88,6 +88,8 @@ class MemoryLedger:
 
     def __init__(self, ids: Mapping[str, str] | None = None):
         self.ids = dict(ids or {})
+        self.former: dict[str, str] = {}
+        self.shared: set[str] = set()
 
     def remote_ids(self, keys):
         return {key: self.ids[key] for key in keys if key in self.ids}
@@ -95,8 +97,17 @@ class MemoryLedger:
     def owners(self, remote_ids):
         return {id_: key for key, id_ in self.ids.items() if id_ in remote_ids}
 
+    def former_ids(self, keys):
+        return {key: self.former[key] for key in keys if key in self.former}
+
+    def owned_elsewhere(self, remote_ids):
+        return self.shared.intersection(remote_ids)
+
+    def claimants(self, claims):
+        return {}
+
     def held_back(self, claims):
-        return False
+        return None
 
 
 class FakeClient:

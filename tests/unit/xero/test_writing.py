@@ -10,7 +10,7 @@ from bookward.records import Intent, OperationKind, OutcomeStatus
 from tests.unit.xero import fakes
 from tests.unit.xero.fakes import Bench, archive, insert, update
 
-ACCEPTED, REJECTED, UNCERTAIN = OutcomeStatus.ACCEPTED, OutcomeStatus.REJECTED, OutcomeStatus.UNCERTAIN
+ACCEPTED, REJECTED = OutcomeStatus.ACCEPTED, OutcomeStatus.REJECTED
 
 
 @pytest.fixture
@@ -181,7 +181,7 @@ def test_few_rows_that_are_all_bad_are_rejected_one_by_one(bench):
     assert [outcome.status for outcome in outcomes] == [REJECTED] * 4
 
 
-def test_answers_that_never_fit_end_as_uncertain(bench):
+def test_rows_whose_answers_never_fit_are_rejected_once_reading_back_says_that_they_are_not_booked(bench):
     ids = [bench.client.add(Name=f"N{seq}") for seq in range(2)]
 
     def swapped(client, work):
@@ -191,7 +191,8 @@ def test_answers_that_never_fit_end_as_uncertain(bench):
 
     bench.client.faults = [swapped] * 9
     outcomes = bench.write([update(seq, id_, FirstName="New") for seq, id_ in enumerate(ids)])
-    assert [outcome.status for outcome in outcomes] == [UNCERTAIN, UNCERTAIN]
+    assert [outcome.status for outcome in outcomes] == [REJECTED, REJECTED]
+    assert all("reading back" in outcome.rejection.message for outcome in outcomes)
     assert len(bench.client.writes) == 4
 
 

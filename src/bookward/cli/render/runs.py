@@ -40,10 +40,12 @@ _SAYS = {
     OutcomeStatus.ADOPTED.value: "found in the books, equal already",
     OutcomeStatus.UNCHANGED.value: "nothing to send",
     OutcomeStatus.KEPT.value: "left the model; their records stay",
+    OutcomeStatus.HELD.value: "left the model; another sync still has their records",
     OutcomeStatus.REJECTED.value: "not synced, each for a reason",
     OutcomeStatus.UNCERTAIN.value: "sent, and not known whether they were booked",
     "pending": "not sent yet; the next run goes on",
 }
+_BAD = ("rejected", "uncertain", "pending")
 
 
 def run_view(run: Run, recovered: Sequence[Run], rejected_command: str) -> Iterator[RenderableType]:
@@ -137,8 +139,8 @@ def history_view(runs: Sequence[Run], width: int) -> Iterator[RenderableType]:
 
 def _line(run: Run, *, with_time: bool) -> Iterator[Text]:
     counts = run.counts
-    good = sum(counts.get(f"rows_{status}", 0) for status in ("accepted", "adopted", "unchanged", "kept"))
-    bad = sum(counts.get(f"rows_{status}", 0) for status in ("rejected", "uncertain", "pending"))
+    bad = sum(counts.get(f"rows_{status}", 0) for status in _BAD)
+    good = sum(counts.get(f"rows_{status}", 0) for status in _SAYS) - bad
     yield cell(run.id)
     yield cell(run.sync, "bold")
     if with_time:

@@ -97,9 +97,9 @@ class AccountWriter(Writer):
         found += [message for name, message in wanted if not doc.get(name)]
         if len(doc.get("Code", "")) > MAX_CODE:
             found.append(CODE_TOO_LONG)
-        own = held.id if held else None
+        own, status = held.id if held else None, None if self.options.archived_accounts_block else ACTIVE
         for name, key, message in (("Name", "name", NAME_TAKEN), ("Code", "code", CODE_TAKEN)):
-            if doc.get(name) and self.records.by_key(key, doc[name].casefold(), own):
+            if doc.get(name) and self.records.by_key(key, doc[name].casefold(), own, status=status):
                 found.append(message)
         return [*found, *self._money_problems(sent, doc)]
 

@@ -13,7 +13,7 @@ from bookward.demo.xero.bodies import Items
 from bookward.demo.xero.contact_shape import BANK, CHOICES, CONTACT, MONTH_TERMS, PHONE_SLOTS, TEXTS, TRACKING
 from bookward.demo.xero.envelope import Element, messages
 from bookward.demo.xero.options import Options
-from bookward.demo.xero.partial import merged_group, put, text_problems, without_errors
+from bookward.demo.xero.partial import merged_group, present, put, text_problems, without_errors
 
 NO_IDENTITY = (
     "The Contact must contain at least 1 of the following elements to identify the contact: "
@@ -74,7 +74,7 @@ def nested_problems(sent: Element, existing: Element) -> dict[tuple[str, int | s
             found[field, place] = _part_problems(field, part)
     for side, term in (sent.get("PaymentTerms") or {}).items():
         held = existing.get("PaymentTerms", {}).get(side, {})
-        found["PaymentTerms", side] = _term_problems(held | _present(term or {}))
+        found["PaymentTerms", side] = _term_problems(held | present(term or {}))
     return {place: texts for place, texts in found.items() if texts}
 
 
@@ -110,7 +110,7 @@ def merged(held: Element, sent: Element, options: Options) -> Element:
             doc[field] = _filled(doc.get(field, {}), sent[field], type_, options)
     for field in ("ContactPersons", *TRACKING):
         if sent.get(field) is not None:
-            doc[field] = [without_errors(part) for part in sent[field]]
+            doc[field] = [present(without_errors(part)) for part in sent[field]]
     for field in ("PaymentTerms", "BatchPayments"):
         if sent.get(field):
             doc[field] = merged_group(doc.get(field, {}), sent[field], options)
@@ -127,10 +127,6 @@ def _filled(held: Element, parts: list[Element], type_: str, options: Options) -
         slots[slot] = merged_group(kept, without_errors(part), options)
         slots[slot].pop(type_, None)
     return slots
-
-
-def _present(part: Element) -> Element:
-    return {name: value for name, value in part.items() if value is not None}
 
 
 def _part_problems(field: str, part: Element) -> list[str]:

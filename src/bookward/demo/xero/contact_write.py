@@ -70,5 +70,5 @@ class ContactWriter(Writer):
             errors.append(rules.ACCOUNT_NUMBER_TAKEN)
         return errors
 
-    def _other(self, key: str, value: str, own: str | None, *, status: str = "%") -> bool:
+    def _other(self, key: str, value: str, own: str | None, *, status: str | None = None) -> bool:
         return self.records.by_key(key, value, own, status=status) is not None

@@ -12,7 +12,7 @@ from bookward.demo.xero.books import Books
 from bookward.demo.xero.endpoints import get_list, get_one, write_many, write_one
 from bookward.demo.xero.envelope import Element, summarised
 from bookward.demo.xero.exchange import Incoming
-from bookward.demo.xero.items import DETAILS, FLAGS, ITEM_KIND, TEXTS, rounded, tracked
+from bookward.demo.xero.items import DETAILS, FLAGS, ITEM_KIND, TEXTS, code_key, find_item, rounded, tracked
 from bookward.demo.xero.kinds import Record, RecordKind
 from bookward.demo.xero.listing import one
 from bookward.demo.xero.partial import merged_group, put_all, text_problems
@@ -71,13 +71,13 @@ class ItemWriter(Writer):
         if sent.get("ItemID"):
             return self.records.by_id(sent["ItemID"])
         code = (sent.get("Code") or "").strip()
-        return self.records.by_key("code", code.casefold()) if code else None
+        return find_item(self.books, code) if code else None
 
     def _problems(self, sent: Element, doc: Element, held: Record | None) -> Iterator[str]:
         yield from text_problems(sent, TEXTS)
         if not doc.get("Code"):
             yield NO_CODE
-        elif self.records.by_key("code", doc["Code"].casefold(), held.id if held else None):
+        elif self.records.by_key("code", code_key(doc["Code"], self.options), held.id if held else None):
             yield code_taken(doc["Code"])
         if tracked(doc) != ("COGSAccountCode" in doc.get("PurchaseDetails", {})):
             yield HALF_TRACKED

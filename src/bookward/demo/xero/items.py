@@ -25,7 +25,12 @@ _DETAIL = Group({"UnitPrice": Number(), "AccountCode": Text(), "COGSAccountCode"
 
 def find_item(books: Books, code: str) -> Record | None:
     """Return the item with that code."""
-    return Records(books, ITEM_KIND).by_key("code", code.casefold())
+    return Records(books, ITEM_KIND).by_key("code", code_key(code, books.options))
+
+
+def code_key(code: str, options: Options) -> str:
+    """Return what two codes share that Xero takes for one."""
+    return code.casefold() if options.item_codes_fold_case else code
 
 
 def rounded(price: Decimal, places: int) -> Decimal:
@@ -38,8 +43,8 @@ def tracked(doc: Element) -> bool:
     return "InventoryAssetAccountCode" in doc
 
 
-def _keys(doc: Element, _options: Options) -> Keys:
-    return {"code": [doc["Code"].casefold()]}
+def _keys(doc: Element, options: Options) -> Keys:
+    return {"code": [code_key(doc["Code"], options)]}
 
 
 def _shown(_books: Books, item: Record, view: View) -> Element:

@@ -36,7 +36,7 @@ def one(books: Books, kind: RecordKind, key: str) -> Record:
     id_ = str(UUID(key)) if is_guid(key) else key
     record = records.by_id(id_) if is_guid(key) or not kind.guid else None
     for name in kind.natural:
-        record = record or records.by_key(name, key.casefold())
+        record = record or records.by_key(name, key) or records.by_key(name, key.casefold())
     if record is None or not key:
         raise not_found()
     return record

@@ -123,6 +123,8 @@ class Options:
     zero_id_on_failed_update: bool = True  #: does a refused update answer with the zero id?
     says_ok: bool = True  #: do accepted elements carry StatusAttributeString?
     accounts_restorable: bool = False  #: can an archived account be made active again?
+    archived_accounts_block: bool = True  #: do names and codes of archived accounts stay taken?
+    item_codes_fold_case: bool = True  #: are "ab" and "AB" one item code?
     bank_accounts_archivable: bool = False  #: can a bank account be archived through the API?
     bank_details_allowed: bool = True  #: has the user the role that bank details need?
     summary_keeps_phones: bool = False  #: are phones part of a summary?

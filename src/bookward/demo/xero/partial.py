@@ -48,6 +48,11 @@ def without_errors(part: Element) -> Element:
     return {name: value for name, value in part.items() if name != "ValidationErrors"}
 
 
+def present(part: Element) -> Element:
+    """Return a part of an element without what is null in it."""
+    return {name: value for name, value in part.items() if value is not None}
+
+
 def text_problems(part: Element, fields: Mapping[str, Kind]) -> Iterator[str]:
     """Yield what is wrong with the texts among some fields."""
     for name, value in part.items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import uuid4
@@ -12,8 +13,11 @@ from bookward.demo.xero.envelope import Element
 from bookward.demo.xero.kinds import ID, STATUS, Record, RecordKind
 
 _COLUMNS = "id, status, updated, doc"
+# The join is crossed so that SQLite begins with the few keys and not with all records.
 _KEYED = (
-    "seq IN (SELECT record FROM record_keys WHERE tenant = ? AND kind = ? AND name = ? AND value IN ({}))"
+    "(SELECT {distinct} record FROM record_keys"
+    " WHERE tenant = ? AND kind = ? AND name = ? AND value IN ({places}))"
+    " CROSS JOIN records ON seq = record"
 )
 
 
@@ -42,12 +46,14 @@ class Records:
         self._own = (books.company.id, kind.plural)
 
     def by_id(self, id_: str) -> Record | None:
-        return self._first("id = ?", id_.lower() if self._kind.guid else id_.upper())
+        return self._first("records", [], "id = ?", id_.lower() if self._kind.guid else id_.upper())
 
-    def by_key(self, name: str, value: str, but: str | None = None, *, status: str = "%") -> Record | None:
+    def by_key(
+        self, name: str, value: str, but: str | None = None, *, status: str | None = None
+    ) -> Record | None:
         """Return the record with that value under a key which is not ``but``; active before archived."""
-        condition = f"{_KEYED.format('?')} AND id IS NOT ? AND status LIKE ?"
-        return self._first(condition, *self._own, name, value, but, status)
+        source, values = self._keyed(name, [value])
+        return self._first(source, values, "id IS NOT ? AND status = coalesce(?, status)", but, status)
 
     def insert(self, status: str, doc: Element, id_: str | None = None) -> Record:
         """Store a new record and return it."""
@@ -78,26 +84,30 @@ class Records:
         self._db.execute("DELETE FROM record_keys WHERE record = ?", (seq,))
 
     def count(self, selection: Selection = EVERYTHING) -> int:
-        where, values = self._where(selection)
-        return int(self._db.execute(f"SELECT COUNT(*) FROM records WHERE {where}", values).fetchone()[0])
+        source, values = self._selected(selection)
+        return int(self._db.execute(f"SELECT COUNT(*) FROM {source}", values).fetchone()[0])
 
     def select(self, selection: Selection = EVERYTHING, limit: int = -1, offset: int = 0) -> list[Record]:
         """Return records in order; ties by id."""
-        where, values = self._where(selection)
+        source, values = self._selected(selection)
         rows = self._db.execute(
-            f"SELECT {_COLUMNS} FROM records WHERE {where} ORDER BY {self._order(selection.order)}"
-            " LIMIT ? OFFSET ?",
+            f"SELECT {_COLUMNS} FROM {source} ORDER BY {self._order(selection.order)} LIMIT ? OFFSET ?",
             (*values, limit, offset),
         )
         return [_record(row) for row in rows]
 
-    def _first(self, condition: str, *values: str | None) -> Record | None:
-        row = self._db.execute(
-            f"SELECT {_COLUMNS} FROM records WHERE tenant = ? AND kind = ? AND {condition}"
-            " ORDER BY status, seq LIMIT 1",
-            (*self._own, *values),
-        ).fetchone()
+    def _first(self, source: str, before: list[str], condition: str, *values: str | None) -> Record | None:
+        rows = self._db.execute(
+            f"SELECT {_COLUMNS}, seq FROM {source} WHERE tenant = ? AND kind = ? AND {condition}",
+            (*before, *self._own, *values),
+        )
+        row = min(rows, key=lambda row: (row["status"], row["seq"]), default=None)
         return None if row is None else _record(row)
+
+    def _keyed(self, name: str, values: Sequence[str]) -> tuple[str, list[str]]:
+        """Return the records with one of some values under a key, as a source for SQL."""
+        distinct = "DISTINCT" if len(values) > 1 else ""
+        return _KEYED.format(distinct=distinct, places=_places(values)), [*self._own, name, *values]
 
     def _index(self, seq: int | None, doc: Element) -> None:
         keys = self._kind.keys(doc, self._books.options)
@@ -107,18 +117,31 @@ class Records:
             [(*self._own, name, value, seq) for name, value in found],
         )
 
-    def _where(self, selection: Selection) -> tuple[str, list[str | int]]:
+    def _selected(self, selection: Selection) -> tuple[str, list[str | int]]:
+        """Return source and conditions of a selection; of several keys the first leads."""
+        source, values = "records", list[str | int]()
+        columns = {name: wanted for name, wanted in selection.keys.items() if name in {ID, STATUS}}
+        keys = [(name, wanted) for name, wanted in selection.keys.items() if name not in columns]
+        if keys:
+            source, found = self._keyed(*keys.pop(0))
+            values += found
+        parts, more = self._conditions(selection, columns)
+        for name, wanted in keys:
+            inner, found = self._keyed(name, wanted)
+            parts.append(f"seq IN (SELECT seq FROM {inner})")
+            more += found
+        return f"{source} WHERE {' AND '.join(parts)}", [*values, *more]
+
+    def _conditions(
+        self, selection: Selection, columns: Mapping[str, Sequence[str]]
+    ) -> tuple[list[str], list[str | int]]:
         parts: list[str] = ["tenant = ? AND kind = ?"]
         values: list[str | int] = [*self._own]
         if not selection.archived:
             parts.append(f"status NOT IN ({_places(self._kind.archived)})")
             values += self._kind.archived
-        for name, wanted in selection.keys.items():
-            if name in {ID, STATUS}:
-                parts.append(f"{name} IN ({_places(wanted)})")
-            else:
-                parts.append(_KEYED.format(_places(wanted)))
-                values += [*self._own, name]
+        for name, wanted in columns.items():
+            parts.append(f"{name} IN ({_places(wanted)})")
             values += wanted
         bounds = (
             ("updated >= ?", selection.since),
@@ -129,7 +152,7 @@ class Records:
             if bound is not None:
                 parts.append(part)
                 values.append(bound)
-        return " AND ".join(parts), values
+        return parts, values
 
     def _order(self, order: Sequence[tuple[str, bool]]) -> str:
         if not order and not self._kind.by_update:
@@ -146,9 +169,8 @@ class Records:
         return columns.get(field, f"json_extract(doc, '$.{field}') COLLATE NOCASE")
 
 
-def _record(row: tuple[str, str, int, str]) -> Record:
-    id_, status, updated, doc = row
-    return Record(id_, status, updated, exactjson.decode(doc))
+def _record(row: sqlite3.Row) -> Record:
+    return Record(row["id"], row["status"], row["updated"], exactjson.decode(row["doc"]))
 
 
 def _text(doc: Element) -> str:

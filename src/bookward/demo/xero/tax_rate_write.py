@@ -7,7 +7,7 @@ from typing import ClassVar
 from bookward.demo.xero.endpoints import get_list, get_one, write_first
 from bookward.demo.xero.envelope import Element
 from bookward.demo.xero.kinds import Record, RecordKind
-from bookward.demo.xero.partial import text_problems
+from bookward.demo.xero.partial import present, text_problems
 from bookward.demo.xero.resources import Resource
 from bookward.demo.xero.tax_rates import (
     COMPONENT,
@@ -86,7 +86,8 @@ class TaxRateWriter(Writer):
         doc |= {name: sent[name].strip() for name in ("Name", "ReportTaxType") if sent.get(name)}
         if sent.get("TaxComponents"):
             doc["TaxComponents"] = [
-                {"IsCompound": False, "IsNonRecoverable": False} | part for part in sent["TaxComponents"]
+                {"IsCompound": False, "IsNonRecoverable": False} | present(part)
+                for part in sent["TaxComponents"]
             ]
         return doc | applies_to(doc.get("ReportTaxType", "")) | rates(doc["TaxComponents"])
 

@@ -24,7 +24,6 @@ from bookward.destinations.xero.elements import (
     refused,
     rejected,
     saved,
-    uncertain,
 )
 from bookward.destinations.xero.index import ContactIndex
 from bookward.destinations.xero.letters import Letter, Post, write_letter
@@ -168,9 +167,9 @@ class Delivery:
         letter.doubtful = True
         if letter.sendings < MOST_SENDINGS:
             return self._read_back(letter)
-        text = f"Xero's answer did not fit what was sent, again and again: {error}."
+        text = f"Xero's answers did not fit what was sent ({error}), and reading back, it is not there."
         outcomes, missing = self._reconciled(letter, letter.operations)
-        self._settle(letter, [*outcomes, *(uncertain(operation, text) for operation in missing)])
+        self._settle(letter, [*outcomes, *(rejected(operation, text) for operation in missing)])
         return []
 
     def _read_back(self, letter: Letter, error: RetryLater | None = None) -> list[Letter]:

@@ -19,12 +19,13 @@ from bookward.destinations.xero.index import ContactIndex
 from bookward.destinations.xero.letters import Post
 from bookward.destinations.xero.matching import Question
 from bookward.destinations.xero.pauses import Pauses
+from bookward.destinations.xero.recheck import moved
 from bookward.destinations.xero.resolve import resolve
 from bookward.destinations.xero.signin import sign_in
 from bookward.destinations.xero.spec import XeroSpec
 from bookward.destinations.xero.writer import Outbox, batches, side_by_side
 from bookward.ports import BudgetState, Journal, RowLedger, Tokens
-from bookward.records import CheckStep, Draft, Operation, Organisation, Outcome, SpecProblem
+from bookward.records import CheckStep, Draft, Operation, Organisation, Outcome, Rejection, SpecProblem
 from bookward.spec.sync import SyncSpec
 
 
@@ -78,6 +79,9 @@ class XeroDestination:
             doubles=doubles,
         )
         return resolve(question, drafts, self._indexes[sync.object])
+
+    def moved(self, sync: SyncSpec, operations: Sequence[Operation]) -> Mapping[int, Rejection]:
+        return moved(self.object_type(sync), self._indexes[sync.object], operations)
 
     def write(
         self, sync: SyncSpec, run: str, operations: Iterator[Operation], journal: Journal

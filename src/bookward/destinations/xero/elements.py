@@ -86,20 +86,10 @@ def rejected(operation: Operation, message: str) -> Outcome:
 
 def refused(operation: Operation, error: RowError) -> Outcome:
     """Return the outcome of an operation that failed for the reason given."""
-    return _failed(operation, OutcomeStatus.REJECTED, error)
-
-
-def uncertain(operation: Operation, message: str) -> Outcome:
-    """Return the outcome of an operation of which nobody can say whether it was booked."""
-    remedy = "Look the contact up in Xero; the row is not sent again by itself."
-    return _failed(operation, OutcomeStatus.UNCERTAIN, RemoteRejected(message, remedy=remedy))
-
-
-def _failed(operation: Operation, status: OutcomeStatus, error: RowError) -> Outcome:
     return Outcome(
         seq=operation.seq,
         key=operation.key,
-        status=status,
+        status=OutcomeStatus.REJECTED,
         remote_id=operation.remote_id,
         rejection=Rejection.of(error),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -41,9 +41,12 @@ class Knowledge:
     """What was read, in bulk, before any draft is decided."""
 
     ids: Mapping[str, str]  #: row key to the record it has
+    former: Mapping[str, str] = field(default_factory=dict)  #: row key to the record it had before it left
+    shared: Set[str] = frozenset()  #: records of leaving rows that other syncs have
     live: Mapping[str, RemoteRecord] = field(default_factory=dict)
     holders: Mapping[str, Sequence[RemoteRecord]] = field(default_factory=dict)  #: by claim
     owners: Mapping[str, str] = field(default_factory=dict)
+    claimants: Mapping[str, Sequence[str]] = field(default_factory=dict)  #: of what former records have
 
 
 def rows_named(keys: Sequence[str]) -> str:
@@ -76,16 +79,20 @@ def gather(question: Question, drafts: Sequence[Draft], index: ContactIndex, kno
     index.refresh()
     moving = [draft for draft in drafts if draft.change is not ChangeKind.REMOVED]
     claims = {claim for draft in moving for claim in kind.claims(draft.payload)}
-    ids = {known.ids[draft.key] for draft in drafts if draft.key in known.ids}
+    ids = {known.ids[draft.key] for draft in drafts if draft.key in known.ids} | set(known.former.values())
     if question.match_field == kind.id_field:
         ids |= {value for draft in moving if (value := match_value(question, draft))}
     else:
         new = [draft for draft in moving if draft.key not in known.ids]
         claims |= {f"{question.match_field}={match_value(question, draft)}" for draft in new}
     known.live = _by_id(index, ids)
-    known.holders = _holders(index, claims)
+    known.holders = holders(index, claims)
     met = {record.remote_id for records in known.holders.values() for record in records}
     known.owners = question.ledger.owners(sorted(met | set(known.live)))
+    former = [known.live[id_] for id_ in known.former.values() if id_ in known.live]
+    if former:
+        had = {claim for record in former for claim in kind.claims(record.body)}
+        known.claimants = question.ledger.claimants(sorted(had))
 
 
 def _by_id(index: ContactIndex, ids: set[str]) -> Mapping[str, RemoteRecord]:
@@ -97,7 +104,8 @@ def _by_id(index: ContactIndex, ids: set[str]) -> Mapping[str, RemoteRecord]:
     return found
 
 
-def _holders(index: ContactIndex, claims: Iterable[str]) -> Mapping[str, Sequence[RemoteRecord]]:
+def holders(index: ContactIndex, claims: Iterable[str]) -> Mapping[str, Sequence[RemoteRecord]]:
+    """Return, by claim, the records in the index that have the value claimed."""
     values: dict[str, list[str]] = defaultdict(list)
     for claim in claims:
         name, _, folded = claim.partition("=")
@@ -124,7 +132,8 @@ def find_record(question: Question, draft: Draft, known: Knowledge, gone: set[st
             raise RecordMissing(f"The contact {own} that this row was synced to is not in Xero.")
         return known.live[own]
     if by_id:
-        return _named(question, draft, known, gone, value)
+        named = _named(question, draft, known, gone, value) if value else None
+        return named or _former(question, draft, known)
     matching = known.holders.get(f"{question.match_field}={value}", ())
     active = [record for record in matching if not record.archived]
     if len(active) > 1:
@@ -133,16 +142,25 @@ def find_record(question: Question, draft: Draft, known: Knowledge, gone: set[st
             f"{question.match_field} {value!r} is that of {names}.", field=question.match_field
         )
     found = next(iter(active or matching), None)
-    if found is not None:
-        _check_owner(question, draft, found, known, gone)
+    if found is None:
+        return _former(question, draft, known)
+    _check_owner(question, draft, found, known, gone)
     return found
+
+
+def _former(question: Question, draft: Draft, known: Knowledge) -> RemoteRecord | None:
+    """Return the record that a returning row had, unless another row has it or means it by now."""
+    record = known.live.get(known.former.get(draft.key, ""))
+    if record is None or record.remote_id in known.owners:
+        return None
+    claims = question.kind.claims(record.body)
+    others = {key for claim in claims for key in known.claimants.get(claim, ())} - {draft.key}
+    return None if others else record
 
 
 def _named(
     question: Question, draft: Draft, known: Knowledge, gone: set[str], remote_id: str
-) -> RemoteRecord | None:
-    if not remote_id:
-        return None
+) -> RemoteRecord:
     if remote_id not in known.live:
         raise RecordMissing(f"There is no contact {remote_id} in Xero.", field=question.match_field)
     _check_owner(question, draft, known.live[remote_id], known, gone)

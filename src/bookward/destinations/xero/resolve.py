@@ -18,17 +18,17 @@ from bookward.destinations.xero.matching import (
     merged,
     rows_named,
 )
-from bookward.errors import FieldRequired, MatchTaken, RecordArchived, RowError
+from bookward.errors import FieldRequired, MatchTaken, RecordArchived, RemovalHeldBack, RowError
 from bookward.records import ChangeKind, Draft, Operation, OperationKind, Payload, Rejection, RemoteRecord
 
 
 def resolve(question: Question, drafts: Sequence[Draft], index: ContactIndex) -> list[Operation]:
     """Return one operation for each draft, in order; reads only when one of them has to be resolved."""
     living = [draft for draft in drafts if draft.rejection is None]
-    known = Knowledge(ids=question.ledger.remote_ids([draft.key for draft in living]))
+    known = _known(question, living)
     decided: dict[int, Operation] = {}
     for draft in drafts:
-        if (operation := _without_reading(question, draft, known.ids.get(draft.key))) is not None:
+        if (operation := _without_reading(question, draft, known)) is not None:
             decided[draft.seq] = operation
     open_ = [draft for draft in drafts if draft.seq not in decided]
     if open_:
@@ -37,13 +37,25 @@ def resolve(question: Question, drafts: Sequence[Draft], index: ContactIndex) ->
     return _one_row_each([decided[draft.seq] for draft in drafts])
 
 
-def _without_reading(question: Question, draft: Draft, remote_id: str | None) -> Operation | None:
+def _known(question: Question, drafts: Sequence[Draft]) -> Knowledge:
+    """Return what Bookward itself knows about some rows."""
+    ledger = question.ledger
+    ids = ledger.remote_ids([draft.key for draft in drafts])
+    added = [draft.key for draft in drafts if draft.change is ChangeKind.ADDED and draft.key not in ids]
+    leaving = [ids[d.key] for d in drafts if d.change is ChangeKind.REMOVED and d.key in ids]
+    return Knowledge(ids=ids, former=ledger.former_ids(added), shared=ledger.owned_elsewhere(leaving))
+
+
+def _without_reading(question: Question, draft: Draft, known: Knowledge) -> Operation | None:
     """Return the operation when nothing about the records needs to be known, else None."""
+    remote_id = known.ids.get(draft.key)
     if draft.rejection is not None:
         return _operation(draft, OperationKind.REJECT, remote_id, rejection=draft.rejection)
     if draft.change is ChangeKind.REMOVED:
-        keep = question.on_removal == "keep" or remote_id is None
-        return _operation(draft, OperationKind.KEEP, remote_id) if keep else None
+        if question.on_removal == "keep" or remote_id is None:
+            return _operation(draft, OperationKind.KEEP, remote_id)
+        note = "Another sync still has its contact."
+        return _operation(draft, OperationKind.HOLD, notes=(note,)) if remote_id in known.shared else None
     try:
         if remote_id is None or question.match_field == question.kind.id_field:
             match_value(question, draft)
@@ -115,11 +127,21 @@ def _removal(
         return _operation(draft, OperationKind.KEEP, remote_id, notes=("Its contact is no longer in Xero.",))
     if record.archived:
         return _operation(draft, OperationKind.ADOPT, remote_id, dict(ARCHIVED), before={})
-    if question.ledger.held_back(question.kind.claims(record.body)):
-        note = "A row that cannot be synced now means this contact, so it stays."
-        return _operation(draft, OperationKind.KEEP, remote_id, notes=(note,))
+    if heir := _rejected_heir(question, record):
+        error = RemovalHeldBack(
+            f"Row {heir!r} means its contact by now and cannot be synced.",
+            remedy="Put that row right; its contact is then archived, or goes on as that row.",
+        )
+        return _rejected(draft, remote_id, error)
     before = {name: record.body.get(name) for name in ARCHIVED}
     return _operation(draft, OperationKind.ARCHIVE, remote_id, dict(ARCHIVED), before=before)
+
+
+def _rejected_heir(question: Question, record: RemoteRecord) -> str | None:
+    """Return the key of a row that means the record by now but cannot be synced, if there is one."""
+    means = (f"{question.match_field}=", f"{question.kind.id_field}=")
+    claims = question.kind.claims(record.body)
+    return question.ledger.held_back([claim for claim in claims if claim.startswith(means)])
 
 
 def _takes(operation: Operation) -> bool:
@@ -185,7 +207,7 @@ def _shared(operation: Operation, takers: Sequence[str]) -> Operation:
 def _operation(
     draft: Draft,
     kind: OperationKind,
-    remote_id: str | None,
+    remote_id: str | None = None,
     payload: Payload | None = None,
     *,
     before: Payload | None = None,

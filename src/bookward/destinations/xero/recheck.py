@@ -1,0 +1,50 @@
+"""Tells which operations of a plan made before are no longer what the plan shows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bookward.destinations.xero.contacts import Contacts
+from bookward.destinations.xero.index import ContactIndex
+from bookward.destinations.xero.matching import Knowledge, called, check_claims, holders
+from bookward.errors import RecordMoved, RowError
+from bookward.records import Operation, OperationKind, Rejection, RemoteRecord
+
+_COMPARED = frozenset({OperationKind.UPDATE, OperationKind.ARCHIVE, OperationKind.ADOPT})
+
+
+def moved(kind: Contacts, index: ContactIndex, operations: Sequence[Operation]) -> dict[int, Rejection]:
+    """Return, by place, why an operation cannot be executed as it was shown.
+
+    Raises:
+        RetryLater: Xero cannot be read now.
+    """
+    inserts = [operation for operation in operations if operation.kind is OperationKind.INSERT]
+    compared = [operation for operation in operations if operation.kind in _COMPARED]
+    if not inserts and not compared:
+        return {}
+    index.refresh()
+    live = index.by_id(operation.remote_id for operation in compared if operation.remote_id)
+    claims = {claim for operation in inserts for claim in kind.claims(operation.payload)}
+    known = Knowledge(ids={}, live=live, holders=holders(index, claims))
+    found: dict[int, Rejection] = {}
+    for operation in (*inserts, *compared):
+        try:
+            if operation.kind is OperationKind.INSERT:
+                check_claims(kind, operation.payload, None, known)
+            else:
+                _compare(kind, operation, live.get(operation.remote_id or ""))
+        except RowError as error:
+            found[operation.seq] = Rejection.of(RecordMoved(f"Since the plan was made: {error.message}"))
+    return found
+
+
+def _compare(kind: Contacts, operation: Operation, record: RemoteRecord | None) -> None:
+    if record is None:
+        raise RecordMoved(f"Contact {operation.remote_id} is no longer in Xero.")
+    if operation.kind is OperationKind.UPDATE and record.archived:
+        raise RecordMoved(f"The {called(record)} was archived.")
+    differing = kind.differences(operation.payload, record.body)
+    if differing != operation.before:
+        fields = sorted(set(differing) ^ set(operation.before or {})) or sorted(differing)
+        raise RecordMoved(f"{' and '.join(fields)} of {called(record)} changed.")
