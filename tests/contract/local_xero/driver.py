@@ -12,7 +12,9 @@ from bookward.demo.xero import WEB_APP, App, LocalXero, approve
 CONTACTS = "/api.xro/2.0/Contacts"
 ORGANISATION = "/api.xro/2.0/Organisation"
 REDIRECT = "http://localhost:8765/callback"
-SCOPES = "openid offline_access accounting.settings accounting.contacts"
+SCOPES = (
+    "openid offline_access accounting.settings accounting.contacts accounting.invoices accounting.payments"
+)
 NO_TLS = httpx.create_ssl_context(verify=False)  # everything is plain HTTP here, so load no certificates
 ZERO = "00000000-0000-0000-0000-000000000000"
 

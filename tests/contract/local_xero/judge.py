@@ -25,6 +25,10 @@ MORE = {
     "Phone.ValidationErrors",
     "ContactPerson.ValidationErrors",
     "Bill.ValidationErrors",
+    "CreditNote.DateString",
+    "CreditNote.DueDateString",
+    "Invoice.DateString",
+    "Invoice.DueDateString",
 }
 #: Fields that the emulator answers although the contract does not have them.
 MORE_ANSWERED = {

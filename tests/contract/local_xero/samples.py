@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from bookward.demo.xero import LocalXero
+
 FULL = {
     "Name": "All",
     "ContactNumber": "1",
@@ -19,6 +21,29 @@ FULL = {
     "BatchPayments": {"BankAccountNumber": "1", "Code": "C"},
 }
 
+DOCUMENT = {
+    "Contact": {"Name": "Ada"},
+    "Date": "2026-10-01",
+    "DueDate": "2026-11-01",
+    "Reference": "R",
+    "BrandingThemeID": "11111111-1111-4111-8111-111111111111",
+    "Status": "AUTHORISED",
+    "LineItems": [{"Description": "Tea", "Quantity": 2, "UnitAmount": 10.5, "AccountCode": "200"}],
+}
+INVOICE = DOCUMENT | {
+    "Type": "ACCREC",
+    "InvoiceNumber": "I-1",
+    "Url": "https://example.com/1",
+    "ExpectedPaymentDate": "2026-11-02",
+}
+CREDIT_NOTE = DOCUMENT | {"Type": "ACCRECCREDIT", "CreditNoteNumber": "C-1"}
+DRAFT = {"Contact": {"Name": "Bob"}, "LineItems": [{"Description": "Coffee"}]}
+BANK = {"Account": {"Code": "090"}}
+
+#: What must be in the books before the good elements of a kind.
+BEFORE: dict[str, dict[str, list[dict[str, Any]]]] = {
+    "Payments": {"Invoices": [INVOICE], "CreditNotes": [CREDIT_NOTE]},
+}
 #: Good elements of each kind, with many fields and with few.
 GOOD: dict[str, list[dict[str, Any]]] = {
     "Accounts": [
@@ -36,7 +61,9 @@ GOOD: dict[str, list[dict[str, Any]]] = {
     ],
     "ContactGroups": [{"Name": "VIPs"}],
     "Contacts": [FULL, {"Name": "Bare"}],
+    "CreditNotes": [CREDIT_NOTE, DRAFT | {"Type": "ACCPAYCREDIT"}],
     "Currencies": [{"Code": "EUR"}, {"Code": "ALL"}],
+    "Invoices": [INVOICE, DRAFT | {"Type": "ACCPAY", "PlannedPaymentDate": "2026-11-03"}],
     "Items": [
         {
             "Code": "GUITAR",
@@ -48,6 +75,10 @@ GOOD: dict[str, list[dict[str, Any]]] = {
             "SalesDetails": {"UnitPrice": 20, "AccountCode": "200", "TaxType": "OUTPUT2"},
         },
         {"Code": "BARE"},
+    ],
+    "Payments": [
+        {"Invoice": {"InvoiceNumber": "I-1"}, "Amount": 10, "Date": "2026-10-02", "Reference": "P1"} | BANK,
+        {"CreditNote": {"CreditNoteNumber": "C-1"}, "Amount": 24.15, "IsReconciled": True} | BANK,
     ],
     "TrackingCategories": [{"Name": "Region"}],
     "TaxRates": [
@@ -65,8 +96,11 @@ GOOD: dict[str, list[dict[str, Any]]] = {
 BAD: dict[str, list[dict[str, Any]]] = {
     "Accounts": [{"Name": "Sales", "Code": "200", "Type": "REVENUE"}, {"Type": "BANK"}],
     "ContactGroups": [{"Name": "vips"}, {"Status": "ACTIVE"}],
+    "CreditNotes": [CREDIT_NOTE, {"Type": "ACCPAYCREDIT", "Date": "2026-10-01"}],
     "Currencies": [{"Description": "Euro"}],
+    "Invoices": [INVOICE, {"Type": "ACCPAY"}, {"Type": "APPREPAYMENT", "DueDate": "2026-10-01"}],
     "Items": [{"Code": "bare", "SalesDetails": {"AccountCode": "0"}}],
+    "Payments": [{"Amount": 1}, {"Invoice": INVOICE, "Amount": 100, "Date": "2026-10-02"} | BANK],
     "TrackingCategories": [{"Name": "region"}],
     "TaxRates": [{"Name": "No GST"}, {"TaxComponents": [{"Name": "Rate"}]}],
     "Contacts": [
@@ -75,3 +109,10 @@ BAD: dict[str, list[dict[str, Any]]] = {
         FULL | {"Phones": [{"PhoneNumber": "1"}], "Addresses": [{"City": "X"}]},
     ],
 }
+
+
+def add_good(xero: LocalXero, plural: str) -> list[dict[str, Any]]:
+    """Put the good elements of a kind into the books, and before them what they need."""
+    for before, elements in BEFORE.get(plural, {}).items():
+        xero.add(before, elements)
+    return xero.add(plural, GOOD[plural])

@@ -68,7 +68,7 @@ def doc(**changes: Any) -> dict[str, Any]:
         "Date": "2026-01-31",
         "DueDate": "2026-02-28",
         "Total": Decimal(10),
-        "CreditNotes": [],
+        "Applied": [],
         "LineItems": [line],
     } | changes
 
@@ -94,7 +94,7 @@ def test_edits_of_settled_documents(changed: dict[str, Any], problems: list[str]
 
 
 def test_contact_of_a_credited_document_stays() -> None:
-    credited = doc(CreditNotes=[{"Amount": 1}])
+    credited = doc(Applied=[{"Amount": 1}])
     changed = credited | {"Contact": {"ContactID": "d"}}
     assert edit_problems(credited, changed, None) == [SETTLED]
 
@@ -137,7 +137,10 @@ def test_balance_follows_what_is_settled() -> None:
     assert (whole.status, whole.paid, whole.credited, whole.paid_on) == ("PAID", 4, 6, "2026-02-01")
     assert balance("PAID", Decimal(10), [second], [], "2026-01-01").status == "AUTHORISED"
     assert balance("AUTHORISED", Decimal(0), [], [], "2026-01-01").paid_on == "2026-01-01"
-    assert balance("DRAFT", Decimal(0), [], [], "2026-01-01").status == "DRAFT"
+    unpaid = balance("AUTHORISED", Decimal(0), [], [], "2026-01-01", zero_is_paid=False)
+    assert (unpaid.status, unpaid.paid_on) == ("AUTHORISED", None)
+    assert balance("DRAFT", Decimal(5), [], [], "2026-01-01").due == 5
+    assert balance("VOIDED", Decimal(5), [], [], "2026-01-01").due == 0
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from bookward.demo.xero.account_write import ACCOUNT_ONE, ACCOUNTS, AccountWriter
+from bookward.demo.xero.allocations import ALLOCATION_ONE, ALLOCATIONS
 from bookward.demo.xero.books import Books
 from bookward.demo.xero.contact_group_write import (
     CONTACT_GROUP_ONE,
@@ -15,10 +16,13 @@ from bookward.demo.xero.contact_group_write import (
 )
 from bookward.demo.xero.contact_write import ContactWriter
 from bookward.demo.xero.contacts import CONTACT_ONE, CONTACTS
+from bookward.demo.xero.credit_note_write import CREDIT_NOTE_ONE, CREDIT_NOTES, CreditNoteWriter
 from bookward.demo.xero.envelope import Element
+from bookward.demo.xero.invoice_write import INVOICE_ONE, INVOICES, InvoiceWriter
 from bookward.demo.xero.item_write import ITEM_ONE, ITEMS, ItemWriter
 from bookward.demo.xero.kinds import RecordKind, View
 from bookward.demo.xero.organisation import ACTIONS, ORGANISATION
+from bookward.demo.xero.payment_write import PAYMENT_ONE, PAYMENTS_RESOURCE, PaymentWriter
 from bookward.demo.xero.records import Records
 from bookward.demo.xero.resources import Resource
 from bookward.demo.xero.subscriptions import CURRENCIES_RESOURCE, CurrencyWriter
@@ -31,8 +35,11 @@ _WRITERS: Sequence[type[Writer]] = (
     AccountWriter,
     ContactGroupWriter,
     ContactWriter,
+    CreditNoteWriter,
     CurrencyWriter,
+    InvoiceWriter,
     ItemWriter,
+    PaymentWriter,
     TaxRateWriter,
     TrackingWriter,
 )
@@ -51,9 +58,17 @@ PATHS: Mapping[str, Resource] = {
     "/ContactGroups/{key}/Contacts/{contact}": GROUP_CONTACT,
     "/Contacts": CONTACTS,
     "/Contacts/{key:path}": CONTACT_ONE,
+    "/CreditNotes": CREDIT_NOTES,
+    "/CreditNotes/{key}/Allocations": ALLOCATIONS,
+    "/CreditNotes/{key}/Allocations/{allocation}": ALLOCATION_ONE,
+    "/CreditNotes/{key:path}": CREDIT_NOTE_ONE,
     "/Currencies": CURRENCIES_RESOURCE,
+    "/Invoices": INVOICES,
+    "/Invoices/{key:path}": INVOICE_ONE,
     "/Items": ITEMS,
     "/Items/{key:path}": ITEM_ONE,
+    "/Payments": PAYMENTS_RESOURCE,
+    "/Payments/{key}": PAYMENT_ONE,
     "/TaxRates": TAX_RATES,
     "/TaxRates/{key}": TAX_RATE_ONE,
     "/TrackingCategories": TRACKING_CATEGORIES,

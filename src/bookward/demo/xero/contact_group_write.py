@@ -10,7 +10,7 @@ from bookward.demo.xero.books import Books
 from bookward.demo.xero.contact_groups import ACTIVE, DELETED, GROUP_KIND, GROUPS
 from bookward.demo.xero.contact_rules import ARCHIVED_CONTACT
 from bookward.demo.xero.contact_shape import ARCHIVED, CONTACT_KIND
-from bookward.demo.xero.endpoints import answered, get_list, sent, write_many, write_one
+from bookward.demo.xero.endpoints import answered, get_list, read_body, write_many, write_one
 from bookward.demo.xero.envelope import Element, messages, summarised
 from bookward.demo.xero.exchange import Incoming
 from bookward.demo.xero.kinds import Record, RecordKind, View
@@ -86,7 +86,7 @@ def _add_contacts(books: Books, incoming: Incoming) -> Answer:
     group = one(books, GROUP_KIND, incoming.params["key"])
     contacts = [
         Records(books, CONTACT_KIND).by_id(element.get("ContactID") or "")
-        for element in sent(books, incoming, CONTACT_KIND)
+        for element in read_body(books, incoming.body, CONTACT_KIND)
     ]
     known = [contact for contact in contacts if contact is not None]
     if len(known) < len(contacts):

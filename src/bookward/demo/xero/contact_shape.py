@@ -14,9 +14,10 @@ from bookward.demo.xero.books import Books
 from bookward.demo.xero.contact_groups import GROUPS, shown_groups
 from bookward.demo.xero.currencies import CURRENCIES
 from bookward.demo.xero.envelope import Element, ms_date
-from bookward.demo.xero.filters import FieldType
+from bookward.demo.xero.filters import FieldType, Indexed
 from bookward.demo.xero.kinds import ID, Keys, Record, RecordKind, View
 from bookward.demo.xero.options import Options
+from bookward.demo.xero.uses import IS_CUSTOMER, IS_SUPPLIER, used
 
 ACTIVE = "ACTIVE"
 ARCHIVED = "ARCHIVED"
@@ -134,7 +135,7 @@ FILTERABLE: Mapping[str, FieldType] = {
     "IsSupplier": "boolean",
     "IsCustomer": "boolean",
 }
-INDEXED = frozenset({"Name", "EmailAddress", "AccountNumber", "ContactID", "ContactStatus"})
+INDEXED = Indexed(equal=frozenset({"Name", "EmailAddress", "AccountNumber", "ContactID", "ContactStatus"}))
 SEARCHED = ("Name", "FirstName", "LastName", "ContactNumber", "CompanyNumber", "EmailAddress")
 
 _ALWAYS = ("EmailAddress", "BankAccountDetails")
@@ -158,14 +159,18 @@ def _keys(doc: Element, options: Options) -> Keys:
     }
 
 
-def _derived(_books: Books, _contact: Record) -> dict[str, Any]:
-    return {"IsSupplier": False, "IsCustomer": False}
+def _roles(books: Books, contact: Record) -> dict[str, Any]:
+    """Return whether anything was bought from a contact, and sold to it."""
+    return {
+        "IsSupplier": used(books, IS_SUPPLIER, contact.id),
+        "IsCustomer": used(books, IS_CUSTOMER, contact.id),
+    }
 
 
 def _shown(books: Books, contact: Record, view: View) -> Element:
     match view.detail:
         case "list":
-            return _plain(contact) | {"ContactPersons": []}
+            return _plain(books, contact) | {"ContactPersons": []}
         case "summary":
             drops = _SUMMARY_DROPS if books.options.summary_keeps_phones else _SUMMARY_DROPS | {"Phones"}
             return {name: value for name, value in _full(books, contact).items() if name not in drops}
@@ -175,7 +180,7 @@ def _shown(books: Books, contact: Record, view: View) -> Element:
 
 def _full(books: Books, contact: Record) -> Element:
     doc = contact.doc
-    shown = _plain(contact) | {name: doc[name] for name in _EXTENDED if name in doc}
+    shown = _plain(books, contact) | {name: doc[name] for name in _EXTENDED if name in doc}
     shown |= {name: doc.get(name, []) for name in TRACKING}
     shown |= {name: doc[name] for name in ("PaymentTerms", "BatchPayments") if doc.get(name)}
     shown["ContactPersons"] = doc.get("ContactPersons", [])
@@ -183,7 +188,7 @@ def _full(books: Books, contact: Record) -> Element:
     return shown
 
 
-def _plain(contact: Record) -> Element:
+def _plain(books: Books, contact: Record) -> Element:
     doc = contact.doc
     shown: Element = {"ContactID": contact.id}
     shown |= {name: doc[name] for name in ("ContactNumber", "AccountNumber") if name in doc}
@@ -196,7 +201,7 @@ def _plain(contact: Record) -> Element:
     shown["Addresses"] = [_address(slot, doc.get("Addresses", {}).get(slot, {})) for slot in ADDRESS_SLOTS]
     shown["Phones"] = [_phone(slot, doc.get("Phones", {}).get(slot, {})) for slot in PHONE_SLOTS]
     shown["UpdatedDateUTC"] = ms_date(contact.updated)
-    shown |= {"ContactGroups": [], "IsSupplier": False, "IsCustomer": False}
+    shown |= {"ContactGroups": []} | _roles(books, contact)
     shown |= {"HasAttachments": False, "HasValidationErrors": False}
     return shown
 
@@ -219,7 +224,7 @@ CONTACT_KIND = RecordKind(
     keys=_keys,
     natural=("number",),
     fields=FILTERABLE,
-    derived=_derived,
+    derived=_roles,
     indexed=INDEXED,
     searched=SEARCHED,
     choices={"ids": ID},

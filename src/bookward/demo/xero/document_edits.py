@@ -26,7 +26,7 @@ def edit_problems(held: Element, doc: Element, sent_lines: Sequence[Element] | N
     if sent_lines is not None and not all(line.get("LineItemID") for line in sent_lines):
         return [NO_LINE_ID]
     frozen = any(held.get(name) != doc.get(name) for name in FROZEN)
-    recontacted = bool(held["CreditNotes"]) and held["Contact"]["ContactID"] != doc["Contact"]["ContactID"]
+    recontacted = bool(held["Applied"]) and held["Contact"]["ContactID"] != doc["Contact"]["ContactID"]
     relined = sorted(_fixed(held), key=repr) != sorted(_fixed(doc), key=repr)
     return [SETTLED] if frozen or recontacted or relined else []
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from bookward.demo.xero.answers import Answer
+from bookward.demo.xero.answers import Answer, Refused
 from bookward.demo.xero.bodies import read_elements
 from bookward.demo.xero.books import Books
 from bookward.demo.xero.envelope import Element, enveloped, summarised
@@ -40,7 +40,7 @@ def write_many(writer: type[Writer], *, create_only: bool) -> Serve:
     """Return the PUT (``create_only``) or POST of a list of elements."""
 
     def serve(books: Books, incoming: Incoming) -> Answer:
-        elements = sent(books, incoming, writer.kind)
+        elements = read_body(books, incoming.body, writer.kind)
         return written(books, incoming, writer, elements, create_only=create_only)
 
     return serve
@@ -53,7 +53,7 @@ def write_first(writer: type[Writer], *, create_only: bool) -> Serve:
     """
 
     def serve(books: Books, incoming: Incoming) -> Answer:
-        elements = sent(books, incoming, writer.kind)[:1]
+        elements = read_body(books, incoming.body, writer.kind)[:1]
         return written(books, incoming, writer, elements, create_only=create_only)
 
     return serve
@@ -64,20 +64,20 @@ def write_one(writer: type[Writer]) -> Serve:
 
     def serve(books: Books, incoming: Incoming) -> Answer:
         record = one(books, writer.kind, incoming.params["key"])
-        element = sent(books, incoming, writer.kind)[0] | {writer.kind.id: record.id}
+        element = read_body(books, incoming.body, writer.kind)[0] | {writer.kind.id: record.id}
         return written(books, incoming, writer, [element], create_only=False)
 
     return serve
 
 
-def sent(books: Books, incoming: Incoming, kind: RecordKind) -> list[Element]:
-    """Return the elements of a request's body.
+def read_body(books: Books, body: bytes, kind: RecordKind) -> list[Element]:
+    """Return the elements of a body.
 
     Raises:
         Refused: it cannot be understood.
     """
     refuse_unknown = books.options.unknown_fields == "refuse"
-    return read_elements(incoming.body, kind.plural, kind.singular, kind.group, refuse_unknown=refuse_unknown)
+    return read_elements(body, kind.plural, kind.singular, kind.group, refuse_unknown=refuse_unknown)
 
 
 def written(
@@ -85,10 +85,32 @@ def written(
 ) -> Answer:
     """Write elements and return the answer, errors summarised or not as the request wants it."""
     kind = writer.kind
-    summarise = incoming.query.get("summarizeerrors", "").lower() != "false" or not kind.own_errors
+    own = writer(books, create_only=create_only, view=View(decimals=decimals(incoming.query)))
+    return results_answer(
+        books, incoming, kind.plural, lambda: own.write_all(elements), own_errors=kind.own_errors
+    )
+
+
+def results_answer(
+    books: Books,
+    incoming: Incoming,
+    plural: str,
+    write: Callable[[], Sequence[Written]],
+    *,
+    own_errors: bool = True,
+) -> Answer:
+    """Return the answer to what ``write`` does to elements, and undo it where the switches say so.
+
+    Args:
+        own_errors: whether each element can tell its own errors.
+    """
+    summarise = incoming.query.get("summarizeerrors", "").lower() != "false" or not own_errors
     books.db.execute("SAVEPOINT elements")
-    view = View(decimals=decimals(incoming.query))
-    results = writer(books, create_only=create_only, view=view).write_all(elements)
+    try:
+        results = write()
+    except Refused:
+        books.db.execute("ROLLBACK TO elements")
+        raise
     failed = [result.element for result in results if result.failed]
     if summarise and failed and books.options.summarised_saves == "none":
         books.db.execute("ROLLBACK TO elements")
@@ -96,7 +118,7 @@ def written(
     if summarise and failed:
         return summarised(failed)
     shown = [result.element if summarise else _with_status(books, result) for result in results]
-    return answered(books, kind.plural, shown)
+    return answered(books, plural, shown)
 
 
 def answered(

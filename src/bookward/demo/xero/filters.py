@@ -35,6 +35,7 @@ _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     ">": operator.gt,
     ">=": operator.ge,
 }
+_RANGES = frozenset({"<", "<=", ">", ">="})
 _CONTAINS: dict[str, Callable[[str, str], bool]] = {
     "contains": operator.contains,
     "startswith": str.startswith,
@@ -54,25 +55,38 @@ def fold(text: str) -> str:
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter)).casefold()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Indexed:
+    """The fields that Xero has indexes for."""
+
+    equal: frozenset[str] = frozenset()  #: for equality
+    ranged: frozenset[str] = frozenset()  #: for ``<`` and its like too; part of ``equal``
+    either: frozenset[str] = frozenset()  #: for equalities joined by OR too; part of ``equal``
+
+
+NOT_INDEXED = Indexed()
+
+
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """A parsed filter. ``optimised`` when it is only equalities on indexed fields, joined by AND."""
+    """A parsed filter. ``optimised`` when indexes do for all of it."""
 
     test: Test
     optimised: bool
 
 
-def parse(text: str, fields: Mapping[str, FieldType], indexed: frozenset[str], owner: str) -> Filter:
+def parse(text: str, fields: Mapping[str, FieldType], indexed: Indexed, owner: str) -> Filter:
     """Return the filter that ``text`` describes; ``owner`` is what has the fields.
 
     Raises:
         QueryError: it is not in the language, or names a field that is not in ``fields``.
     """
-    parser = _Parser(list(_tokens(text)), fields, owner)
+    parser = _Parser(list(_tokens(text)), fields, indexed, owner)
     test = parser.alternatives(0)
     if parser.position != len(parser.tokens):
         raise QueryError(f"Unexpected '{parser.tokens[parser.position][1]}'.")
-    return Filter(test, not parser.unoptimised and parser.named <= indexed)
+    usable = indexed.either if parser.alternated else indexed.equal
+    return Filter(test, not parser.unoptimised and parser.named <= usable)
 
 
 def _tokens(text: str) -> Iterator[tuple[str, str]]:
@@ -88,18 +102,22 @@ def _tokens(text: str) -> Iterator[tuple[str, str]]:
 class _Parser:
     """Recursive descent: alternatives > conjunctions > factor > comparison."""
 
-    def __init__(self, tokens: list[tuple[str, str]], fields: Mapping[str, FieldType], owner: str) -> None:
+    def __init__(
+        self, tokens: list[tuple[str, str]], fields: Mapping[str, FieldType], indexed: Indexed, owner: str
+    ) -> None:
         self.tokens = tokens
         self.position = 0
         self.named: set[str] = set()
         self.unoptimised = False
+        self.alternated = False
+        self._indexed = indexed
         self._owner = owner
         self._fields = {name.lower(): (name, type_) for name, type_ in fields.items()}
 
     def alternatives(self, depth: int) -> Test:
         tests = [self._conjunction(depth)]
         while self._taken("||", "or"):
-            self.unoptimised = True
+            self.alternated = True
             tests.append(self._conjunction(depth))
         return tests[0] if len(tests) == 1 else lambda record: any(test(record) for test in tests)
 
@@ -134,7 +152,8 @@ class _Parser:
                 return lambda record: record.get(name) is True
             self._fail()
         self.position += 1
-        self.unoptimised = self.unoptimised or symbol not in {"=", "=="}
+        if symbol not in {"=", "=="} and (name not in self._indexed.ranged or symbol not in _RANGES):
+            self.unoptimised = True
         return _compared(name, symbol, self._value(type_))
 
     def _text_test(self, name: str, type_: FieldType, function: str) -> Test:

@@ -12,9 +12,10 @@ from bookward.demo.xero.books import Books
 from bookward.demo.xero.endpoints import get_list, get_one, write_many, write_one
 from bookward.demo.xero.envelope import Element, summarised
 from bookward.demo.xero.exchange import Incoming
-from bookward.demo.xero.items import DETAILS, FLAGS, ITEM_KIND, TEXTS, code_key, find_item, rounded, tracked
+from bookward.demo.xero.items import DETAILS, FLAGS, ITEM_KIND, TEXTS, code_key, find_item, tracked
 from bookward.demo.xero.kinds import Record, RecordKind
 from bookward.demo.xero.listing import one
+from bookward.demo.xero.money import rounded
 from bookward.demo.xero.partial import merged_group, put_all, text_problems
 from bookward.demo.xero.resources import Resource
 from bookward.demo.xero.tax_rate_write import unknown_type

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
 from bookward.demo.xero.bodies import Boolean, Group, Id, Ignored, Number, Text
 from bookward.demo.xero.books import Books
 from bookward.demo.xero.envelope import Element, ms_date
 from bookward.demo.xero.kinds import Keys, Record, RecordKind, View
+from bookward.demo.xero.money import rounded
 from bookward.demo.xero.options import Options
 from bookward.demo.xero.records import Records
 
@@ -31,11 +32,6 @@ def find_item(books: Books, code: str) -> Record | None:
 def code_key(code: str, options: Options) -> str:
     """Return what two codes share that Xero takes for one."""
     return code.casefold() if options.item_codes_fold_case else code
-
-
-def rounded(price: Decimal, places: int) -> Decimal:
-    """Return a unit price with so many decimal places."""
-    return price.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
 
 
 def tracked(doc: Element) -> bool:

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from bookward.demo.xero.bodies import Group
 from bookward.demo.xero.books import Books
 from bookward.demo.xero.envelope import Element
-from bookward.demo.xero.filters import FieldType
+from bookward.demo.xero.filters import NOT_INDEXED, FieldType, Indexed
 from bookward.demo.xero.options import Options
 
 Keys = Mapping[str, Iterable[str]]
@@ -35,6 +35,7 @@ class View:
 
     detail: Literal["full", "list", "summary"] = "full"
     decimals: int = 2  #: of unit prices, ``unitdp``
+    listed: bool = False  #: as one of a list, also of a page
 
 
 def _nothing(_books: Books, _record: Record) -> dict[str, Any]:
@@ -62,10 +63,11 @@ class RecordKind:
     fields: Mapping[str, FieldType] = field(default_factory=dict)
     #: Values of fields that are not in ``doc``.
     derived: Callable[[Books, Record], dict[str, Any]] = _nothing
-    indexed: frozenset[str] = frozenset()  #: fields for which a filter is optimised
+    indexed: Indexed = NOT_INDEXED
     searched: Sequence[str] = ()  #: fields that ``searchTerm`` looks into
     #: Parameters, in lower case, that take values with commas between, and the keys these are values of.
     choices: Mapping[str, str] = field(default_factory=dict)
+    made_by: str | None = None  #: the key whose value is the app that made a record, for ``createdByMyApp``
     archived: frozenset[str] = frozenset()  #: statuses listed only with ``includeArchived``
     paged: bool = False
     modified_since: bool = False

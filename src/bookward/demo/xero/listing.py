@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from bookward.demo.xero import filters
@@ -82,8 +82,9 @@ def is_guid(text: str) -> bool:
 
 def _view(kind: RecordKind, query: Mapping[str, str], page: Page | None) -> View:
     if kind.summaries and query.get("summaryonly", "").lower() == "true":
-        return View(detail="summary", decimals=decimals(query))
-    return View(detail="list" if kind.paged and not page else "full", decimals=decimals(query))
+        return View(detail="summary", decimals=decimals(query), listed=True)
+    detail: Literal["full", "list"] = "list" if kind.paged and not page else "full"
+    return View(detail=detail, decimals=decimals(query), listed=True)
 
 
 def _selection(books: Books, kind: RecordKind, query: Mapping[str, str], since: str | None) -> Selection:
@@ -91,12 +92,13 @@ def _selection(books: Books, kind: RecordKind, query: Mapping[str, str], since: 
     moment = read_moment(since) if since and kind.modified_since else None
     lag = timedelta(seconds=options.read_lag_seconds)
     settled = millis(books.now - lag) if lag else None
+    keys = {
+        key: _values(key, query[parameter]) for parameter, key in kind.choices.items() if query.get(parameter)
+    }
+    if kind.made_by and query.get("createdbymyapp", "").lower() == "true":
+        keys[kind.made_by] = [books.provider.casefold()]
     return Selection(
-        keys={
-            key: _values(key, query[parameter])
-            for parameter, key in kind.choices.items()
-            if query.get(parameter)
-        },
+        keys=keys,
         archived=query.get("includearchived", "").lower() == "true",
         since=None if moment is None else millis(moment.replace(microsecond=0)),
         created_until=settled,

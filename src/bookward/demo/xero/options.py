@@ -126,6 +126,11 @@ class Options:
     archived_accounts_block: bool = True  #: do names and codes of archived accounts stay taken?
     item_codes_fold_case: bool = True  #: are "ab" and "AB" one item code?
     bank_accounts_archivable: bool = False  #: can a bank account be archived through the API?
+    unknown_contact: Literal["refuse", "not_found"] = "refuse"  #: a document's ContactID that is not there
+    dead_numbers: Literal["taken", "free"] = "taken"  #: numbers of voided and deleted sales invoices, on PUT
+    paid_by_number: Literal["refuse", "edit"] = "refuse"  #: POST of a paid invoice without its InvoiceID
+    long_unit_amounts: Literal["refuse", "round"] = "refuse"  #: a UnitAmount with more than 4 decimal places
+    zero_total_is_paid: bool = True  #: is an approved document that comes to nothing PAID by itself?
     bank_details_allowed: bool = True  #: has the user the role that bank details need?
     summary_keeps_phones: bool = False  #: are phones part of a summary?
     refused_calls_count: bool = False  #: do calls answered 429 use up the limits?

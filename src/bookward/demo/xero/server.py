@@ -14,6 +14,7 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from bookward import exactjson
 from bookward.clock import Clock, SystemClock
 from bookward.demo.xero.accounting import Accounting, Nowhere
 from bookward.demo.xero.books import Books
@@ -21,6 +22,7 @@ from bookward.demo.xero.catalogue import PATHS, WRITERS, all_of
 from bookward.demo.xero.clock import SettableClock
 from bookward.demo.xero.connections import Connections
 from bookward.demo.xero.control import Control
+from bookward.demo.xero.endpoints import read_body
 from bookward.demo.xero.envelope import Element
 from bookward.demo.xero.exchange import CONTROL, Endpoint, Handler
 from bookward.demo.xero.faults import Faults
@@ -133,7 +135,8 @@ class LocalXero:
         """Put records into the books as a PUT would, but without a call; return them as answered."""
         with self.books(tenant) as books:
             writer = WRITERS[kind](books, create_only=True)
-            return [written.element for written in writer.write_all([dict(element) for element in elements])]
+            read = read_body(books, exactjson.encode({kind: elements}), writer.kind) if elements else []
+            return [written.element for written in writer.write_all(read)]
 
     def edit(
         self, kind: str, id_: str, *, status: str | None = None, tenant: str | None = None, **fields: object

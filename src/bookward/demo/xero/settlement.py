@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from bookward.demo.xero.document_status import APPROVED, AUTHORISED, PAID
+from bookward.demo.xero.document_status import APPROVED, AUTHORISED, DEAD, PAID
 from bookward.demo.xero.money import ZERO
 
 
@@ -30,14 +30,25 @@ class Balance:
 
 
 def balance(
-    status: str, total: Decimal, payments: Sequence[Settled], credits_: Sequence[Settled], day: str
+    status: str,
+    total: Decimal,
+    payments: Sequence[Settled],
+    credited: Sequence[Settled],
+    day: str,
+    *,
+    zero_is_paid: bool = True,
 ) -> Balance:
-    """Return where a document of a day stands; approved ones are PAID as long as nothing is due."""
-    paid = sum((part.amount for part in payments), ZERO)
-    credited = sum((part.amount for part in credits_), ZERO)
-    due = total - paid - credited
+    """Return where a document of a day stands; approved ones are PAID as long as nothing is due.
+
+    Args:
+        credited: what credit notes took off an invoice, or invoices off a credit note.
+        zero_is_paid: whether a document that comes to nothing is PAID by itself.
+    """
+    off = sum((part.amount for part in payments), ZERO), sum((part.amount for part in credited), ZERO)
+    due = ZERO if status in DEAD else total - sum(off)
+    settled = [part.day for part in (*payments, *credited)]
     if status not in APPROVED:
-        return Balance(status, paid, credited, due, None)
-    if due > 0:
-        return Balance(AUTHORISED, paid, credited, due, None)
-    return Balance(PAID, paid, credited, due, max([part.day for part in (*payments, *credits_)] or [day]))
+        return Balance(status, *off, due, None)
+    if due > 0 or not (settled or zero_is_paid):
+        return Balance(AUTHORISED, *off, due, None)
+    return Balance(PAID, *off, due, max(settled or [day]))

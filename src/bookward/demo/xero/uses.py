@@ -11,6 +11,8 @@ USES_ACCOUNT = "uses_account"  #: values: ids of accounts
 USES_ITEM = "uses_item"  #: values: ids of items
 USES_OPTION = "uses_option"  #: values: ids of tracking options
 USES_TAX = "uses_tax"  #: values: tax types in lower case
+IS_CUSTOMER = "is_customer"  #: values: ids of contacts that something was sold to
+IS_SUPPLIER = "is_supplier"  #: values: ids of contacts that something was bought from
 
 
 def used(books: Books, use: str, value: str) -> bool:
