@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import httpx
@@ -10,8 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bookward.demo.xero import LocalXero, Options
-from bookward.demo.xero.bodies import Choice, Group, Items, Kind
+from bookward.demo.xero.bodies import Boolean, Choice, Day, Group, Id, Items, Kind, Number, Whole
 from bookward.demo.xero.catalogue import WRITERS
+from tests.contract.local_xero.driver import ZERO
 from tests.contract.local_xero.judge import checked
 
 VALUES = (
@@ -21,6 +23,7 @@ VALUES = (
     | st.decimals(-5, 400, places=3).map(float)
     | st.sampled_from(["", " ", "A", "200", "610", "630", "310", "BANK", "OUTPUT2", "EUR", "x" * 200])
 )
+IDS = ["11111111-1111-4111-8111-111111111111", "22222222-2222-4222-8222-222222222222"]
 
 
 def values(kind: Kind) -> st.SearchStrategy[Any]:
@@ -32,6 +35,14 @@ def values(kind: Kind) -> st.SearchStrategy[Any]:
             return st.lists(elements(of), max_size=2) | st.none()
         case Choice(names):
             return st.sampled_from(sorted(names)) | st.none()
+        case Number() | Whole():
+            return st.integers(-5, 400) | st.decimals(-5, 400, places=3).map(float) | st.none()
+        case Boolean():
+            return st.booleans() | st.none()
+        case Day():
+            return st.dates(date(2020, 1, 1), date(2030, 1, 1)).map(date.isoformat) | st.none()
+        case Id():
+            return st.sampled_from([ZERO, *IDS]) | st.none()
         case _:
             return VALUES
 

@@ -12,6 +12,7 @@ import pytest
 
 from bookward.demo.xero import LocalXero
 from bookward.demo.xero import document_lines as rules
+from bookward.demo.xero.line_tracking import TOO_MUCH, bad_tracking
 from tests.contract.local_xero.documents import (
     API,
     APPROVED,
@@ -117,7 +118,7 @@ def test_discounts(api: httpx.Client) -> None:
         ({"TaxType": "INPUT2"}, ["The TaxType code 'INPUT2' cannot be used with account code '200'."]),
         ({"TaxType": "VAT"}, ["The TaxType code 'VAT' is not valid."]),
         ({"ItemCode": "NOPE"}, [rules.bad_item("NOPE")]),
-        ({"Tracking": [{"Name": "Region", "Option": "North"}]}, [rules.bad_tracking("Region", "North")]),
+        ({"Tracking": [{"Name": "Region", "Option": "North"}]}, [bad_tracking("Region", "North")]),
         ({"Description": "x" * 4001}, ["The Description must not be longer than 4000 characters."]),
     ],
 )
@@ -204,9 +205,9 @@ def test_lines_are_tracked(xero: LocalXero, api: httpx.Client) -> None:
         {"Name": "Region", "Option": "A"} | dict(zip(by_id, ids["Region"], strict=True)),
         {"Name": "Team", "Option": "A"} | by_id,
     ]
-    assert refused(api, "PUT", "Invoices", line(Tracking=[*tracking, by_id])) == [rules.TOO_MUCH_TRACKING]
+    assert refused(api, "PUT", "Invoices", line(Tracking=[*tracking, by_id])) == [TOO_MUCH]
     assert refused(api, "PUT", "Invoices", line(Tracking=[{"Name": "Region", "Option": "B"}])) == [
-        rules.bad_tracking("Region", "B")
+        bad_tracking("Region", "B")
     ]
 
 
@@ -232,6 +233,30 @@ def test_lines_are_replaced_as_a_whole_and_known_by_their_ids(api: httpx.Client)
     assert refused(api, "POST", f"Invoices/{id_}", {"LineItems": []}) == [
         "One or more line items must be specified"
     ]
+
+
+def test_amounts_that_were_not_sent_stay_as_they_are(api: httpx.Client) -> None:
+    odd = {"Description": "Third", "Quantity": 3, "LineAmount": 10, "AccountCode": "200"}
+    fine = {
+        "Description": "Gram",
+        "Quantity": 1000,
+        "UnitAmount": 0.0612,
+        "AccountCode": "200",
+        "TaxAmount": 9,
+    }
+    held = made(api, "Invoices", with_lines(odd, fine, Status="DRAFT"), unitdp=4)
+    first, second = held["LineItems"]
+    assert (first["UnitAmount"], first["LineAmount"], second["LineAmount"]) == (3.3333, 10.0, 61.2)
+    id_ = held["InvoiceID"]
+    changed(api, "Invoices", id_, Status="AUTHORISED")
+    assert read(api, "Invoices", id_, unitdp=4)["LineItems"] == held["LineItems"]
+    named = [{"LineItemID": line["LineItemID"], "AccountCode": "260"} for line in (first, second)]
+    changed(api, "Invoices", id_, LineItems=named)
+    after = read(api, "Invoices", id_, unitdp=4)
+    assert [line["AccountCode"] for line in after["LineItems"]] == ["260", "260"]
+    assert {name: after[name] for name in ("Total", "TotalTax")} == {
+        name: held[name] for name in ("Total", "TotalTax")
+    }
 
 
 def test_ids_of_lines_are_xeros_own(api: httpx.Client) -> None:

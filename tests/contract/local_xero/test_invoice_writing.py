@@ -314,7 +314,14 @@ def test_summarised_errors_name_the_bad_ones_only(xero: LocalXero, api: httpx.Cl
 
 
 @pytest.mark.parametrize(
-    "element", [{"Type": "MAGIC"}, {"DueDate": "soon"}, {"LineItems": [{"Quantity": "two"}]}, {"Nope": 1}]
+    "element",
+    [
+        {"Type": "MAGIC"},
+        {"DueDate": "soon"},
+        {"LineItems": [{"Quantity": "two"}]},
+        {"LineItems": [{"Quantity": 1e28}]},
+        {"Nope": 1},
+    ],
 )
 def test_malformed_element_loses_the_whole_request(api: httpx.Client, element: dict[str, Any]) -> None:
     answer = api.put(f"{API}/Invoices", json={"Invoices": [SALE, element]})

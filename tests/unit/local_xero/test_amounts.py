@@ -68,6 +68,8 @@ def test_amounts_have_limits() -> None:
     assert priced(Given(amount=MAX_AMOUNT + D("0.01")), 2)[1] == [
         "The line total 10000000000.00 must not be more than 9999999999.99."
     ]
+    huge = priced(Given(quantity=D(10**27), unit=D(10**27)), 4)[1]
+    assert [message.split()[-1] for message in huge] == ["9999999999.99.", "characters."]
     assert priced(line(quantity="123456789.1234", unit="0"), 2)[1] == [
         "The quantity 123456789.1234 must not have more than 13 characters."
     ]

@@ -12,6 +12,8 @@ from bookward import exactjson
 from bookward.demo.xero.answers import ZERO_ID, Refused, exception
 from bookward.demo.xero.envelope import Element, read_moment
 
+MAX_NUMBER = Decimal(10) ** 28  #: numbers that Xero's own type cannot hold
+
 
 @dataclass(frozen=True, slots=True)
 class Text:
@@ -184,7 +186,7 @@ def _number(value: Any) -> Decimal | None:
         number = Decimal(str(value))
     except InvalidOperation:
         return None
-    return number if number.is_finite() else None
+    return number if number.is_finite() and abs(number) < MAX_NUMBER else None
 
 
 def _read_id(value: Any, where: str) -> str | None:

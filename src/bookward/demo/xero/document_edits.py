@@ -5,7 +5,7 @@ Source: Xero, Accounting API, Invoices, updating paid invoices.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from bookward.demo.xero.document_status import SETTLED
 from bookward.demo.xero.envelope import Element
@@ -27,8 +27,7 @@ def edit_problems(held: Element, doc: Element, sent_lines: Sequence[Element] | N
         return [NO_LINE_ID]
     frozen = any(held.get(name) != doc.get(name) for name in FROZEN)
     recontacted = bool(held["Applied"]) and held["Contact"]["ContactID"] != doc["Contact"]["ContactID"]
-    relined = sorted(_fixed(held), key=repr) != sorted(_fixed(doc), key=repr)
-    return [SETTLED] if frozen or recontacted or relined else []
+    return [SETTLED] if frozen or recontacted or _fixed(held) != _fixed(doc) else []
 
 
 def quiet(held: Element, doc: Element) -> bool:
@@ -36,7 +35,9 @@ def quiet(held: Element, doc: Element) -> bool:
     return {name for name in held.keys() | doc.keys() if held.get(name) != doc.get(name)} <= QUIET
 
 
-def _fixed(doc: Element) -> Iterator[list[tuple[str, object]]]:
-    """Yield of each line what may not change."""
-    for line in doc["LineItems"]:
-        yield sorted((name, value) for name, value in line.items() if name not in OPEN_IN_LINES)
+def _fixed(doc: Element) -> dict[str, Element]:
+    """Return of each line, by its id, what may not change."""
+    return {
+        line["LineItemID"]: {name: value for name, value in line.items() if name not in OPEN_IN_LINES}
+        for line in doc["LineItems"]
+    }

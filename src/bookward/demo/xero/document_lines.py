@@ -12,31 +12,29 @@ from uuid import uuid4
 
 from bookward.demo.xero.accounts import ACTIVE, BANK, find_account
 from bookward.demo.xero.books import Books
-from bookward.demo.xero.document_fields import LINE, TRACKING
+from bookward.demo.xero.document_fields import LINE
 from bookward.demo.xero.envelope import Element
 from bookward.demo.xero.item_write import bad_tax
 from bookward.demo.xero.items import find_item
 from bookward.demo.xero.kinds import Record
 from bookward.demo.xero.line_amounts import Given, priced
+from bookward.demo.xero.line_tracking import read_tracking
 from bookward.demo.xero.money import ZERO, rounded
 from bookward.demo.xero.partial import text_problems
 from bookward.demo.xero.tax_rate_write import unknown_type
 from bookward.demo.xero.tax_rates import effective_rate, find_tax_rate, may_tax
 from bookward.demo.xero.totals import NO_TAX, line_tax
-from bookward.demo.xero.tracking import find_category, find_option
 
 NO_ACCOUNT = "Account code or ID must be specified"
 NO_TAX_TYPE = "TaxType field is mandatory"
 NO_DESCRIPTION = "A line item must have at least a Description."
 NO_DISCOUNTS = "Only the lines of sales invoices can have discounts."
 BAD_RATE = "The DiscountRate must be between 0 and 100."
-TOO_MUCH_TRACKING = "A line item must not have more than 2 tracking categories."
 LONG_UNIT_AMOUNT = ["Account must be valid.", "Tax rate must be valid."]
 """What Xero says about a UnitAmount with too many decimal places. Source: XeroAPI/Xero-Java#353."""
 
-MAX_TRACKING = 2
 MAX_UNIT_PLACES = 4
-_AMOUNTS = frozenset({"ItemCode", "Quantity", "UnitAmount", "LineAmount", "DiscountRate", "DiscountAmount"})
+_AMOUNTS = ("ItemCode", "Quantity", "UnitAmount", "LineAmount", "DiscountRate", "DiscountAmount")
 _NOT_ON_LINES = frozenset(
     {
         "DEBTORS",
@@ -69,11 +67,6 @@ def bad_item(code: str) -> str:
     return f"Item code '{code}' is not the code of an item."
 
 
-def bad_tracking(category: str, option: str) -> str:
-    """Return the message about a tracking category or option that is not there, or archived."""
-    return f"The tracking category '{category}' with the option '{option}' could not be found."
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineReader:
     """Reads the lines of one document."""
@@ -83,6 +76,7 @@ class LineReader:
     discounts: bool  #: whether lines can have them
     approved: bool  #: whether the document is more than a draft
     types: str  #: line amount types
+    retyped: bool = False  #: whether those were others before
     decimals: int
 
     def read(self, sent: Sequence[Element], held: Sequence[Element]) -> tuple[list[Element], list[str]]:
@@ -92,13 +86,31 @@ class LineReader:
         """
         by_id = {line["LineItemID"]: line for line in held}
         lines, errors = [], []
-        for part in sent:
-            line, wrong = self._line(_continued(by_id.get(part.get("LineItemID")), part))
+        for part in map(_present, sent):
+            known = by_id.get(part.get("LineItemID"))
+            given = self._continued(known, part) if known else part | {"LineItemID": str(uuid4())}
+            same = known is not None and part.keys().isdisjoint(_AMOUNTS)
+            line, wrong = self._line(given, known if same else None)
             lines.append(line)
             errors += [message for message in wrong if message not in errors]
         return lines, errors
 
-    def _line(self, given: Element) -> tuple[Element, list[str]]:
+    def _continued(self, known: Element, sent: Element) -> Element:
+        """Return a known line as it is meant: what was not sent stays, unless it follows from the rest."""
+        kept = dict(known)
+        revalued = not sent.keys().isdisjoint(_AMOUNTS)
+        if revalued:
+            kept.pop("LineAmount", None)
+        if "LineAmount" in sent and "UnitAmount" not in sent:
+            kept.pop("UnitAmount", None)
+        if revalued or self.retyped or "TaxType" in sent or "TaxType" not in known:
+            kept.pop("TaxAmount", None)
+        if not sent.keys().isdisjoint({"AccountCode", "AccountID"}):
+            kept.pop("AccountID", None)
+        return kept | sent
+
+    def _line(self, given: Element, priced_: Element | None) -> tuple[Element, list[str]]:
+        """Return a line; its amounts are those of ``priced_``, where there is such a line."""
         item = find_item(self.books, given["ItemCode"]) if "ItemCode" in given else None
         given = (self._from_item(item) if item else {}) | given
         account = find_account(self.books, id_=given.get("AccountID"), code=given.get("AccountCode"))
@@ -107,8 +119,8 @@ class LineReader:
         }
         line |= {"ItemID": item.id} if item else {}
         line |= {"AccountID": account.id} if account else {}
-        tracking, errors = self._tracking(given.get("Tracking") or [])
-        amounts, wrong = self._amounts(given)
+        tracking, errors = read_tracking(self.books, given.get("Tracking") or [])
+        amounts, wrong = (_amounts_of(priced_), []) if priced_ else self._amounts(given)
         line |= amounts | {"Tracking": tracking}
         if "ItemCode" in given and item is None:
             errors.append(bad_item(given["ItemCode"]))
@@ -188,38 +200,9 @@ class LineReader:
             tax = line_tax(line.get("LineAmount", ZERO), effective_rate(rate), self.types)
         return {"TaxType": rate.id, "TaxAmount": rounded(tax)}, []
 
-    def _tracking(self, sent: Sequence[Element]) -> tuple[list[Element], list[str]]:
-        found, errors = [], [] if len(sent) <= MAX_TRACKING else [TOO_MUCH_TRACKING]
-        for part in sent:
-            errors += text_problems(part, TRACKING.fields)
-            category = find_category(self.books, id_=part.get("TrackingCategoryID"), name=part.get("Name"))
-            id_, name = part.get("TrackingOptionID"), part.get("Option")
-            option = find_option(category, id_=id_, name=name) if category else None
-            if category is None or option is None or {category.status, option["Status"]} != {ACTIVE}:
-                errors.append(bad_tracking(part.get("Name") or "", name or ""))
-                continue
-            shown = {"Name": category.doc["Name"], "Option": option["Name"]}
-            shown |= {"TrackingCategoryID": category.id, "TrackingOptionID": option["TrackingOptionID"]}
-            found.append(shown)
-        return found, errors
 
-
-def _continued(held: Element | None, sent: Element) -> Element:
-    """Return a line as it is meant: what was not sent stays, unless it follows from the rest."""
-    sent = _present(sent)
-    if held is None:
-        return sent | {"LineItemID": str(uuid4())}
-    kept = dict(held)
-    if sent.keys() & _AMOUNTS:
-        kept.pop("LineAmount", None)
-        kept.pop("TaxAmount", None)
-    if "LineAmount" in sent and "UnitAmount" not in sent:
-        kept.pop("UnitAmount", None)
-    if sent.keys() & {"TaxType", "AccountCode", "AccountID"}:
-        kept.pop("TaxAmount", None)
-    if sent.keys() & {"AccountCode", "AccountID"}:
-        kept.pop("AccountID", None)
-    return kept | sent
+def _amounts_of(line: Element) -> Element:
+    return {name: line[name] for name in (*_AMOUNTS, "Discount") if name in line}
 
 
 def _present(part: Element) -> Element:

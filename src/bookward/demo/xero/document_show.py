@@ -52,12 +52,12 @@ def updated(record: Record) -> Element:
 
 
 def echoed(value: Any) -> Any:
-    """Return what was sent as it is answered: its days in the form that records have."""
+    """Return what was sent as it is answered: without nulls, days in the form that records have."""
     if isinstance(value, list):
         return [echoed(part) for part in value]
     if not isinstance(value, dict):
         return value
-    return {name: _echoed_field(name, part) for name, part in value.items()}
+    return {name: _echoed_field(name, part) for name, part in value.items() if part is not None}
 
 
 def _echoed_field(name: str, value: Any) -> Any:

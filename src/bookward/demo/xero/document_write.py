@@ -145,12 +145,10 @@ class DocumentWriter(Writer):
         kept = held.doc["LineItems"] if held else []
         retyped = held is not None and held.doc["LineAmountTypes"] != doc["LineAmountTypes"]
         given = sent.get("LineItems")
-        same = held is not None and status in {held.status, *DEAD} and not retyped
-        if given is None and same:
+        if given is None and held is not None and status in {held.status, *DEAD} and not retyped:
             return doc, []
         if given is None:
-            untaxed = [{n: v for n, v in line.items() if n != "TaxAmount"} for line in kept]
-            given = untaxed if retyped else kept
+            given = [{"LineItemID": line["LineItemID"]} for line in kept]
         sales = doc["Type"] == self.sales
         reader = LineReader(
             books=self.books,
@@ -158,6 +156,7 @@ class DocumentWriter(Writer):
             discounts=sales and self.discounts,
             approved=status in {SUBMITTED, AUTHORISED},
             types=doc["LineAmountTypes"],
+            retyped=retyped,
             decimals=self.view.decimals,
         )
         lines, errors = reader.read(given, kept)
@@ -187,7 +186,7 @@ class DocumentWriter(Writer):
         if self._number_taken(sent, doc, held):
             yield self.number_taken
         company = self.books.company
-        for day in {doc["Date"], held.doc["Date"] if held else doc["Date"]}:
+        for day in dict.fromkeys([doc["Date"], held.doc["Date"] if held else doc["Date"]]):
             yield from lock_problems(day, period=company.period_lock_date, year=company.year_lock_date)
         if not subscribed(self.books, doc["CurrencyCode"]):
             yield not_subscribed(doc["CurrencyCode"])
