@@ -1,4 +1,4 @@
-"""Write the reference pages that come from the code: errors, command line, settings, project files.
+"""Write the reference pages that come from the code: errors, commands, settings, files, Xero's objects.
 
 Without arguments the pages are written anew; with ``--check`` nothing is written and the exit code is 1 when
 a page is stale.
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from object_pages import object_pages
 from pydantic import BaseModel
 
 from bookward import errors
@@ -41,7 +42,8 @@ def pages() -> dict[str, str]:
         "settings.md": settings_page,
         "project-files.md": project_files_page,
     }
-    return {name: "\n".join([_WRITTEN, "", *writer()]).rstrip() + "\n" for name, writer in writers.items()}
+    lines = {name: writer() for name, writer in writers.items()} | object_pages()
+    return {name: "\n".join([_WRITTEN, "", *page]).rstrip() + "\n" for name, page in lines.items()}
 
 
 # Errors

@@ -65,6 +65,11 @@ class BoundSync:
         decides = self.spec.model_dump(mode="json", include={"object", "match", "fields"})
         return self.state.config(exactjson.encode_sorted(decides).decode())
 
+    def former_object(self) -> str | None:
+        """Return the object that the rows were written to under the last configuration, if there is one."""
+        said = self.state.newest_config() if self.state.has_records() else None
+        return str(exactjson.decode(said)["object"]) if said else None
+
     def older_mapping(self, version: int) -> FieldMap:
         """Return the mapping of an earlier configuration."""
         said = exactjson.decode(self.state.config_body(version))

@@ -61,14 +61,17 @@ class Drafter:
             previous=self._previous(change),
             create_only=rendered.create_only,
             match_value=rendered.match_value,
-            claims=self._object_type.claims(self._with_match(payload, rendered.match_value)),
+            claims=self._object_type.claims(
+                self._with_match(payload, rendered.match_value), self._match_field
+            ),
             notes=(*rendered.notes, *notes),
         )
 
     def _match_claims(self, row: Row) -> tuple[str, ...]:
         """Return what a row that cannot be mapped claims all the same: the record that it means."""
         match_value = self._current.match_value(row)
-        return self._object_type.claims({self._match_field: match_value}) if match_value else ()
+        claimed = {self._match_field: match_value}
+        return self._object_type.claims(claimed, self._match_field) if match_value else ()
 
     def _with_match(self, payload: Payload, match_value: str | None) -> Payload:
         # A record's own id is matched and never sent; two rows must not name the same one all the same.

@@ -7,6 +7,7 @@ BookwardError
 │   ├── ExtraMissing           a driver is not installed
 │   ├── ModelRefused           the query is not one single SELECT
 │   ├── ColumnMissing          a column that the sync refers to is not in the model
+│   ├── ObjectChanged          the sync's rows were written to another object
 │   ├── NotConnected           the destination has not been connected yet
 │   └── FilesInTheWay          files that would be written exist already
 ├── StopRun                the run cannot go on
@@ -35,6 +36,9 @@ BookwardError
     ├── MatchTaken             the record or a unique value belongs to another row or record
     ├── RecordArchived         the matching record is archived and cannot be edited
     ├── RecordMissing          the row names a record that does not exist
+    ├── LookUpFailed           the row names an account, tax rate ... that does not exist
+    ├── RecordLocked           the destination lets nobody make this change to the record
+    ├── ChangeRefused          the row changed, and the sync only inserts
     ├── RecordMoved            somebody changed the record since the plan was made
     ├── RemovalHeldBack        the row may not be gone: rows without a key may be it
     └── RemoteRejected         the destination validated the row and said no
@@ -99,6 +103,13 @@ class ColumnMissing(ConfigError):
 
     code = "column_missing"
     remedy = "Add the column to the model, or correct its name in the sync."
+
+
+class ObjectChanged(ConfigError):
+    """The sync's file names another object than the one that its rows were written to."""
+
+    code = "object_changed"
+    remedy = "Put the former object back, or give the sync a new name so that it starts anew."
 
 
 class NotConnected(ConfigError):
@@ -296,6 +307,27 @@ class RecordMissing(RowError):
 
     code = "record_missing"
     remedy = "Correct the id in the source, or leave it empty to create a new record."
+
+
+class LookUpFailed(RowError):
+    """The row names something that the destination does not have, or no longer uses."""
+
+    code = "look_up_failed"
+    remedy = "Correct the value in the source, or create what it names in the destination."
+
+
+class RecordLocked(RowError):
+    """The destination lets nobody make this change to the record."""
+
+    code = "record_locked"
+    remedy = "Change it in the destination by hand, or filter the row out in the model."
+
+
+class ChangeRefused(RowError):
+    """The row differs from a record that is there already, and the sync only inserts."""
+
+    code = "change_refused"
+    remedy = "Use `mode: upsert`, or `on_change: ignore` to leave such records as they are."
 
 
 class RecordMoved(RowError):

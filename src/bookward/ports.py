@@ -94,6 +94,9 @@ class RemoteIndex(Protocol):
     ) -> None:
         """Add or replace records; move the watermark too when one is given, in the same transaction."""
 
+    def replace(self, organisation: str, object_: str, records: Iterable[RemoteRecord]) -> None:
+        """Put records in the place of all that there are, in one transaction."""
+
     def by_id(self, organisation: str, object_: str, remote_ids: Sequence[str]) -> Mapping[str, RemoteRecord]:
         """Return the known ones of ``remote_ids``."""
 

@@ -44,6 +44,7 @@ class OperationKind(StrEnum):
     INSERT = "insert"  #: create a record
     UPDATE = "update"  #: change a record
     ARCHIVE = "archive"  #: archive the record of a removed row
+    DELETE = "delete"  #: delete the record of a removed row
     ADOPT = "adopt"  #: a record found at the destination already says the same: nothing is sent
     UNCHANGED = "unchanged"  #: the row moved, but nothing that would be sent did: nothing is sent
     KEEP = "keep"  #: the row was removed from the model; its record stays as it is: nothing is sent
@@ -51,7 +52,7 @@ class OperationKind(StrEnum):
     REJECT = "reject"  #: the row cannot be synced, for the reason given: nothing is sent
 
 
-SENDING = frozenset({OperationKind.INSERT, OperationKind.UPDATE, OperationKind.ARCHIVE})
+SENDING = frozenset({OperationKind.INSERT, OperationKind.UPDATE, OperationKind.ARCHIVE, OperationKind.DELETE})
 """The kinds of operation that spend calls."""
 
 

@@ -14,6 +14,7 @@ from bookward.errors import (
     BookwardError,
     ConfigError,
     NameUnknown,
+    ObjectChanged,
     OrganisationChanged,
     PlanStale,
     RetryLater,
@@ -64,6 +65,7 @@ class Runner:
         state, error = RunState.DONE, None
         recovered: tuple[Run, ...] = ()
         try:
+            self._refuse_other_object()
             self._refuse_other_books()
             recovered = self.recover(but=id_)
             moved: Mapping[int, Rejection] = {}
@@ -94,6 +96,7 @@ class Runner:
             RunUnsettled: an earlier run has to be settled first, and settling may write.
             ConfigError, StopRun, RetryLater: as ``planner.make_plan``.
         """
+        self._refuse_other_object()
         self._refuse_other_books()
         for run in self._runs.unfolded(self._sync.slug):
             if self._runs.has_open_intents(run.id):
@@ -196,6 +199,12 @@ class Runner:
         for stale in self._sync.snapshots.glob("*.parquet"):
             if stale != new:
                 stale.unlink()
+
+    def _refuse_other_object(self) -> None:
+        before = self._sync.former_object()
+        if before not in (None, self._sync.spec.object):
+            now = self._sync.spec.object
+            raise ObjectChanged(f"Sync {self._sync.slug!r} has written {before}; its file says {now} now.")
 
     def _refuse_other_books(self) -> None:
         """Refuse to mix two organisations: neither records nor what earlier runs left fit the other one."""

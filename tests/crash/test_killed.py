@@ -17,6 +17,7 @@ from bookward.demo.xero.clock import SettableClock
 from bookward.demo.xero.options import Company
 from bookward.errors import RunUnsettled
 from bookward.store.runs import RunState
+from tests.integration.feeds import Feed
 from tests.integration.world import World
 
 ROWS = 130  # three batches
@@ -33,11 +34,11 @@ PLACES = (
 )
 
 
-def killed_at(world: World, place: str) -> None:
+def killed_at(world: World, place: str, sync: str = "customers") -> None:
     """Run the sync in a process of its own that ends, without any cleaning up, at ``place``."""
     program = Path(sys.executable).with_name("bookward")
     process = subprocess.run(
-        [program, "-C", world.root, "run", "customers"],
+        [program, "-C", world.root, "run", sync],
         env=os.environ | world.environ | {"BOOKWARD_FAILPOINT": place},
         capture_output=True,
         timeout=60,
@@ -155,3 +156,32 @@ def test_a_plan_that_was_cut_off_leaves_nothing_behind(world: World) -> None:
     kept = [path.name for path in (world.root / ".bookward" / "plans").iterdir()]
     assert len(kept) == 1
     assert list((world.root / ".bookward" / "work").rglob("*.parquet")) == []
+
+
+SINGLY = ["after-intent:2", "after-send:1", "after-send:3", "after-settle:2", "before-fold"]
+
+
+@pytest.mark.parametrize("late", [False, True], ids=["key alive", "key dead"])
+@pytest.mark.parametrize("place", SINGLY)
+@pytest.mark.parametrize("object_", ["accounts", "items"])
+def test_accounts_and_items_of_a_killed_run_are_booked_once_and_deleted_once(
+    world: World, clock: SettableClock, object_: str, place: str, late: bool
+) -> None:
+    world.edit("destinations/xero.yaml", "batch_size: 50", "batch_size: 1")
+    more = {"Type": "REVENUE"} if object_ == "accounts" else {}
+    rows = [{"id": str(n), "Name": f"N{n}", "Code": f"C{n}", **more} for n in range(5)]
+
+    def settled(*left: int) -> None:
+        if late:
+            clock.jump(minutes=10)
+        assert "rows_rejected" not in feed.run().run.counts
+        codes = [str(record.get("Code")) for record in world.xero.records(object_.capitalize())]
+        assert sorted(code for code in codes if code[0] == "C") == [f"C{n}" for n in left]
+        assert feed.run().run.counts["calls"] == 0
+
+    feed = Feed(world, object_, "Code", on_removal="delete").rows(*rows)
+    killed_at(world, place, "feed")
+    settled(0, 1, 2, 3, 4)
+    feed.rows(*rows[4:])
+    killed_at(world, place, "feed")
+    settled(4)

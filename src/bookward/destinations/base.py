@@ -52,8 +52,12 @@ class ObjectType(Protocol):
 
     fields: Mapping[str, Field]
 
-    def claims(self, payload: Payload) -> tuple[str, ...]:
-        """Return the values of ``payload`` that no other record may have, as "Field=folded value"."""
+    def claims(self, payload: Payload, *more: str) -> tuple[str, ...]:
+        """Return the values of ``payload`` that no other record may have, as "Field=folded value".
+
+        Args:
+            more: fields that count as well, unique or not.
+        """
 
     def tidy(self, payload: Payload) -> tuple[Payload, tuple[str, ...]]:
         """Return the payload as the destination would store it, with a note per thing that was changed.

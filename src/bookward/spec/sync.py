@@ -19,13 +19,17 @@ class SyncSpec(Spec):
     """Slug of the destination that they are written to."""
     object: str
     """What a row becomes there, for example `contacts`."""
-    mode: Literal["upsert"] = "upsert"
-    """`upsert`: update the record that matches, create it where there is none."""
+    mode: Literal["upsert", "update", "insert"] = "upsert"
+    """`upsert`: update the record that matches, create it where there is none. `update`: create none.
+    `insert`: change none."""
     match: Annotated[dict[str, str], Field(min_length=1, max_length=1)]
     """How a row finds its record: one field of the destination and the column that holds its value."""
     fields: Annotated[dict[str, FieldMapping], Field(default_factory=dict)]
     """Field of the destination to where its value comes from."""
-    on_removal: Literal["keep", "archive"] = "keep"
-    """What happens to the record of a row that is no longer in the model."""
+    on_change: Literal["reject", "ignore"] = "reject"
+    """With `mode: insert`, what happens to a row that says something else than its record by now."""
+    on_removal: Literal["keep", "archive", "delete", "delete_or_archive"] = "keep"
+    """What happens to the record of a row that is no longer in the model. `delete_or_archive`: archive it
+    where the destination refuses to delete it."""
     description: str = ""
     """For people; Bookward does not read it."""

@@ -47,6 +47,14 @@ class Index:
                     line.on_conflict_do_update(index_elements=key, set_={"watermark": watermark})
                 )
 
+    def replace(self, organisation: str, object_: str, records: Iterable[RemoteRecord]) -> None:
+        place = {"organisation": organisation, "object": object_}
+        with self._database.writing() as connection:
+            for table in (index_keys, index_records):
+                connection.execute(delete(table).where(_within(table, organisation, object_)))
+            for part in _parts(records):
+                _replace(connection, place, part)
+
     def by_id(self, organisation: str, object_: str, remote_ids: Sequence[str]) -> Mapping[str, RemoteRecord]:
         found: dict[str, RemoteRecord] = {}
         with self._database.reading() as connection:

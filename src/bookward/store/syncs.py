@@ -72,6 +72,12 @@ class SyncState:
                 )
         return ConfigVersion(known, digest, body)
 
+    def newest_config(self) -> str | None:
+        """Return what the newest version of the configuration says, None when there is none yet."""
+        query = select(configs.c.body).where(configs.c.sync == self.sync).order_by(configs.c.version.desc())
+        with self._database.reading() as connection:
+            return connection.scalar(query.limit(1))
+
     def config_body(self, version: int) -> str:
         """Return what a version of the configuration said."""
         query = select(configs.c.body).where(configs.c.sync == self.sync, configs.c.version == version)

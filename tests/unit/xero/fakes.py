@@ -11,8 +11,9 @@ from types import SimpleNamespace
 from bookward import exactjson
 from bookward.destinations.base import Services
 from bookward.destinations.xero.client import Answer, Unavailable
-from bookward.destinations.xero.contacts import CONTACTS, ZERO_ID, fold
+from bookward.destinations.xero.contacts import CONTACTS
 from bookward.destinations.xero.destination import XeroDestination
+from bookward.destinations.xero.objects import ZERO_ID
 from bookward.destinations.xero.spec import XeroSpec
 from bookward.errors import AnswerLost
 from bookward.ports import BudgetState, IndexMark
@@ -40,6 +41,9 @@ class MemoryIndex:
     def put(self, organisation, object_, records: Iterable[RemoteRecord], watermark=None):
         self.records.update({record.remote_id: record for record in records})
         self.watermark = watermark or self.watermark
+
+    def replace(self, organisation, object_, records):
+        self.records = {record.remote_id: record for record in records}
 
     def by_id(self, organisation, object_, remote_ids):
         return {id_: self.records[id_] for id_ in remote_ids if id_ in self.records}
@@ -160,7 +164,11 @@ class FakeClient:
         self.contacts[id_] |= {**fields, "at": self.clock.now()}
 
     def named(self, name):
-        return [c for c in self.contacts.values() if fold("Name", c.get("Name", "")) == fold("Name", name)]
+        return [
+            c
+            for c in self.contacts.values()
+            if CONTACTS.fold("Name", c.get("Name", "")) == CONTACTS.fold("Name", name)
+        ]
 
     def _remembered(self, call):
         known = self._answers.get(call.key)

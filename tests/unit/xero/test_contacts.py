@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bookward.destinations.xero.comparison import differences
-from bookward.destinations.xero.contacts import CONTACTS, fold
-from bookward.destinations.xero.fields import BY_HAND, CONTACT_FIELDS, CONTRACT, READ_ONLY
+from bookward.destinations.xero.contacts import CONTACTS
+from bookward.destinations.xero.fields import BY_HAND, CONTRACT, FIELDS, READ_ONLY
 from bookward.errors import FieldInvalid, FieldRequired
 from bookward.spec.field import FieldKind
 
@@ -22,15 +22,15 @@ _spec.loader.exec_module(distil_xero)
 
 
 def test_every_contact_field_is_there_with_its_kind_and_length():
-    assert CONTACT_FIELDS["Name"].required
-    assert CONTACT_FIELDS["Name"].max_length == 255
-    assert CONTACT_FIELDS["ContactPersons"].max_length == 5
-    assert CONTACT_FIELDS["Phones"].fields["PhoneType"].choices == ("DEFAULT", "DDI", "MOBILE", "FAX")
-    assert CONTACT_FIELDS["PaymentTerms"].fields["Bills"].fields["Day"].kind is FieldKind.INTEGER
-    assert CONTACT_FIELDS["BatchPayments"].fields["Details"].max_length == 18
-    assert "NZD" in CONTACT_FIELDS["DefaultCurrency"].choices
-    assert CONTACT_FIELDS["ContactID"].kind is FieldKind.UUID
-    assert {name for name, field in CONTACT_FIELDS.items() if field.read_only} >= {
+    assert FIELDS["Contact"]["Name"].required
+    assert FIELDS["Contact"]["Name"].max_length == 255
+    assert FIELDS["Contact"]["ContactPersons"].max_length == 5
+    assert FIELDS["Contact"]["Phones"].fields["PhoneType"].choices == ("DEFAULT", "DDI", "MOBILE", "FAX")
+    assert FIELDS["Contact"]["PaymentTerms"].fields["Bills"].fields["Day"].kind is FieldKind.INTEGER
+    assert FIELDS["Contact"]["BatchPayments"].fields["Details"].max_length == 18
+    assert "NZD" in FIELDS["Contact"]["DefaultCurrency"].choices
+    assert FIELDS["Contact"]["ContactID"].kind is FieldKind.UUID
+    assert {name for name, field in FIELDS["Contact"].items() if field.read_only} >= {
         "Balances", "IsSupplier", "IsCustomer", "UpdatedDateUTC", "Website", "Discount", "ContactGroups",
     }  # fmt: skip
 
@@ -141,7 +141,7 @@ def test_claims_are_folded():
 
 @given(st.text())
 def test_folding_twice_is_folding_once(text):
-    assert fold("Name", fold("Name", text)) == fold("Name", text)
+    assert CONTACTS.fold("Name", CONTACTS.fold("Name", text)) == CONTACTS.fold("Name", text)
 
 
 @given(st.text(alphabet="aB <>\t", min_size=1))
@@ -151,7 +151,7 @@ def test_tidying_twice_is_tidying_once(name):
     except FieldRequired:
         return
     assert CONTACTS.tidy(tidied) == (tidied, ())
-    assert fold("Name", name) == fold("Name", tidied["Name"])
+    assert CONTACTS.fold("Name", name) == CONTACTS.fold("Name", tidied["Name"])
 
 
 LIVE = {

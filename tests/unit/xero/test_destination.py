@@ -35,7 +35,7 @@ def test_a_sound_sync_has_no_problems():
     ("changes", "where", "said"),
     [
         ({"object": "contact"}, ("object",), "Did you mean 'contacts'?"),
-        ({"object": "invoices"}, ("object",), "Known are: contacts."),
+        ({"object": "vendors"}, ("object",), "Known are: contacts, accounts, items."),
         (
             {"match": {"EmailAddress": "c"}},
             ("match", "EmailAddress"),

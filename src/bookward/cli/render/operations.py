@@ -18,6 +18,7 @@ STYLES: Mapping[str, str] = {
     OperationKind.INSERT: "green",
     OperationKind.UPDATE: "yellow",
     OperationKind.ARCHIVE: "magenta",
+    OperationKind.DELETE: "magenta",
     OperationKind.REJECT: "red",
 }
 

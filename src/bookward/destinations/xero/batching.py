@@ -8,8 +8,8 @@ from math import ceil
 from threading import Lock
 
 from bookward import exactjson
-from bookward.destinations.xero.contacts import Contacts
-from bookward.records import Operation, OperationKind
+from bookward.destinations.xero.objects import Route, XeroObject
+from bookward.records import Operation
 
 MAX_BODY = 3_500_000
 """Bytes of one body. Source: Xero, Limits: 3.5 MB advised, 10 MB refused."""
@@ -69,33 +69,32 @@ class BatchSize:
 class Cutter:
     """Collects operations until a batch is full.
 
-    Inserts travel apart from all else, by PUT: sent so, a contact that has appeared since the plan is
-    refused by Xero and not overwritten.
+    Operations of different routes never share one. Inserts travel apart from all else, by PUT: sent so, a
+    record that has appeared since the plan makes Xero refuse the row and is not overwritten.
     """
 
-    def __init__(self, kind: Contacts, size: BatchSize, max_body: int = MAX_BODY) -> None:
+    def __init__(self, kind: XeroObject, size: BatchSize, max_body: int = MAX_BODY) -> None:
         self._kind = kind
         self._size = size
         self._max_body = max_body
-        self._waiting: dict[str, _Pile] = {"PUT": _Pile(), "POST": _Pile()}
+        self._waiting: dict[Route, _Pile] = {}
 
     def add(self, operation: Operation) -> Iterator[Batch]:
         """Take one more operation; yield the batch that is full now, if one is."""
-        method = "PUT" if operation.kind is OperationKind.INSERT else "POST"
+        route = self._kind.route(operation)
         element = exactjson.encode(self._kind.element(operation))
-        pile = self._waiting[method]
+        pile = self._waiting.setdefault(route, _Pile())
         if pile.operations and self._length(pile) + len(element) + 1 > self._max_body:
-            yield self._take(method)
-            pile = self._waiting[method]
+            yield self._take(route)
+            pile = self._waiting.setdefault(route, _Pile())
         pile.add(operation, element)
-        if len(pile.operations) >= self._size.rows:
-            yield self._take(method)
+        if len(pile.operations) >= self._most_rows(route):
+            yield self._take(route)
 
     def rest(self) -> Iterator[Batch]:
         """Yield what is left."""
-        for method, pile in list(self._waiting.items()):
-            if pile.operations:
-                yield self._take(method)
+        for route in list(self._waiting):
+            yield self._take(route)
 
     def cut(self, operations: Sequence[Operation], rows: int | None = None) -> list[Batch]:
         """Return all of some operations in batches, of ``rows`` each when given."""
@@ -107,13 +106,22 @@ class Cutter:
         """Return some operations in two batches."""
         return self.cut(operations, ceil(len(operations) / 2))
 
+    def _most_rows(self, route: Route) -> int:
+        if route.path != self._kind.path:
+            return 1  # the path names the one record that is meant
+        return min(self._size.rows, self._kind.most_rows or self._size.rows)
+
     def _length(self, pile: _Pile) -> int:
         return len(self._kind.envelope) + 7 + pile.bytes
 
-    def _take(self, method: str) -> Batch:
-        pile, self._waiting[method] = self._waiting[method], _Pile()
-        body = b'{"%b":[%b]}' % (self._kind.envelope.encode(), b",".join(pile.elements))
-        return Batch(method=method, path=self._kind.path, operations=tuple(pile.operations), body=body)
+    def _take(self, route: Route) -> Batch:
+        pile = self._waiting.pop(route)
+        return Batch(
+            method=route.method,
+            path=route.path,
+            operations=tuple(pile.operations),
+            body=self._kind.body(route, pile.elements),
+        )
 
 
 class _Pile:

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from bookward.destinations.xero.accounts import ACCOUNTS, TAX_RATES
 from bookward.destinations.xero.client import XeroClient
-from bookward.destinations.xero.contacts import CONTACTS, Contacts
+from bookward.destinations.xero.contacts import CONTACTS
+from bookward.destinations.xero.items import ITEMS
+from bookward.destinations.xero.objects import XeroObject
 from bookward.errors import BookwardError, NotConnected, SignInLost
 from bookward.nearest import choose_from
 from bookward.records import CheckStep, SpecProblem
 from bookward.spec.sync import SyncSpec
 
-OBJECTS = {CONTACTS.name: CONTACTS}
+OBJECTS: dict[str, XeroObject] = {kind.name: kind for kind in (CONTACTS, ACCOUNTS, ITEMS)}
+"""What can be written, by its name in a sync's file."""
 
-_NO_MATCH = {
-    "EmailAddress": "several contacts may share one e-mail address",
-    "AccountNumber": "Xero does not find contacts by it",
-}
+KINDS: dict[str, XeroObject] = OBJECTS | {TAX_RATES.name: TAX_RATES}
+"""What can be looked up."""
 
 
 def sync_problems(sync: SyncSpec) -> Iterator[SpecProblem]:
@@ -30,6 +32,7 @@ def sync_problems(sync: SyncSpec) -> Iterator[SpecProblem]:
     if sync.on_removal not in kind.removals:
         yield _not_allowed("on_removal", sync.on_removal, kind.name, kind.removals)
     yield from _match_problems(sync, kind)
+    yield from kind.problems(sync)
 
 
 def _unknown_object(name: str) -> SpecProblem:
@@ -48,13 +51,12 @@ def _not_allowed(key: str, value: str, name: str, allowed: tuple[str, ...]) -> S
     )
 
 
-def _match_problems(sync: SyncSpec, kind: Contacts) -> Iterator[SpecProblem]:
+def _match_problems(sync: SyncSpec, kind: XeroObject) -> Iterator[SpecProblem]:
     (field,) = sync.match
     if field not in kind.match_fields:
-        reason = _NO_MATCH.get(field, f"it is not one of {', '.join(kind.match_fields)}")
         yield SpecProblem(
             where=("match", field),
-            message=f"{kind.name} cannot be matched by {field!r}: {reason}.",
+            message=f"{kind.name} cannot be matched by {field!r}.",
             remedy=f"Match by {', '.join(kind.match_fields[:-1])} or {kind.match_fields[-1]}.",
         )
 

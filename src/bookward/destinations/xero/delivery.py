@@ -17,17 +17,18 @@ from typing import Any
 from bookward.clock import Clock
 from bookward.destinations.xero.batching import Batch, BatchSize, Cutter
 from bookward.destinations.xero.client import Answer, Unavailable
-from bookward.destinations.xero.contacts import Contacts
 from bookward.destinations.xero.elements import (
     Contradiction,
+    accepted,
     outcomes_of,
     refused,
     rejected,
     saved,
 )
-from bookward.destinations.xero.index import ContactIndex
+from bookward.destinations.xero.index import XeroIndex
 from bookward.destinations.xero.letters import Letter, Post, write_letter
-from bookward.destinations.xero.problems import whole_refusal
+from bookward.destinations.xero.objects import XeroObject
+from bookward.destinations.xero.problems import messages, whole_refusal
 from bookward.destinations.xero.reconcile import reconcile
 from bookward.errors import (
     AccessDenied,
@@ -58,8 +59,8 @@ class Delivery:
     """What all batches of one run share; used by several threads."""
 
     post: Post
-    index: ContactIndex
-    kind: Contacts
+    index: XeroIndex
+    kind: XeroObject
     clock: Clock
     journal: Journal
     run: str
@@ -119,7 +120,7 @@ class Delivery:
 
     def _judge(self, letter: Letter, answer: Answer, document: Any) -> list[Letter]:
         if answer.status >= 300:
-            return self._refused(letter, answer.status, whole_refusal(answer.status, document))
+            return self._refused(letter, answer.status, document)
         self._taken = True
         try:
             outcomes = outcomes_of(self.kind, letter.operations, document)
@@ -128,7 +129,8 @@ class Delivery:
         if letter.doubtful or letter.sendings > 1:
             outcomes = self._forgiven(letter, outcomes)
         self._settle(letter, outcomes)
-        self.index.learn(saved(self.kind, outcomes, document))
+        if letter.intent.method != "DELETE":
+            self.index.learn(saved(self.kind, outcomes, document))
         return []
 
     def _forgiven(self, letter: Letter, outcomes: Sequence[Outcome]) -> list[Outcome]:
@@ -140,23 +142,41 @@ class Delivery:
         booked = {o.seq: o for o in self._reconciled(letter, doubted)[0] if o.rejection is None}
         return [booked.get(outcome.seq, outcome) for outcome in outcomes]
 
-    def _refused(self, letter: Letter, status: int, reason: str) -> list[Letter]:
+    def _refused(self, letter: Letter, status: int, document: Any) -> list[Letter]:
         """Halve a batch that was refused as a whole; a single row that is refused is the bad one."""
+        reason = whole_refusal(status, document)
         if letter.doubtful:
             # An earlier sending may have been booked, and this refusal says nothing about that one.
             if letter.sendings >= MOST_SENDINGS:
                 raise RemoteRefused(reason)
             return self._read_back(letter)
+        if len(letter.operations) == 1 and (said := _about_the_row(status, document)):
+            return self._refused_row(letter, rejected(letter.operations[0], said))
         if status not in _SPLITTING or self._hopeless():
             self._close(letter)
             raise RemoteRefused(reason)
         if status == _TOO_LARGE:
             self.size.failed(len(letter.operations))
         if len(letter.operations) == 1:
-            self._settle(letter, [_refused_row(letter.operations[0], status, reason)])
-            return []
+            return self._refused_row(letter, self._outcome(letter.operations[0], status, reason))
         halves = Cutter(self.kind, self.size).halves(letter.operations)
         return self._follow(letter, [], halves, letter.sendings)
+
+    def _refused_row(self, letter: Letter, outcome: Outcome) -> list[Letter]:
+        """Settle a row that Xero refused, unless there is something else to do about it."""
+        instead = self.kind.after_refusal(letter.operations[0]) if outcome.rejection else None
+        if instead is None:
+            self._settle(letter, [outcome])
+            return []
+        return self._follow(letter, [], Cutter(self.kind, self.size).cut([instead]), letter.sendings)
+
+    def _outcome(self, operation: Operation, status: int, reason: str) -> Outcome:
+        if status != 404 or operation.kind is OperationKind.INSERT:
+            return rejected(operation, reason)
+        if operation.kind is OperationKind.DELETE:
+            return accepted(operation, str(operation.remote_id))
+        missing = f"There is no {self.kind.noun} {operation.remote_id} in Xero any more."
+        return refused(operation, RecordMissing(missing))
 
     def _hopeless(self) -> bool:
         with self._lock:
@@ -221,9 +241,11 @@ class Delivery:
             self.journal.settle(letter.intent.batch, ())
 
 
-def _refused_row(operation: Operation, status: int, reason: str) -> Outcome:
-    if status == 404 and operation.kind is not OperationKind.INSERT:
-        return refused(
-            operation, RecordMissing(f"There is no contact {operation.remote_id} in Xero any more.")
-        )
-    return rejected(operation, reason)
+def _about_the_row(status: int, document: Any) -> str:
+    """Return what Xero says against the one row that was sent, nothing when it refused the request.
+
+    Source: Xero, Accounting API, Response codes: a validation exception lists the elements that it refuses.
+    """
+    if status != 400 or not isinstance(document, dict) or not document.get("Elements"):
+        return ""
+    return " ".join(dict.fromkeys(messages(document["Elements"])))

@@ -10,14 +10,14 @@ from typing import ClassVar
 
 from bookward.destinations.base import Forecast, Services
 from bookward.destinations.xero.batching import BatchSize, Cutter
-from bookward.destinations.xero.checking import OBJECTS, connection_steps, sync_problems
+from bookward.destinations.xero.checking import KINDS, OBJECTS, connection_steps, sync_problems
 from bookward.destinations.xero.client import XeroClient
-from bookward.destinations.xero.contacts import Contacts
 from bookward.destinations.xero.delivery import Delivery
 from bookward.destinations.xero.forecast import forecast
-from bookward.destinations.xero.index import ContactIndex
+from bookward.destinations.xero.index import XeroIndex
 from bookward.destinations.xero.letters import Post
 from bookward.destinations.xero.matching import Question
+from bookward.destinations.xero.objects import XeroObject
 from bookward.destinations.xero.pauses import Pauses
 from bookward.destinations.xero.recheck import moved
 from bookward.destinations.xero.resolve import resolve
@@ -42,8 +42,8 @@ class XeroDestination:
         self._services = services
         self._client = client or XeroClient(name, spec, services)
         self._indexes = {
-            object_: ContactIndex(self._client, services.index, services.clock, kind)
-            for object_, kind in OBJECTS.items()
+            name: XeroIndex(self._client, services.index, services.clock, kind)
+            for name, kind in KINDS.items()
         }
 
     @classmethod
@@ -51,7 +51,7 @@ class XeroDestination:
         return list(sync_problems(sync))
 
     @classmethod
-    def object_type(cls, sync: SyncSpec) -> Contacts:
+    def object_type(cls, sync: SyncSpec) -> XeroObject:
         return OBJECTS[sync.object]
 
     def check(self) -> Iterator[CheckStep]:
@@ -74,11 +74,13 @@ class XeroDestination:
         question = Question(
             kind=self.object_type(sync),
             match_field=next(iter(sync.match)),
+            mode=sync.mode,
+            on_change=sync.on_change,
             on_removal=sync.on_removal,
             ledger=ledger,
             doubles=doubles,
         )
-        return resolve(question, drafts, self._indexes[sync.object])
+        return resolve(question, drafts, self._indexes)
 
     def moved(self, sync: SyncSpec, operations: Sequence[Operation]) -> Mapping[int, Rejection]:
         return moved(self.object_type(sync), self._indexes[sync.object], operations)
@@ -118,8 +120,8 @@ class XeroDestination:
 
     def _delivery(self, sync: SyncSpec, run: str, journal: Journal, outbox: Outbox) -> Delivery:
         """Return what the batches of one run share. What they book makes the next plan read again."""
-        index = self._indexes[sync.object]
-        index.expire()
+        for index in self._indexes.values():
+            index.expire()
         kind = self.object_type(sync)
         size = BatchSize(self._spec.batch_size)
         post = Post(
@@ -127,13 +129,13 @@ class XeroDestination:
             clock=self._services.clock,
             pauses=Pauses(self._services.clock),
             run=run,
-            purpose=f"send {kind.name}",
+            kind=kind,
             size=size,
             patience=timedelta(seconds=self._spec.patience_seconds),
         )
         return Delivery(
             post=post,
-            index=index,
+            index=self._indexes[sync.object],
             kind=kind,
             clock=self._services.clock,
             journal=journal,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
-from bookward.destinations.xero.contacts import Contacts, fold
+from bookward.destinations.xero.objects import XeroObject
 from bookward.destinations.xero.problems import messages, remedy_for
 from bookward.errors import RemoteRejected, RowError
 from bookward.records import Operation, OperationKind, Outcome, OutcomeStatus, Rejection
@@ -15,38 +15,40 @@ class Contradiction(Exception):
     """An answer that cannot belong to the batch: what became of the rows has to be read back."""
 
 
-def outcomes_of(kind: Contacts, operations: Sequence[Operation], document: Any) -> list[Outcome]:
+def outcomes_of(kind: XeroObject, operations: Sequence[Operation], document: Any) -> list[Outcome]:
     """Return the outcome of every operation of a batch, in order.
 
     Raises:
         Contradiction: there are fewer or more elements than were sent, or one is somebody else's.
     """
+    if document is None and [o.kind for o in operations] == [OperationKind.DELETE]:
+        return [accepted(operation, str(operation.remote_id)) for operation in operations]
     elements = document.get(kind.envelope) if isinstance(document, Mapping) else None
     if not isinstance(elements, list) or len(elements) != len(operations):
         count = len(elements) if isinstance(elements, list) else "no"
         raise Contradiction(f"{count} elements for {len(operations)} rows")
-    names = {fold("Name", operation.payload.get("Name", "")) for operation in operations}
+    names = {_name(kind, operation.payload) for operation in operations}
     return [_outcome(kind, *pair, names) for pair in zip(operations, elements, strict=True)]
 
 
-def saved(kind: Contacts, outcomes: Sequence[Outcome], document: Any) -> list[Any]:
+def saved(kind: XeroObject, outcomes: Sequence[Outcome], document: Any) -> list[Any]:
     """Return the elements that were accepted, as Xero stores them now."""
     pairs = zip(outcomes, document[kind.envelope], strict=True)
     return [
         element
         for outcome, element in pairs
-        if outcome.status is OutcomeStatus.ACCEPTED and "Name" in element
+        if outcome.status is OutcomeStatus.ACCEPTED and kind.title in element
     ]
 
 
-def _outcome(kind: Contacts, operation: Operation, element: Any, names: Set[str]) -> Outcome:
+def _outcome(kind: XeroObject, operation: Operation, element: Any, names: Set[str]) -> Outcome:
     if not isinstance(element, Mapping):
         raise Contradiction(f"an element is {element!r}")
     errors = list(dict.fromkeys(messages(element)))
     remote_id = kind.remote_id(element)
     if errors or not remote_id or _says_error(element):
         return rejected(operation, " ".join(errors) or "Xero did not save the row and gave no reason.")
-    _check_identity(operation, element, remote_id, names)
+    _check_identity(kind, operation, element, names)
     warnings = tuple(dict.fromkeys(messages(element, "Warnings")))
     return accepted(operation, remote_id, warnings)
 
@@ -57,13 +59,18 @@ def _says_error(element: Mapping[str, Any]) -> bool:
     return bool(flagged) or element.get("StatusAttributeString") == "ERROR"
 
 
+def _name(kind: XeroObject, element: Mapping[str, Any]) -> str:
+    return kind.fold(kind.title, element.get(kind.title) or "")
+
+
 def _check_identity(
-    operation: Operation, element: Mapping[str, Any], remote_id: str, names: Set[str]
+    kind: XeroObject, operation: Operation, element: Mapping[str, Any], names: Set[str]
 ) -> None:
     """Refuse an answer to another row; a name that Xero merely stored otherwise is nobody else's."""
+    remote_id = kind.remote_id(element)
     if operation.kind is not OperationKind.INSERT and remote_id != operation.remote_id:
         raise Contradiction(f"the answer for {operation.remote_id} is about {remote_id}")
-    sent, got = (fold("Name", place.get("Name", "")) for place in (operation.payload, element))
+    sent, got = _name(kind, operation.payload), _name(kind, element)
     if sent and got != sent and got in names:
         raise Contradiction(f"the answer for {sent!r} is about {got!r}")
 

@@ -30,15 +30,46 @@ READ_ONLY: Mapping[str, frozenset[str]] = {
             "StatusAttributeString",
         }
     ),
+    # Source: Xero, Accounts: archiving is a request of its own, so it is not a field among others.
+    "Account": frozenset({"Status", "ValidationErrors"}),
+    # Source: Xero, Items: both are what transactions come to.
+    "Item": frozenset({"TotalCostPool", "QuantityOnHand", "StatusAttributeString", "ValidationErrors"}),
     # Source: Xero, Branding themes: a contact refers to its theme by id.
     "BrandingTheme": frozenset({"Name", "LogoUrl", "Type", "SortOrder", "CreatedDateUTC"}),
 }
+
+ACCOUNT_TYPES = (
+    "BANK",
+    "CURRENT",
+    "CURRLIAB",
+    "DEPRECIATN",
+    "DIRECTCOSTS",
+    "EQUITY",
+    "EXPENSE",
+    "FIXED",
+    "INVENTORY",
+    "LIABILITY",
+    "NONCURRENT",
+    "OTHERINCOME",
+    "OVERHEADS",
+    "PAYG",
+    "PREPAYMENT",
+    "REVENUE",
+    "SALES",
+    "TERMLIAB",
+)
+"""The types that an account can be created with. Source: Xero, Types, accounts."""
 
 BY_HAND: Mapping[tuple[str, str], Mapping[str, Any]] = {
     # Source: Xero, Contacts, "required elements".
     ("Contact", "Name"): {"required": True},
     # Source: Xero, Types, contact statuses: a GDPR request can only be made in Xero itself.
     ("Contact", "ContactStatus"): {"choices": ("ACTIVE", "ARCHIVED")},
+    # Source: Xero, Accounts: what a new one needs; the types are those that can be created.
+    ("Account", "Name"): {"required": True},
+    ("Account", "Type"): {"required": True, "choices": ACCOUNT_TYPES},
+    ("Account", "Code"): {"max_length": 10},
+    ("Account", "Description"): {"max_length": 4000},
     # Source: Xero, Contacts, contact persons: at most five.
     ("Contact", "ContactPersons"): {"max_length": 5},
     # One slot for each type of phone and of address.
@@ -103,5 +134,8 @@ def _contract() -> Any:
 CONTRACT: Mapping[str, Any] = _contract()
 """What Xero's OpenAPI says: ``version``, ``operations`` by their id, ``schemas`` by their name."""
 
-CONTACT_FIELDS: Mapping[str, Field] = MappingProxyType(fields_of("Contact", CONTRACT["schemas"]))
-"""Every field of a contact; those that cannot be written say so."""
+FIELDS: Mapping[str, Mapping[str, Field]] = {
+    schema: MappingProxyType(fields_of(schema, CONTRACT["schemas"]))
+    for schema in ("Account", "Contact", "Item")
+}
+"""Every field of each kind of record, by the contract's name for it; those that cannot be written say so."""

@@ -1,7 +1,8 @@
-"""Keeps the index of an organisation's contacts filled, in as few calls as the question needs.
+"""Keeps the index of one kind of record filled, in as few calls as the question needs.
 
 The first time every page is read; later one call asks for what changed since. Nothing is read before an
-operation has to be resolved, and once is enough for a plan.
+operation has to be resolved, and once is enough for a plan. Kinds without pages are read whole each time:
+that is one call, and tells what is gone too.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Any
 
 from bookward.clock import Clock
 from bookward.destinations.xero.client import XeroClient
-from bookward.destinations.xero.contacts import Contacts
+from bookward.destinations.xero.objects import XeroObject
 from bookward.errors import RemoteRefused
 from bookward.ports import RemoteIndex
 from bookward.records import RemoteRecord
@@ -38,14 +39,14 @@ _SCANS = 3
 _DATE = re.compile(r"/Date\((-?\d+)")
 
 
-class ContactIndex:
-    """The contacts of one organisation as last seen."""
+class XeroIndex:
+    """The records of one kind in one organisation, as last seen."""
 
-    def __init__(self, client: XeroClient, store: RemoteIndex, clock: Clock, kind: Contacts) -> None:
+    def __init__(self, client: XeroClient, store: RemoteIndex, clock: Clock, kind: XeroObject) -> None:
         self._client = client
         self._store = store
         self._clock = clock
-        self._kind = kind
+        self.kind = kind
         self._fresh_until: datetime | None = None
 
     def refresh(self) -> None:
@@ -60,30 +61,36 @@ class ContactIndex:
 
     def read_changes(self) -> None:
         """Read what changed since the last time, or everything when there was none."""
-        watermark = self._store.mark(self._organisation, self._kind.name).watermark
+        if not self.kind.paged:
+            records = [self.kind.record(body) for body in self._get({})[self.kind.envelope]]
+            self._store.replace(self._organisation, self.kind.name, records)
+            return
+        watermark = self._store.mark(self._organisation, self.kind.name).watermark
         for _ in range(_SCANS):
             if self._read_pages(watermark):
                 return
 
     def by_id(self, remote_ids: Iterable[str]) -> Mapping[str, RemoteRecord]:
         """Return the known ones of some records, by their id."""
-        return self._store.by_id(self._organisation, self._kind.name, sorted(set(remote_ids)))
+        return self._store.by_id(self._organisation, self.kind.name, sorted(set(remote_ids)))
 
     def by_key(self, field: str, folded: Iterable[str]) -> Mapping[str, Sequence[RemoteRecord]]:
         """Return the records that have one of the folded values in ``field``, by that value."""
-        return self._store.by_key(self._organisation, self._kind.name, field, sorted(set(folded)))
+        return self._store.by_key(self._organisation, self.kind.name, field, sorted(set(folded)))
 
     def ask_for(self, remote_ids: Sequence[str]) -> None:
         """Read some records by their id, whether they changed or not."""
+        if not self.kind.paged:
+            return  # the whole list has just been read
         for start in range(0, len(remote_ids), IDS_A_CALL):
             ids = ",".join(remote_ids[start : start + IDS_A_CALL])
-            self.learn(self._get({"IDs": ids, "includeArchived": "true"})[self._kind.envelope])
+            self.learn(self._get({"IDs": ids, "includeArchived": "true"})[self.kind.envelope])
 
     def learn(self, bodies: Iterable[Any]) -> None:
         """Remember records as an answer showed them."""
-        records = [self._kind.record(body) for body in bodies if self._kind.remote_id(body)]
+        records = [self.kind.record(body) for body in bodies if self.kind.remote_id(body)]
         if records:
-            self._store.put(self._organisation, self._kind.name, records)
+            self._store.put(self._organisation, self.kind.name, records)
 
     @property
     def _organisation(self) -> str:
@@ -92,7 +99,7 @@ class ContactIndex:
     def _read_pages(self, since: str | None) -> bool:
         """Read all pages; return whether every record was seen.
 
-        Whoever edits a contact meanwhile moves it to the last page, and the others move up by one: one
+        Whoever edits a record meanwhile moves it to the last page, and the others move up by one: one
         of them may slip from a page not yet read to one that was. So the records are counted.
         """
         first = self._page(1, since)
@@ -103,7 +110,7 @@ class ContactIndex:
         if len(seen) < facts.get("itemCount", 0):
             return False
         # Only now: a watermark set before the last page would hide the pages that a crash left unread.
-        self._store.put(self._organisation, self._kind.name, (), watermark=_watermark(first))
+        self._store.put(self._organisation, self.kind.name, (), watermark=_watermark(first))
         return True
 
     def _pages(self, first: Any, since: str | None, facts: Mapping[str, int]) -> Iterator[Any]:
@@ -122,8 +129,8 @@ class ContactIndex:
                 yield coming.popleft().result()
 
     def _keep(self, page: Any) -> list[str]:
-        records = [self._kind.record(body) for body in page[self._kind.envelope]]
-        self._store.put(self._organisation, self._kind.name, records)
+        records = [self.kind.record(body) for body in page[self.kind.envelope]]
+        self._store.put(self._organisation, self.kind.name, records)
         return [record.remote_id for record in records]
 
     def _page(self, number: int, since: str | None) -> Any:
@@ -132,12 +139,12 @@ class ContactIndex:
 
     def _get(self, params: Mapping[str, str], since: str | None = None) -> Any:
         answer = self._client.request(
-            "GET", self._kind.path, purpose=f"index {self._kind.name}", params=params, modified_since=since
+            "GET", self.kind.path, purpose=f"index {self.kind.name}", params=params, modified_since=since
         )
         if answer.status == 304:
-            return {self._kind.envelope: []}
+            return {self.kind.envelope: []}
         if answer.status != 200 or not answer.is_json:
-            raise RemoteRefused(f"Xero answered {answer.status} when asked for {self._kind.name}.")
+            raise RemoteRefused(f"Xero answered {answer.status} when asked for {self.kind.name}.")
         return answer.json()
 
 

@@ -11,6 +11,7 @@ from uuid import uuid4
 from bookward.clock import Clock
 from bookward.destinations.xero.batching import Batch, BatchSize
 from bookward.destinations.xero.client import Answer, Unavailable, XeroClient
+from bookward.destinations.xero.objects import XeroObject
 from bookward.destinations.xero.pauses import Pauses
 from bookward.errors import AnswerLost
 from bookward.failpoints import failpoint
@@ -21,9 +22,6 @@ KEY_LIFE = timedelta(minutes=6)
 
 DEADLINE = timedelta(seconds=30)
 """After so long a request that nobody waits for any more can no longer be at work."""
-
-SUMMARY_OFF = {"summarizeErrors": "false"}
-"""One element out for every element in. Source: Xero, Requests and responses."""
 
 _PAUSES = (1.0, 5.0, 15.0)
 _SETTLING = timedelta(seconds=2)
@@ -65,7 +63,7 @@ class Post:
     clock: Clock
     pauses: Pauses
     run: str
-    purpose: str
+    kind: XeroObject
     size: BatchSize
     patience: timedelta = timedelta(minutes=2)  #: how long the client may wait for limits before it sends
 
@@ -96,9 +94,9 @@ class Post:
             answer = self.client.request(
                 letter.intent.method,
                 letter.intent.path,
-                purpose=self.purpose,
+                purpose=f"send {self.kind.name}",
                 run=self.run,
-                params=SUMMARY_OFF,
+                params=self.kind.params(letter.intent.method),
                 body=letter.intent.body,
                 idempotency_key=letter.intent.idempotency_key,
                 rows=len(letter.operations),

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Literal
 
-from bookward.destinations.xero.contacts import Contacts, fold
-from bookward.destinations.xero.index import ContactIndex
+from bookward.destinations.xero.index import XeroIndex
+from bookward.destinations.xero.objects import XeroObject
 from bookward.errors import (
     FieldInvalid,
     FieldRequired,
@@ -29,9 +29,11 @@ _SHOWN = 3  # rows or records named in one message
 class Question:
     """What all drafts of one call have in common."""
 
-    kind: Contacts
+    kind: XeroObject
     match_field: str
-    on_removal: Literal["keep", "archive"]
+    mode: Literal["upsert", "update", "insert"]
+    on_change: Literal["reject", "ignore"]
+    on_removal: Literal["keep", "archive", "delete", "delete_or_archive"]
     ledger: RowLedger
     doubles: Mapping[str, Sequence[str]]
 
@@ -57,14 +59,14 @@ def rows_named(keys: Sequence[str]) -> str:
 
 
 def match_value(question: Question, draft: Draft) -> str:
-    """Return the folded value by which the row finds its record, empty for a contact to be created.
+    """Return the folded value by which the row finds its record, empty for a record to be created.
 
     Raises:
         FieldRequired: the row has none.
         FieldInvalid: it is no id.
     """
     name = question.match_field
-    value = fold(name, draft.payload.get(name) or draft.match_value or "")
+    value = question.kind.fold(name, draft.payload.get(name) or draft.match_value or "")
     if name == question.kind.id_field:
         if value and not _ID.fullmatch(value):
             raise FieldInvalid(f"{name} {value!r} is not an id of Xero's.", field=name)
@@ -73,7 +75,7 @@ def match_value(question: Question, draft: Draft) -> str:
     return value
 
 
-def gather(question: Question, drafts: Sequence[Draft], index: ContactIndex, known: Knowledge) -> None:
+def gather(question: Question, drafts: Sequence[Draft], index: XeroIndex, known: Knowledge) -> None:
     """Read the records that the drafts have, match, or collide with."""
     kind = question.kind
     index.refresh()
@@ -86,16 +88,16 @@ def gather(question: Question, drafts: Sequence[Draft], index: ContactIndex, kno
         new = [draft for draft in moving if draft.key not in known.ids]
         claims |= {f"{question.match_field}={match_value(question, draft)}" for draft in new}
     known.live = _by_id(index, ids)
-    known.holders = holders(index, claims)
+    known.holders = holders(kind, index, claims)
     met = {record.remote_id for records in known.holders.values() for record in records}
     known.owners = question.ledger.owners(sorted(met | set(known.live)))
     former = [known.live[id_] for id_ in known.former.values() if id_ in known.live]
     if former:
-        had = {claim for record in former for claim in kind.claims(record.body)}
+        had = {claim for record in former for claim in kind.claims(record.body, question.match_field)}
         known.claimants = question.ledger.claimants(sorted(had))
 
 
-def _by_id(index: ContactIndex, ids: set[str]) -> Mapping[str, RemoteRecord]:
+def _by_id(index: XeroIndex, ids: set[str]) -> Mapping[str, RemoteRecord]:
     found = index.by_id(ids)
     if missing := sorted(ids - set(found)):
         # The index may have missed a record; nobody is told that one is gone before Xero has said so.
@@ -104,12 +106,14 @@ def _by_id(index: ContactIndex, ids: set[str]) -> Mapping[str, RemoteRecord]:
     return found
 
 
-def holders(index: ContactIndex, claims: Iterable[str]) -> Mapping[str, Sequence[RemoteRecord]]:
+def holders(
+    kind: XeroObject, index: XeroIndex, claims: Iterable[str]
+) -> Mapping[str, Sequence[RemoteRecord]]:
     """Return, by claim, the records in the index that have the value claimed."""
     values: dict[str, list[str]] = defaultdict(list)
     for claim in claims:
         name, _, folded = claim.partition("=")
-        if name != Contacts.id_field:
+        if name != kind.id_field:
             values[name].append(folded)
     return {
         f"{name}={folded}": records
@@ -129,7 +133,7 @@ def find_record(question: Question, draft: Draft, known: Knowledge, gone: set[st
     value = match_value(question, draft) if by_id or own is None else ""
     if own is not None and not value:
         if own not in known.live:
-            raise RecordMissing(f"The contact {own} that this row was synced to is not in Xero.")
+            raise RecordMissing(f"The {question.kind.noun} {own} that this row was synced to is not in Xero.")
         return known.live[own]
     if by_id:
         named = _named(question, draft, known, gone, value) if value else None
@@ -137,7 +141,7 @@ def find_record(question: Question, draft: Draft, known: Knowledge, gone: set[st
     matching = known.holders.get(f"{question.match_field}={value}", ())
     active = [record for record in matching if not record.archived]
     if len(active) > 1:
-        names = " and ".join(called(record) for record in active[:_SHOWN])
+        names = " and ".join(question.kind.called(record) for record in active[:_SHOWN])
         raise MatchAmbiguous(
             f"{question.match_field} {value!r} is that of {names}.", field=question.match_field
         )
@@ -153,7 +157,7 @@ def _former(question: Question, draft: Draft, known: Knowledge) -> RemoteRecord 
     record = known.live.get(known.former.get(draft.key, ""))
     if record is None or record.remote_id in known.owners:
         return None
-    claims = question.kind.claims(record.body)
+    claims = question.kind.claims(record.body, question.match_field)
     others = {key for claim in claims for key in known.claimants.get(claim, ())} - {draft.key}
     return None if others else record
 
@@ -162,7 +166,9 @@ def _named(
     question: Question, draft: Draft, known: Knowledge, gone: set[str], remote_id: str
 ) -> RemoteRecord:
     if remote_id not in known.live:
-        raise RecordMissing(f"There is no contact {remote_id} in Xero.", field=question.match_field)
+        raise RecordMissing(
+            f"There is no {question.kind.noun} {remote_id} in Xero.", field=question.match_field
+        )
     _check_owner(question, draft, known.live[remote_id], known, gone)
     return known.live[remote_id]
 
@@ -173,14 +179,9 @@ def _check_owner(
     owner = known.owners.get(record.remote_id)
     if owner is not None and owner != draft.key and owner not in gone:
         raise MatchTaken(
-            f"{question.match_field} leads to {called(record)}, which is that of row {owner!r}.",
+            f"{question.match_field} leads to {question.kind.called(record)}, that of row {owner!r}.",
             field=question.match_field,
         )
-
-
-def called(record: RemoteRecord) -> str:
-    """Return a contact for a message."""
-    return f"contact {record.body.get('Name')!r} ({record.remote_id})"
 
 
 def merged(body: Payload) -> str:
@@ -189,11 +190,11 @@ def merged(body: Payload) -> str:
     return f": it was merged into {into}" if into else ""
 
 
-def check_claims(kind: Contacts, payload: Payload, own: RemoteRecord | None, known: Knowledge) -> None:
+def check_claims(kind: XeroObject, payload: Payload, own: RemoteRecord | None, known: Knowledge) -> None:
     """Refuse a value that another record has already.
 
-    An active record holds all its values. An archived one keeps a new contact from taking its name or
-    contact number; what it keeps others from is not known, so Xero may say.
+    An active record holds all its values. What an archived one keeps new ones from having
+    differs by kind; where it is not known, Xero may say.
     """
     for claim in kind.claims(payload):
         name = claim.partition("=")[0]
@@ -207,8 +208,8 @@ def check_claims(kind: Contacts, payload: Payload, own: RemoteRecord | None, kno
             owner = known.owners.get(record.remote_id)
             of_row = f" of row {owner!r}" if owner else ""
             if not record.archived:
-                raise MatchTaken(f"{name} {value!r} is that of {called(record)}{of_row}.", field=name)
-            if own is None and name in ("Name", "ContactNumber"):
+                raise MatchTaken(f"{name} {value!r} is that of {kind.called(record)}{of_row}.", field=name)
+            if own is None and name in kind.held_by_archived:
                 raise RecordArchived(
-                    f"{name} {value!r} is that of the archived {called(record)}{of_row}.", field=name
+                    f"{name} {value!r} is that of the archived {kind.called(record)}{of_row}.", field=name
                 )

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bookward.destinations.xero.contacts import Contacts
-from bookward.destinations.xero.index import ContactIndex
-from bookward.destinations.xero.matching import Knowledge, called, check_claims, holders
+from bookward.destinations.xero.index import XeroIndex
+from bookward.destinations.xero.matching import Knowledge, check_claims, holders
+from bookward.destinations.xero.objects import XeroObject
 from bookward.errors import RecordMoved, RowError
 from bookward.records import Operation, OperationKind, Rejection, RemoteRecord
 
-_COMPARED = frozenset({OperationKind.UPDATE, OperationKind.ARCHIVE, OperationKind.ADOPT})
+_COMPARED = frozenset(
+    {OperationKind.UPDATE, OperationKind.ARCHIVE, OperationKind.DELETE, OperationKind.ADOPT}
+)
 
 
-def moved(kind: Contacts, index: ContactIndex, operations: Sequence[Operation]) -> dict[int, Rejection]:
+def moved(kind: XeroObject, index: XeroIndex, operations: Sequence[Operation]) -> dict[int, Rejection]:
     """Return, by place, why an operation cannot be executed as it was shown.
 
     Raises:
@@ -26,7 +28,7 @@ def moved(kind: Contacts, index: ContactIndex, operations: Sequence[Operation]) 
     index.refresh()
     live = index.by_id(operation.remote_id for operation in compared if operation.remote_id)
     claims = {claim for operation in inserts for claim in kind.claims(operation.payload)}
-    known = Knowledge(ids={}, live=live, holders=holders(index, claims))
+    known = Knowledge(ids={}, live=live, holders=holders(kind, index, claims))
     found: dict[int, Rejection] = {}
     for operation in (*inserts, *compared):
         try:
@@ -39,12 +41,14 @@ def moved(kind: Contacts, index: ContactIndex, operations: Sequence[Operation]) 
     return found
 
 
-def _compare(kind: Contacts, operation: Operation, record: RemoteRecord | None) -> None:
+def _compare(kind: XeroObject, operation: Operation, record: RemoteRecord | None) -> None:
     if record is None:
-        raise RecordMoved(f"Contact {operation.remote_id} is no longer in Xero.")
+        raise RecordMoved(f"The {kind.noun} {operation.remote_id} is no longer in Xero.")
     if operation.kind is OperationKind.UPDATE and record.archived:
-        raise RecordMoved(f"The {called(record)} was archived.")
+        raise RecordMoved(f"The {kind.called(record)} was archived.")
+    if operation.kind is OperationKind.DELETE:
+        return
     differing = kind.differences(operation.payload, record.body)
     if differing != operation.before:
         fields = sorted(set(differing) ^ set(operation.before or {})) or sorted(differing)
-        raise RecordMoved(f"{' and '.join(fields)} of {called(record)} changed.")
+        raise RecordMoved(f"{' and '.join(fields)} of {kind.called(record)} changed.")

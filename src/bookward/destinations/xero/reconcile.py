@@ -1,7 +1,7 @@
 """Finds out by reading what became of a batch whose answer was lost.
 
-A contact always has a name of its own, so reading settles every row. An insert was planned because no
-contact had its name: one that has it now and says the same is the row's. One that says something else was
+A record always has a name or code of its own, so reading settles every row. An insert was planned because no
+record had its name: one that has it now and says the same is the row's. One that says something else was
 made or edited by somebody meanwhile: the row is rejected, never sent again blindly, and the next plan
 compares it and shows the difference. An update that the record does not show is sent again: it says the
 same a second time.
@@ -11,17 +11,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bookward.destinations.xero.contacts import Contacts, fold
 from bookward.destinations.xero.elements import accepted, refused
-from bookward.destinations.xero.index import ContactIndex
+from bookward.destinations.xero.index import XeroIndex
+from bookward.destinations.xero.objects import XeroObject
 from bookward.errors import MatchTaken
 from bookward.records import Operation, OperationKind, Outcome, RemoteRecord
 
-_NATURAL_KEYS = ("ContactNumber", "Name")
-
 
 def reconcile(
-    kind: Contacts, index: ContactIndex, operations: Sequence[Operation]
+    kind: XeroObject, index: XeroIndex, operations: Sequence[Operation]
 ) -> tuple[list[Outcome], list[Operation]]:
     """Return the outcomes that reading settles, and the operations that were not booked.
 
@@ -29,7 +27,7 @@ def reconcile(
         RetryLater: Xero cannot be read now.
     """
     index.read_changes()
-    found = _found(index, operations)
+    found = _found(kind, index, operations)
     live = index.by_id(operation.remote_id for operation in operations if operation.remote_id)
     outcomes: list[Outcome] = []
     missing: list[Operation] = []
@@ -37,7 +35,8 @@ def reconcile(
         if operation.kind is OperationKind.INSERT:
             outcome = _insert(kind, operation, found.get(operation.seq))
         else:
-            outcome = _change(kind, operation, live.get(operation.remote_id or ""))
+            done = kind.is_done(operation, live.get(operation.remote_id or ""))
+            outcome = accepted(operation, str(operation.remote_id)) if done else None
         if outcome is None:
             missing.append(operation)
         else:
@@ -45,12 +44,12 @@ def reconcile(
     return outcomes, missing
 
 
-def _found(index: ContactIndex, operations: Sequence[Operation]) -> dict[int, RemoteRecord]:
-    """Return the contact that has an insert's number or name now, by the operation's place."""
+def _found(kind: XeroObject, index: XeroIndex, operations: Sequence[Operation]) -> dict[int, RemoteRecord]:
+    """Return the record that has one of an insert's unique values now, by the operation's place."""
     found: dict[int, RemoteRecord] = {}
     inserts = [operation for operation in operations if operation.kind is OperationKind.INSERT]
-    for field in _NATURAL_KEYS:
-        folded = {o.seq: fold(field, o.payload[field]) for o in inserts if o.payload.get(field)}
+    for field in kind.unique:
+        folded = {o.seq: kind.fold(field, o.payload[field]) for o in inserts if o.payload.get(field)}
         records = index.by_key(field, folded.values())
         for seq, value in folded.items():
             active = [record for record in records.get(value, ()) if not record.archived]
@@ -59,7 +58,7 @@ def _found(index: ContactIndex, operations: Sequence[Operation]) -> dict[int, Re
     return found
 
 
-def _insert(kind: Contacts, operation: Operation, record: RemoteRecord | None) -> Outcome | None:
+def _insert(kind: XeroObject, operation: Operation, record: RemoteRecord | None) -> Outcome | None:
     if record is None:
         return None
     if not kind.differences(operation.payload, record.body):
@@ -67,15 +66,7 @@ def _insert(kind: Contacts, operation: Operation, record: RemoteRecord | None) -
     return refused(
         operation,
         MatchTaken(
-            f"While Xero's answer was lost, contact {record.body.get('Name')!r} ({record.remote_id}) "
-            "appeared with other values than this row's.",
-            remedy="Plan again: the row then finds that contact, and the plan shows what differs.",
+            f"While Xero's answer was lost, {kind.called(record)} appeared with other values than the row's.",
+            remedy="Plan again: the row then finds that record, and the plan shows what differs.",
         ),
     )
-
-
-def _change(kind: Contacts, operation: Operation, record: RemoteRecord | None) -> Outcome | None:
-    wanted = kind.sendable(kind.element(operation))
-    if operation.remote_id is None or record is None or kind.differences(wanted, record.body):
-        return None
-    return accepted(operation, operation.remote_id)

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from bookward.destinations.xero.contacts import ARCHIVED
-from bookward.destinations.xero.index import ContactIndex
+from bookward.destinations.xero.index import XeroIndex
 from bookward.destinations.xero.matching import (
     Knowledge,
     Question,
-    called,
     check_claims,
     find_record,
     gather,
@@ -18,11 +16,19 @@ from bookward.destinations.xero.matching import (
     merged,
     rows_named,
 )
-from bookward.errors import FieldRequired, MatchTaken, RecordArchived, RemovalHeldBack, RowError
+from bookward.destinations.xero.references import check_references
+from bookward.errors import (
+    ChangeRefused,
+    MatchTaken,
+    RecordArchived,
+    RecordMissing,
+    RemovalHeldBack,
+    RowError,
+)
 from bookward.records import ChangeKind, Draft, Operation, OperationKind, Payload, Rejection, RemoteRecord
 
 
-def resolve(question: Question, drafts: Sequence[Draft], index: ContactIndex) -> list[Operation]:
+def resolve(question: Question, drafts: Sequence[Draft], indexes: Mapping[str, XeroIndex]) -> list[Operation]:
     """Return one operation for each draft, in order; reads only when one of them has to be resolved."""
     living = [draft for draft in drafts if draft.rejection is None]
     known = _known(question, living)
@@ -32,9 +38,10 @@ def resolve(question: Question, drafts: Sequence[Draft], index: ContactIndex) ->
             decided[draft.seq] = operation
     open_ = [draft for draft in drafts if draft.seq not in decided]
     if open_:
-        gather(question, open_, index, known)
+        gather(question, open_, indexes[question.kind.name], known)
         decided |= _decide(question, drafts, open_, known)
-    return _one_row_each([decided[draft.seq] for draft in drafts])
+    operations = _one_row_each(question, [decided[draft.seq] for draft in drafts])
+    return check_references(question.kind, operations, indexes)
 
 
 def _known(question: Question, drafts: Sequence[Draft]) -> Knowledge:
@@ -54,17 +61,27 @@ def _without_reading(question: Question, draft: Draft, known: Knowledge) -> Oper
     if draft.change is ChangeKind.REMOVED:
         if question.on_removal == "keep" or remote_id is None:
             return _operation(draft, OperationKind.KEEP, remote_id)
-        note = "Another sync still has its contact."
+        note = f"Another sync still has its {question.kind.noun}."
         return _operation(draft, OperationKind.HOLD, notes=(note,)) if remote_id in known.shared else None
     try:
         if remote_id is None or question.match_field == question.kind.id_field:
             match_value(question, draft)
         if remote_id is not None and _nothing_to_send(question, draft, remote_id):
             return _operation(draft, OperationKind.UNCHANGED, remote_id, before={})
+        if remote_id is not None and question.mode == "insert":
+            return _after_insert(question, draft, remote_id)
         _check_doubles(question, draft, remote_id)
     except RowError as error:
         return _rejected(draft, remote_id, error)
     return None
+
+
+def _after_insert(question: Question, draft: Draft, remote_id: str) -> Operation:
+    """Return what a sync that only inserts does about a row that it has inserted before."""
+    if question.on_change == "reject":
+        raise ChangeRefused(f"The row changed after its {question.kind.noun} was created.")
+    note = f"The row changed after its {question.kind.noun} was created; the {question.kind.noun} stays."
+    return _operation(draft, OperationKind.UNCHANGED, remote_id, before={}, notes=(note,))
 
 
 def _nothing_to_send(question: Question, draft: Draft, remote_id: str) -> bool:
@@ -84,9 +101,10 @@ def _check_doubles(question: Question, draft: Draft, remote_id: str | None) -> N
     left_out = draft.create_only if remote_id is not None else frozenset[str]()
     wanted = {name: value for name, value in draft.payload.items() if name not in left_out}
     had = kind.claims(draft.previous) if draft.previous is not None else ()
-    if remote_id is None and question.match_field == kind.id_field and draft.match_value:
-        wanted[kind.id_field] = draft.match_value
-    for claim in kind.claims(wanted):
+    by = [question.match_field] if remote_id is None else []
+    if remote_id is None and draft.match_value:
+        wanted.setdefault(question.match_field, draft.match_value)
+    for claim in kind.claims(wanted, *by):
         others = sorted(key for key in question.doubles.get(claim, ()) if key != draft.key)
         if others and claim not in had:
             name = claim.partition("=")[0]
@@ -109,7 +127,9 @@ def _decide(
 def _living(question: Question, draft: Draft, known: Knowledge, gone: set[str]) -> Operation:
     try:
         record = find_record(question, draft, known, gone)
-        return _upsert(question, draft, record, known)
+        if record is None:
+            return _insert(question, draft, known)
+        return _change(question, draft, record, known)
     except RowError as error:
         return _rejected(draft, known.ids.get(draft.key), error)
 
@@ -117,30 +137,39 @@ def _living(question: Question, draft: Draft, known: Knowledge, gone: set[str]) 
 def _removal(
     question: Question, draft: Draft, known: Knowledge, heirs: Mapping[str | None, str]
 ) -> Operation:
-    """Archive the record of a removed row, unless it is archived, gone, or another row's by now."""
+    """Remove the record of a removed row, unless it is archived, gone, or another row's by now."""
+    kind = question.kind
     remote_id = known.ids[draft.key]
     record = known.live.get(remote_id)
     if remote_id in heirs:
-        note = f"Its contact goes on as row {heirs[remote_id]!r}."
+        note = f"Its {kind.noun} goes on as row {heirs[remote_id]!r}."
         return _operation(draft, OperationKind.KEEP, remote_id, notes=(note,))
     if record is None:
-        return _operation(draft, OperationKind.KEEP, remote_id, notes=("Its contact is no longer in Xero.",))
-    if record.archived:
-        return _operation(draft, OperationKind.ADOPT, remote_id, dict(ARCHIVED), before={})
+        note = f"Its {kind.noun} is no longer in Xero."
+        return _operation(draft, OperationKind.KEEP, remote_id, notes=(note,))
+    if record.archived and question.on_removal != "delete":
+        return _operation(draft, OperationKind.ADOPT, remote_id, dict(kind.archived), before={})
     if heir := _rejected_heir(question, record):
         error = RemovalHeldBack(
-            f"Row {heir!r} means its contact by now and cannot be synced.",
-            remedy="Put that row right; its contact is then archived, or goes on as that row.",
+            f"Row {heir!r} means its {kind.noun} by now and cannot be synced.",
+            remedy=f"Put that row right; the {kind.noun} then goes on as that row, or is removed.",
         )
         return _rejected(draft, remote_id, error)
-    before = {name: record.body.get(name) for name in ARCHIVED}
-    return _operation(draft, OperationKind.ARCHIVE, remote_id, dict(ARCHIVED), before=before)
+    removal = OperationKind.ARCHIVE if question.on_removal == "archive" else OperationKind.DELETE
+    try:
+        kind.check_change(record, removal)
+    except RowError as error:
+        return _rejected(draft, remote_id, error)
+    payload = {} if question.on_removal == "delete" else dict(kind.archived)
+    return _operation(
+        draft, removal, remote_id, payload, before={name: record.body.get(name) for name in payload}
+    )
 
 
 def _rejected_heir(question: Question, record: RemoteRecord) -> str | None:
     """Return the key of a row that means the record by now but cannot be synced, if there is one."""
     means = (f"{question.match_field}=", f"{question.kind.id_field}=")
-    claims = question.kind.claims(record.body)
+    claims = question.kind.claims(record.body, question.match_field)
     return question.ledger.held_back([claim for claim in claims if claim.startswith(means)])
 
 
@@ -150,22 +179,41 @@ def _takes(operation: Operation) -> bool:
     return taking and operation.change is not ChangeKind.REMOVED
 
 
-def _upsert(question: Question, draft: Draft, record: RemoteRecord | None, known: Knowledge) -> Operation:
+def _insert(question: Question, draft: Draft, known: Knowledge) -> Operation:
     kind = question.kind
-    if record is None:
-        payload = _with_match_value(question, draft)
-        if not payload.get("Name"):
-            raise FieldRequired("Name has no value, and Xero creates no contact without one.", field="Name")
-        check_claims(kind, payload, None, known)
-        return _operation(draft, OperationKind.INSERT, None, payload)
+    if question.mode == "update":
+        raise RecordMissing(
+            f"No {kind.noun} in Xero matches by {question.match_field}, and `mode: update` creates none.",
+            remedy="Use `mode: upsert`, or filter the row out in the model.",
+        )
+    payload = _with_match_value(question, draft)
+    kind.check_new(payload)
+    check_claims(kind, payload, None, known)
+    return _operation(draft, OperationKind.INSERT, None, payload)
+
+
+def _change(question: Question, draft: Draft, record: RemoteRecord, known: Knowledge) -> Operation:
+    kind = question.kind
     payload = kind.sendable(draft.payload, draft.create_only)
     before = kind.differences(payload, record.body)
     if record.archived:
-        raise RecordArchived(f"The {called(record)} is archived{merged(record.body)}.")
+        raise RecordArchived(f"The {kind.called(record)} is archived{merged(record.body)}.")
     if not before:
         return _operation(draft, OperationKind.ADOPT, record.remote_id, payload, before={})
+    if question.mode == "insert":
+        return _found_on_insert(question, draft, record, payload)
+    kind.check_change(record, OperationKind.UPDATE)
     check_claims(kind, payload, record, known)
     return _operation(draft, OperationKind.UPDATE, record.remote_id, payload, before=before)
+
+
+def _found_on_insert(question: Question, draft: Draft, record: RemoteRecord, payload: Payload) -> Operation:
+    found = f"The {question.kind.called(record)} was in Xero before and says something else"
+    if question.on_change == "reject":
+        raise ChangeRefused(f"{found}.")
+    return _operation(
+        draft, OperationKind.ADOPT, record.remote_id, payload, before={}, notes=(f"{found}; it stays.",)
+    )
 
 
 def _with_match_value(question: Question, draft: Draft) -> Payload:
@@ -176,23 +224,24 @@ def _with_match_value(question: Question, draft: Draft) -> Payload:
     return payload
 
 
-def _one_row_each(operations: Sequence[Operation]) -> list[Operation]:
+def _one_row_each(question: Question, operations: Sequence[Operation]) -> list[Operation]:
     """Refuse all rows that would take one and the same record."""
     takers: dict[str | None, list[str]] = defaultdict(list)
     for operation in operations:
         if _takes(operation):
             takers[operation.remote_id].append(operation.key)
     return [
-        _shared(operation, takers[operation.remote_id])
+        _shared(question, operation, takers[operation.remote_id])
         if _takes(operation) and len(takers[operation.remote_id]) > 1
         else operation
         for operation in operations
     ]
 
 
-def _shared(operation: Operation, takers: Sequence[str]) -> Operation:
+def _shared(question: Question, operation: Operation, takers: Sequence[str]) -> Operation:
     others = [key for key in takers if key != operation.key]
-    error = MatchTaken(f"Contact {operation.remote_id} is also that of {rows_named(others)}; none is sent.")
+    noun = question.kind.noun.capitalize()
+    error = MatchTaken(f"{noun} {operation.remote_id} is also that of {rows_named(others)}; none is sent.")
     return Operation(
         seq=operation.seq,
         key=operation.key,

@@ -1,0 +1,85 @@
+"""The reference pages on Xero's objects: one page each, from the catalogue that also drives validation."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator, Mapping
+
+from bookward.destinations.xero.checking import OBJECTS
+from bookward.destinations.xero.objects import XeroObject
+from bookward.spec.field import Field
+
+_MODES = {
+    "upsert": "update the record that matches, create it where there is none",
+    "update": "update the record that matches; a row without one is rejected",
+    "insert": "create records; what is there is never changed (`on_change: reject` or `ignore`)",
+}
+_REMOVALS = {
+    "keep": "the record stays as it is",
+    "archive": "the record is archived",
+    "delete": "the record is deleted; where Xero refuses, the row is rejected with Xero's reason",
+    "delete_or_archive": "the record is deleted, or archived where Xero refuses to delete it",
+}
+
+
+def object_pages() -> dict[str, Iterator[str]]:
+    """Return the lines of every page by its file name."""
+    return {f"xero-{name}.md": _page(kind) for name, kind in OBJECTS.items()}
+
+
+def _page(kind: XeroObject) -> Iterator[str]:
+    yield f"# Xero: {kind.name}"
+    yield ""
+    yield inspect.cleandoc(type(kind).__doc__ or "")
+    yield ""
+    yield "| | |"
+    yield "|---|---|"
+    yield f"| object | `{kind.name}` |"
+    yield f"| match by | {', '.join(f'`{field}`' for field in kind.match_fields)} |"
+    yield f"| unique in Xero | {', '.join(f'`{field}`' for field in kind.unique)} |"
+    yield f"| rows a call | {_rows_a_call(kind)} |"
+    yield f"| reading them | {'1,000 a call, then only what changed' if kind.paged else 'all in one call'} |"
+    yield from _choices("mode", {mode: _MODES[mode] for mode in kind.modes})
+    yield from _choices("on_removal", {removal: _REMOVALS[removal] for removal in kind.removals})
+    yield ""
+    yield "## Fields"
+    yield ""
+    yield "| field | type | |"
+    yield "|---|---|---|"
+    yield from _fields({name: field for name, field in kind.fields.items() if name != kind.id_field})
+
+
+def _rows_a_call(kind: XeroObject) -> str:
+    if kind.most_rows is None:
+        return "as many as Xero takes in five seconds and 3.5 MB"
+    return "1" if kind.most_rows == 1 else f"at most {kind.most_rows}"
+
+
+def _choices(key: str, meanings: Mapping[str, str]) -> Iterator[str]:
+    yield ""
+    yield f"## `{key}`"
+    yield ""
+    yield "| | |"
+    yield "|---|---|"
+    for choice, meaning in meanings.items():
+        yield f"| `{choice}` | {meaning} |"
+
+
+def _fields(fields: Mapping[str, Field], path: str = "") -> Iterator[str]:
+    for field in fields.values():
+        if field.read_only:
+            continue
+        yield f"| `{path}{field.name}` | {field.kind.value} | {'; '.join(_facts(field))} |"
+        yield from _fields(field.fields, f"{path}{field.name}.")
+
+
+def _facts(field: Field) -> Iterator[str]:
+    if field.required:
+        yield "required"
+    if field.max_length is not None:
+        unit = "entries" if field.fields else "letters"
+        yield f"at most {field.max_length} {unit}"
+    if len(field.choices) > 40:
+        yield f"one of {len(field.choices)} codes, such as {', '.join(field.choices[:3])}"
+    elif field.choices:
+        yield ", ".join(f"`{choice}`" for choice in field.choices)

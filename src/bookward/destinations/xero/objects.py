@@ -1,0 +1,175 @@
+"""What all kinds of Xero's records have in common; beside this file, one file for each kind."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from bookward.destinations.xero.comparison import differences
+from bookward.errors import FieldRequired
+from bookward.records import Operation, OperationKind, Payload, RemoteRecord, SpecProblem
+from bookward.spec.field import Field
+from bookward.spec.sync import SyncSpec
+
+ZERO_ID = "00000000-0000-0000-0000-000000000000"
+"""The id of an element that Xero did not save. Source: Xero, Requests and responses."""
+
+SUMMARY_OFF: Mapping[str, str] = {"summarizeErrors": "false"}
+"""One element out for every element in. Source: Xero, Requests and responses."""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Where an operation is sent; operations of one route may share a request."""
+
+    method: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reference:
+    """A value that names a record of another kind."""
+
+    path: str  #: dotted, of the field that holds the value
+    object: str  #: the other kind, by its name
+    field: str  #: the field of the other kind that has the value
+    value: str
+
+
+class XeroObject:
+    """One kind of record in Xero (``destinations.base.ObjectType``). Subclasses say how theirs differs."""
+
+    name: ClassVar[str]  #: as a sync's file says it
+    noun: ClassVar[str]  #: one of them, in a message
+    path: ClassVar[str]
+    envelope: ClassVar[str]
+    id_field: ClassVar[str]
+    title: ClassVar[str]  #: the field by which people know a record
+    fields: Mapping[str, Field]
+    modes: ClassVar[tuple[str, ...]] = ("upsert", "update", "insert")
+    match_fields: ClassVar[tuple[str, ...]]
+    removals: ClassVar[tuple[str, ...]] = ("keep",)
+    unique: ClassVar[tuple[str, ...]] = ()
+    """Fields whose values no two records share."""
+    held_by_archived: ClassVar[tuple[str, ...]] = ()
+    """Fields whose values an archived record keeps new ones from having."""
+    paged: ClassVar[bool] = True
+    """Whether a list is read page by page, or whole in one call."""
+    most_rows: ClassVar[int | None] = None
+    """The most rows of one request, None for no such limit."""
+    archived: ClassVar[Payload] = {}
+    """What makes a record an archived one, where there is such a thing."""
+
+    def problems(self, sync: SyncSpec) -> Iterator[SpecProblem]:
+        """Yield what Xero does not allow of a sync, beyond modes, matches and removals."""
+        yield from ()
+
+    def fold(self, field: str, value: object) -> str:
+        """Return the form in which Xero takes two values of a field for the same."""
+        text = unicodedata.normalize("NFC", str(value)).strip()
+        return text.lower() if field == self.id_field else text
+
+    def tidy(self, payload: Payload) -> tuple[Payload, tuple[str, ...]]:
+        trimmed, notes = dict(payload), []
+        for field in self.unique:
+            if isinstance(text := payload.get(field), str) and text != text.strip():
+                trimmed[field] = text.strip()
+                notes.append(f"{field} {text!r} is sent as {text.strip()!r}.")
+        return trimmed, tuple(notes)
+
+    def claims(self, payload: Payload, *more: str) -> tuple[str, ...]:
+        fields = dict.fromkeys((self.id_field, *self.unique, *more))
+        return tuple(f"{field}={self.fold(field, payload[field])}" for field in fields if payload.get(field))
+
+    def keys(self, body: Mapping[str, Any]) -> dict[str, str]:
+        """Return field to folded value for the fields by which the index finds a record."""
+        fields = dict.fromkeys((*self.unique, *self.match_fields))
+        found = {field: self.fold(field, body.get(field) or "") for field in fields if field != self.id_field}
+        return {field: folded for field, folded in found.items() if folded}
+
+    def record(self, body: Payload) -> RemoteRecord:
+        """Return an element of an answer as the index keeps it."""
+        return RemoteRecord(
+            remote_id=self.remote_id(body), body=body, archived=self.is_archived(body), keys=self.keys(body)
+        )
+
+    def is_archived(self, body: Mapping[str, Any]) -> bool:
+        """Return whether a record is no longer in use, so that Xero lets nobody edit it."""
+        return False
+
+    def remote_id(self, body: Mapping[str, Any]) -> str:
+        """Return an element's own id, empty when Xero did not save it."""
+        found = str(body.get(self.id_field) or "").lower()
+        return "" if found == ZERO_ID else found
+
+    def called(self, record: RemoteRecord) -> str:
+        """Return a record for a message."""
+        return f"{self.noun} {record.body.get(self.title)!r} ({record.remote_id})"
+
+    def sendable(self, payload: Payload, leave_out: frozenset[str] = frozenset()) -> Payload:
+        """Return the part of a payload that changes something: not the id, not ``leave_out``."""
+        return {field: value for field, value in payload.items() if field not in leave_out | {self.id_field}}
+
+    def differences(self, payload: Payload, live: Mapping[str, Any]) -> Payload:
+        """Return what a live record says where ``payload`` says otherwise."""
+        return differences(payload, live)
+
+    def references(self, payload: Payload) -> Iterator[Reference]:
+        """Yield the values that must name records of other kinds."""
+        yield from ()
+
+    def check_new(self, payload: Payload) -> None:
+        """Refuse what no record can be created of.
+
+        Raises:
+            RowError: something is missing.
+        """
+        for name, field in self.fields.items():
+            if field.required and payload.get(name) in (None, ""):
+                raise FieldRequired(
+                    f"{name} has no value, and Xero creates no {self.noun} without one.", field=name
+                )
+
+    def check_change(self, record: RemoteRecord, kind: OperationKind) -> None:
+        """Refuse a change that Xero is known not to allow for a record.
+
+        Raises:
+            RowError: this record stays as it is.
+        """
+
+    def route(self, operation: Operation) -> Route:
+        """Return where an operation is sent."""
+        if operation.kind is OperationKind.DELETE:
+            return Route("DELETE", f"{self.path}/{operation.remote_id}")
+        return Route("PUT" if operation.kind is OperationKind.INSERT else "POST", self.path)
+
+    def params(self, method: str) -> Mapping[str, str]:
+        """Return the query that goes with a request of a method."""
+        return SUMMARY_OFF if method in ("PUT", "POST") else {}
+
+    def element(self, operation: Operation) -> Payload:
+        """Return what is sent for an operation."""
+        if operation.kind is OperationKind.INSERT:
+            return operation.payload
+        changes = self.archived if operation.kind is OperationKind.ARCHIVE else operation.payload
+        return {self.id_field: operation.remote_id} | changes
+
+    def body(self, route: Route, elements: Sequence[bytes]) -> bytes:
+        """Return the body of a request that carries encoded elements."""
+        if route.method == "DELETE":
+            return b""
+        return b'{"%b":[%b]}' % (self.envelope.encode(), b",".join(elements))
+
+    def after_refusal(self, operation: Operation) -> Operation | None:
+        """Return what to do instead of an operation that Xero refused, None for nothing."""
+        return None
+
+    def is_done(self, operation: Operation, record: RemoteRecord | None) -> bool:
+        """Return whether a record as it is now shows that an operation on it was booked."""
+        if operation.kind is OperationKind.DELETE:
+            return record is None
+        if record is None or operation.remote_id is None:
+            return False
+        return not self.differences(self.sendable(self.element(operation)), record.body)

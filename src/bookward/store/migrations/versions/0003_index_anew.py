@@ -1,0 +1,11 @@
+"""The index finds records by more fields: it is filled anew."""
+
+from alembic import op
+
+revision = "0003"
+down_revision = "0002"
+
+
+def upgrade() -> None:
+    """Forget how far the index is filled, so that the next plan reads everything once."""
+    op.execute("DELETE FROM index_marks")
