@@ -32,6 +32,7 @@ BookwardError
     ├── FieldRequired          a field that the destination requires has no value
     ├── FieldInvalid           a value does not fit its field (type, length, choice, characters)
     ├── TemplateFailed         a template could not be rendered for this row
+    ├── TotalDiffers           the lines of a row do not come to the total that it says
     ├── MatchAmbiguous         more than one record matches
     ├── MatchTaken             the record or a unique value belongs to another row or record
     ├── RecordArchived         the matching record is archived and cannot be edited
@@ -279,6 +280,13 @@ class TemplateFailed(RowError):
 
     code = "template_failed"
     remedy = "Correct the template in the sync's file."
+
+
+class TotalDiffers(RowError):
+    """The lines of the row do not come to the total that the row says."""
+
+    code = "total_differs"
+    remedy = "Correct the lines or the total in the source; nothing is rounded beyond cents."
 
 
 class MatchAmbiguous(RowError):

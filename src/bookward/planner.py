@@ -115,7 +115,13 @@ class _Planning:
         path = self._work / "current.parquet"
         columns = list(dict.fromkeys([*self._sync.primary_key, *self._mapping.columns]))
         with self._sync.model.read(columns) as rows:
-            return path, stage(rows.schema, rows.batches, path, lambda n: self._meter.tell(rows_read=n))
+            return path, stage(
+                rows.schema,
+                rows.batches,
+                path,
+                lambda n: self._meter.tell(rows_read=n),
+                lines=self._mapping.lines,
+            )
 
     def _refuse_emptying(self, snapshot: Path | None) -> None:
         before = pq.read_metadata(snapshot).num_rows if snapshot else 0

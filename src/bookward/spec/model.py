@@ -6,11 +6,7 @@ from typing import Annotated, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from bookward.spec.base import Spec
-
-
-def _as_list(value: object) -> object:
-    return [value] if isinstance(value, str) else value
+from bookward.spec.base import Spec, as_list
 
 
 class ModelSpec(Spec):
@@ -22,7 +18,7 @@ class ModelSpec(Spec):
     source: str
     """Slug of the source that the query runs on."""
     primary_key: Annotated[
-        list[str], BeforeValidator(_as_list, json_schema_input_type=str | list[str]), Field(min_length=1)
+        list[str], BeforeValidator(as_list, json_schema_input_type=str | list[str]), Field(min_length=1)
     ]
     """The column, or the columns together, that tell one row from every other."""
     table: str | None = None

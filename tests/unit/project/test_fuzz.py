@@ -69,7 +69,10 @@ _VALUES = st.recursive(
         st.lists(inner, max_size=3).map(lambda items: f"[{', '.join(item or 'null' for item in items)}]"),
         st.dictionaries(
             st.sampled_from(
-                ["column", "value", "template", "when_null", "object", "list", "name", "A", "verify"]
+                [
+                    *("column", "value", "template", "each", "fields", "total", "when_null"),
+                    *("object", "list", "name", "A", "verify"),
+                ]
             ),
             inner,
             max_size=3,
