@@ -29,6 +29,8 @@ BookwardError
 └── RowError               this row only; the others go on
     ├── KeyNull                a key column is null
     ├── KeyDuplicate           several rows have this key
+    ├── LinesDisagree          the lines of one row differ in what they have in common
+    ├── LineDuplicate          two lines of one row have the same place in their order
     ├── FieldRequired          a field that the destination requires has no value
     ├── FieldInvalid           a value does not fit its field (type, length, choice, characters)
     ├── TemplateFailed         a template could not be rendered for this row
@@ -258,7 +260,21 @@ class KeyDuplicate(RowError):
     """Several rows of the model have the same primary key; none of them is taken."""
 
     code = "key_duplicate"
-    remedy = "Make the key unique in the model, or add a column to the primary key."
+    remedy = "Make the key unique in the model, add a column to the primary key, or gather rows with `lines`."
+
+
+class LinesDisagree(RowError):
+    """The lines of one row differ in a column that belongs to the row; none of them is taken."""
+
+    code = "lines_disagree"
+    remedy = "Make the column the same in all lines, or list it under `lines.columns` of the model."
+
+
+class LineDuplicate(RowError):
+    """Two lines of one row have the same place in their order; none of the row's lines is taken."""
+
+    code = "line_duplicate"
+    remedy = "Give every line a place of its own in the model, or add a column to `lines.order_by`."
 
 
 class FieldRequired(RowError):

@@ -91,6 +91,19 @@ def key_sql(field: Field, other: Field, sql: str) -> str:
     return value_sql(field, other, sql)
 
 
+def group_sql(field: Field, sql: str) -> str:
+    """Return the SQL of a key column's values in a form in which equal ones are equal to anybody."""
+    # To others than DuckDB no not-a-number is equal to another.
+    return _number_text(field, sql) if kind(field) is Kind.FLOAT else key_sql(field, field, sql)
+
+
+def order_sql(field: Field, sql: str) -> list[str]:
+    """Return the SQL of what rows are sorted by to be in the order of a column's values."""
+    if kind(field) is Kind.DECIMAL_TEXT:
+        return [f"TRY_CAST({sql} AS DOUBLE)", f"TRY_CAST({sql} AS DECIMAL(38, 6))", sql]
+    return [sql]
+
+
 def text_sql(field: Field, sql: str) -> str:
     """Return the SQL of the text under which a key column's values are known outside the snapshot.
 

@@ -64,7 +64,8 @@ class EachMapping(Spec):
     """One entry of a list for every line in a column."""
 
     each: str
-    """Column that holds the lines: a list of structs, or JSON with a list of objects."""
+    """Column that holds the lines: `lines` of a model that gathers rows, a list of structs, or JSON with a
+    list of objects."""
     fields: Annotated[dict[str, FieldMapping], Field(min_length=1)]
     """Field of the entry to where its value comes from; the columns here are those of the line."""
     total: LinesTotal | None = None

@@ -8,6 +8,22 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from bookward.spec.base import Spec, as_list
 
+LINES = "lines"
+"""The column that gathered rows stand in."""
+
+
+class LinesSpec(Spec):
+    """Rows with the same primary key as the lines of one row, in its column `lines`."""
+
+    order_by: Annotated[
+        list[str], BeforeValidator(as_list, json_schema_input_type=str | list[str]), Field(min_length=1)
+    ]
+    """The column, or the columns together, that put the lines in order; no two lines of a row may share a
+    place in it."""
+    columns: Annotated[list[str], Field(min_length=1)]
+    """What differs from line to line. All other columns belong to the row and must be the same in each of
+    its lines."""
+
 
 class ModelSpec(Spec):
     """A query with a primary key.
@@ -25,6 +41,8 @@ class ModelSpec(Spec):
     """A table or view to read instead of a query, `schema.table` where it needs one."""
     sql: str | None = None
     """The query itself, for those who prefer it here to a `.sql` file."""
+    lines: LinesSpec | None = None
+    """Gather the rows of one primary key into one row that lists them in its column `lines`."""
     description: str = ""
     """For people; Bookward does not read it."""
 
@@ -33,3 +51,10 @@ class ModelSpec(Spec):
         if self.table is not None and self.sql is not None:
             raise ValueError("a model is either a query or a table, not both")
         return self
+
+    @property
+    def own_columns(self) -> frozenset[str]:
+        """The columns that belong to the lines and not to the row that they are gathered into."""
+        if self.lines is None:
+            return frozenset()
+        return frozenset([*self.lines.columns, *self.lines.order_by]).difference(self.primary_key)

@@ -84,7 +84,7 @@ _KEYS = st.sampled_from(
     [
         *("type", "host", "port", "password", "region", "ratio", "share", "tls", "tags", "name", "nonsense"),
         *("model", "destination", "object", "mode", "match", "fields", "on_removal", "keep_call_bodies_days"),
-        *("source", "primary_key", "table", "sql"),
+        *("source", "primary_key", "table", "sql", "lines"),
     ]
 )
 _DOCUMENT = st.dictionaries(_KEYS, _VALUES, max_size=8).map(
