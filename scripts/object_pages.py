@@ -11,7 +11,7 @@ from bookward.spec.field import Field
 
 _MODES = {
     "upsert": "update the record that matches, create it where there is none",
-    "update": "update the record that matches; a row without one is rejected",
+    "update": "update the record that matches; a row without one is skipped",
     "insert": "create records; what is there is never changed (`on_change: reject` or `ignore`)",
 }
 _REMOVALS = {
@@ -51,9 +51,11 @@ def _page(kind: XeroObject) -> Iterator[str]:
 
 
 def _rows_a_call(kind: XeroObject) -> str:
-    if kind.most_rows is None:
-        return "as many as Xero takes in five seconds and 3.5 MB"
-    return "1" if kind.most_rows == 1 else f"at most {kind.most_rows}"
+    if kind.most_rows == 1:
+        return "1"
+    most = f", at most {kind.most_rows}" if kind.most_rows else ""
+    alone = "; one a call when deleting" if "delete" in kind.removals else ""
+    return f"as many as Xero takes in five seconds and 3.5 MB{most}{alone}"
 
 
 def _choices(key: str, meanings: Mapping[str, str]) -> Iterator[str]:

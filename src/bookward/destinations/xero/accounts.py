@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from bookward.destinations.xero.fields import FIELDS
 from bookward.destinations.xero.objects import Change, Reference, Removal, Route, XeroObject
 from bookward.errors import FieldInvalid, FieldRequired, RecordLocked
-from bookward.records import Operation, OperationKind, Payload, RemoteRecord, SpecProblem
+from bookward.records import SENDING, Operation, OperationKind, Payload, RemoteRecord, SpecProblem
 from bookward.spec.field import Field
 from bookward.spec.mapping import ConstantMapping
 from bookward.spec.sync import SyncSpec
@@ -31,6 +31,7 @@ class Accounts(XeroObject):
     unique = ("Code", "Name")
     paged = False
     most_rows = 1
+    alone = SENDING
     archived: ClassVar[Payload] = {"Status": "ARCHIVED"}
     fields: Mapping[str, Field] = FIELDS["Account"]
 

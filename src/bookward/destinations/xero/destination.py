@@ -110,7 +110,8 @@ class XeroDestination:
         return side_by_side(jobs, delivery, outbox)
 
     def forecast(self, sync: SyncSpec, sending: Mapping[str, int], bytes_: int) -> Forecast:
-        return forecast(sending, bytes_, self._spec.batch_size, self._client.budget())
+        kind = self.object_type(sync)
+        return forecast(kind, sending, bytes_, self._spec.batch_size, self._client.budget())
 
     def budget(self) -> BudgetState:
         return self._client.budget()

@@ -65,6 +65,8 @@ class XeroObject:
     """Fields whose values an archived record keeps new ones from having."""
     paged: ClassVar[bool] = True
     """Whether a list is read page by page, or whole in one call."""
+    alone: ClassVar[frozenset[OperationKind]] = frozenset({OperationKind.DELETE})
+    """The kinds of operation that take a call for each record."""
     list_params: ClassVar[Mapping[str, str]] = {}
     """What a list is asked for with, beyond its pages."""
     takes_ids: ClassVar[bool] = False
@@ -199,6 +201,10 @@ class XeroObject:
         if on_removal == "archive":
             return OperationKind.ARCHIVE, dict(self.archived)
         return OperationKind.DELETE, {} if on_removal == "delete" else dict(self.archived)
+
+    def most_rows_of(self, kind: OperationKind) -> int | None:
+        """Return how many operations of a kind one request carries at most, None for no such limit."""
+        return 1 if kind in self.alone else self.most_rows
 
     def route(self, operation: Operation) -> Route:
         """Return where an operation is sent."""
