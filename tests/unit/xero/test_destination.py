@@ -37,9 +37,9 @@ def test_a_sound_sync_has_no_problems():
         ({"object": "contact"}, ("object",), "Did you mean 'contacts'?"),
         ({"object": "vendors"}, ("object",), "Known are: contacts, accounts, items."),
         (
-            {"match": {"EmailAddress": "c"}},
-            ("match", "EmailAddress"),
-            "Match by Name, ContactNumber or",
+            {"match": {"FirstName": "c"}},
+            ("match", "FirstName"),
+            "Match by Name, ContactNumber, AccountNumber, EmailAddress or ContactID.",
         ),
     ],
 )
