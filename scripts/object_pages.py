@@ -36,7 +36,7 @@ def _page(kind: XeroObject) -> Iterator[str]:
     yield "|---|---|"
     yield f"| object | `{kind.name}` |"
     yield f"| match by | {', '.join(f'`{field}`' for field in kind.match_fields)} |"
-    yield f"| unique in Xero | {', '.join(f'`{field}`' for field in kind.unique)} |"
+    yield f"| no two share | {', '.join(f'`{field}`' for field in kind.unique)} |"
     yield f"| rows a call | {_rows_a_call(kind)} |"
     yield f"| reading them | {'1,000 a call, then only what changed' if kind.paged else 'all in one call'} |"
     yield from _choices("mode", {mode: _MODES[mode] for mode in kind.modes})

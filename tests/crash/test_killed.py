@@ -18,6 +18,7 @@ from bookward.demo.xero.options import Company
 from bookward.errors import RunUnsettled
 from bookward.store.runs import RunState
 from tests.integration.feeds import Feed
+from tests.integration.test_payments import due, invoices, payment
 from tests.integration.world import World
 
 ROWS = 130  # three batches
@@ -185,3 +186,27 @@ def test_accounts_and_items_of_a_killed_run_are_booked_once_and_deleted_once(
     feed.rows(*rows[4:])
     killed_at(world, place, "feed")
     settled(4)
+
+
+@pytest.mark.parametrize("late", [False, True], ids=["key alive", "key dead"])
+@pytest.mark.parametrize("place", SINGLY)
+def test_payments_of_a_killed_run_are_made_once_and_deleted_once(
+    world: World, clock: SettableClock, place: str, late: bool
+) -> None:
+    world.edit("destinations/xero.yaml", "batch_size: 50", "batch_size: 2")
+    invoices(world, 100)
+    rows = [payment(str(number)) for number in range(6)]
+
+    def settled(due_: int) -> None:
+        if late:
+            clock.jump(minutes=10)
+        assert "rows_rejected" not in payments.run().run.counts
+        assert due(world)["INV-1"][1] == due_
+        assert payments.run().run.counts["calls"] == 0
+
+    payments = Feed(world, "payments", "Reference", mode="insert", on_removal="delete").rows(*rows)
+    killed_at(world, place, "feed")
+    settled(40)
+    payments.rows(*rows[4:])
+    killed_at(world, place, "feed")
+    settled(80)

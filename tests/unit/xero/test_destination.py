@@ -35,11 +35,17 @@ def test_a_sound_sync_has_no_problems():
     ("changes", "where", "said"),
     [
         ({"object": "contact"}, ("object",), "Did you mean 'contacts'?"),
-        ({"object": "vendors"}, ("object",), "Known are: contacts, accounts, items."),
+        ({"object": "vendors"}, ("object",), "Known are: contacts, accounts, items, "),
         (
             {"match": {"FirstName": "c"}},
             ("match", "FirstName"),
-            "Match by Name, ContactNumber, AccountNumber, EmailAddress or ContactID.",
+            "Match by Name, ContactNumber, AccountNumber, EmailAddress or ContactID",
+        ),
+        ({"object": "payments", "match": {"Reference": "c"}}, ("mode",), "Possible: insert."),
+        (
+            {"object": "payments", "match": {"PaymentID": "c"}, "mode": "insert"},
+            ("match", "PaymentID"),
+            "Match by Reference.",
         ),
     ],
 )

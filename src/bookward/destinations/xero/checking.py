@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from bookward.destinations.xero.accounts import ACCOUNTS, TAX_RATES
 from bookward.destinations.xero.client import XeroClient
 from bookward.destinations.xero.contacts import CONTACTS
 from bookward.destinations.xero.items import ITEMS
 from bookward.destinations.xero.objects import XeroObject
+from bookward.destinations.xero.payments import PAYMENTS
 from bookward.errors import BookwardError, NotConnected, SignInLost
 from bookward.nearest import choose_from
 from bookward.records import CheckStep, SpecProblem
 from bookward.spec.sync import SyncSpec
 
-OBJECTS: dict[str, XeroObject] = {kind.name: kind for kind in (CONTACTS, ACCOUNTS, ITEMS)}
+OBJECTS: dict[str, XeroObject] = {kind.name: kind for kind in (CONTACTS, ACCOUNTS, ITEMS, PAYMENTS)}
 """What can be written, by its name in a sync's file."""
 
 KINDS: dict[str, XeroObject] = OBJECTS | {TAX_RATES.name: TAX_RATES}
@@ -57,8 +58,13 @@ def _match_problems(sync: SyncSpec, kind: XeroObject) -> Iterator[SpecProblem]:
         yield SpecProblem(
             where=("match", field),
             message=f"{kind.name} cannot be matched by {field!r}.",
-            remedy=f"Match by {', '.join(kind.match_fields[:-1])} or {kind.match_fields[-1]}.",
+            remedy=f"Match by {either(kind.match_fields)}.",
         )
+
+
+def either(words: Sequence[str]) -> str:
+    """Return words as a choice: "a, b or c"."""
+    return " or ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
 
 
 def connection_steps(client: XeroClient) -> Iterator[CheckStep]:

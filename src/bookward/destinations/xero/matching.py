@@ -155,7 +155,7 @@ def find_record(question: Question, draft: Draft, known: Knowledge, gone: set[st
 def _former(question: Question, draft: Draft, known: Knowledge) -> RemoteRecord | None:
     """Return the record that a returning row had, unless another row has it or means it by now."""
     record = known.live.get(known.former.get(draft.key, ""))
-    if record is None or record.remote_id in known.owners:
+    if record is None or question.kind.is_gone(record.body) or record.remote_id in known.owners:
         return None
     claims = question.kind.claims(record.body, question.match_field)
     others = {key for claim in claims for key in known.claimants.get(claim, ())} - {draft.key}

@@ -57,6 +57,10 @@ class XeroObject:
     """Fields whose values an archived record keeps new ones from having."""
     paged: ClassVar[bool] = True
     """Whether a list is read page by page, or whole in one call."""
+    list_params: ClassVar[Mapping[str, str]] = {}
+    """What a list is asked for with, beyond its pages."""
+    takes_ids: ClassVar[bool] = False
+    """Whether a list can be narrowed down to some ids."""
     most_rows: ClassVar[int | None] = None
     """The most rows of one request, None for no such limit."""
     archived: ClassVar[Payload] = {}
@@ -97,6 +101,10 @@ class XeroObject:
 
     def is_archived(self, body: Mapping[str, Any]) -> bool:
         """Return whether a record is no longer in use, so that Xero lets nobody edit it."""
+        return False
+
+    def is_gone(self, body: Mapping[str, Any]) -> bool:
+        """Return whether a record is only shown because it once was there."""
         return False
 
     def remote_id(self, body: Mapping[str, Any]) -> str:
@@ -169,7 +177,7 @@ class XeroObject:
     def is_done(self, operation: Operation, record: RemoteRecord | None) -> bool:
         """Return whether a record as it is now shows that an operation on it was booked."""
         if operation.kind is OperationKind.DELETE:
-            return record is None
+            return record is None or self.is_gone(record.body)
         if record is None or operation.remote_id is None:
             return False
         return not self.differences(self.sendable(self.element(operation)), record.body)

@@ -21,7 +21,6 @@ from bookward.errors import (
     ChangeRefused,
     MatchTaken,
     RecordArchived,
-    RecordMissing,
     RemovalHeldBack,
     RowError,
 )
@@ -144,7 +143,7 @@ def _removal(
     if remote_id in heirs:
         note = f"Its {kind.noun} goes on as row {heirs[remote_id]!r}."
         return _operation(draft, OperationKind.KEEP, remote_id, notes=(note,))
-    if record is None:
+    if record is None or kind.is_gone(record.body):
         note = f"Its {kind.noun} is no longer in Xero."
         return _operation(draft, OperationKind.KEEP, remote_id, notes=(note,))
     if record.archived and question.on_removal != "delete":
@@ -182,10 +181,8 @@ def _takes(operation: Operation) -> bool:
 def _insert(question: Question, draft: Draft, known: Knowledge) -> Operation:
     kind = question.kind
     if question.mode == "update":
-        raise RecordMissing(
-            f"No {kind.noun} in Xero matches by {question.match_field}, and `mode: update` creates none.",
-            remedy="Use `mode: upsert`, or filter the row out in the model.",
-        )
+        note = f"No {kind.noun} in Xero matches, and `mode: update` creates none."
+        return _operation(draft, OperationKind.SKIP, notes=(note,))
     payload = _with_match_value(question, draft)
     kind.check_new(payload)
     check_claims(kind, payload, None, known)
