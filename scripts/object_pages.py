@@ -18,6 +18,7 @@ _REMOVALS = {
     "keep": "the record stays as it is",
     "archive": "the record is archived",
     "delete": "the record is deleted; where Xero refuses, the row is rejected with Xero's reason",
+    "void": "the document is voided, or deleted while it is a draft; what has payments is rejected",
     "delete_or_archive": "the record is deleted, or archived where Xero refuses to delete it",
 }
 

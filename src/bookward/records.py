@@ -45,6 +45,7 @@ class OperationKind(StrEnum):
     UPDATE = "update"  #: change a record
     ARCHIVE = "archive"  #: archive the record of a removed row
     DELETE = "delete"  #: delete the record of a removed row
+    VOID = "void"  #: void the document of a removed row, or delete it where it is a draft
     ADOPT = "adopt"  #: a record found at the destination already says the same: nothing is sent
     UNCHANGED = "unchanged"  #: the row moved, but nothing that would be sent did: nothing is sent
     KEEP = "keep"  #: the row was removed from the model; its record stays as it is: nothing is sent
@@ -53,7 +54,15 @@ class OperationKind(StrEnum):
     REJECT = "reject"  #: the row cannot be synced, for the reason given: nothing is sent
 
 
-SENDING = frozenset({OperationKind.INSERT, OperationKind.UPDATE, OperationKind.ARCHIVE, OperationKind.DELETE})
+SENDING = frozenset(
+    {
+        OperationKind.INSERT,
+        OperationKind.UPDATE,
+        OperationKind.ARCHIVE,
+        OperationKind.DELETE,
+        OperationKind.VOID,
+    }
+)
 """The kinds of operation that spend calls."""
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 from bookward.destinations.xero.fields import FIELDS
-from bookward.destinations.xero.objects import Reference, Route, XeroObject
+from bookward.destinations.xero.objects import Change, Reference, Removal, Route, XeroObject
 from bookward.errors import FieldInvalid, FieldRequired, RecordLocked
 from bookward.records import Operation, OperationKind, Payload, RemoteRecord, SpecProblem
 from bookward.spec.field import Field
@@ -15,7 +15,6 @@ from bookward.spec.mapping import ConstantMapping
 from bookward.spec.sync import SyncSpec
 
 _BANK = "BANK"
-_REMOVING = frozenset({OperationKind.ARCHIVE, OperationKind.DELETE})
 
 
 class Accounts(XeroObject):
@@ -70,15 +69,19 @@ class Accounts(XeroObject):
                 field=wanted,
             )
 
-    def check_change(self, record: RemoteRecord, kind: OperationKind) -> None:
-        if kind in _REMOVING and record.body.get("SystemAccount"):
-            raise RecordLocked(
-                f"The {self.called(record)} is a system account: Xero neither archives nor deletes it."
-            )
-        if kind is OperationKind.UPDATE and record.body.get("Type") == _BANK:
+    def change(self, record: RemoteRecord, payload: Payload, before: Payload) -> Change:
+        if record.body.get("Type") == _BANK:
             raise RecordLocked(
                 f"The {self.called(record)} is a bank account, which nobody can change through Xero's API."
             )
+        return payload, ()
+
+    def removal(self, on_removal: str, record: RemoteRecord) -> Removal:
+        if record.body.get("SystemAccount"):
+            raise RecordLocked(
+                f"The {self.called(record)} is a system account: Xero neither archives nor deletes it."
+            )
+        return super().removal(on_removal, record)
 
     def route(self, operation: Operation) -> Route:
         if operation.kind is OperationKind.INSERT:

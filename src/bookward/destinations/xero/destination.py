@@ -77,6 +77,7 @@ class XeroDestination:
             mode=sync.mode,
             on_change=sync.on_change,
             on_removal=sync.on_removal,
+            creates=frozenset(name for name, look in sync.look_up.items() if look.missing == "create"),
             ledger=ledger,
             doubles=doubles,
         )
@@ -136,6 +137,7 @@ class XeroDestination:
         return Delivery(
             post=post,
             index=self._indexes[sync.object],
+            match_field=next(iter(sync.match)),
             kind=kind,
             clock=self._services.clock,
             journal=journal,

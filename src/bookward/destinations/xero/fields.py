@@ -52,6 +52,41 @@ READ_ONLY: Mapping[str, frozenset[str]] = {
             "Warnings",
         }
     ),
+    # Source: Xero, Invoices: "optional elements for a POST" names none of these.
+    "Invoice": frozenset(
+        {
+            "RepeatingInvoiceID",
+            "ExpectedPaymentDate",
+            "Attachments",
+            "HasErrors",
+            "StatusAttributeString",
+            "ValidationErrors",
+            "Warnings",
+            "InvoiceAddresses",
+        }
+    ),
+    "CreditNote": frozenset(
+        {
+            "DueDate",
+            "SubTotal",
+            "TotalTax",
+            "Total",
+            "FullyPaidOnDate",
+            "RemainingCredit",
+            "Allocations",
+            "AppliedAmount",
+            "Payments",
+            "HasAttachments",
+            "HasErrors",
+            "StatusAttributeString",
+            "ValidationErrors",
+            "Warnings",
+            "InvoiceAddresses",
+        }
+    ),
+    "LineItem": frozenset(
+        {"LineItemID", "Item", "RepeatingInvoiceID", "Taxability", "SalesTaxCodeId", "TaxBreakdown"}
+    ),
     # Source: Xero, Branding themes: a contact refers to its theme by id.
     "BrandingTheme": frozenset({"Name", "LogoUrl", "Type", "SortOrder", "CreatedDateUTC"}),
 }
@@ -88,6 +123,17 @@ BY_HAND: Mapping[tuple[str, str], Mapping[str, Any]] = {
     ("Account", "Type"): {"required": True, "choices": ACCOUNT_TYPES},
     ("Account", "Code"): {"max_length": 10},
     ("Account", "Description"): {"max_length": 4000},
+    # Source: Xero, Invoices: what a new one needs, and what a person can set.
+    ("Invoice", "Type"): {"required": True, "choices": ("ACCREC", "ACCPAY")},
+    ("Invoice", "Contact"): {"required": True},
+    ("Invoice", "LineItems"): {"required": True},
+    ("Invoice", "Status"): {"choices": ("DRAFT", "SUBMITTED", "AUTHORISED")},
+    ("CreditNote", "Type"): {"required": True},
+    ("CreditNote", "Contact"): {"required": True},
+    ("CreditNote", "LineItems"): {"required": True},
+    ("CreditNote", "Status"): {"choices": ("DRAFT", "SUBMITTED", "AUTHORISED")},
+    ("LineItem", "Description"): {"max_length": 4000},
+    ("LineItem", "Tracking"): {"max_length": 2},
     # Source: Xero, Payments: what a new one needs.
     ("Payment", "Account"): {"required": True},
     ("Payment", "Date"): {"required": True},
@@ -118,6 +164,8 @@ REFERENCES: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("Payment", "Invoice"): ("InvoiceID", "InvoiceNumber"),
     ("Payment", "CreditNote"): ("CreditNoteID", "CreditNoteNumber"),
     ("Payment", "Account"): ("AccountID", "Code"),
+    ("Invoice", "Contact"): ("ContactID", "ContactNumber", "EmailAddress", "Name"),
+    ("CreditNote", "Contact"): ("ContactID", "ContactNumber", "EmailAddress", "Name"),
 }
 
 _KINDS = {"number": FieldKind.DECIMAL, "integer": FieldKind.INTEGER, "boolean": FieldKind.BOOLEAN}
@@ -176,6 +224,6 @@ CONTRACT: Mapping[str, Any] = _contract()
 
 FIELDS: Mapping[str, Mapping[str, Field]] = {
     schema: MappingProxyType(fields_of(schema, CONTRACT["schemas"]))
-    for schema in ("Account", "Contact", "Item", "Payment")
+    for schema in ("Account", "Contact", "CreditNote", "Invoice", "Item", "Payment")
 }
 """Every field of each kind of record, by the contract's name for it; those that cannot be written say so."""

@@ -33,7 +33,8 @@ class Question:
     match_field: str
     mode: Literal["upsert", "update", "insert"]
     on_change: Literal["reject", "ignore"]
-    on_removal: Literal["keep", "archive", "delete", "delete_or_archive"]
+    on_removal: Literal["keep", "archive", "delete", "delete_or_archive", "void"]
+    creates: frozenset[str]  #: fields whose look-ups may create what they miss
     ledger: RowLedger
     doubles: Mapping[str, Sequence[str]]
 
@@ -66,7 +67,8 @@ def match_value(question: Question, draft: Draft) -> str:
         FieldInvalid: it is no id.
     """
     name = question.match_field
-    value = question.kind.fold(name, draft.payload.get(name) or draft.match_value or "")
+    given = draft.payload.get(name) or draft.match_value or ""
+    value = question.kind.match_fold(name, given, draft.payload)
     if name == question.kind.id_field:
         if value and not _ID.fullmatch(value):
             raise FieldInvalid(f"{name} {value!r} is not an id of Xero's.", field=name)
@@ -210,6 +212,7 @@ def check_claims(kind: XeroObject, payload: Payload, own: RemoteRecord | None, k
             if not record.archived:
                 raise MatchTaken(f"{name} {value!r} is that of {kind.called(record)}{of_row}.", field=name)
             if own is None and name in kind.held_by_archived:
+                word = kind.archived_word(record.body)
                 raise RecordArchived(
-                    f"{name} {value!r} is that of the archived {kind.called(record)}{of_row}.", field=name
+                    f"{name} {value!r} is that of the {word} {kind.called(record)}{of_row}.", field=name
                 )
