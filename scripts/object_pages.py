@@ -11,13 +11,14 @@ from bookward.spec.field import Field
 
 _MODES = {
     "upsert": "update the record that matches, create it where there is none",
-    "update": "update the record that matches; a row without one is rejected",
+    "update": "update the record that matches; a row without one is skipped",
     "insert": "create records; what is there is never changed (`on_change: reject` or `ignore`)",
 }
 _REMOVALS = {
     "keep": "the record stays as it is",
     "archive": "the record is archived",
     "delete": "the record is deleted; where Xero refuses, the row is rejected with Xero's reason",
+    "void": "the document is voided, or deleted while it is a draft; what has payments is rejected",
     "delete_or_archive": "the record is deleted, or archived where Xero refuses to delete it",
 }
 
@@ -36,7 +37,7 @@ def _page(kind: XeroObject) -> Iterator[str]:
     yield "|---|---|"
     yield f"| object | `{kind.name}` |"
     yield f"| match by | {', '.join(f'`{field}`' for field in kind.match_fields)} |"
-    yield f"| unique in Xero | {', '.join(f'`{field}`' for field in kind.unique)} |"
+    yield f"| no two share | {', '.join(f'`{field}`' for field in kind.unique)} |"
     yield f"| rows a call | {_rows_a_call(kind)} |"
     yield f"| reading them | {'1,000 a call, then only what changed' if kind.paged else 'all in one call'} |"
     yield from _choices("mode", {mode: _MODES[mode] for mode in kind.modes})
@@ -50,9 +51,11 @@ def _page(kind: XeroObject) -> Iterator[str]:
 
 
 def _rows_a_call(kind: XeroObject) -> str:
-    if kind.most_rows is None:
-        return "as many as Xero takes in five seconds and 3.5 MB"
-    return "1" if kind.most_rows == 1 else f"at most {kind.most_rows}"
+    if kind.most_rows == 1:
+        return "1"
+    most = f", at most {kind.most_rows}" if kind.most_rows else ""
+    alone = "; one a call when deleting" if "delete" in kind.removals else ""
+    return f"as many as Xero takes in five seconds and 3.5 MB{most}{alone}"
 
 
 def _choices(key: str, meanings: Mapping[str, str]) -> Iterator[str]:

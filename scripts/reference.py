@@ -255,8 +255,8 @@ def _kind(part: Mapping[str, Any], definitions: Mapping[str, Any]) -> str:
             return _one_of(_kind(each, definitions) for each in part[several] if each.get("type") != "null")
     if part.get("type") == "array":
         return f"list of {_kind(part['items'], definitions)}"
-    if "properties" in part:
-        return "the keys below"
+    if part.get("type") == "object" and "properties" in part:
+        return "object of " + ", ".join(f"`{name}`" for name in part["properties"])
     if part.get("type") == "object":
         return f"field: {_kind(part['additionalProperties'], definitions)}"
     words = {"string": "text", "boolean": "true or false", "integer": "whole number", "number": "number"}

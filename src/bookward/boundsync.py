@@ -62,7 +62,7 @@ class BoundSync:
 
     def config(self) -> ConfigVersion:
         """Return the version of what decides the payloads: what a row was accepted under."""
-        decides = self.spec.model_dump(mode="json", include={"object", "match", "fields"})
+        decides = self.spec.model_dump(mode="json", include={"object", "match", "fields", "look_up"})
         return self.state.config(exactjson.encode_sorted(decides).decode())
 
     def former_object(self) -> str | None:

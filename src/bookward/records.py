@@ -45,14 +45,24 @@ class OperationKind(StrEnum):
     UPDATE = "update"  #: change a record
     ARCHIVE = "archive"  #: archive the record of a removed row
     DELETE = "delete"  #: delete the record of a removed row
+    VOID = "void"  #: void the document of a removed row, or delete it where it is a draft
     ADOPT = "adopt"  #: a record found at the destination already says the same: nothing is sent
     UNCHANGED = "unchanged"  #: the row moved, but nothing that would be sent did: nothing is sent
     KEEP = "keep"  #: the row was removed from the model; its record stays as it is: nothing is sent
+    SKIP = "skip"  #: the sync creates nothing, and no record matches the row: nothing is sent
     HOLD = "hold"  #: the row was removed, but another sync still has its record: it waits, nothing is sent
     REJECT = "reject"  #: the row cannot be synced, for the reason given: nothing is sent
 
 
-SENDING = frozenset({OperationKind.INSERT, OperationKind.UPDATE, OperationKind.ARCHIVE, OperationKind.DELETE})
+SENDING = frozenset(
+    {
+        OperationKind.INSERT,
+        OperationKind.UPDATE,
+        OperationKind.ARCHIVE,
+        OperationKind.DELETE,
+        OperationKind.VOID,
+    }
+)
 """The kinds of operation that spend calls."""
 
 
@@ -63,9 +73,16 @@ class OutcomeStatus(StrEnum):
     ADOPTED = "adopted"  #: found there already, equal
     UNCHANGED = "unchanged"  #: nothing to send
     KEPT = "kept"  #: removed from the model, record left as it is
+    SKIPPED = "skipped"  #: no record matches, and the sync creates none; looked at again next time
     HELD = "held"  #: removed from the model, waiting for another sync to let the record go
     REJECTED = "rejected"  #: not synced; the reason says why
     UNCERTAIN = "uncertain"  #: sent, and neither the key nor reading back can say whether it was booked
+
+
+WAITING = frozenset(
+    {OutcomeStatus.SKIPPED, OutcomeStatus.HELD, OutcomeStatus.REJECTED, OutcomeStatus.UNCERTAIN}
+)
+"""The outcomes that leave the snapshot as it was, so that the next plan looks at the row again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

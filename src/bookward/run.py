@@ -31,6 +31,7 @@ _WITHOUT_CALL = {
     OperationKind.ADOPT: OutcomeStatus.ADOPTED,
     OperationKind.UNCHANGED: OutcomeStatus.UNCHANGED,
     OperationKind.KEEP: OutcomeStatus.KEPT,
+    OperationKind.SKIP: OutcomeStatus.SKIPPED,
     OperationKind.HOLD: OutcomeStatus.HELD,
     OperationKind.REJECT: OutcomeStatus.REJECTED,
 }

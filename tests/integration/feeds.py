@@ -14,14 +14,15 @@ _TYPES = {bool: "boolean", int: "bigint", Decimal: "numeric(20,4)", str: "text"}
 
 
 class Feed:
-    """Rows whose columns are fields of an object; the column ``id`` is the key, dots lead into groups."""
+    """Rows whose columns are fields of an object; small letters begin other columns; dots lead inside."""
 
-    def __init__(self, world: World, object_: str, match: str, **settings: str) -> None:
+    def __init__(self, world: World, object_: str, match: str, **settings: Any) -> None:
         self._world = world
         self._object = object_
         self._match = match
-        self.settings: dict[str, str] = settings
+        self.settings: dict[str, Any] = settings
         self.constants: dict[str, Any] = {}
+        self.mapped: dict[str, Any] = {}  #: mappings beyond those of columns that have the name of a field
         self.ids: dict[str, str] = {}  #: value of the match field by key, where it is a record's id
 
     def rows(self, *rows: Mapping[str, Any]) -> Feed:
@@ -55,11 +56,12 @@ class Feed:
 
     def _write_sync(self, places: Mapping[str, str]) -> None:
         fields: dict[str, Any] = {name: {"value": value} for name, value in self.constants.items()}
+        fields |= self.mapped
         for name, column in places.items():
             group, dot, part = name.partition(".")
             if dot:
                 fields.setdefault(group, {})[part] = column
-            elif name != "id" and not name.endswith("ID"):
+            elif name[0].isupper() and not (name == self._match and name.endswith("ID")):
                 fields[name] = column
         match = {self._match: places.get(self._match, self._match.lower())}
         spec = {"model": "feed", "destination": "xero", "object": self._object, "match": match}

@@ -115,8 +115,14 @@ def test_insert_leaves_what_it_finds_where_the_sync_says_so(world: World, object
 @pytest.mark.parametrize(("object_", "match"), CELLS)
 def test_update_creates_nothing(world: World, object_: str, match: str) -> None:
     feed = prepared(world, object_, match, "update")
-    assert feed.rejected() == {"3": ("record_missing", None)}
+    report = feed.run()
+    assert [row.key for row in world.rows(report, "skipped")] == ["3"]
+    assert "rows_rejected" not in report.run.counts
     assert booked(world, object_) == {"1": "first", "2": "first"}
+    world.xero.add(KINDS[object_][0], [sample(object_, 3, **{FREE[object_]: "old"})])
+    if match != KINDS[object_][1]:
+        feed.run()
+        assert booked(world, object_)["3"] == "first"
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,17 @@ from bookward.spec.base import Spec
 from bookward.spec.mapping import FieldMapping
 
 
+class LookUp(Spec):
+    """How a record of another kind is found, for example the contact of an invoice."""
+
+    by: str
+    """Field by which it is found, for example `EmailAddress`."""
+    column: str
+    """Column of the model that holds its value."""
+    missing: Literal["reject", "create"] = "reject"
+    """What happens to a row whose record is not there: `reject` the row, or `create` the record."""
+
+
 class SyncSpec(Spec):
     """A model into one object of a destination."""
 
@@ -26,10 +37,12 @@ class SyncSpec(Spec):
     """How a row finds its record: one field of the destination and the column that holds its value."""
     fields: Annotated[dict[str, FieldMapping], Field(default_factory=dict)]
     """Field of the destination to where its value comes from."""
+    look_up: Annotated[dict[str, LookUp], Field(default_factory=dict)]
+    """Field of the destination that names a record of another kind to how that record is found."""
     on_change: Literal["reject", "ignore"] = "reject"
     """With `mode: insert`, what happens to a row that says something else than its record by now."""
-    on_removal: Literal["keep", "archive", "delete", "delete_or_archive"] = "keep"
+    on_removal: Literal["keep", "archive", "delete", "delete_or_archive", "void"] = "keep"
     """What happens to the record of a row that is no longer in the model. `delete_or_archive`: archive it
-    where the destination refuses to delete it."""
+    where the destination refuses to delete it. `void`: void a document, delete it while it is a draft."""
     description: str = ""
     """For people; Bookward does not read it."""

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import RowMapping, and_, func, insert, select, update
 
 from bookward.errors import BookwardError, NameUnknown
-from bookward.records import OutcomeStatus
+from bookward.records import WAITING
 from bookward.store.database import Database
 from bookward.store.tables import intents, outcomes, run_rows, runs, settlements
 
@@ -228,8 +228,7 @@ class Runs:
 
     def taken(self, id_: str) -> Iterator[Sequence[int]]:
         """Yield the places of a run's rows that its snapshot takes over, part by part."""
-        lasting = (OutcomeStatus.REJECTED, OutcomeStatus.UNCERTAIN, OutcomeStatus.HELD)
-        query = select(outcomes.c.seq).where(outcomes.c.run == id_, outcomes.c.status.not_in(lasting))
+        query = select(outcomes.c.seq).where(outcomes.c.run == id_, outcomes.c.status.not_in(WAITING))
         with self._database.reading() as connection:
             yield from connection.execute(query).scalars().partitions(100_000)
 

@@ -23,6 +23,7 @@ class RowState(StrEnum):
 
     ACCEPTED = "accepted"  #: the destination said so
     ADOPTED = "adopted"  #: found at the destination, equal
+    SKIPPED = "skipped"  #: no record matches it, and its sync creates none
     REJECTED = "rejected"  #: its newest version could not be synced
     UNCERTAIN = "uncertain"  #: sent, and nothing can say whether it was booked
     LEAVING = "leaving"  #: no longer in the model, but its record has to wait
@@ -138,6 +139,7 @@ class SyncState:
         state = case(
             (removed & status.in_([OutcomeStatus.HELD, OutcomeStatus.REJECTED]), RowState.LEAVING),
             (status == OutcomeStatus.REJECTED, RowState.REJECTED),
+            (status == OutcomeStatus.SKIPPED, RowState.SKIPPED),
             (status == OutcomeStatus.UNCERTAIN, RowState.UNCERTAIN),
             (removed, RowState.REMOVED),
             (status == OutcomeStatus.ADOPTED, RowState.ADOPTED),
@@ -168,7 +170,7 @@ class SyncState:
 
     def _release_waiting(self, connection: Connection, run: str) -> None:
         """End the waiting of rows that are not in the plan: they say again what was accepted, or are gone."""
-        waiting = rows.c.state.in_([RowState.REJECTED, RowState.LEAVING])
+        waiting = rows.c.state.in_([RowState.REJECTED, RowState.SKIPPED, RowState.LEAVING])
         planned = rows.c.key.in_(select(run_rows.c.key).where(run_rows.c.run == run))
         state = case((rows.c.remote_id.is_not(None), RowState.ACCEPTED), else_=RowState.REMOVED)
         connection.execute(

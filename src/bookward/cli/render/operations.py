@@ -19,6 +19,7 @@ STYLES: Mapping[str, str] = {
     OperationKind.UPDATE: "yellow",
     OperationKind.ARCHIVE: "magenta",
     OperationKind.DELETE: "magenta",
+    OperationKind.VOID: "magenta",
     OperationKind.REJECT: "red",
 }
 

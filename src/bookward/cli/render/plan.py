@@ -22,9 +22,11 @@ _SAYS: Mapping[str, str] = {
     OperationKind.UPDATE: "records to change",
     OperationKind.ARCHIVE: "records to archive",
     OperationKind.DELETE: "records to delete",
+    OperationKind.VOID: "documents to void, or to delete where they are drafts",
     OperationKind.ADOPT: "found in the books, equal already: nothing is sent",
     OperationKind.UNCHANGED: "moved, but nothing that is sent did: nothing is sent",
     OperationKind.KEEP: "left the model; their records stay as they are",
+    OperationKind.SKIP: "no record matches, and the sync creates none",
     OperationKind.HOLD: "left the model; another sync still has their records, so they wait",
     OperationKind.REJECT: "cannot be synced, for the reasons below",
 }

@@ -7,15 +7,14 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 from bookward.destinations.xero.fields import FIELDS
-from bookward.destinations.xero.objects import Reference, Route, XeroObject
+from bookward.destinations.xero.objects import Change, Reference, Removal, Route, XeroObject
 from bookward.errors import FieldInvalid, FieldRequired, RecordLocked
-from bookward.records import Operation, OperationKind, Payload, RemoteRecord, SpecProblem
+from bookward.records import SENDING, Operation, OperationKind, Payload, RemoteRecord, SpecProblem
 from bookward.spec.field import Field
 from bookward.spec.mapping import ConstantMapping
 from bookward.spec.sync import SyncSpec
 
 _BANK = "BANK"
-_REMOVING = frozenset({OperationKind.ARCHIVE, OperationKind.DELETE})
 
 
 class Accounts(XeroObject):
@@ -32,6 +31,7 @@ class Accounts(XeroObject):
     unique = ("Code", "Name")
     paged = False
     most_rows = 1
+    alone = SENDING
     archived: ClassVar[Payload] = {"Status": "ARCHIVED"}
     fields: Mapping[str, Field] = FIELDS["Account"]
 
@@ -70,15 +70,19 @@ class Accounts(XeroObject):
                 field=wanted,
             )
 
-    def check_change(self, record: RemoteRecord, kind: OperationKind) -> None:
-        if kind in _REMOVING and record.body.get("SystemAccount"):
-            raise RecordLocked(
-                f"The {self.called(record)} is a system account: Xero neither archives nor deletes it."
-            )
-        if kind is OperationKind.UPDATE and record.body.get("Type") == _BANK:
+    def change(self, record: RemoteRecord, payload: Payload, before: Payload) -> Change:
+        if record.body.get("Type") == _BANK:
             raise RecordLocked(
                 f"The {self.called(record)} is a bank account, which nobody can change through Xero's API."
             )
+        return payload, ()
+
+    def removal(self, on_removal: str, record: RemoteRecord) -> Removal:
+        if record.body.get("SystemAccount"):
+            raise RecordLocked(
+                f"The {self.called(record)} is a system account: Xero neither archives nor deletes it."
+            )
+        return super().removal(on_removal, record)
 
     def route(self, operation: Operation) -> Route:
         if operation.kind is OperationKind.INSERT:

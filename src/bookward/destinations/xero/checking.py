@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from bookward.destinations.xero.accounts import ACCOUNTS, TAX_RATES
 from bookward.destinations.xero.client import XeroClient
 from bookward.destinations.xero.contacts import CONTACTS
+from bookward.destinations.xero.invoices import CREDIT_NOTES, INVOICES
 from bookward.destinations.xero.items import ITEMS
 from bookward.destinations.xero.objects import XeroObject
+from bookward.destinations.xero.payments import PAYMENTS
 from bookward.errors import BookwardError, NotConnected, SignInLost
 from bookward.nearest import choose_from
 from bookward.records import CheckStep, SpecProblem
 from bookward.spec.sync import SyncSpec
 
-OBJECTS: dict[str, XeroObject] = {kind.name: kind for kind in (CONTACTS, ACCOUNTS, ITEMS)}
+OBJECTS: dict[str, XeroObject] = {
+    kind.name: kind for kind in (CONTACTS, ACCOUNTS, ITEMS, INVOICES, CREDIT_NOTES, PAYMENTS)
+}
 """What can be written, by its name in a sync's file."""
 
 KINDS: dict[str, XeroObject] = OBJECTS | {TAX_RATES.name: TAX_RATES}
@@ -32,6 +36,7 @@ def sync_problems(sync: SyncSpec) -> Iterator[SpecProblem]:
     if sync.on_removal not in kind.removals:
         yield _not_allowed("on_removal", sync.on_removal, kind.name, kind.removals)
     yield from _match_problems(sync, kind)
+    yield from _look_up_problems(sync)
     yield from kind.problems(sync)
 
 
@@ -57,8 +62,29 @@ def _match_problems(sync: SyncSpec, kind: XeroObject) -> Iterator[SpecProblem]:
         yield SpecProblem(
             where=("match", field),
             message=f"{kind.name} cannot be matched by {field!r}.",
-            remedy=f"Match by {', '.join(kind.match_fields[:-1])} or {kind.match_fields[-1]}.",
+            remedy=f"Match by {either(kind.match_fields)}.",
         )
+
+
+def _look_up_problems(sync: SyncSpec) -> Iterator[SpecProblem]:
+    for field, look_up in sync.look_up.items():
+        if field in sync.fields:
+            yield SpecProblem(
+                where=("look_up", field),
+                message=f"{field!r} is looked up and mapped.",
+                remedy="Take it out of `fields` or out of `look_up`.",
+            )
+        if look_up.missing == "create" and look_up.by != "Name":
+            yield SpecProblem(
+                where=("look_up", field, "missing"),
+                message=f"A {field.lower()} that is missing can be created by its Name only.",
+                remedy="Look it up by Name, or let a sync of its own create it and use `missing: reject`.",
+            )
+
+
+def either(words: Sequence[str]) -> str:
+    """Return words as a choice: "a, b or c"."""
+    return " or ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
 
 
 def connection_steps(client: XeroClient) -> Iterator[CheckStep]:

@@ -1,4 +1,4 @@
-"""Compares what would be sent with a contact as Xero shows it, following Xero's rules of partial update.
+"""Compares what would be sent with a record as Xero shows it, following Xero's rules of partial update.
 
 Fields left out stay as they are. Phones and addresses fill the slot of their type, payment terms and
 batch payments are taken part by part, contact persons and tracking categories are replaced as a whole.
@@ -8,11 +8,14 @@ Source: Xero, Contacts; Requests and responses.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from bookward.records import Payload
 
+_MOMENT = re.compile(r"/Date\((-?\d+)")  # dates are shown so, and sent as in ISO 8601
 _SLOTS = {"Phones": "PhoneType", "Addresses": "AddressType"}
 _WHOLE: Mapping[str, tuple[str, ...]] = {
     "ContactPersons": ("FirstName", "LastName", "EmailAddress", "IncludeInEmails"),
@@ -62,6 +65,8 @@ def _plain(field: str, value: Any) -> Any:
         return {name: part for name, raw in value.items() if (part := _plain("", raw)) is not None}
     if isinstance(value, list):
         return [_plain("", entry) for entry in value]
+    if isinstance(value, str) and (found := _MOMENT.match(value)):
+        return datetime.fromtimestamp(int(found[1]) / 1000, UTC).date().isoformat()
     return None if value == "" else value
 
 

@@ -29,6 +29,8 @@ class Contacts(XeroObject):
     title = "Name"
     match_fields = ("Name", "ContactNumber", "AccountNumber", "EmailAddress", "ContactID")
     removals = ("keep", "archive")
+    list_params: ClassVar[Mapping[str, str]] = {"includeArchived": "true"}
+    takes_ids = True
     unique = ("Name", "ContactNumber", "AccountNumber")
     held_by_archived = ("Name", "ContactNumber")
     archived: ClassVar[Payload] = {"ContactStatus": "ARCHIVED"}

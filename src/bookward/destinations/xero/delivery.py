@@ -61,6 +61,7 @@ class Delivery:
     post: Post
     index: XeroIndex
     kind: XeroObject
+    match_field: str  #: by which the sync finds records
     clock: Clock
     journal: Journal
     run: str
@@ -213,11 +214,11 @@ class Delivery:
             raise AnswerLost("Stopped before it could be read back what Xero has booked.")
         for pause in _READ_PAUSES:
             try:
-                return reconcile(self.kind, self.index, operations)
+                return reconcile(self.kind, self.index, self.match_field, operations)
             except (AnswerLost, Unavailable):
                 if not self.post.pauses.wait(pause):
                     raise
-        return reconcile(self.kind, self.index, operations)
+        return reconcile(self.kind, self.index, self.match_field, operations)
 
     def _follow(
         self, letter: Letter, outcomes: Sequence[Outcome], batches: Sequence[Batch], sendings: int

@@ -77,6 +77,7 @@ class XeroDestination:
             mode=sync.mode,
             on_change=sync.on_change,
             on_removal=sync.on_removal,
+            creates=frozenset(name for name, look in sync.look_up.items() if look.missing == "create"),
             ledger=ledger,
             doubles=doubles,
         )
@@ -109,7 +110,8 @@ class XeroDestination:
         return side_by_side(jobs, delivery, outbox)
 
     def forecast(self, sync: SyncSpec, sending: Mapping[str, int], bytes_: int) -> Forecast:
-        return forecast(sending, bytes_, self._spec.batch_size, self._client.budget())
+        kind = self.object_type(sync)
+        return forecast(kind, sending, bytes_, self._spec.batch_size, self._client.budget())
 
     def budget(self) -> BudgetState:
         return self._client.budget()
@@ -136,6 +138,7 @@ class XeroDestination:
         return Delivery(
             post=post,
             index=self._indexes[sync.object],
+            match_field=next(iter(sync.match)),
             kind=kind,
             clock=self._services.clock,
             journal=journal,

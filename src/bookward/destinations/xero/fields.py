@@ -34,6 +34,59 @@ READ_ONLY: Mapping[str, frozenset[str]] = {
     "Account": frozenset({"Status", "ValidationErrors"}),
     # Source: Xero, Items: both are what transactions come to.
     "Item": frozenset({"TotalCostPool", "QuantityOnHand", "StatusAttributeString", "ValidationErrors"}),
+    # Source: Xero, Payments: what can be sent; the rest is for other uses, or follows from it.
+    "Payment": frozenset(
+        {
+            "Prepayment",
+            "Overpayment",
+            "InvoiceNumber",
+            "CreditNoteNumber",
+            "BatchPayment",
+            "Code",
+            "Status",
+            "BatchPaymentID",
+            "HasAccount",
+            "HasValidationErrors",
+            "StatusAttributeString",
+            "ValidationErrors",
+            "Warnings",
+        }
+    ),
+    # Source: Xero, Invoices: "optional elements for a POST" names none of these.
+    "Invoice": frozenset(
+        {
+            "RepeatingInvoiceID",
+            "ExpectedPaymentDate",
+            "Attachments",
+            "HasErrors",
+            "StatusAttributeString",
+            "ValidationErrors",
+            "Warnings",
+            "InvoiceAddresses",
+        }
+    ),
+    "CreditNote": frozenset(
+        {
+            "DueDate",
+            "SubTotal",
+            "TotalTax",
+            "Total",
+            "FullyPaidOnDate",
+            "RemainingCredit",
+            "Allocations",
+            "AppliedAmount",
+            "Payments",
+            "HasAttachments",
+            "HasErrors",
+            "StatusAttributeString",
+            "ValidationErrors",
+            "Warnings",
+            "InvoiceAddresses",
+        }
+    ),
+    "LineItem": frozenset(
+        {"LineItemID", "Item", "RepeatingInvoiceID", "Taxability", "SalesTaxCodeId", "TaxBreakdown"}
+    ),
     # Source: Xero, Branding themes: a contact refers to its theme by id.
     "BrandingTheme": frozenset({"Name", "LogoUrl", "Type", "SortOrder", "CreatedDateUTC"}),
 }
@@ -70,6 +123,21 @@ BY_HAND: Mapping[tuple[str, str], Mapping[str, Any]] = {
     ("Account", "Type"): {"required": True, "choices": ACCOUNT_TYPES},
     ("Account", "Code"): {"max_length": 10},
     ("Account", "Description"): {"max_length": 4000},
+    # Source: Xero, Invoices: what a new one needs, and what a person can set.
+    ("Invoice", "Type"): {"required": True, "choices": ("ACCREC", "ACCPAY")},
+    ("Invoice", "Contact"): {"required": True},
+    ("Invoice", "LineItems"): {"required": True},
+    ("Invoice", "Status"): {"choices": ("DRAFT", "SUBMITTED", "AUTHORISED")},
+    ("CreditNote", "Type"): {"required": True},
+    ("CreditNote", "Contact"): {"required": True},
+    ("CreditNote", "LineItems"): {"required": True},
+    ("CreditNote", "Status"): {"choices": ("DRAFT", "SUBMITTED", "AUTHORISED")},
+    ("LineItem", "Description"): {"max_length": 4000},
+    ("LineItem", "Tracking"): {"max_length": 2},
+    # Source: Xero, Payments: what a new one needs.
+    ("Payment", "Account"): {"required": True},
+    ("Payment", "Date"): {"required": True},
+    ("Payment", "Amount"): {"required": True},
     # Source: Xero, Contacts, contact persons: at most five.
     ("Contact", "ContactPersons"): {"max_length": 5},
     # One slot for each type of phone and of address.
@@ -91,6 +159,15 @@ BY_HAND: Mapping[tuple[str, str], Mapping[str, Any]] = {
     ("SalesTrackingCategory", "TrackingOptionName"): {"required": True},
 }
 
+REFERENCES: Mapping[tuple[str, str], tuple[str, ...]] = {
+    # What a record of another kind is named by; Xero takes more and would change that record.
+    ("Payment", "Invoice"): ("InvoiceID", "InvoiceNumber"),
+    ("Payment", "CreditNote"): ("CreditNoteID", "CreditNoteNumber"),
+    ("Payment", "Account"): ("AccountID", "Code"),
+    ("Invoice", "Contact"): ("ContactID", "ContactNumber", "EmailAddress", "Name"),
+    ("CreditNote", "Contact"): ("ContactID", "ContactNumber", "EmailAddress", "Name"),
+}
+
 _KINDS = {"number": FieldKind.DECIMAL, "integer": FieldKind.INTEGER, "boolean": FieldKind.BOOLEAN}
 
 Facts = Mapping[str, Any]
@@ -109,12 +186,23 @@ def _field(schema: str, name: str, facts: Facts, schemas: Mapping[str, Mapping[s
     if "ref" in facts:
         kind = FieldKind.LIST if facts.get("list") else FieldKind.OBJECT
         # What is never written needs no inside; groups would lead back to contacts for ever.
-        inside = {} if read_only else fields_of(facts["ref"], schemas)
+        inside = {} if read_only else _inside(schema, name, facts["ref"], schemas)
         field = replace(field, kind=kind, fields=MappingProxyType(inside))
     else:
         choices = tuple(choice for choice in facts.get("enum", ()) if choice)
         field = replace(field, kind=_kind(facts), max_length=facts.get("maxLength"), choices=choices)
     return replace(field, **BY_HAND.get((schema, name), {}))
+
+
+def _inside(
+    schema: str, name: str, inner: str, schemas: Mapping[str, Mapping[str, Facts]]
+) -> dict[str, Field]:
+    named_by = REFERENCES.get((schema, name))
+    if named_by is None:
+        return fields_of(inner, schemas)
+    return {
+        part: replace(_field(inner, part, schemas[inner][part], schemas), required=False) for part in named_by
+    }
 
 
 def _kind(facts: Facts) -> FieldKind:
@@ -136,6 +224,6 @@ CONTRACT: Mapping[str, Any] = _contract()
 
 FIELDS: Mapping[str, Mapping[str, Field]] = {
     schema: MappingProxyType(fields_of(schema, CONTRACT["schemas"]))
-    for schema in ("Account", "Contact", "Item")
+    for schema in ("Account", "Contact", "CreditNote", "Invoice", "Item", "Payment")
 }
 """Every field of each kind of record, by the contract's name for it; those that cannot be written say so."""

@@ -62,7 +62,9 @@ class XeroIndex:
     def read_changes(self) -> None:
         """Read what changed since the last time, or everything when there was none."""
         if not self.kind.paged:
-            records = [self.kind.record(body) for body in self._get({})[self.kind.envelope]]
+            records = [
+                self.kind.record(body) for body in self._get(self.kind.list_params)[self.kind.envelope]
+            ]
             self._store.replace(self._organisation, self.kind.name, records)
             return
         watermark = self._store.mark(self._organisation, self.kind.name).watermark
@@ -80,11 +82,11 @@ class XeroIndex:
 
     def ask_for(self, remote_ids: Sequence[str]) -> None:
         """Read some records by their id, whether they changed or not."""
-        if not self.kind.paged:
-            return  # the whole list has just been read
+        if not self.kind.takes_ids:
+            return  # the list that was just read is all that can be known
         for start in range(0, len(remote_ids), IDS_A_CALL):
             ids = ",".join(remote_ids[start : start + IDS_A_CALL])
-            self.learn(self._get({"IDs": ids, "includeArchived": "true"})[self.kind.envelope])
+            self.learn(self._get({"IDs": ids, **self.kind.list_params})[self.kind.envelope])
 
     def learn(self, bodies: Iterable[Any]) -> None:
         """Remember records as an answer showed them."""
@@ -134,8 +136,8 @@ class XeroIndex:
         return [record.remote_id for record in records]
 
     def _page(self, number: int, since: str | None) -> Any:
-        params = {"page": str(number), "pageSize": str(PAGE_SIZE), "includeArchived": "true"}
-        return self._get(params, since)
+        params = {"page": str(number), "pageSize": str(PAGE_SIZE)}
+        return self._get({**params, **self.kind.list_params}, since)
 
     def _get(self, params: Mapping[str, str], since: str | None = None) -> Any:
         answer = self._client.request(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import ClassVar
 
 from bookward.destinations.xero.fields import FIELDS
 from bookward.destinations.xero.objects import Reference, XeroObject
@@ -33,6 +34,8 @@ class Items(XeroObject):
     unique = ("Code",)
     paged = False
     most_rows = 500
+    list_params: ClassVar[Mapping[str, str]] = {"unitdp": "4"}
+    decimals = "4"
     fields: Mapping[str, Field] = FIELDS["Item"]
 
     def tidy(self, payload: Payload) -> tuple[Payload, tuple[str, ...]]:

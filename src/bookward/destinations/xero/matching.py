@@ -33,7 +33,8 @@ class Question:
     match_field: str
     mode: Literal["upsert", "update", "insert"]
     on_change: Literal["reject", "ignore"]
-    on_removal: Literal["keep", "archive", "delete", "delete_or_archive"]
+    on_removal: Literal["keep", "archive", "delete", "delete_or_archive", "void"]
+    creates: frozenset[str]  #: fields whose look-ups may create what they miss
     ledger: RowLedger
     doubles: Mapping[str, Sequence[str]]
 
@@ -66,7 +67,8 @@ def match_value(question: Question, draft: Draft) -> str:
         FieldInvalid: it is no id.
     """
     name = question.match_field
-    value = question.kind.fold(name, draft.payload.get(name) or draft.match_value or "")
+    given = draft.payload.get(name) or draft.match_value or ""
+    value = question.kind.match_fold(name, given, draft.payload)
     if name == question.kind.id_field:
         if value and not _ID.fullmatch(value):
             raise FieldInvalid(f"{name} {value!r} is not an id of Xero's.", field=name)
@@ -155,7 +157,7 @@ def find_record(question: Question, draft: Draft, known: Knowledge, gone: set[st
 def _former(question: Question, draft: Draft, known: Knowledge) -> RemoteRecord | None:
     """Return the record that a returning row had, unless another row has it or means it by now."""
     record = known.live.get(known.former.get(draft.key, ""))
-    if record is None or record.remote_id in known.owners:
+    if record is None or question.kind.is_gone(record.body) or record.remote_id in known.owners:
         return None
     claims = question.kind.claims(record.body, question.match_field)
     others = {key for claim in claims for key in known.claimants.get(claim, ())} - {draft.key}
@@ -210,6 +212,7 @@ def check_claims(kind: XeroObject, payload: Payload, own: RemoteRecord | None, k
             if not record.archived:
                 raise MatchTaken(f"{name} {value!r} is that of {kind.called(record)}{of_row}.", field=name)
             if own is None and name in kind.held_by_archived:
+                word = kind.archived_word(record.body)
                 raise RecordArchived(
-                    f"{name} {value!r} is that of the archived {kind.called(record)}{of_row}.", field=name
+                    f"{name} {value!r} is that of the {word} {kind.called(record)}{of_row}.", field=name
                 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeAlias
 
 from bookward.destinations.xero.comparison import differences
 from bookward.errors import FieldRequired
@@ -38,6 +38,14 @@ class Reference:
     value: str
 
 
+Removal: TypeAlias = tuple[OperationKind, Payload]
+"""How the record of a removed row is removed, and what is sent for it."""
+
+
+Change: TypeAlias = tuple[Payload, tuple[str, ...]]
+"""What is sent to change a record, and what a person should know of it."""
+
+
 class XeroObject:
     """One kind of record in Xero (``destinations.base.ObjectType``). Subclasses say how theirs differs."""
 
@@ -57,8 +65,16 @@ class XeroObject:
     """Fields whose values an archived record keeps new ones from having."""
     paged: ClassVar[bool] = True
     """Whether a list is read page by page, or whole in one call."""
+    alone: ClassVar[frozenset[OperationKind]] = frozenset({OperationKind.DELETE})
+    """The kinds of operation that take a call for each record."""
+    list_params: ClassVar[Mapping[str, str]] = {}
+    """What a list is asked for with, beyond its pages."""
+    takes_ids: ClassVar[bool] = False
+    """Whether a list can be narrowed down to some ids."""
     most_rows: ClassVar[int | None] = None
     """The most rows of one request, None for no such limit."""
+    decimals: ClassVar[str | None] = None
+    """The decimal places of unit prices, where they are asked for. Source: Xero, Rounding."""
     archived: ClassVar[Payload] = {}
     """What makes a record an archived one, where there is such a thing."""
 
@@ -71,6 +87,10 @@ class XeroObject:
         text = unicodedata.normalize("NFC", str(value)).strip()
         return text.lower() if field == self.id_field else text
 
+    def match_fold(self, field: str, value: object, payload: Mapping[str, Any]) -> str:
+        """Return the form of a match value by which the index finds the record that a payload means."""
+        return self.fold(field, value)
+
     def tidy(self, payload: Payload) -> tuple[Payload, tuple[str, ...]]:
         trimmed, notes = dict(payload), []
         for field in self.unique:
@@ -80,13 +100,29 @@ class XeroObject:
         return trimmed, tuple(notes)
 
     def claims(self, payload: Payload, *more: str) -> tuple[str, ...]:
-        fields = dict.fromkeys((self.id_field, *self.unique, *more))
-        return tuple(f"{field}={self.fold(field, payload[field])}" for field in fields if payload.get(field))
+        fields = dict.fromkeys((self.id_field, *self.unique_of(payload), *more))
+        folded = {f: self.match_fold(f, payload[f], payload) for f in fields if payload.get(f)}
+        return tuple(f"{field}={value}" for field, value in folded.items())
+
+    def unique_of(self, payload: Mapping[str, Any]) -> tuple[str, ...]:
+        """Return the fields whose values no two records share, where that depends on the record."""
+        return self.unique
+
+    def natural_keys(self, payload: Payload, match_field: str) -> dict[str, str]:
+        """Return field to folded value for what tells a new record from all others.
+
+        By that it is found again when the answer to its creation is lost.
+        """
+        fields = [field for field in self.unique_of(payload) if payload.get(field)] or [match_field]
+        return {
+            field: self.match_fold(field, payload[field], payload) for field in fields if payload.get(field)
+        }
 
     def keys(self, body: Mapping[str, Any]) -> dict[str, str]:
         """Return field to folded value for the fields by which the index finds a record."""
         fields = dict.fromkeys((*self.unique, *self.match_fields))
-        found = {field: self.fold(field, body.get(field) or "") for field in fields if field != self.id_field}
+        fields.pop(self.id_field, None)
+        found = {field: self.match_fold(field, body.get(field) or "", body) for field in fields}
         return {field: folded for field, folded in found.items() if folded}
 
     def record(self, body: Payload) -> RemoteRecord:
@@ -97,6 +133,14 @@ class XeroObject:
 
     def is_archived(self, body: Mapping[str, Any]) -> bool:
         """Return whether a record is no longer in use, so that Xero lets nobody edit it."""
+        return False
+
+    def archived_word(self, body: Mapping[str, Any]) -> str:
+        """Return for a message what has become of a record that is no longer in use."""
+        return "archived"
+
+    def is_gone(self, body: Mapping[str, Any]) -> bool:
+        """Return whether a record is only shown because it once was there."""
         return False
 
     def remote_id(self, body: Mapping[str, Any]) -> str:
@@ -120,6 +164,10 @@ class XeroObject:
         """Yield the values that must name records of other kinds."""
         yield from ()
 
+    def look_ups(self, payload: Payload) -> Iterator[Reference]:
+        """Yield what names records of other kinds, to be replaced by their ids; paths have no dots."""
+        yield from ()
+
     def check_new(self, payload: Payload) -> None:
         """Refuse what no record can be created of.
 
@@ -127,17 +175,36 @@ class XeroObject:
             RowError: something is missing.
         """
         for name, field in self.fields.items():
-            if field.required and payload.get(name) in (None, ""):
+            if field.required and payload.get(name) in (None, "", [], {}):
                 raise FieldRequired(
                     f"{name} has no value, and Xero creates no {self.noun} without one.", field=name
                 )
 
-    def check_change(self, record: RemoteRecord, kind: OperationKind) -> None:
-        """Refuse a change that Xero is known not to allow for a record.
+    def change(self, record: RemoteRecord, payload: Payload, before: Payload) -> Change:
+        """Return what is sent to change a record, and what a person should know of it.
+
+        Args:
+            payload: what the row says.
+            before: what the record says where the two differ.
 
         Raises:
-            RowError: this record stays as it is.
+            RowError: Xero is known not to allow it.
         """
+        return payload, ()
+
+    def removal(self, on_removal: str, record: RemoteRecord) -> Removal:
+        """Return how a record is removed.
+
+        Raises:
+            RowError: Xero is known not to allow it.
+        """
+        if on_removal == "archive":
+            return OperationKind.ARCHIVE, dict(self.archived)
+        return OperationKind.DELETE, {} if on_removal == "delete" else dict(self.archived)
+
+    def most_rows_of(self, kind: OperationKind) -> int | None:
+        """Return how many operations of a kind one request carries at most, None for no such limit."""
+        return 1 if kind in self.alone else self.most_rows
 
     def route(self, operation: Operation) -> Route:
         """Return where an operation is sent."""
@@ -147,14 +214,15 @@ class XeroObject:
 
     def params(self, method: str) -> Mapping[str, str]:
         """Return the query that goes with a request of a method."""
-        return SUMMARY_OFF if method in ("PUT", "POST") else {}
+        if method == "DELETE":
+            return {}
+        return {**SUMMARY_OFF, "unitdp": self.decimals} if self.decimals else SUMMARY_OFF
 
     def element(self, operation: Operation) -> Payload:
         """Return what is sent for an operation."""
         if operation.kind is OperationKind.INSERT:
             return operation.payload
-        changes = self.archived if operation.kind is OperationKind.ARCHIVE else operation.payload
-        return {self.id_field: operation.remote_id} | changes
+        return {self.id_field: operation.remote_id} | operation.payload
 
     def body(self, route: Route, elements: Sequence[bytes]) -> bytes:
         """Return the body of a request that carries encoded elements."""
@@ -169,7 +237,7 @@ class XeroObject:
     def is_done(self, operation: Operation, record: RemoteRecord | None) -> bool:
         """Return whether a record as it is now shows that an operation on it was booked."""
         if operation.kind is OperationKind.DELETE:
-            return record is None
+            return record is None or self.is_gone(record.body)
         if record is None or operation.remote_id is None:
             return False
         return not self.differences(self.sendable(self.element(operation)), record.body)

@@ -8,11 +8,9 @@ from bookward.destinations.xero.index import XeroIndex
 from bookward.destinations.xero.matching import Knowledge, check_claims, holders
 from bookward.destinations.xero.objects import XeroObject
 from bookward.errors import RecordMoved, RowError
-from bookward.records import Operation, OperationKind, Rejection, RemoteRecord
+from bookward.records import SENDING, Operation, OperationKind, Rejection, RemoteRecord
 
-_COMPARED = frozenset(
-    {OperationKind.UPDATE, OperationKind.ARCHIVE, OperationKind.DELETE, OperationKind.ADOPT}
-)
+_COMPARED = SENDING - {OperationKind.INSERT} | {OperationKind.ADOPT}
 
 
 def moved(kind: XeroObject, index: XeroIndex, operations: Sequence[Operation]) -> dict[int, Rejection]:

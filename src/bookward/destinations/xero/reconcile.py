@@ -1,10 +1,10 @@
 """Finds out by reading what became of a batch whose answer was lost.
 
-A record always has a name or code of its own, so reading settles every row. An insert was planned because no
-record had its name: one that has it now and says the same is the row's. One that says something else was
-made or edited by somebody meanwhile: the row is rejected, never sent again blindly, and the next plan
-compares it and shows the difference. An update that the record does not show is sent again: it says the
-same a second time.
+A new record always has a natural key (a name, a code, a number, a reference), so reading settles every row.
+An insert was planned because no record had its key: one that has it now and says the same is the row's. One
+that says something else was made or edited by somebody meanwhile: the row is rejected, never sent again
+blindly, and the next plan compares it and shows the difference. A change that the record does not show is
+sent again: it says the same a second time.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from bookward.records import Operation, OperationKind, Outcome, RemoteRecord
 
 
 def reconcile(
-    kind: XeroObject, index: XeroIndex, operations: Sequence[Operation]
+    kind: XeroObject, index: XeroIndex, match_field: str, operations: Sequence[Operation]
 ) -> tuple[list[Outcome], list[Operation]]:
     """Return the outcomes that reading settles, and the operations that were not booked.
 
@@ -27,7 +27,7 @@ def reconcile(
         RetryLater: Xero cannot be read now.
     """
     index.read_changes()
-    found = _found(kind, index, operations)
+    found = _found(kind, index, match_field, operations)
     live = index.by_id(operation.remote_id for operation in operations if operation.remote_id)
     outcomes: list[Outcome] = []
     missing: list[Operation] = []
@@ -44,14 +44,17 @@ def reconcile(
     return outcomes, missing
 
 
-def _found(kind: XeroObject, index: XeroIndex, operations: Sequence[Operation]) -> dict[int, RemoteRecord]:
-    """Return the record that has one of an insert's unique values now, by the operation's place."""
+def _found(
+    kind: XeroObject, index: XeroIndex, match_field: str, operations: Sequence[Operation]
+) -> dict[int, RemoteRecord]:
+    """Return the record that has one of an insert's natural keys now, by the operation's place."""
     found: dict[int, RemoteRecord] = {}
     inserts = [operation for operation in operations if operation.kind is OperationKind.INSERT]
-    for field in kind.unique:
-        folded = {o.seq: kind.fold(field, o.payload[field]) for o in inserts if o.payload.get(field)}
-        records = index.by_key(field, folded.values())
-        for seq, value in folded.items():
+    keys = {o.seq: kind.natural_keys(o.payload, match_field) for o in inserts}
+    for field in {field for named in keys.values() for field in named}:
+        values = {seq: named[field] for seq, named in keys.items() if field in named}
+        records = index.by_key(field, values.values())
+        for seq, value in values.items():
             active = [record for record in records.get(value, ()) if not record.archived]
             if active and seq not in found:
                 found[seq] = active[0]

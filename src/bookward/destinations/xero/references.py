@@ -1,4 +1,4 @@
-"""Checks that the accounts and tax rates that rows name are there, before a call is spent on the rows."""
+"""Finds the records of other kinds that rows name, before a call is spent on the rows."""
 
 from __future__ import annotations
 
@@ -6,13 +6,51 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from bookward.destinations.xero.index import XeroIndex
+from bookward.destinations.xero.matching import Question
 from bookward.destinations.xero.objects import Reference, XeroObject
-from bookward.errors import LookUpFailed, RowError
-from bookward.records import Operation, OperationKind, Rejection, RemoteRecord
+from bookward.errors import LookUpFailed, MatchAmbiguous, RowError
+from bookward.records import Draft, Operation, OperationKind, Payload, Rejection, RemoteRecord
 
 _WRITING = frozenset({OperationKind.INSERT, OperationKind.UPDATE})
 
-Found = Mapping[tuple[str, str], RemoteRecord]
+Found = Mapping[tuple[str, str], Sequence[RemoteRecord]]
+
+
+def look_up(
+    question: Question, drafts: Sequence[Draft], indexes: Mapping[str, XeroIndex]
+) -> tuple[list[Draft], list[tuple[Draft, RowError]]]:
+    """Return drafts with what they look up replaced by its id, and those whose look-up failed, with why."""
+    kind = question.kind
+    named = {draft.seq: list(kind.look_ups(draft.payload)) for draft in drafts}
+    found = _all_found([reference for references in named.values() for reference in references], indexes)
+    resolved: list[Draft] = []
+    failed: list[tuple[Draft, RowError]] = []
+    for draft in drafts:
+        try:
+            ids = [_id(question, reference, found, indexes) for reference in named[draft.seq]]
+            resolved.append(
+                replace(draft, payload=draft.payload | {n: v for part in ids for n, v in part.items()})
+            )
+        except RowError as error:
+            failed.append((draft, error))
+    return resolved, failed
+
+
+def _id(
+    question: Question, reference: Reference, found: Mapping[str, Found], indexes: Mapping[str, XeroIndex]
+) -> Payload:
+    kind = indexes[reference.object].kind
+    records = found[reference.object].get((reference.field, kind.fold(reference.field, reference.value)), ())
+    if not records and reference.path in question.creates:
+        return {}  # Xero creates what it does not know, of what is named
+    active = [record for record in records if not record.archived]
+    if len(active) > 1:
+        names = " and ".join(kind.called(record) for record in active[:3])
+        raise MatchAmbiguous(
+            f"{reference.field} {reference.value!r} is that of {names}.", field=reference.path
+        )
+    _check(kind, reference, records)
+    return {reference.path: {kind.id_field: active[0].remote_id}}
 
 
 def check_references(
@@ -26,8 +64,12 @@ def check_references(
     wanted = [reference for references in named.values() for reference in references]
     if not wanted:
         return list(operations)
-    found = {name: _found(indexes[name], name, wanted) for name in {r.object for r in wanted}}
+    found = _all_found(wanted, indexes)
     return [_checked(operation, named.get(operation.seq, ()), found, indexes) for operation in operations]
+
+
+def _all_found(wanted: Sequence[Reference], indexes: Mapping[str, XeroIndex]) -> dict[str, Found]:
+    return {name: _found(indexes[name], name, wanted) for name in {reference.object for reference in wanted}}
 
 
 def _found(index: XeroIndex, name: str, wanted: Sequence[Reference]) -> Found:
@@ -38,19 +80,17 @@ def _found(index: XeroIndex, name: str, wanted: Sequence[Reference]) -> Found:
         if reference.object == name:
             by_field.setdefault(reference.field, set()).add(kind.fold(reference.field, reference.value))
     return {
-        (field, folded): record
+        (field, folded): records
         for field, values in by_field.items()
-        for folded, record in _records(index, field, values)
+        for folded, records in _records(index, field, values)
     }
 
 
-def _records(index: XeroIndex, field: str, values: set[str]) -> Iterator[tuple[str, RemoteRecord]]:
+def _records(index: XeroIndex, field: str, values: set[str]) -> Iterator[tuple[str, Sequence[RemoteRecord]]]:
     if field == index.kind.id_field:
-        yield from index.by_id(values).items()
-        return
-    for folded, records in index.by_key(field, values).items():
-        # Of an archived record and one in use, the latter is meant.
-        yield folded, min(records, key=lambda record: record.archived)
+        yield from ((id_, [record]) for id_, record in index.by_id(values).items())
+    else:
+        yield from index.by_key(field, values).items()
 
 
 def _checked(
@@ -63,15 +103,15 @@ def _checked(
         for reference in references:
             kind = indexes[reference.object].kind
             folded = kind.fold(reference.field, reference.value)
-            _check(kind, reference, found[reference.object].get((reference.field, folded)))
+            _check(kind, reference, found[reference.object].get((reference.field, folded), ()))
     except RowError as error:
         return replace(operation, kind=OperationKind.REJECT, before=None, rejection=Rejection.of(error))
     return operation
 
 
-def _check(kind: XeroObject, reference: Reference, record: RemoteRecord | None) -> None:
+def _check(kind: XeroObject, reference: Reference, records: Sequence[RemoteRecord]) -> None:
     named = f"{kind.noun} with {reference.field} {reference.value!r}"
-    if record is None:
+    if not records:
         raise LookUpFailed(f"There is no {named} in Xero.", field=reference.path)
-    if record.archived:
+    if all(record.archived for record in records):
         raise LookUpFailed(f"The {named} is no longer in use in Xero.", field=reference.path)

@@ -16,12 +16,12 @@ from bookward.destinations.xero.matching import (
     merged,
     rows_named,
 )
-from bookward.destinations.xero.references import check_references
+from bookward.destinations.xero.references import check_references, look_up
 from bookward.errors import (
     ChangeRefused,
+    FieldRequired,
     MatchTaken,
     RecordArchived,
-    RecordMissing,
     RemovalHeldBack,
     RowError,
 )
@@ -36,10 +36,12 @@ def resolve(question: Question, drafts: Sequence[Draft], indexes: Mapping[str, X
     for draft in drafts:
         if (operation := _without_reading(question, draft, known)) is not None:
             decided[draft.seq] = operation
-    open_ = [draft for draft in drafts if draft.seq not in decided]
+    open_, failed = look_up(question, [draft for draft in drafts if draft.seq not in decided], indexes)
+    decided |= {draft.seq: _rejected(draft, known.ids.get(draft.key), error) for draft, error in failed}
     if open_:
         gather(question, open_, indexes[question.kind.name], known)
-        decided |= _decide(question, drafts, open_, known)
+        gone = {draft.key for draft in drafts if draft.change is ChangeKind.REMOVED}
+        decided |= _decide(question, gone, open_, known)
     operations = _one_row_each(question, [decided[draft.seq] for draft in drafts])
     return check_references(question.kind, operations, indexes)
 
@@ -114,10 +116,9 @@ def _check_doubles(question: Question, draft: Draft, remote_id: str | None) -> N
 
 
 def _decide(
-    question: Question, drafts: Sequence[Draft], open_: Sequence[Draft], known: Knowledge
+    question: Question, gone: set[str], open_: Sequence[Draft], known: Knowledge
 ) -> dict[int, Operation]:
     """Return the operations of the drafts that needed reading, by their place."""
-    gone = {draft.key for draft in drafts if draft.change is ChangeKind.REMOVED}
     decided = {d.seq: _living(question, d, known, gone) for d in open_ if d.key not in gone}
     # A record that lives on under another row's key is not archived.
     heirs = {o.remote_id: o.key for o in decided.values() if _takes(o)}
@@ -144,7 +145,7 @@ def _removal(
     if remote_id in heirs:
         note = f"Its {kind.noun} goes on as row {heirs[remote_id]!r}."
         return _operation(draft, OperationKind.KEEP, remote_id, notes=(note,))
-    if record is None:
+    if record is None or kind.is_gone(record.body):
         note = f"Its {kind.noun} is no longer in Xero."
         return _operation(draft, OperationKind.KEEP, remote_id, notes=(note,))
     if record.archived and question.on_removal != "delete":
@@ -155,15 +156,12 @@ def _removal(
             remedy=f"Put that row right; the {kind.noun} then goes on as that row, or is removed.",
         )
         return _rejected(draft, remote_id, error)
-    removal = OperationKind.ARCHIVE if question.on_removal == "archive" else OperationKind.DELETE
     try:
-        kind.check_change(record, removal)
+        removal, payload = kind.removal(question.on_removal, record)
     except RowError as error:
         return _rejected(draft, remote_id, error)
-    payload = {} if question.on_removal == "delete" else dict(kind.archived)
-    return _operation(
-        draft, removal, remote_id, payload, before={name: record.body.get(name) for name in payload}
-    )
+    before = {name: record.body.get(name) for name in payload}
+    return _operation(draft, removal, remote_id, payload, before=before)
 
 
 def _rejected_heir(question: Question, record: RemoteRecord) -> str | None:
@@ -182,12 +180,16 @@ def _takes(operation: Operation) -> bool:
 def _insert(question: Question, draft: Draft, known: Knowledge) -> Operation:
     kind = question.kind
     if question.mode == "update":
-        raise RecordMissing(
-            f"No {kind.noun} in Xero matches by {question.match_field}, and `mode: update` creates none.",
-            remedy="Use `mode: upsert`, or filter the row out in the model.",
-        )
+        note = f"No {kind.noun} in Xero matches, and `mode: update` creates none."
+        return _operation(draft, OperationKind.SKIP, notes=(note,))
     payload = _with_match_value(question, draft)
     kind.check_new(payload)
+    if not kind.natural_keys(payload, question.match_field):
+        field = next(iter(kind.unique), question.match_field)
+        raise FieldRequired(
+            f"{field} is empty, and without it a {kind.noun} whose answer is lost could be booked twice.",
+            field=field,
+        )
     check_claims(kind, payload, None, known)
     return _operation(draft, OperationKind.INSERT, None, payload)
 
@@ -197,14 +199,16 @@ def _change(question: Question, draft: Draft, record: RemoteRecord, known: Knowl
     payload = kind.sendable(draft.payload, draft.create_only)
     before = kind.differences(payload, record.body)
     if record.archived:
-        raise RecordArchived(f"The {kind.called(record)} is archived{merged(record.body)}.")
+        word = kind.archived_word(record.body)
+        raise RecordArchived(f"The {kind.called(record)} is {word}{merged(record.body)}.")
     if not before:
         return _operation(draft, OperationKind.ADOPT, record.remote_id, payload, before={})
     if question.mode == "insert":
         return _found_on_insert(question, draft, record, payload)
-    kind.check_change(record, OperationKind.UPDATE)
     check_claims(kind, payload, record, known)
-    return _operation(draft, OperationKind.UPDATE, record.remote_id, payload, before=before)
+    payload, notes = kind.change(record, payload, before)
+    before = {name: value for name, value in before.items() if name in payload}
+    return _operation(draft, OperationKind.UPDATE, record.remote_id, payload, before=before, notes=notes)
 
 
 def _found_on_insert(question: Question, draft: Draft, record: RemoteRecord, payload: Payload) -> Operation:

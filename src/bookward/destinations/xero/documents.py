@@ -1,0 +1,137 @@
+"""Invoices, bills and credit notes: what they have in common.
+
+Source: Xero, Accounting API, Invoices; Credit notes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar
+
+from bookward.destinations.xero.lines import line_differences, with_line_ids
+from bookward.destinations.xero.objects import Change, Reference, Removal, XeroObject
+from bookward.errors import FieldRequired, RecordLocked
+from bookward.records import OperationKind, Payload, RemoteRecord
+
+_APPROVED = frozenset({"SUBMITTED", "AUTHORISED"})
+_DRAFT = frozenset({"DRAFT", "SUBMITTED"})
+_GONE = frozenset({"VOIDED", "DELETED"})
+_NUMBERS = ("InvoiceNumber", "CreditNoteNumber")
+_EDITABLE_ONCE_PAID = frozenset(
+    {"Reference", "DueDate", *_NUMBERS, "BrandingThemeID", "Url", "PlannedPaymentDate"}
+)
+_CONTACT_KEYS = ("ContactID", "ContactNumber", "EmailAddress", "Name")
+_LINE_REFERENCES = (
+    ("AccountCode", "accounts", "Code"),
+    ("ItemCode", "items", "Code"),
+    ("TaxType", "tax rates", "TaxType"),
+)
+
+
+class Documents(XeroObject):
+    """What invoices and credit notes have in common."""
+
+    removals = ("keep", "void")
+    list_params: ClassVar[Mapping[str, str]] = {"unitdp": "4"}
+    decimals = "4"
+    sales_type: ClassVar[str]  #: of those whose numbers are unique
+    number: ClassVar[str]  #: the field that holds the document's number
+
+    def is_archived(self, body: Mapping[str, Any]) -> bool:
+        return self.is_gone(body)
+
+    def is_gone(self, body: Mapping[str, Any]) -> bool:
+        return body.get("Status") in _GONE
+
+    def archived_word(self, body: Mapping[str, Any]) -> str:
+        return str(body.get("Status", "")).lower()
+
+    def match_fold(self, field: str, value: object, payload: Mapping[str, Any]) -> str:
+        """Return the value by which a document is found: bills of several suppliers may share a number."""
+        folded = self.fold(field, value)
+        if field == self.id_field or not folded or payload.get("Type", self.sales_type) == self.sales_type:
+            return folded
+        contact = payload.get("Contact") or {}
+        return (
+            f"{folded} of {next((contact[key] for key in _CONTACT_KEYS if contact.get(key)), '')}".casefold()
+        )
+
+    def unique_of(self, payload: Mapping[str, Any]) -> tuple[str, ...]:
+        return self.unique if payload.get("Type", self.sales_type) == self.sales_type else ()
+
+    def check_new(self, payload: Payload) -> None:
+        super().check_new(payload)
+        if payload.get("Status") not in _APPROVED:
+            return
+        if "DueDate" in self.fields and not payload.get("DueDate") and self.number == "InvoiceNumber":
+            raise FieldRequired("An approved invoice has a DueDate, and this row has none.", field="DueDate")
+        for place, line in enumerate(payload["LineItems"], 1):
+            if not (line.get("AccountCode") or line.get("AccountID") or line.get("ItemCode")):
+                path = f"LineItems[{place}].AccountCode"
+                raise FieldRequired(f"{path} has no value, and no line is approved without one.", field=path)
+
+    def references(self, payload: Payload) -> Iterator[Reference]:
+        for place, line in enumerate(payload.get("LineItems") or (), 1):
+            for name, object_, field in _LINE_REFERENCES:
+                if line.get(name):
+                    path = f"LineItems[{place}].{name}"
+                    yield Reference(path=path, object=object_, field=field, value=line[name])
+
+    def look_ups(self, payload: Payload) -> Iterator[Reference]:
+        contact = payload.get("Contact") or {}
+        for key in _CONTACT_KEYS:
+            if contact.get(key):
+                yield Reference(path="Contact", object="contacts", field=key, value=contact[key])
+                return
+
+    def differences(self, payload: Payload, live: Mapping[str, Any]) -> Payload:
+        """Return what a live document says where ``payload`` says otherwise.
+
+        A paid document was authorised before; lines are compared one by one.
+        """
+        plain = {name: value for name, value in payload.items() if name != "LineItems"}
+        if live.get("Status") == "PAID" and plain.get("Status") == "AUTHORISED":
+            del plain["Status"]
+        differing = super().differences(plain, live)
+        if "LineItems" in payload:
+            differing |= line_differences(payload["LineItems"], live.get("LineItems") or [])
+        return differing
+
+    def change(self, record: RemoteRecord, payload: Payload, before: Payload) -> Change:
+        """Return what is sent to change a document, and what a person should know of it.
+
+        Lines keep their ids, so that Xero changes them instead of making new ones. Of a document that is
+        paid, or partly so, only what Xero still lets be edited is sent.
+        """
+        if not _is_settled(record.body):
+            lines = payload.get("LineItems")
+            kept = (
+                {}
+                if lines is None
+                else {"LineItems": with_line_ids(lines, record.body.get("LineItems") or [])}
+            )
+            return payload | kept, ()
+        editable = sorted(set(before) & _EDITABLE_ONCE_PAID)
+        left = sorted(set(before) - _EDITABLE_ONCE_PAID)
+        if not editable:
+            raise RecordLocked(
+                f"The {self.called(record)} has payments or credits, so {', '.join(left)} cannot be changed."
+            )
+        notes = [f"It has payments or credits: only {', '.join(editable)} is sent."] if left else []
+        return {name: payload[name] for name in editable}, tuple(notes)
+
+    def removal(self, on_removal: str, record: RemoteRecord) -> Removal:
+        if _is_settled(record.body):
+            raise RecordLocked(
+                f"The {self.called(record)} has payments or credits.",
+                remedy="Remove them first; it is then voided by the next run.",
+            )
+        status = "DELETED" if record.body.get("Status") in _DRAFT else "VOIDED"
+        return OperationKind.VOID, {"Status": status}
+
+
+def _is_settled(body: Mapping[str, Any]) -> bool:
+    amounts = ("AmountPaid", "AmountCredited", "AppliedAmount")
+    return body.get("Status") == "PAID" or any(
+        body.get(name) for name in (*amounts, "Payments", "Allocations")
+    )

@@ -1,0 +1,64 @@
+"""Sales invoices and bills. Source: Xero, Accounting API, Invoices."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import ClassVar
+
+from bookward.destinations.xero.documents import Documents
+from bookward.destinations.xero.fields import FIELDS
+from bookward.records import SpecProblem
+from bookward.spec.field import Field
+from bookward.spec.mapping import ConstantMapping
+from bookward.spec.sync import SyncSpec
+
+
+class Invoices(Documents):
+    """Xero's sales invoices (type ACCREC) and bills (type ACCPAY), drafts unless the mapping says otherwise.
+
+    The numbers of sales invoices are unique. Bills carry their suppliers' numbers, so a bill is found by its
+    number and its contact.
+    """
+
+    name = "invoices"
+    noun = "invoice"
+    path = "Invoices"
+    envelope = "Invoices"
+    id_field = "InvoiceID"
+    title = "InvoiceNumber"
+    number = "InvoiceNumber"
+    sales_type = "ACCREC"
+    match_fields = ("InvoiceNumber", "InvoiceID", "Reference")
+    unique = ("InvoiceNumber",)
+    takes_ids = True
+    list_params: ClassVar[Mapping[str, str]] = {"unitdp": "4", "includeArchived": "true"}
+    fields: Mapping[str, Field] = FIELDS["Invoice"]
+
+    def problems(self, sync: SyncSpec) -> Iterator[SpecProblem]:
+        type_ = sync.fields.get("Type")
+        if isinstance(type_, ConstantMapping) and type_.value == "ACCPAY" and "Reference" in sync.match:
+            yield SpecProblem(
+                where=("match", "Reference"),
+                message="Bills cannot be matched by 'Reference': Xero ignores the reference of a bill.",
+                remedy="Match by InvoiceNumber (together with the contact) or InvoiceID.",
+            )
+
+
+class CreditNotes(Documents):
+    """Xero's credit notes: for customers (type ACCRECCREDIT) and from suppliers (type ACCPAYCREDIT)."""
+
+    name = "credit-notes"
+    noun = "credit note"
+    path = "CreditNotes"
+    envelope = "CreditNotes"
+    id_field = "CreditNoteID"
+    title = "CreditNoteNumber"
+    number = "CreditNoteNumber"
+    sales_type = "ACCRECCREDIT"
+    match_fields = ("CreditNoteNumber", "CreditNoteID", "Reference")
+    unique = ("CreditNoteNumber",)
+    fields: Mapping[str, Field] = FIELDS["CreditNote"]
+
+
+INVOICES = Invoices()
+CREDIT_NOTES = CreditNotes()

@@ -1,0 +1,83 @@
+"""Payments of invoices and credit notes. Source: Xero, Accounting API, Payments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from bookward.destinations.xero.fields import FIELDS
+from bookward.destinations.xero.objects import SUMMARY_OFF, Reference, Route, XeroObject
+from bookward.errors import FieldInvalid, FieldRequired
+from bookward.records import Operation, OperationKind, Payload
+from bookward.spec.field import Field
+
+_PAID = {"Invoice": ("InvoiceID", "InvoiceNumber"), "CreditNote": ("CreditNoteID", "CreditNoteNumber")}
+
+
+class Payments(XeroObject):
+    """Xero's payments. They can be made and deleted, never changed.
+
+    Xero has no key for them, so each carries a key of yours in its reference: by that a payment is never
+    booked twice, and one whose answer got lost is found again.
+    """
+
+    name = "payments"
+    noun = "payment"
+    path = "Payments"
+    envelope = "Payments"
+    id_field = "PaymentID"
+    title = "Reference"
+    modes = ("insert",)
+    match_fields = ("Reference",)
+    removals = ("keep", "delete")
+    unique = ("Reference",)
+    fields: Mapping[str, Field] = FIELDS["Payment"]
+
+    def tidy(self, payload: Payload) -> tuple[Payload, tuple[str, ...]]:
+        if all(payload.get(paid) for paid in _PAID):
+            raise FieldInvalid(
+                "A payment is for an invoice or for a credit note, not for both.", field="CreditNote"
+            )
+        return super().tidy(payload)
+
+    def check_new(self, payload: Payload) -> None:
+        super().check_new(payload)
+        if not any((payload.get(paid) or {}).get(name) for paid, names in _PAID.items() for name in names):
+            raise FieldRequired("Neither an invoice nor a credit note is named.", field="Invoice")
+        if not any(payload["Account"].get(name) for name in ("AccountID", "Code")):
+            raise FieldRequired("No account is named.", field="Account")
+        if payload["Amount"] <= 0:
+            raise FieldInvalid(
+                f"Amount is {payload['Amount']}; a payment is more than nothing.", field="Amount"
+            )
+
+    def is_archived(self, body: Mapping[str, Any]) -> bool:
+        return self.is_gone(body)
+
+    def is_gone(self, body: Mapping[str, Any]) -> bool:
+        return body.get("Status") == "DELETED"
+
+    def keys(self, body: Mapping[str, Any]) -> dict[str, str]:
+        return {} if self.is_gone(body) else super().keys(body)
+
+    def references(self, payload: Payload) -> Iterator[Reference]:
+        for name in ("AccountID", "Code"):
+            if value := payload.get("Account", {}).get(name):
+                yield Reference(path=f"Account.{name}", object="accounts", field=name, value=value)
+
+    def route(self, operation: Operation) -> Route:
+        if operation.kind is OperationKind.DELETE:
+            return Route("POST", f"{self.path}/{operation.remote_id}")
+        return Route("PUT", self.path)
+
+    def params(self, method: str) -> Mapping[str, str]:
+        return SUMMARY_OFF if method == "PUT" else {}
+
+    def element(self, operation: Operation) -> Payload:
+        return {"Status": "DELETED"} if operation.kind is OperationKind.DELETE else operation.payload
+
+    def body(self, route: Route, elements: Sequence[bytes]) -> bytes:
+        return super().body(route, elements) if route.path == self.path else elements[0]
+
+
+PAYMENTS = Payments()
