@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import closing
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -239,3 +240,67 @@ def test_check_finds_what_the_lines_lack_without_and_with_a_connection(rows_worl
         ("syncs/customers.yaml", 8, "Column 'mail' belongs to the lines in 'lines', not to the row."),
         *[(path, line, message) for path, line, message, _ in found],
     ]
+
+
+INVOICES = """
+model: invoices
+destination: xero
+object: invoices
+match: {InvoiceNumber: number}
+fields:
+  Type: {value: ACCREC}
+  Date: issued
+  LineAmountTypes: {value: Exclusive}
+  LineItems:
+    each: lines
+    fields: {Description: what, Quantity: quantity, UnitAmount: price, AccountCode: {value: "200"}}
+    total: {column: net, of: [Quantity, UnitAmount]}
+look_up:
+  Contact: {by: EmailAddress, column: mail}
+"""
+INVOICE_ROWS = """
+DROP TABLE IF EXISTS invoice_lines;
+CREATE TABLE invoice_lines (number text, issued date, mail text, net numeric(12,2), line_no int, what text,
+                            quantity numeric(9,3), price numeric(18,4));
+INSERT INTO invoice_lines VALUES
+    ('INV-1', '2026-10-01', 'ann@example.com', 100.02, 2, 'Second', 1.000, 0.0050),
+    ('INV-1', '2026-10-01', 'ann@example.com', 100.02, 1, 'First', 3.000, 33.3350),
+    ('INV-2', '2026-10-02', 'ann@example.com', 10.00, 1, 'Only', 1.000, 10.0100);
+"""
+
+
+def invoices(world: World) -> dict[str, dict[str, Any]]:
+    return {str(invoice["InvoiceNumber"]): invoice for invoice in world.xero.records("Invoices")}
+
+
+def test_an_invoice_is_gathered_from_its_lines_and_they_add_up(world: World) -> None:
+    world.xero.add("Contacts", [{"Name": "Ann", "EmailAddress": "ann@example.com"}])
+    world.warehouse.execute(INVOICE_ROWS)
+    world.write(
+        "models/invoices.yaml",
+        "source: warehouse\ntable: invoice_lines\nprimary_key: number\n"
+        "lines: {order_by: line_no, columns: [what, quantity, price]}\n",
+    )
+    world.write("syncs/invoices.yaml", INVOICES)
+    (refused,) = world.rows(world.run("invoices"), "rejected")
+    assert (refused.key, refused.code, refused.field) == ("INV-2", "total_differs", "LineItems")
+    assert refused.message == "LineItems: the lines come to 10.01, and column 'net' says 10.00."
+    (booked,) = invoices(world).values()
+    lines = [(line["Description"], line["LineAmount"]) for line in booked["LineItems"]]
+    assert lines == [("First", Decimal("100.01")), ("Second", Decimal("0.01"))]
+    assert booked["SubTotal"] == Decimal("100.02")
+    world.warehouse.execute(
+        "UPDATE invoice_lines SET net = 110.02 WHERE number = 'INV-1';"
+        "UPDATE invoice_lines SET net = 10.01 WHERE number = 'INV-2';"
+        "INSERT INTO invoice_lines VALUES ('INV-1', '2026-10-01', 'ann@example.com', 110.02, 3, 'New', 1, 10)"
+    )
+    assert list(world.rows(world.run("invoices"), "rejected")) == []
+    after = invoices(world)
+    assert {number: invoice["SubTotal"] for number, invoice in after.items()} == {
+        "INV-1": Decimal("110.02"),
+        "INV-2": Decimal("10.01"),
+    }
+    kept = [line["LineItemID"] for line in booked["LineItems"]]
+    assert [line["LineItemID"] for line in after["INV-1"]["LineItems"]][:2] == kept
+    world.warehouse.execute("ALTER TABLE invoice_lines ALTER price TYPE numeric(24,9)")
+    assert world.plan("invoices").header.changes == {"same": 2}
