@@ -24,6 +24,13 @@ class LinesSpec(Spec):
     """What differs from line to line. All other columns belong to the row and must be the same in each of
     its lines."""
 
+    @model_validator(mode="after")
+    def _each_once(self) -> Self:
+        twice = next((name for name in self.columns if self.columns.count(name) > 1), None)
+        if twice is not None:
+            raise ValueError(f"the column {twice!r} is listed twice")
+        return self
+
 
 class ModelSpec(Spec):
     """A query with a primary key.
@@ -50,6 +57,12 @@ class ModelSpec(Spec):
     def _one_origin(self) -> Self:
         if self.table is not None and self.sql is not None:
             raise ValueError("a model is either a query or a table, not both")
+        return self
+
+    @model_validator(mode="after")
+    def _lines_are_no_key(self) -> Self:
+        if self.lines is not None and LINES in self.primary_key:
+            raise ValueError(f"the column {LINES!r} holds the gathered rows, so it is no part of their key")
         return self
 
     @property

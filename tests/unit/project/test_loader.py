@@ -266,6 +266,29 @@ def test_a_model_reads_exactly_one_thing(
     assert said(project_with(files)) == expected
 
 
+@pytest.mark.parametrize(
+    ("key", "lines", "expected"),
+    [
+        ("id", "{order_by: n, columns: [a, b, a]}", ["4:8: 'lines': the column 'a' is listed twice."]),
+        (
+            "id",
+            "{order_by: n, column: [a]}",
+            ["4:1: The key 'columns' is missing.", "4:22: Unknown key 'column'. Did you mean 'columns'?"],
+        ),
+        (
+            "lines",
+            "{order_by: n, columns: [a]}",
+            ["1:1: The column 'lines' holds the gathered rows, so it is no part of their key."],
+        ),
+    ],
+)
+def test_rows_can_be_gathered_in_one_way_only(
+    project_with: Build, key: str, lines: str, expected: list[str]
+) -> None:
+    text = f"source: warehouse\ntable: t\nprimary_key: {key}\nlines: {lines}\n"
+    assert said(project_with({"models/m.yaml": text})) == [f"models/m.yaml:{line}" for line in expected]
+
+
 def test_a_query_can_stand_in_the_yaml(project_with: Build) -> None:
     project = project_with({"models/m.yaml": GOOD["models/users.yaml"] + "sql: |\n  SELECT 1\n"})
     assert project.problems == ()
