@@ -124,9 +124,9 @@ def _invoices(xero: LocalXero, rows: int) -> None:
     _add(xero, "Invoices", rows, element)
 
 
-_CONTACTS_SQL = (
-    "SELECT range AS id, 'New ' || range AS name, 'n' || range || '@example.com' AS email FROM range({rows})"
-)
+_CONTACTS_SQL = """
+SELECT range AS id, 'New ' || range AS name, 'n' || range || '@example.com' AS email FROM range({rows})
+"""
 _CONTACTS_SYNC = """
 model: bench
 destination: xero-demo
@@ -138,8 +138,11 @@ TASKS = {
     "contacts": Task(sql=_CONTACTS_SQL, sync=_CONTACTS_SYNC, before=_nothing, reads=1),
     "contacts-beside-20,000": Task(sql=_CONTACTS_SQL, sync=_CONTACTS_SYNC, before=_contacts, reads=20),
     "invoices-by-email": Task(
-        sql="SELECT range AS id, 'INV-' || range AS number, 'h' || (range % 20000) || '@example.com' AS email, "
-        "DATE '2026-10-01' AS day, 12.50 AS price FROM range({rows})",
+        sql="""
+SELECT range AS id, 'INV-' || range AS number, 'h' || (range % 20000) || '@example.com' AS email,
+    DATE '2026-10-01' AS day, 12.50 AS price
+FROM range({rows})
+""",
         sync="""
 model: bench
 destination: xero-demo

@@ -109,6 +109,7 @@ class _Planning:
                 organisation=self._sync.destination.organisation(),
                 config_version=self._config.version,
                 config_hash=self._config.digest,
+                settings=self._sync.settings(),
                 base_snapshot=snapshot.name if snapshot else None,
                 rows_read=rows,
                 changes=_by_kind(counts),

@@ -239,3 +239,18 @@ def test_payments_of_a_killed_run_are_made_once_and_deleted_once(
     payments.rows(*rows[4:])
     killed_at(world, place, "feed")
     settled(80)
+
+
+def test_what_a_killed_run_had_not_sent_is_not_sent_once_it_is_no_longer_wanted(
+    world: World, clock: SettableClock
+) -> None:
+    world.many(3)
+    world.run()
+    world.warehouse.execute("DELETE FROM customers WHERE id = 2")
+    killed_at(world, "after-intent:1")
+    clock.jump(hours=5)
+    world.connect()
+    world.many(1, start=2)
+    assert "rows_rejected" not in world.run().run.counts
+    books_are_the_model(world)
+    assert world.run().run.counts["calls"] == 0

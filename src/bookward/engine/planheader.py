@@ -23,6 +23,7 @@ class PlanHeader:
     organisation: str  #: the id of the books that the plan was made for
     config_version: int
     config_hash: str
+    settings: str  #: SHA-256 of everything that was configured, in hexadecimal
     base_snapshot: str | None  #: the snapshot that the rows were compared with; None on the first run
     rows_read: int  #: as they are compared; of a model that gathers rows, the gathered ones
     changes: Mapping[str, int]  #: rows per kind of change, and "same"

@@ -77,9 +77,8 @@ def test_checking_ends_with_the_first_failed_step(error):
 
 
 def test_the_forecast_counts_calls_bytes_and_minutes():
-    fixed = forecast(
-        CONTACTS, {"insert": 10_000, "keep": 5}, 4_000_000, 50, BudgetState(minute_left=60, day_left=900)
-    )
+    left = BudgetState(minute_left=60, day_left=900)
+    fixed = forecast(CONTACTS, {"insert": 10_000, "keep": 5}, 4_000_000, 50, left)
     assert (fixed.calls, fixed.least_calls, fixed.day_left) == (200, 2, 900)
     assert fixed.seconds == 180
     adaptive = forecast(CONTACTS, {"insert": 10_000}, 4_000_000, None, BudgetState())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -99,6 +99,9 @@ class Accounts(XeroObject):
             # Source: Xero, Accounts: the watchlist is for updates only.
             return {name: value for name, value in sent.items() if name != "AddToWatchlist"}
         return sent
+
+    def body(self, route: Route, elements: Sequence[bytes]) -> bytes:
+        return elements[0] if route.method == "PUT" else super().body(route, elements)
 
     def after_refusal(self, operation: Operation) -> Operation | None:
         if operation.kind is OperationKind.DELETE and operation.payload:

@@ -84,7 +84,8 @@ class XeroDestination:
         return resolve(question, drafts, self._indexes)
 
     def moved(self, sync: SyncSpec, operations: Sequence[Operation]) -> Mapping[int, Rejection]:
-        return moved(self.object_type(sync), self._indexes[sync.object], operations)
+        match_field = next(iter(sync.match))
+        return moved(self.object_type(sync), match_field, self._indexes[sync.object], operations)
 
     def write(
         self, sync: SyncSpec, run: str, operations: Iterator[Operation], journal: Journal

@@ -91,6 +91,10 @@ class XeroObject:
         """Return the form of a match value by which the index finds the record that a payload means."""
         return self.fold(field, value)
 
+    def is_meant(self, field: str, value: object, body: Mapping[str, Any]) -> bool:
+        """Return whether a record that was found by a match value is the one that is meant."""
+        return True
+
     def tidy(self, payload: Payload) -> tuple[Payload, tuple[str, ...]]:
         trimmed, notes = dict(payload), []
         for field in self.unique:
