@@ -61,10 +61,9 @@ fields:
   Date: issued_on
   DueDate: due_on
   LineItems:
-    - Description: description
-      Quantity: {value: 1}
-      UnitAmount: amount
-      AccountCode: {value: "200"}
+    each: lines            # a list or JSON column, or rows gathered by `lines` in the model's file
+    fields: {Description: what, Quantity: quantity, UnitAmount: unit_price, AccountCode: account}
+    total: {column: amount_net, of: [Quantity, UnitAmount]}
 on_removal: void
 """,
     "credit-notes": """

@@ -119,9 +119,9 @@ def test_a_name_of_nothing_is_refused(name):
         ({"EmailAddress": "nobody"}, "EmailAddress"),
         ({"EmailAddress": "a@b@c.nz"}, "EmailAddress"),
         ({"EmailAddress": "a b@c.nz"}, "EmailAddress"),
-        ({"ContactPersons": [{"FirstName": "A"}, {"EmailAddress": "x"}]}, "ContactPersons[1].EmailAddress"),
-        ({"Addresses": [{"AddressType": "POBOX", "Country": "Österreich"}]}, "Addresses[0].Country"),
-        ({"Phones": [{"PhoneType": "FAX"}, {"PhoneType": "FAX"}]}, "Phones[1].PhoneType"),
+        ({"ContactPersons": [{"FirstName": "A"}, {"EmailAddress": "x"}]}, "ContactPersons[2].EmailAddress"),
+        ({"Addresses": [{"AddressType": "POBOX", "Country": "Österreich"}]}, "Addresses[1].Country"),
+        ({"Phones": [{"PhoneType": "FAX"}, {"PhoneType": "FAX"}]}, "Phones[2].PhoneType"),
     ],
 )
 def test_what_xero_would_refuse_is_refused_here(payload, field):

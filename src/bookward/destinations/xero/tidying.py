@@ -66,7 +66,7 @@ def _texts(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
         for name, part in value.items():
             yield from _texts(part, f"{path}.{name}" if path else name)
     elif isinstance(value, list):
-        for place, part in enumerate(value):
+        for place, part in enumerate(value, 1):
             yield from _texts(part, f"{path}[{place}]")
 
 
@@ -81,7 +81,7 @@ def _check_text(path: str, text: str) -> None:
 
 def _check_slots(field: str, slot: str, entries: Sequence[Payload]) -> None:
     seen = set()
-    for place, entry in enumerate(entries):
+    for place, entry in enumerate(entries, 1):
         kind = entry.get(slot)
         if kind in seen:
             message = f"{field} holds {kind} twice, and Xero keeps one of each."
