@@ -131,9 +131,9 @@ def test_what_changed_is_found_inside_lists_and_objects() -> None:
     before = {"Name": "A", "Phones": [{"Type": "MOBILE", "Number": "1"}, {"Type": "FAX"}], "Tax": None}
     after = {"Name": "A", "Phones": [{"Type": "MOBILE", "Number": "2"}], "Note": "x", "Tax": "NZ"}
     assert list(changed_fields(update(0, after, before))) == [
-        ("Phones.0.Number", "1", "2"),
+        ("Phones[1].Number", "1", "2"),
         ("Tax", None, "NZ"),
-        ("Phones.1.Type", "FAX", None),
+        ("Phones[2].Type", "FAX", None),
     ]
 
 

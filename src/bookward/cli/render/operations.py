@@ -84,8 +84,8 @@ def _leaf(path: str, value: Any) -> Iterator[tuple[str, Any]]:
     if isinstance(value, dict) and value:
         yield from _leaves(value, path)
     elif isinstance(value, list) and value:
-        for number, part in enumerate(value):
-            yield from _leaf(f"{path}.{number}", part)
+        for number, part in enumerate(value, 1):
+            yield from _leaf(f"{path}[{number}]", part)
     else:
         yield path, value
 

@@ -49,6 +49,8 @@ def _shown(field: str, wanted: Any, live: Any) -> Any:
         return [{name: entry.get(name) for name in _WHOLE[field] if name in entry} for entry in live or ()]
     if isinstance(wanted, dict):
         return _part(wanted, live if isinstance(live, dict) else {})
+    if isinstance(live, str) and (found := _MOMENT.match(live)):
+        return datetime.fromtimestamp(int(found[1]) / 1000, UTC).date().isoformat()
     return live
 
 
@@ -65,8 +67,6 @@ def _plain(field: str, value: Any) -> Any:
         return {name: part for name, raw in value.items() if (part := _plain("", raw)) is not None}
     if isinstance(value, list):
         return [_plain("", entry) for entry in value]
-    if isinstance(value, str) and (found := _MOMENT.match(value)):
-        return datetime.fromtimestamp(int(found[1]) / 1000, UTC).date().isoformat()
     return None if value == "" else value
 
 

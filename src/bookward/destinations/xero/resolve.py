@@ -227,7 +227,7 @@ def _change(question: Question, draft: Draft, record: RemoteRecord, known: Knowl
         return _found_on_insert(question, draft, record)
     check_claims(kind, payload, record, known)
     payload, notes = kind.change(record, payload, before)
-    before = {name: value for name, value in before.items() if name in payload}
+    before = kind.differences(payload, record.body)  # again: of what is really sent
     return _operation(draft, OperationKind.UPDATE, record.remote_id, payload, before=before, notes=notes)
 
 
