@@ -62,6 +62,10 @@ class App:
         """
         return self._wiring.model(model).preview(limit)
 
+    def syncs(self) -> Sequence[str]:
+        """Return the names of all syncs in the order in which to run them; see ``Wiring.syncs``."""
+        return self._wiring.syncs()
+
     # Planning and running
 
     def plan(self, sync: str, on_progress: OnProgress = lambda _: None, *, allow_empty: bool = False) -> Plan:

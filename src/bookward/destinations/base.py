@@ -71,6 +71,8 @@ class Destination(Protocol):
     """A set of books that can be written to."""
 
     spec_class: ClassVar[type[DestinationSpec]]
+    objects: ClassVar[Sequence[str]]
+    """What can be written, each behind what its records may refer to."""
 
     def __init__(self, name: str, spec: Any, services: Services) -> None: ...
 

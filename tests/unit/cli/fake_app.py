@@ -29,6 +29,7 @@ class FakeApp:
         self.previewed: Any = Preview(columns=PREVIEW_COLUMNS, rows=list(PREVIEW_ROWS), seconds=0.25)
         self.planned: Any = SamplePlan()
         self.progress: list[Progress] = []
+        self.ordered: Any = ()
         self.runs: dict[str, Any] = {}
         self.past: Sequence[Run] = ()
         self.call_list: list[ApiCall] = []
@@ -40,6 +41,9 @@ class FakeApp:
 
     def preview(self, model: str, limit: int = 100) -> Preview:
         return self._answer(self.previewed, "preview", model, limit)
+
+    def syncs(self) -> Sequence[str]:
+        return self._answer(self.ordered, "syncs")
 
     def plan(self, sync: str, on_progress: OnProgress = lambda _: None, *, allow_empty: bool = False) -> Any:
         self._tell(on_progress)

@@ -3,7 +3,9 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 
-from bookward.errors import NameUnknown, PlanStale, SyncBusy
+import pytest
+
+from bookward.errors import NameUnknown, PlanStale, ProjectInvalid, SyncBusy
 from bookward.ports import Progress
 from bookward.run import RunReport
 from bookward.store.runs import RunState
@@ -65,6 +67,37 @@ def test_one_sync_that_cannot_begin_does_not_hold_up_the_others(bookward, app: F
     assert "a is running" in result.stderr
     assert result.stdout.startswith("b  done")
     assert [asked[1] for asked in app.asked] == ["a", "b"]
+
+
+def test_all_syncs_run_in_their_order_whatever_becomes_of_one(bookward, app: FakeApp) -> None:
+    app.ordered = ["contacts", "invoices", "payments"]
+    app.runs = {
+        "contacts": run(RunState.FAILED, error_code="x", error_message="No connection."),
+        "invoices": ProjectInvalid("syncs/invoices.yaml:3: wrong"),
+        "payments": run(sync="payments", counts={"rows_rejected": 1}),
+    }
+    result = bookward("run", "--all")
+    assert result.exit_code == 1
+    assert [asked[1] for asked in app.asked[1:]] == app.ordered
+    assert "syncs/invoices.yaml:3: wrong" in result.stderr
+    assert "payments  done" in result.stdout
+
+
+def test_all_of_none_is_nothing_of_that_name(bookward) -> None:
+    result = bookward("run", "--all")
+    assert result.exit_code == 2
+    assert "The project has no sync." in result.stderr
+
+
+def test_all_is_not_a_project_that_cannot_be_read(bookward, app: FakeApp) -> None:
+    app.ordered = ProjectInvalid("project.yaml:1: wrong")
+    assert bookward("run", "--all").exit_code == 1
+
+
+@pytest.mark.parametrize("words", [(), ("--all", "contacts"), ("--all", "--plan", RUN_ID)])
+def test_either_all_or_names(words: tuple[str, ...], bookward, app: FakeApp) -> None:
+    assert bookward("run", *words).exit_code == 2
+    assert app.asked == []
 
 
 def test_an_unknown_sync_is_wrong_usage(bookward) -> None:

@@ -35,7 +35,7 @@ def test_a_sound_sync_has_no_problems():
     ("changes", "where", "said"),
     [
         ({"object": "contact"}, ("object",), "Did you mean 'contacts'?"),
-        ({"object": "vendors"}, ("object",), "Known are: contacts, accounts, items, "),
+        ({"object": "vendors"}, ("object",), "Known are: accounts, contacts, items, "),
         (
             {"match": {"FirstName": "c"}},
             ("match", "FirstName"),

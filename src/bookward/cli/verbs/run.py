@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import rich_click as click
@@ -11,7 +12,7 @@ from bookward.cli.command import json_option, verb
 from bookward.cli.documents import Document, error_document, sync_document
 from bookward.cli.exitcodes import ExitCode, code_of, code_of_run, worst
 from bookward.cli.session import Session
-from bookward.errors import BookwardError
+from bookward.errors import BookwardError, NameUnknown
 
 if TYPE_CHECKING:
     from bookward.app import App, RunReport
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     examples=(
         ("run contacts", "Plans and executes: what changed goes into the books, once."),
         ("run contacts --plan 20261102-090000-3f9c", "Executes a plan that you have looked at."),
-        ("run contacts vendors", "One after the other; the exit code is the worst of them."),
+        ("run --all", "Every sync: accounts and contacts before the invoices that name them."),
     ),
     exits=(
         ExitCode.OK,
@@ -33,25 +34,34 @@ if TYPE_CHECKING:
         ExitCode.STOPPED,
     ),
 )
-@click.argument("syncs", metavar="SYNC...", nargs=-1, required=True)
+@click.argument("syncs", metavar="[SYNC]...", nargs=-1)
+@click.option("--all", "everything", is_flag=True, help="Run every sync of the project.")
 @click.option("--plan", "plan", metavar="ID", help="Execute this plan instead of making a new one.")
 @click.option("--allow-empty", is_flag=True, help="Go on even when the model returns no row at all.")
 @json_option
 @click.pass_obj
-def command(session: Session, syncs: tuple[str, ...], plan: str | None, allow_empty: bool) -> ExitCode:
+def command(
+    session: Session, syncs: tuple[str, ...], everything: bool, plan: str | None, allow_empty: bool
+) -> ExitCode:
     """Bring the books up to date.
 
     Settles first what an earlier run left open, then plans and executes. Only what differs is sent; a row
     counts as synced only when the books said so; a rejected row does not hold up the others. A run that was
     killed can simply be started again.
+
+    With `--all` the syncs run in the order of what they write: accounts, contacts, items, invoices, credit
+    notes, payments. So what one has written is known to the next. One that fails does not hold up the
+    others.
     """
-    if plan and len(syncs) > 1:
+    if bool(syncs) == everything:
+        raise click.UsageError("Name the syncs to run, or say --all.")
+    if plan and len(syncs) != 1:
         raise click.UsageError("--plan belongs to one sync; name only that one.")
     session.parting = "The next run settles what was sent."
     documents: list[Document] = []
     codes: list[ExitCode] = []
     with session.app() as app:
-        for sync in dict.fromkeys(syncs):
+        for sync in _every(app) if everything else dict.fromkeys(syncs):
             code, document = _run(session, app, sync, plan, allow_empty)
             codes.append(code)
             documents.append(document)
@@ -59,6 +69,13 @@ def command(session: Session, syncs: tuple[str, ...], plan: str | None, allow_em
     if session.json:
         session.terminal.document({"syncs": documents, "exit_code": int(code)} | _first_error(documents))
     return code
+
+
+def _every(app: App) -> Sequence[str]:
+    syncs = app.syncs()
+    if not syncs:
+        raise NameUnknown("The project has no sync.", remedy="Write one: a file in the folder `syncs`.")
+    return syncs
 
 
 def _run(

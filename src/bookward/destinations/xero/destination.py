@@ -33,6 +33,7 @@ class XeroDestination:
     """One Xero organisation."""
 
     spec_class: ClassVar[type[XeroSpec]] = XeroSpec
+    objects: ClassVar[Sequence[str]] = tuple(OBJECTS)
 
     def __init__(
         self, name: str, spec: XeroSpec, services: Services, client: XeroClient | None = None
