@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from bookward.records import ApiCall, Organisation
 from bookward.run import Runner, RunReport
 from bookward.store.runs import Run, RunRow
 from bookward.store.store import Store
+from bookward.waiting import Waiting
 from bookward.wiring import Wiring, destination_specs, invalid, source_specs
 
 __all__ = ["App", "CheckReport", "Connection", "Plan", "Preview", "Run", "RunReport", "RunRow", "init"]
@@ -87,26 +89,41 @@ class App:
         *,
         plan: str | None = None,
         allow_empty: bool = False,
+        wait: bool = False,
     ) -> RunReport:
         """Plan a sync and execute the plan, or execute a plan made before.
 
         Settles first what an earlier run left open. How the run ended, errors included, stands in the report.
+        While it waits it holds nothing: another process may run the sync.
 
         Args:
             on_progress: is told of every step.
             plan: id of a plan made before; refused when the world has moved since.
             allow_empty: go on even when the model returns nothing at all and removals follow.
+            wait: when the run pauses, wait and run again, with a new plan for what is left, until it is done.
+                The report is that of the last run.
 
         Raises:
             ConfigError: the project does not allow the run to begin.
             SyncBusy: another process is running this sync.
         """
-        id_ = new_id(self._clock.now())
-        meter = Meter(id_, self._wiring.store.calls, on_progress)
-        with self._held(sync, meter) as bound:
-            self._forget_old_data()
-            chosen = Plan.open(self._plan_folder(plan)) if plan else None
-            return Runner(bound, meter).run(id_, chosen, allow_empty=allow_empty)
+        waiting, settled, paused = Waiting(self._clock), dict[str, Run](), list[str]()
+        while True:
+            id_ = new_id(self._clock.now())
+            meter = Meter(id_, self._wiring.store.calls, on_progress)
+            with self._held(sync, meter) as bound:
+                self._forget_old_data()
+                chosen = Plan.open(self._plan_folder(plan)) if plan else None
+                report = Runner(bound, meter).run(id_, chosen, allow_empty=allow_empty)
+            settled |= {run.id: run for run in report.recovered}
+            until = waiting.until(report.run) if wait else None
+            if until is None:
+                recovered = tuple(run for run in settled.values() if run.id not in paused)
+                return replace(report, recovered=recovered, paused=tuple(map(self.find_run, paused)))
+            paused.append(id_)
+            meter.tell(phase="waiting", wait_until=until)
+            waiting.sleep(until)
+            plan = None
 
     def open_plan(self, plan: str) -> Plan:
         """Return a plan made before, by its id."""
@@ -176,7 +193,11 @@ class App:
         if problems := problems_of(self._wiring, sync):
             raise invalid(problems)
         with self._wiring.store.locks.running(sync):
-            yield self._wiring.sync(sync, meter)
+            bound = self._wiring.sync(sync, meter)
+            try:
+                yield bound
+            finally:
+                self._wiring.let_go(bound.destination)
 
     def _is_plan(self, id_: str) -> bool:
         return Path(id_).name == id_ and (self._plans / id_).is_dir()

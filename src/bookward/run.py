@@ -44,6 +44,7 @@ class RunReport:
     run: Run
     plan: Plan | None  #: None when the run ended before there was one
     recovered: tuple[Run, ...]  #: earlier runs whose loose ends were tied up first
+    paused: tuple[Run, ...] = ()  #: the runs that this one went on from by itself
 
 
 class Runner:

@@ -124,6 +124,11 @@ class Wiring:
         self._opened.append(destination)
         return destination
 
+    def let_go(self, destination: Destination) -> None:
+        """Close a destination that is not needed any more."""
+        self._opened.remove(destination)
+        destination.close()
+
     def sync(self, slug: str, calls: CallLog) -> BoundSync:
         """Return a sync with everything that it refers to."""
         spec = self.named("syncs", slug)

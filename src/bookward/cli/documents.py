@@ -114,6 +114,7 @@ def run_document(run: Run) -> Document:
         "state": str(run.state),
         "started_at": run.started_at,
         "finished_at": run.finished_at,
+        "resume_at": run.resume_at,
         "counts": dict(run.counts),
         "error": (
             error_document(run.error_code, run.error_message or "", run.error_remedy)
@@ -169,6 +170,7 @@ def sync_document(
     code: ExitCode,
     run: Run | None = None,
     recovered: Iterable[Run] = (),
+    paused: Iterable[Run] = (),
     error: Mapping[str, Any] | None = None,
 ) -> Document:
     """Return how one sync of a `run` ended; ``error`` is what kept it from beginning."""
@@ -177,6 +179,7 @@ def sync_document(
         "exit_code": int(code),
         "run": run_document(run) if run else None,
         "recovered": [run_document(earlier) for earlier in recovered],
+        "paused": [run_document(earlier) for earlier in paused],
         "error": error,
     }
 

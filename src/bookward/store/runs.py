@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import RowMapping, and_, func, insert, select, update
 
-from bookward.errors import BookwardError, NameUnknown
+from bookward.errors import BookwardError, NameUnknown, RetryLater
 from bookward.records import WAITING
 from bookward.store.database import Database
 from bookward.store.tables import intents, outcomes, run_rows, runs, settlements
@@ -42,6 +42,7 @@ class Run:
     error_code: str | None = None
     error_message: str | None = None
     error_remedy: str | None = None
+    resume_at: datetime | None = None  #: a paused run can go on then, when that is known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +103,7 @@ class Runs:
         error: BookwardError | None = None,
     ) -> None:
         """Write down how a run ended."""
+        wait = error.wait if isinstance(error, RetryLater) else None
         self._change(
             id_,
             state=state,
@@ -110,6 +112,7 @@ class Runs:
             error_code=error.code if error else None,
             error_message=error.message if error else None,
             error_remedy=error.remedy if error else None,
+            resume_at=at + wait if wait is not None else None,
         )
 
     def recount(self, id_: str, counts: Mapping[str, int]) -> None:

@@ -56,10 +56,13 @@ class FakeApp:
         *,
         plan: str | None = None,
         allow_empty: bool = False,
+        wait: bool = False,
     ) -> RunReport:
         self._tell(on_progress)
         answer = self._answer(
-            self.runs.get(sync, NameUnknown(f"There is no sync {sync!r}.")), "run", sync, plan
+            self.runs.get(sync, NameUnknown(f"There is no sync {sync!r}.")),
+            *("run", sync, plan),
+            *(["wait"] if wait else []),
         )
         return answer if isinstance(answer, RunReport) else RunReport(run=answer, plan=None, recovered=())
 

@@ -38,12 +38,35 @@ def test_a_run_that_paused_says_why_and_what_to_do(bookward, app: FakeApp) -> No
         error_code="rate_limited",
         error_message="The day's limit is reached.",
         error_remedy="Run again after 11:00.",
+        resume_at=NOW + timedelta(days=1, seconds=7),
     )
     result = bookward("run", "contacts")
     assert result.exit_code == 4
     shown = " ".join(result.stdout.split())
     assert "Error The day's limit is reached. To do Run again after 11:00." in shown
     assert "pending 40" in shown
+    assert "It can go on at 2026-11-03 09:00:07." in shown
+
+
+def test_waiting_is_asked_for(bookward, app: FakeApp) -> None:
+    app.runs["contacts"] = run()
+    app.progress = [Progress(phase="waiting", wait_until=NOW + timedelta(days=36_500))]
+    result = bookward("run", "contacts", "--wait")
+    assert result.exit_code == 0
+    assert app.asked == [("run", "contacts", None, "wait")]
+    assert "contacts: waiting until 2126-10-09 09:00:00" in result.stderr
+
+
+def test_what_was_looked_at_is_not_planned_anew(bookward, app: FakeApp) -> None:
+    assert bookward("run", "contacts", "--wait", "--plan", RUN_ID).exit_code == 2
+    assert app.asked == []
+
+
+def test_a_wait_ends_with_ctrl_c(bookward, app: FakeApp) -> None:
+    app.runs["contacts"] = KeyboardInterrupt()
+    result = bookward("run", "contacts", "--wait")
+    assert result.exit_code == 130
+    assert "Stopped. The next run settles what was sent." in result.stderr
 
 
 def test_nothing_to_send(bookward, app: FakeApp) -> None:
@@ -58,6 +81,15 @@ def test_what_was_settled_first_is_told(bookward, app: FakeApp) -> None:
     earlier = run(RunState.INTERRUPTED, id="20261101-080000-aaaa", counts={"rows_accepted": 50})
     app.runs["contacts"] = RunReport(run=run(), plan=None, recovered=(earlier,))
     assert "Settled first: run 20261101-080000-aaaa, 50 accepted." in bookward("run", "contacts").stdout
+
+
+def test_the_runs_that_paused_on_the_way_are_told(bookward, app: FakeApp) -> None:
+    earlier = run(RunState.PAUSED, id="20261101-080000-aaaa", counts={"rows_accepted": 5, "rows_pending": 7})
+    app.runs["contacts"] = RunReport(run=run(), plan=None, recovered=(), paused=(earlier,))
+    shown = bookward("run", "contacts", "--wait").stdout
+    assert "Paused before: run 20261101-080000-aaaa, 5 accepted, 7 pending." in shown
+    (sync,) = json.loads(bookward("run", "contacts", "--wait", "--json").stdout)["syncs"]
+    assert [each["id"] for each in sync["paused"]] == [earlier.id]
 
 
 def test_one_sync_that_cannot_begin_does_not_hold_up_the_others(bookward, app: FakeApp) -> None:
@@ -134,6 +166,7 @@ def test_json(bookward, app: FakeApp) -> None:
         "state": "done",
         "started_at": "2026-11-02T09:00:00Z",
         "finished_at": "2026-11-02T09:00:04.250000Z",
+        "resume_at": None,
         "counts": {"rows_accepted": 12, "rows_read": 1000, "changes_added": 12, "calls": 1},
         "error": None,
     }

@@ -67,6 +67,11 @@ def moment(value: datetime) -> str:
     return f"{value.astimezone():%Y-%m-%d %H:%M}"
 
 
+def exact_moment(value: datetime) -> str:
+    """Return a moment in the time of this computer, with seconds: 2026-11-02 09:00:00."""
+    return f"{value.astimezone():%Y-%m-%d %H:%M:%S}"
+
+
 def time_of_day(value: datetime) -> str:
     """Return the time of day of this computer, with seconds."""
     return f"{value.astimezone():%H:%M:%S}"
