@@ -94,13 +94,15 @@ class _Planning:
         if counts.bad_keys:
             self._writer.add_key_problems(bad_keys(current, self._sync.primary_key, self._sync.workspace))
         created = self._sync.clock.now()
+        books = self._sync.destination.organisation()
         return self._writer.finish(
             PlanHeader(
                 id=id_,
                 sync=self._sync.slug,
                 created=created,
                 expires=created + PLAN_LIFE,
-                organisation=self._sync.destination.organisation(),
+                organisation=books.id,
+                organisation_name=books.name,
                 config_version=self._config.version,
                 config_hash=self._config.digest,
                 base_snapshot=snapshot.name if snapshot else None,

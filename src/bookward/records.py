@@ -223,4 +223,8 @@ class Organisation:
     """One set of books that a sign-in can reach."""
 
     id: str
-    name: str
+    name: str  #: "" where it is not known
+
+    def __str__(self) -> str:
+        """Return the name with the id, for a sentence."""
+        return f"{self.name!r} ({self.id})" if self.name else self.id

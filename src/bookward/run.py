@@ -24,7 +24,15 @@ from bookward.errors import (
 from bookward.failpoints import failpoint
 from bookward.meter import Meter
 from bookward.planner import make_plan, state_errors
-from bookward.records import SENDING, Operation, OperationKind, Outcome, OutcomeStatus, Rejection
+from bookward.records import (
+    SENDING,
+    Operation,
+    OperationKind,
+    Organisation,
+    Outcome,
+    OutcomeStatus,
+    Rejection,
+)
 from bookward.store.runs import Run, RunState
 
 _WITHOUT_CALL = {
@@ -155,7 +163,7 @@ class Runner:
         return moved
 
     def _execute(self, id_: str, plan: Plan, moved: Mapping[int, Rejection]) -> None:
-        self._runs.plan(id_, plan.header.id, plan.header.organisation)
+        self._runs.plan(id_, plan.header.id, _books(plan))
         journal = self._sync.store.journal(id_)
         for operations in plan.operations():
             journal.expect(operations, _known(operations, moved))
@@ -215,7 +223,8 @@ class Runner:
         written_to = {str(run.organisation) for run in left if self._runs.may_have_booked(run.id)}
         if self._sync.state.has_records():
             written_to.add(str(self._sync.state.pointer().organisation))
-        for before in written_to - {now}:
+        for other in written_to - {now.id}:
+            before = self._sync.store.organisation(other)
             raise OrganisationChanged(
                 f"Sync {self._sync.slug!r} has written to organisation {before}; "
                 f"destination {self._sync.spec.destination!r} now leads to {now}."
@@ -229,8 +238,8 @@ class Runner:
             "its time is over": header.expires <= self._sync.clock.now(),
             "the sync has run since": header.base_snapshot != snapshot,
             "the sync's configuration has changed": header.config_version != self._sync.config().version,
-            "it was made for another organisation": header.organisation
-            != self._sync.destination.organisation(),
+            f"it was made for organisation {_books(plan)}": header.organisation
+            != self._sync.destination.organisation().id,
         }
         for reason, holds in reasons.items():
             if holds:
@@ -254,6 +263,10 @@ class Runner:
             counts["rows_read"] = plan.header.rows_read
             counts |= {f"changes_{kind}": n for kind, n in plan.header.changes.items()}
         return counts
+
+
+def _books(plan: Plan) -> Organisation:
+    return Organisation(id=plan.header.organisation, name=plan.header.organisation_name)
 
 
 def _known(operations: Sequence[Operation], moved: Mapping[int, Rejection]) -> list[Outcome]:

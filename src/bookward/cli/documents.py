@@ -72,7 +72,7 @@ def plan_document(plan: Plan) -> Document:
         "sync": header.sync,
         "created": header.created,
         "expires": header.expires,
-        "organisation": header.organisation,
+        "organisation": {"id": header.organisation, "name": header.organisation_name},
         "config_version": header.config_version,
         "rows_read": header.rows_read,
         "changes": dict(header.changes),
@@ -111,6 +111,9 @@ def run_document(run: Run) -> Document:
         "id": run.id,
         "sync": run.sync,
         "plan": run.plan,
+        "organisation": (
+            {"id": run.organisation, "name": run.organisation_name or ""} if run.organisation else None
+        ),
         "state": str(run.state),
         "started_at": run.started_at,
         "finished_at": run.finished_at,

@@ -104,8 +104,8 @@ class Destination(Protocol):
             SignInLost: the sign-in was refused or given up.
         """
 
-    def organisation(self) -> str:
-        """Return the id of the organisation that is written to; makes no call.
+    def organisation(self) -> Organisation:
+        """Return the organisation that is written to, as the sign-in named it; makes no call.
 
         Raises:
             NotConnected: there was no sign-in yet.

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import RowMapping, and_, func, insert, select, update
 
 from bookward.errors import BookwardError, NameUnknown, RetryLater
-from bookward.records import WAITING
+from bookward.records import WAITING, Organisation
 from bookward.store.database import Database
 from bookward.store.tables import intents, outcomes, run_rows, runs, settlements
 
@@ -38,7 +38,8 @@ class Run:
     finished_at: datetime | None
     counts: Mapping[str, int] = field(default_factory=dict)  #: rows read, changes, outcomes by status, calls
     folded: bool = False  #: its outcomes are in the snapshot
-    organisation: str | None = None  #: whose books its plan is for
+    organisation: str | None = None  #: id of the organisation whose books its plan is for
+    organisation_name: str | None = None  #: as it was then
     error_code: str | None = None
     error_message: str | None = None
     error_remedy: str | None = None
@@ -86,13 +87,14 @@ class Runs:
                 )
             )
 
-    def plan(self, id_: str, plan: str, organisation: str) -> None:
+    def plan(self, id_: str, plan: str, organisation: Organisation) -> None:
         """Write down the plan that a run is about to execute; from now on it has to be folded.
 
         Args:
             organisation: whose books the plan is for.
         """
-        self._change(id_, plan=plan, organisation=organisation, folded=False)
+        books = {"organisation": organisation.id, "organisation_name": organisation.name or None}
+        self._change(id_, plan=plan, folded=False, **books)
 
     def end(
         self,

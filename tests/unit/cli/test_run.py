@@ -19,7 +19,7 @@ def test_a_run_that_went_well(bookward, app: FakeApp) -> None:
     assert result.exit_code == 0
     shown = " ".join(result.stdout.split())
     assert f"contacts done in 4.2 s run {RUN_ID}" in shown
-    assert "1,000 rows read: 12 added; 1 call." in shown
+    assert "Into Demo Company 1,000 rows read: 12 added; 1 call." in shown
     assert "accepted 12" in shown
     assert app.asked == [("run", "contacts", None)]
 
@@ -163,6 +163,7 @@ def test_json(bookward, app: FakeApp) -> None:
         "id": RUN_ID,
         "sync": "a",
         "plan": RUN_ID,
+        "organisation": {"id": "0f1e", "name": "Demo Company"},
         "state": "done",
         "started_at": "2026-11-02T09:00:00Z",
         "finished_at": "2026-11-02T09:00:04.250000Z",
@@ -216,8 +217,19 @@ def test_waiting_is_told_while_it_lasts(bookward, app: FakeApp) -> None:
     assert "contacts: sending" in bookward("run", "contacts").stderr
 
 
+def test_a_run_of_an_older_release_knows_only_the_id(bookward, app: FakeApp) -> None:
+    app.runs["contacts"] = run(organisation_name=None)
+    assert "\nInto 0f1e\n" in bookward("run", "contacts").stdout
+
+
+def test_a_run_that_never_had_a_plan_names_no_organisation(bookward, app: FakeApp) -> None:
+    app.past = [run(RunState.FAILED, organisation=None, organisation_name=None)]
+    (shown,) = json.loads(bookward("history", "--json").stdout)["runs"]
+    assert shown["organisation"] is None
+
+
 def test_hostile_names(bookward, app: FakeApp) -> None:
-    app.runs[HOSTILE] = run(sync=HOSTILE, error_code="x", error_message=HOSTILE)
+    app.runs[HOSTILE] = run(sync=HOSTILE, organisation_name=HOSTILE, error_code="x", error_message=HOSTILE)
     app.progress = [Progress(phase="reading")]
     result = bookward("run", HOSTILE)
     assert "\x1b" not in result.output

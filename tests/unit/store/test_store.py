@@ -17,6 +17,7 @@ from bookward.records import (
     Intent,
     Operation,
     OperationKind,
+    Organisation,
     Outcome,
     OutcomeStatus,
     Rejection,
@@ -132,6 +133,7 @@ def test_runs_of_an_older_state_keep_their_order(store: Store, settings: Setting
             ALTER TABLE runs DROP COLUMN position;
             ALTER TABLE runs DROP COLUMN organisation;
             ALTER TABLE runs DROP COLUMN resume_at;
+            ALTER TABLE runs DROP COLUMN organisation_name;
             CREATE INDEX runs_by_sync ON runs (sync, started_at);
             UPDATE alembic_version SET version_num = '0001';
             """
@@ -188,7 +190,7 @@ def test_rows_without_an_outcome_are_pending(store: Store) -> None:
 def test_folding_moves_the_pointer_and_the_rows_together(store: Store) -> None:
     state = store.sync("contacts")
     store.runs.begin("run-1", "contacts", NOW, "{}")
-    store.runs.plan("run-1", "plan-1", "books-1")
+    store.runs.plan("run-1", "plan-1", Organisation(id="books-1", name="Books"))
     assert [run.id for run in store.runs.unfolded("contacts")] == ["run-1"]
     store.journal("run-1").expect([operation(0), operation(1)], [accepted(0), rejected(1)])
     state.fold("run-1", "t-1", "snap-1")

@@ -23,7 +23,7 @@ def test_it_holds_the_contract():
     destination: Destination = Bench().xero
     kind: ObjectType = XeroDestination.object_type(sync())
     assert kind is CONTACTS
-    assert destination.organisation()
+    assert destination.organisation().name
 
 
 def test_a_sound_sync_has_no_problems():

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bookward.cli.render.errors import error_block
-from bookward.cli.render.text import cell, clean, counted, duration, exact_moment, moment, number
+from bookward.cli.render.text import books_line, cell, clean, counted, duration, exact_moment, moment, number
 from bookward.records import OutcomeStatus
 
 if TYPE_CHECKING:
@@ -58,6 +58,8 @@ def run_view(report: RunReport, rejected_command: str) -> Iterator[RenderableTyp
         yield Text(f"Paused before: run {clean(earlier.id)}, {_outcomes(earlier)}.", style="dim")
     for earlier in report.recovered:
         yield Text(f"Settled first: run {clean(earlier.id)}, {_outcomes(earlier)}.", style="dim")
+    if run.organisation:
+        yield books_line(run.organisation_name or run.organisation)
     if "rows_read" in run.counts:
         yield Text(_read(run), style="dim")
     yield ""

@@ -52,6 +52,11 @@ def plain(value: Any) -> str:
     return str(value)
 
 
+def books_line(organisation: str) -> Text:
+    """Return the line that says whose books are meant."""
+    return Text.assemble(("Into ", "dim"), (clean(organisation), "bold"), overflow="fold")
+
+
 def number(value: int) -> str:
     """Return a count with its thousands apart: 12,345."""
     return f"{value:,}"

@@ -19,6 +19,7 @@ from bookward.destinations.xero.session import Session
 from bookward.destinations.xero.spec import XeroSpec, is_meant
 from bookward.errors import NotConnected, SignInLost
 from bookward.ports import BudgetState, Tokens
+from bookward.records import Organisation
 
 __all__ = ["Answer", "Unavailable", "XeroClient"]
 
@@ -94,7 +95,11 @@ class XeroClient:
         return answer
 
     def tenant(self) -> str:
-        """Return the id of the organisation; makes no call.
+        """Return the id of the organisation; see ``organisation``."""
+        return self.organisation().id
+
+    def organisation(self) -> Organisation:
+        """Return the organisation that the sign-in leads to; makes no call.
 
         Raises:
             NotConnected: there was no sign-in yet, or it leads to another organisation than the file names.
@@ -106,7 +111,7 @@ class XeroClient:
                 f"connected to {stored.tenant_name!r}.",
                 remedy=f"Run `bookward connect {self._name}`, or correct `organisation` in its file.",
             )
-        return stored.tenant_id
+        return Organisation(id=stored.tenant_id, name=stored.tenant_name)
 
     def budget(self) -> BudgetState:
         """Return what is known about the calls left; nothing when there was no sign-in yet."""

@@ -66,8 +66,8 @@ class XeroDestination:
     ) -> Tokens:
         return sign_in(self._name, self._spec, self._services, show=show, choose=choose, port=port)
 
-    def organisation(self) -> str:
-        return self._client.tenant()
+    def organisation(self) -> Organisation:
+        return self._client.organisation()
 
     def resolve(
         self, sync: SyncSpec, drafts: Sequence[Draft], ledger: RowLedger, doubles: Mapping[str, Sequence[str]]
