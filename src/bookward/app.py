@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -21,7 +21,7 @@ from bookward.model import Preview
 from bookward.ports import OnProgress, Tokens
 from bookward.project.schema import write_schemas
 from bookward.project.starter import write_starter
-from bookward.records import ApiCall, Organisation
+from bookward.records import ApiCall, Organisation, SignedOut
 from bookward.run import Runner, RunReport
 from bookward.store.runs import Run, RunRow
 from bookward.store.store import Store
@@ -177,6 +177,29 @@ class App:
     ) -> Tokens:
         """Sign in at a destination; see ``Destination.connect``."""
         return self._wiring.destination(destination).connect(show, choose, port)
+
+    def disconnect(self, destination: str, confirm: Callable[[Organisation], None]) -> SignedOut:
+        """Sign out of a destination; everything else that is known about its syncs is kept.
+
+        Args:
+            confirm: is given the organisation before anything is done, and raises to stop it.
+
+        Raises:
+            NotConnected: there was no sign-in.
+            SyncBusy: a sync into the destination is being run.
+            RetryLater: the destination could not be told; nothing is forgotten.
+        """
+        project = self._wiring.project
+        others = {slug: spec for slug, spec in project.destinations.items() if slug != destination}
+        with ExitStack() as held:
+
+            def begin(organisation: Organisation) -> None:
+                confirm(organisation)
+                for slug, spec in sorted(project.syncs.items()):
+                    if spec.destination == destination:
+                        held.enter_context(self._wiring.store.locks.running(slug))
+
+            return self._wiring.destination(destination).disconnect(others, begin)
 
     def write_schemas(self, folder: Path) -> Sequence[Path]:
         """Write the JSON Schemas of the project's files, for editors."""

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from bookward.cli.exitcodes import ExitCode
-from bookward.records import ApiCall, Operation, Rejection
+from bookward.records import ApiCall, Operation, Rejection, SignedOut
 
 if TYPE_CHECKING:
     from bookward.app import CheckReport, Plan, Preview, Run, RunRow
@@ -95,6 +95,17 @@ def operation_document(operation: Operation) -> Document:
         "before": operation.before,
         "notes": list(operation.notes),
         "rejection": rejection_document(operation.rejection),
+    }
+
+
+def signed_out_document(destination: str, done: SignedOut) -> Document:
+    """Return what signing out of a destination did."""
+    return {
+        "destination": destination,
+        "organisation": {"id": done.organisation.id, "name": done.organisation.name},
+        "connection_ended": done.connection_ended,
+        "sign_in_revoked": done.sign_in_revoked,
+        "remarks": list(done.remarks),
     }
 
 

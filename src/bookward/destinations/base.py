@@ -19,6 +19,7 @@ from bookward.records import (
     Outcome,
     Payload,
     Rejection,
+    SignedOut,
     SpecProblem,
 )
 from bookward.spec.destination import DestinationSpec
@@ -102,6 +103,20 @@ class Destination(Protocol):
 
         Raises:
             SignInLost: the sign-in was refused or given up.
+        """
+
+    def disconnect(
+        self, others: Mapping[str, DestinationSpec], confirm: Callable[[Organisation], None]
+    ) -> SignedOut:
+        """End the sign-in at the destination and forget its tokens.
+
+        Args:
+            others: the other destinations of the project: what one of them still needs is not ended.
+            confirm: is given the organisation before anything is done, and raises to stop it.
+
+        Raises:
+            NotConnected: there was no sign-in.
+            RetryLater: the destination could not be told; nothing is forgotten.
         """
 
     def organisation(self) -> Organisation:

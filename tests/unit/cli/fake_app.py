@@ -13,7 +13,7 @@ from bookward.cli.backend import Backend
 from bookward.errors import BookwardError, NameUnknown
 from bookward.model import Preview
 from bookward.ports import OnProgress, Progress, Tokens
-from bookward.records import ApiCall, Organisation
+from bookward.records import ApiCall, Organisation, SignedOut
 from bookward.run import RunReport
 from bookward.store.runs import Run, RunRow
 from tests.unit.cli.samples import NOW, PREVIEW_COLUMNS, PREVIEW_ROWS, SamplePlan
@@ -34,6 +34,7 @@ class FakeApp:
         self.past: Sequence[Run] = ()
         self.call_list: list[ApiCall] = []
         self.row_list: list[RunRow] = []
+        self.signed_out: Any = None
         self.organisations = [Organisation(id="0f1e", name="Demo Company")]
 
     def check(self, *, connect: bool = False) -> CheckReport:
@@ -114,6 +115,10 @@ class FakeApp:
             tenant_id=chosen.id,
             tenant_name=chosen.name,
         )
+
+    def disconnect(self, destination: str, confirm: Callable[[Organisation], None]) -> SignedOut:
+        confirm(self.organisations[0])
+        return self._answer(self.signed_out, "disconnect", destination)
 
     def write_schemas(self, folder: Path) -> Sequence[Path]:
         return [folder / "sync.json"]
