@@ -11,7 +11,7 @@ from bookward.spec.field import Field
 
 _MODES = {
     "upsert": "update the record that matches, create it where there is none",
-    "update": "update the record that matches; a row without one is rejected",
+    "update": "update the record that matches; a row without one is skipped",
     "insert": "create records; what is there is never changed (`on_change: reject` or `ignore`)",
 }
 _REMOVALS = {
@@ -23,6 +23,83 @@ _REMOVALS = {
 }
 
 
+EXAMPLES = {
+    "contacts": """
+match: {ContactNumber: id}
+fields:
+  Name: name
+  EmailAddress: {column: email, when_null: clear}
+  Phones:
+    - PhoneType: {value: MOBILE}
+      PhoneNumber: phone
+on_removal: archive
+""",
+    "accounts": """
+match: {Code: code}
+fields:
+  Code: code
+  Name: name
+  Type: type
+  TaxType: tax_type
+on_removal: delete_or_archive
+""",
+    "items": """
+match: {Code: sku}
+fields:
+  Code: sku
+  Name: name
+  SalesDetails: {UnitPrice: price, AccountCode: {value: "200"}}
+on_removal: delete
+""",
+    "invoices": """
+match: {InvoiceNumber: number}
+look_up:
+  Contact: {by: EmailAddress, column: customer_email}
+fields:
+  Type: {value: ACCREC}
+  Status: {value: AUTHORISED}
+  Date: issued_on
+  DueDate: due_on
+  LineItems:
+    - Description: description
+      Quantity: {value: 1}
+      UnitAmount: amount
+      AccountCode: {value: "200"}
+on_removal: void
+""",
+    "credit-notes": """
+match: {CreditNoteNumber: number}
+look_up:
+  Contact: {by: Name, column: customer, missing: create}
+fields:
+  Type: {value: ACCRECCREDIT}
+  Date: issued_on
+  LineItems:
+    - Description: description
+      UnitAmount: amount
+      AccountCode: {value: "200"}
+on_removal: void
+""",
+    "payments": """
+mode: insert
+match: {Reference: payment_id}
+fields:
+  Invoice: {InvoiceNumber: invoice_number}
+  Account: {Code: {value: "090"}}
+  Date: paid_on
+  Amount: amount
+on_removal: delete
+""",
+}
+"""What the file of a sync may say below `model` and `destination`, by object."""
+
+
+def example(object_: str) -> str:
+    """Return the whole file of a sync into an object."""
+    model = object_.replace("-", "_")
+    return f"model: {model}\ndestination: xero\nobject: {object_}\n{EXAMPLES[object_].lstrip()}"
+
+
 def object_pages() -> dict[str, Iterator[str]]:
     """Return the lines of every page by its file name."""
     return {f"xero-{name}.md": _page(kind) for name, kind in OBJECTS.items()}
@@ -32,6 +109,10 @@ def _page(kind: XeroObject) -> Iterator[str]:
     yield f"# Xero: {kind.name}"
     yield ""
     yield inspect.cleandoc(type(kind).__doc__ or "")
+    yield ""
+    yield "```yaml"
+    yield example(kind.name).rstrip()
+    yield "```"
     yield ""
     yield "| | |"
     yield "|---|---|"
@@ -51,9 +132,11 @@ def _page(kind: XeroObject) -> Iterator[str]:
 
 
 def _rows_a_call(kind: XeroObject) -> str:
-    if kind.most_rows is None:
-        return "as many as Xero takes in five seconds and 3.5 MB"
-    return "1" if kind.most_rows == 1 else f"at most {kind.most_rows}"
+    if kind.most_rows == 1:
+        return "1"
+    most = f", at most {kind.most_rows}" if kind.most_rows else ""
+    alone = "; one a call when deleting" if "delete" in kind.removals else ""
+    return f"as many as Xero takes in five seconds and 3.5 MB{most}{alone}"
 
 
 def _choices(key: str, meanings: Mapping[str, str]) -> Iterator[str]:

@@ -113,7 +113,7 @@ class App:
             meter = Meter(id_, self._wiring.store.calls, on_progress)
             with self._held(sync, meter) as bound:
                 self._forget_old_data()
-                chosen = Plan.open(self._plan_folder(plan)) if plan else None
+                chosen = Plan.open(self._plan_folder(plan)) if plan is not None else None
                 report = Runner(bound, meter).run(id_, chosen, allow_empty=allow_empty)
             settled |= {run.id: run for run in report.recovered}
             until = waiting.until(report.run) if wait else None
@@ -223,7 +223,7 @@ class App:
                 self._wiring.let_go(bound.destination)
 
     def _is_plan(self, id_: str) -> bool:
-        return Path(id_).name == id_ and (self._plans / id_).is_dir()
+        return bool(id_) and Path(id_).name == id_ and (self._plans / id_).is_dir()
 
     def _plan_folder(self, plan: str) -> Path:
         if not self._is_plan(plan):

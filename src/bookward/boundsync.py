@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,10 +66,24 @@ class BoundSync:
         decides = self.spec.model_dump(mode="json", include={"object", "match", "fields", "look_up"})
         return self.state.config(exactjson.encode_sorted(decides).decode())
 
-    def former_object(self) -> str | None:
-        """Return the object that the rows were written to under the last configuration, if there is one."""
-        said = self.state.newest_config() if self.state.has_records() else None
-        return str(exactjson.decode(said)["object"]) if said else None
+    def resolved(self) -> str:
+        """Return all that was configured for the sync and its model, in one form for one meaning."""
+        specs = {"sync": self.spec, "model": self.model.spec}
+        return exactjson.encode_sorted(
+            {name: spec.model_dump(mode="json", exclude={"description"}) for name, spec in specs.items()}
+        ).decode()
+
+    def settings(self) -> str:
+        """Return the digest of that: a plan made under another one is stale."""
+        return hashlib.sha256(self.resolved().encode()).hexdigest()
+
+    def former(self) -> tuple[str, tuple[str, ...]] | None:
+        """Return the object and the primary key that the rows were written with, None when there are none."""
+        run = self.state.pointer().run if self.state.has_records() else None
+        if run is None:
+            return None
+        said = exactjson.decode(self.store.runs.config(run))
+        return str(said["sync"]["object"]), tuple(said["model"]["primary_key"])
 
     def older_mapping(self, version: int) -> FieldMap:
         """Return the mapping of an earlier configuration."""

@@ -8,6 +8,7 @@ BookwardError
 │   ├── ModelRefused           the query is not one single SELECT
 │   ├── ColumnMissing          a column that the sync refers to is not in the model
 │   ├── ObjectChanged          the sync's rows were written to another object
+│   ├── KeyChanged             the sync's rows are known by another primary key
 │   ├── NotConnected           nobody is signed in at the destination
 │   └── FilesInTheWay          files that would be written exist already
 ├── StopRun                the run cannot go on
@@ -110,6 +111,13 @@ class ObjectChanged(ConfigError):
 
     code = "object_changed"
     remedy = "Put the former object back, or give the sync a new name so that it starts anew."
+
+
+class KeyChanged(ConfigError):
+    """The model has another primary key than the one by which the sync's rows are known."""
+
+    code = "key_changed"
+    remedy = "Put the former key back, or give the sync a new name: it then adopts the records that it finds."
 
 
 class NotConnected(ConfigError):

@@ -15,7 +15,7 @@ class PlanLedger:
     """A ``ports.RowLedger`` in which rows that leave the model let their records go.
 
     When a row's key changes, the model shows a row removed and another added. The added one takes the record
-    over, and the removed one must not archive it: so removed rows are resolved last, and find nothing. Nor
+    over, and the removed one must not archive it: so removed rows are resolved last, and find the heir. Nor
     may the record go when the added row is rejected for now: then it is held back.
     """
 
@@ -32,14 +32,14 @@ class PlanLedger:
         self._removed = removed
         self._others = others
         self._doubles = doubles
-        self._handed_over: set[str] = set()
+        self._heirs: dict[str, str] = {}
         self._held_back: dict[str, str] = {}
 
     def remote_ids(self, keys: Sequence[str]) -> Mapping[str, str]:
-        found = self._ledger.remote_ids(keys)
-        return {
-            key: id_ for key, id_ in found.items() if key not in self._removed or id_ not in self._handed_over
-        }
+        return self._ledger.remote_ids(keys)
+
+    def heirs(self, remote_ids: Sequence[str]) -> Mapping[str, str]:
+        return {id_: self._heirs[id_] for id_ in remote_ids if id_ in self._heirs}
 
     def former_ids(self, keys: Sequence[str]) -> Mapping[str, str]:
         return self._ledger.former_ids(keys)
@@ -59,16 +59,20 @@ class PlanLedger:
 
     def note(self, drafts: Sequence[Draft], operations: Sequence[Operation]) -> None:
         """Take note of the records that other rows take over from removed ones, or would if they could."""
-        for draft, operation in zip(drafts, operations, strict=True):
-            if operation.kind is OperationKind.REJECT:
+        rejected = [
+            draft for draft, o in zip(drafts, operations, strict=True) if o.kind is OperationKind.REJECT
+        ]
+        with_records = self._ledger.remote_ids([draft.key for draft in rejected])
+        for draft in rejected:
+            if draft.key not in with_records:  # one that has a record of its own is nobody's heir
                 self._held_back.update(dict.fromkeys(draft.claims, draft.key))
-        taken = [
-            operation.remote_id
+        taken = {
+            operation.remote_id: operation.key
             for operation in operations
             if operation.remote_id
             and operation.kind in _TAKING
             and operation.change is not ChangeKind.REMOVED
-        ]
+        }
         if self._removed and taken:
-            before = self._ledger.owners(taken)
-            self._handed_over |= {id_ for id_, key in before.items() if key in self._removed}
+            before = self._ledger.owners(list(taken))
+            self._heirs |= {id_: taken[id_] for id_, key in before.items() if key in self._removed}

@@ -105,6 +105,7 @@ class _Planning:
                 organisation_name=books.name,
                 config_version=self._config.version,
                 config_hash=self._config.digest,
+                settings=self._sync.settings(),
                 base_snapshot=snapshot.name if snapshot else None,
                 rows_read=rows_read,
                 changes=_by_kind(counts),

@@ -121,6 +121,9 @@ class RowLedger(Protocol):
     def owners(self, remote_ids: Sequence[str]) -> Mapping[str, str]:
         """Return, for the records that a live row of this sync owns, the key of that row."""
 
+    def heirs(self, remote_ids: Sequence[str]) -> Mapping[str, str]:
+        """Return, for the records that rows of this plan take over from removed ones, the heirs' keys."""
+
     def owned_elsewhere(self, remote_ids: Sequence[str]) -> Set[str]:
         """Return those of the records that rows of other syncs have."""
 

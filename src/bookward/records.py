@@ -50,7 +50,7 @@ class OperationKind(StrEnum):
     UNCHANGED = "unchanged"  #: the row moved, but nothing that would be sent did: nothing is sent
     KEEP = "keep"  #: the row was removed from the model; its record stays as it is: nothing is sent
     SKIP = "skip"  #: the sync creates nothing, and no record matches the row: nothing is sent
-    HOLD = "hold"  #: the row was removed, but another sync still has its record: it waits, nothing is sent
+    HOLD = "hold"  #: the row was removed, but another row or sync has its record: nothing is sent
     REJECT = "reject"  #: the row cannot be synced, for the reason given: nothing is sent
 
 
@@ -74,10 +74,13 @@ class OutcomeStatus(StrEnum):
     UNCHANGED = "unchanged"  #: nothing to send
     KEPT = "kept"  #: removed from the model, record left as it is
     SKIPPED = "skipped"  #: no record matches, and the sync creates none; looked at again next time
-    HELD = "held"  #: removed from the model, waiting for another sync to let the record go
+    HELD = "held"  #: removed from the model, and the record is another row's, or another sync's
     REJECTED = "rejected"  #: not synced; the reason says why
     UNCERTAIN = "uncertain"  #: sent, and neither the key nor reading back can say whether it was booked
 
+
+REMOVING = SENDING - {OperationKind.INSERT, OperationKind.UPDATE}
+"""The kinds of operation that remove a record."""
 
 WAITING = frozenset(
     {OutcomeStatus.SKIPPED, OutcomeStatus.HELD, OutcomeStatus.REJECTED, OutcomeStatus.UNCERTAIN}

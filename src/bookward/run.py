@@ -6,17 +6,18 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from bookward import exactjson
 from bookward.boundsync import BoundSync
 from bookward.engine.planfile import Plan
 from bookward.engine.snapshot import fold
 from bookward.errors import (
     BookwardError,
     ConfigError,
+    KeyChanged,
     NameUnknown,
     ObjectChanged,
     OrganisationChanged,
     PlanStale,
+    RecordMoved,
     RetryLater,
     RunUnsettled,
     StoreFailed,
@@ -25,6 +26,7 @@ from bookward.failpoints import failpoint
 from bookward.meter import Meter
 from bookward.planner import make_plan, state_errors
 from bookward.records import (
+    REMOVING,
     SENDING,
     Operation,
     OperationKind,
@@ -71,20 +73,20 @@ class Runner:
             allow_empty: go on when the model returns nothing and removals follow.
         """
         clock = self._sync.clock
-        self._runs.begin(id_, self._sync.slug, clock.now(), self._resolved_config())
+        self._runs.begin(id_, self._sync.slug, clock.now(), self._sync.resolved())
         state, error = RunState.DONE, None
         recovered: tuple[Run, ...] = ()
         try:
-            self._refuse_other_object()
+            self._refuse_other_rows()
             self._refuse_other_books()
             recovered = self.recover(but=id_)
-            moved: Mapping[int, Rejection] = {}
+            moved: dict[int, Rejection] = {}
             if plan is None:
                 plan = make_plan(self._sync, self._meter, id_, allow_empty=allow_empty)
             else:
                 self._refuse_stale(plan)
                 moved = self._moved(plan)
-            self._execute(id_, plan, moved)
+            self._execute(id_, plan, moved | self._taken_elsewhere(plan))
         except BookwardError as caught:
             error = caught
             state = RunState.PAUSED if isinstance(caught, RetryLater) else RunState.FAILED
@@ -106,7 +108,7 @@ class Runner:
             RunUnsettled: an earlier run has to be settled first, and settling may write.
             ConfigError, StopRun, RetryLater: as ``planner.make_plan``.
         """
-        self._refuse_other_object()
+        self._refuse_other_rows()
         self._refuse_other_books()
         for run in self._runs.unfolded(self._sync.slug):
             if self._runs.has_open_intents(run.id):
@@ -162,6 +164,16 @@ class Runner:
             moved |= self._sync.destination.moved(self._sync.spec, operations)
         return moved
 
+    def _taken_elsewhere(self, plan: Plan) -> dict[int, Rejection]:
+        """Return, by place, the removals whose record another sync has by now."""
+        taken: dict[int, Rejection] = {}
+        for operations in plan.operations(REMOVING):
+            ids = {o.remote_id: o.seq for o in operations if o.remote_id}
+            for id_ in self._sync.state.owned_by(self._sync.others, list(ids)):
+                error = RecordMoved("Since the plan was made, another sync took its record over.")
+                taken[ids[id_]] = Rejection.of(error)
+        return taken
+
     def _execute(self, id_: str, plan: Plan, moved: Mapping[int, Rejection]) -> None:
         self._runs.plan(id_, plan.header.id, _books(plan))
         journal = self._sync.store.journal(id_)
@@ -210,11 +222,19 @@ class Runner:
             if stale != new:
                 stale.unlink()
 
-    def _refuse_other_object(self) -> None:
-        before = self._sync.former_object()
-        if before not in (None, self._sync.spec.object):
+    def _refuse_other_rows(self) -> None:
+        former = self._sync.former()
+        if former is None:
+            return
+        object_, key = former
+        if object_ != self._sync.spec.object:
             now = self._sync.spec.object
-            raise ObjectChanged(f"Sync {self._sync.slug!r} has written {before}; its file says {now} now.")
+            raise ObjectChanged(f"Sync {self._sync.slug!r} has written {object_}; its file says {now} now.")
+        if key != self._sync.primary_key:
+            was, now = ", ".join(key), ", ".join(self._sync.primary_key)
+            raise KeyChanged(
+                f"The rows of sync {self._sync.slug!r} are known by {was}; the primary_key is {now} now."
+            )
 
     def _refuse_other_books(self) -> None:
         """Refuse to mix two organisations: neither records nor what earlier runs left fit the other one."""
@@ -238,6 +258,7 @@ class Runner:
             "its time is over": header.expires <= self._sync.clock.now(),
             "the sync has run since": header.base_snapshot != snapshot,
             "the sync's configuration has changed": header.config_version != self._sync.config().version,
+            "the sync or its model has been edited": header.settings != self._sync.settings(),
             f"it was made for organisation {_books(plan)}": header.organisation
             != self._sync.destination.organisation().id,
         }
@@ -247,14 +268,6 @@ class Runner:
 
     def _plan_of(self, run: Run) -> Plan:
         return Plan.open(self._sync.plans / str(run.plan))
-
-    def _resolved_config(self) -> str:
-        return exactjson.encode_sorted(
-            {
-                "sync": self._sync.spec.model_dump(mode="json"),
-                "model": self._sync.model.spec.model_dump(mode="json"),
-            }
-        ).decode()
 
     def _counts(self, id_: str, plan: Plan | None = None) -> Mapping[str, int]:
         counts = {f"rows_{status}": n for status, n in self._runs.outcome_counts(id_).items()}

@@ -18,7 +18,10 @@ from bookward.demo.xero.options import Company
 from bookward.errors import RunUnsettled
 from bookward.store.runs import RunState
 from tests.integration.feeds import Feed
-from tests.integration.test_payments import due, invoices, payment
+from tests.integration.test_invoices import contacts, invoice
+from tests.integration.test_invoices import feed as documents
+from tests.integration.test_payments import due, payment
+from tests.integration.test_payments import invoices as sales
 from tests.integration.world import World
 
 ROWS = 130  # three batches
@@ -159,6 +162,32 @@ def test_a_plan_that_was_cut_off_leaves_nothing_behind(world: World) -> None:
     assert list((world.root / ".bookward" / "work").rglob("*.parquet")) == []
 
 
+@pytest.mark.parametrize("late", [False, True], ids=["key alive", "key dead"])
+@pytest.mark.parametrize("place", ["after-intent:2", "after-send:1", "after-send:3", "before-fold"])
+@pytest.mark.parametrize("type_", ["ACCREC", "ACCPAY"])
+def test_invoices_of_a_killed_run_are_booked_once_and_voided_once(
+    world: World, clock: SettableClock, type_: str, place: str, late: bool
+) -> None:
+    world.edit("destinations/xero.yaml", "batch_size: 50", "batch_size: 2")
+    contacts(world)
+    rows = [invoice(str(n), Type=type_, Status="AUTHORISED") for n in range(6)]
+
+    def settled(voided: int) -> None:
+        if late:
+            clock.jump(minutes=10)
+        assert "rows_rejected" not in invoices.run().run.counts
+        states = [document["Status"] for document in world.xero.records("Invoices")]
+        assert sorted(states) == ["AUTHORISED"] * (6 - voided) + ["VOIDED"] * voided
+        assert invoices.run().run.counts["calls"] == 0
+
+    invoices = documents(world, on_removal="void").rows(*rows)
+    killed_at(world, place, "feed")
+    settled(0)
+    invoices.rows(*rows[5:])
+    killed_at(world, place, "feed")
+    settled(5)
+
+
 SINGLY = ["after-intent:2", "after-send:1", "after-send:3", "after-settle:2", "before-fold"]
 
 
@@ -194,7 +223,7 @@ def test_payments_of_a_killed_run_are_made_once_and_deleted_once(
     world: World, clock: SettableClock, place: str, late: bool
 ) -> None:
     world.edit("destinations/xero.yaml", "batch_size: 50", "batch_size: 2")
-    invoices(world, 100)
+    sales(world, 100)
     rows = [payment(str(number)) for number in range(6)]
 
     def settled(due_: int) -> None:
@@ -210,3 +239,18 @@ def test_payments_of_a_killed_run_are_made_once_and_deleted_once(
     payments.rows(*rows[4:])
     killed_at(world, place, "feed")
     settled(80)
+
+
+def test_what_a_killed_run_had_not_sent_is_not_sent_once_it_is_no_longer_wanted(
+    world: World, clock: SettableClock
+) -> None:
+    world.many(3)
+    world.run()
+    world.warehouse.execute("DELETE FROM customers WHERE id = 2")
+    killed_at(world, "after-intent:1")
+    clock.jump(hours=5)
+    world.connect()
+    world.many(1, start=2)
+    assert "rows_rejected" not in world.run().run.counts
+    books_are_the_model(world)
+    assert world.run().run.counts["calls"] == 0

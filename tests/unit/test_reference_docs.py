@@ -2,12 +2,16 @@ from __future__ import annotations
 
 import importlib.util
 import sys
+from contextlib import closing
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
+from bookward.app import App
+from bookward.destinations.xero.checking import OBJECTS
 from bookward.errors import BookwardError
+from bookward.project.starter import write_starter
 
 ROOT = Path(__file__).parents[2]
 
@@ -23,6 +27,7 @@ def _load() -> ModuleType:
 
 
 reference = _load()
+example = sys.modules["object_pages"].example
 PAGES: dict[str, str] = reference.pages()
 LEAVES: list[type[BookwardError]] = [leaf for group in reference.groups() for leaf in reference.leaves(group)]
 
@@ -53,3 +58,15 @@ def test_the_drawing_of_the_tree_names_every_error_in_its_place() -> None:
     assert drawn == [
         cls.__name__ for group in reference.groups() for cls in (group, *reference.leaves(group))
     ]
+
+
+@pytest.mark.parametrize("object_", OBJECTS)
+def test_the_example_of_an_object_is_a_sync_without_problems(object_: str, tmp_path: Path) -> None:
+    write_starter(tmp_path)
+    name = object_.replace("-", "_")
+    (tmp_path / "models" / f"{name}.yaml").write_text("source: warehouse\nprimary_key: id\n")
+    (tmp_path / "models" / f"{name}.sql").write_text("SELECT 1 AS id\n")
+    (tmp_path / "syncs" / f"{name}.yaml").write_text(example(object_))
+    environ = {"XERO_CLIENT_ID": "x", "XERO_CLIENT_SECRET": "y"}
+    with closing(App(tmp_path, environ=environ)) as app:
+        assert app.check().problems == ()

@@ -24,6 +24,7 @@ class PlanHeader:
     organisation_name: str = ""  #: as it was then; "" in plans of older releases
     config_version: int
     config_hash: str
+    settings: str  #: SHA-256 of everything that was configured, in hexadecimal
     base_snapshot: str | None  #: the snapshot that the rows were compared with; None on the first run
     rows_read: int
     changes: Mapping[str, int]  #: rows per kind of change, and "same"

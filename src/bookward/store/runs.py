@@ -8,10 +8,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import RowMapping, and_, func, insert, select, update
+from sqlalchemy import ColumnElement, RowMapping, and_, exists, func, insert, select, update
 
 from bookward.errors import BookwardError, NameUnknown, RetryLater
-from bookward.records import WAITING, Organisation
+from bookward.records import WAITING, Organisation, OutcomeStatus
 from bookward.store.database import Database
 from bookward.store.tables import intents, outcomes, run_rows, runs, settlements
 
@@ -120,6 +120,12 @@ class Runs:
     def recount(self, id_: str, counts: Mapping[str, int]) -> None:
         """Write down what came of a run after all, when it was settled later."""
         self._change(id_, counts=dict(counts))
+
+    def config(self, id_: str) -> str:
+        """Return the resolved configuration that a run ran with."""
+        with self._database.reading() as connection:
+            said: str = connection.execute(select(runs.c.config).where(runs.c.id == id_)).scalar_one()
+        return said
 
     def get(self, id_: str) -> Run:
         """Return one run, by its id or an unmistakable beginning of it; "last" is the newest.
@@ -233,13 +239,23 @@ class Runs:
 
     def taken(self, id_: str) -> Iterator[Sequence[int]]:
         """Yield the places of a run's rows that its snapshot takes over, part by part."""
-        query = select(outcomes.c.seq).where(outcomes.c.run == id_, outcomes.c.status.not_in(WAITING))
+        settled = outcomes.c.status.not_in(WAITING) | handed_over()
+        query = select(outcomes.c.seq).where(outcomes.c.run == id_, settled)
         with self._database.reading() as connection:
             yield from connection.execute(query).scalars().partitions(100_000)
 
     def _change(self, id_: str, **values: Any) -> None:
         with self._database.writing() as connection:
             connection.execute(update(runs).where(runs.c.id == id_).values(**values))
+
+
+def handed_over() -> ColumnElement[bool]:
+    """Return the condition that an outcome is that of a row whose record another row has taken over."""
+    heir = outcomes.alias()
+    took = heir.c.status.in_([OutcomeStatus.ACCEPTED, OutcomeStatus.ADOPTED])
+    same_record = (heir.c.run == outcomes.c.run) & (heir.c.remote_id == outcomes.c.remote_id)
+    held = (outcomes.c.status == OutcomeStatus.HELD) & outcomes.c.remote_id.is_not(None)
+    return held & exists().where(same_record, took)
 
 
 _SAME_ROW = and_(run_rows.c.run == outcomes.c.run, run_rows.c.seq == outcomes.c.seq)

@@ -14,6 +14,7 @@ from bookward.errors import KeyDuplicate, KeyNull, OrganisationChanged
 from bookward.records import ChangeKind, OutcomeStatus
 from bookward.store.database import Database
 from bookward.store.organisations import known_organisation
+from bookward.store.runs import handed_over
 from bookward.store.tables import configs, outcomes, pointers, rows, run_rows, runs
 
 _MOST_VALUES = 500
@@ -36,6 +37,7 @@ class Pointer(NamedTuple):
 
     snapshot: str | None
     organisation: str | None  #: whose books the rows were written to
+    run: str | None
 
 
 class ConfigVersion(NamedTuple):
@@ -55,10 +57,12 @@ class SyncState:
 
     def pointer(self) -> Pointer:
         """Return which snapshot counts now."""
-        query = select(pointers.c.snapshot, pointers.c.organisation).where(pointers.c.sync == self.sync)
+        query = select(pointers.c.snapshot, pointers.c.organisation, pointers.c.run).where(
+            pointers.c.sync == self.sync
+        )
         with self._database.reading() as connection:
             line = connection.execute(query).one_or_none()
-        return Pointer(line.snapshot, line.organisation) if line else Pointer(None, None)
+        return Pointer(*line) if line else Pointer(None, None, None)
 
     def config(self, body: str) -> ConfigVersion:
         """Return the version of a configuration, numbering it when it is new."""
@@ -73,12 +77,6 @@ class SyncState:
                     insert(configs).values(sync=self.sync, version=known, digest=digest, body=body)
                 )
         return ConfigVersion(known, digest, body)
-
-    def newest_config(self) -> str | None:
-        """Return what the newest version of the configuration says, None when there is none yet."""
-        query = select(configs.c.body).where(configs.c.sync == self.sync).order_by(configs.c.version.desc())
-        with self._database.reading() as connection:
-            return connection.scalar(query.limit(1))
 
     def config_body(self, version: int) -> str:
         """Return what a version of the configuration said."""
@@ -139,7 +137,7 @@ class SyncState:
         status = outcomes.c.status
         removed = run_rows.c.change == ChangeKind.REMOVED
         state = case(
-            (removed & status.in_([OutcomeStatus.HELD, OutcomeStatus.REJECTED]), RowState.LEAVING),
+            (removed & (status == OutcomeStatus.HELD) & ~handed_over(), RowState.LEAVING),
             (status == OutcomeStatus.REJECTED, RowState.REJECTED),
             (status == OutcomeStatus.SKIPPED, RowState.SKIPPED),
             (status == OutcomeStatus.UNCERTAIN, RowState.UNCERTAIN),

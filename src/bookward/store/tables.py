@@ -125,6 +125,7 @@ outcomes = Table(
     Column("remedy", Text),
     Column("field", Text),
     Column("warnings", JSON, nullable=False),
+    Index("outcomes_by_record", "run", "remote_id"),
 )
 
 rows = Table(

@@ -29,7 +29,7 @@ from tests.contract.local_xero.documents import (
     refused,
     write,
 )
-from tests.contract.local_xero.driver import ZERO, errors
+from tests.contract.local_xero.driver import ZERO, complaints, errors
 
 OTHER = "11111111-1111-4111-8111-111111111111"
 
@@ -191,14 +191,17 @@ def test_allocations_see_those_before_them(api: httpx.Client) -> None:
     assert (answer.status_code, len(answer.json()["Elements"])) == (400, 1)
 
 
-def test_allocation_is_not_made_up_to_a_lock_date(xero: LocalXero, api: httpx.Client) -> None:
+def test_allocation_is_neither_made_nor_deleted_up_to_a_lock_date(xero: LocalXero, api: httpx.Client) -> None:
     sale, credit = invoice(api), note(api)
+    held = allocate(api, credit["CreditNoteID"], sale["InvoiceID"], 1, Date="2026-10-31")
     locked = replace(DEMO_COMPANY, period_lock_date=date(2026, 10, 31))
     xero.options = replace(xero.options, companies=(locked,))
+    message = "The document date cannot be before the period lock date, currently set at 31-Oct-2026"
     answered = allocate(api, credit["CreditNoteID"], sale["InvoiceID"], 1, Date="2026-10-31")
-    assert errors(answered) == [
-        "The document date cannot be before the period lock date, currently set at 31-Oct-2026"
-    ]
+    assert errors(answered) == [message]
+    path = f"{API}/CreditNotes/{credit['CreditNoteID']}/Allocations/{held['AllocationID']}"
+    assert complaints(api.delete(path)) == [message]
+    assert read(api, "Invoices", sale["InvoiceID"])["AmountCredited"] == 1.0
 
 
 def test_what_an_allocation_leaves_open_to_change(api: httpx.Client) -> None:

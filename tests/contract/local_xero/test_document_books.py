@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 
-from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
@@ -156,4 +155,3 @@ class DocumentBooks(RuleBasedStateMachine):
 
 
 TestDocumentBooks = DocumentBooks.TestCase
-TestDocumentBooks.settings = settings(max_examples=60, stateful_step_count=25, deadline=None)

@@ -14,6 +14,7 @@ from bookward.demo.xero.document_edits import NO_LINE_ID
 from bookward.demo.xero.document_status import NOT_FOR_CREATION, NOT_FOR_MODIFICATION, SETTLED, not_applicable
 from bookward.demo.xero.document_write import FIXED_TYPE
 from bookward.demo.xero.invoice_write import BAD_URL, NO_DUE_DATE
+from tests.contract.local_xero.conftest import NOON
 from tests.contract.local_xero.documents import (
     API,
     APPROVED,
@@ -287,6 +288,24 @@ def test_document_that_comes_to_nothing_is_a_switch(xero: LocalXero, api: httpx.
     assert (found["Status"], found["FullyPaidOnDate"]) == ("PAID", "/Date(1790812800000+0000)/")
     xero.options = replace(xero.options, zero_total_is_paid=False)
     assert invoice(api, **free)["Status"] == "AUTHORISED"
+
+
+def test_approvals_of_a_month_have_a_limit(xero: LocalXero, api: httpx.Client) -> None:
+    xero.options = replace(xero.options, monthly_sales=1)
+    first = invoice(api)
+    changed(api, "Invoices", first["InvoiceID"], Status="VOIDED")
+    message = "You have reached the limit of invoices you can approve"
+    assert refused(api, "PUT", "Invoices", APPROVED) == [message]
+    draft = made(api, "Invoices", APPROVED | {"Status": "DRAFT"})["InvoiceID"]
+    assert refused(api, "POST", f"Invoices/{draft}", {"Status": "AUTHORISED"}) == [message]
+    made(api, "Invoices", BILL)
+    xero.options = replace(xero.options, monthly_sales=None, monthly_bills=1)
+    assert refused(api, "PUT", "Invoices", BILL) == [message]
+    approved = changed(api, "Invoices", draft, Status="AUTHORISED")["InvoiceID"]
+    xero.options = replace(xero.options, monthly_sales=1)
+    assert changed(api, "Invoices", approved, Reference="R")["Reference"] == "R"
+    xero.clock.set(NOON.replace(month=12))
+    assert len(xero.add("Invoices", [APPROVED])[0]["InvoiceNumber"]) == 8
 
 
 def test_batch_keeps_its_order_and_each_element_its_errors(xero: LocalXero, api: httpx.Client) -> None:

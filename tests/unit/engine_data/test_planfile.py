@@ -27,6 +27,7 @@ HEADER = PlanHeader(
     organisation="org",
     config_version=1,
     config_hash="abc",
+    settings="def",
     base_snapshot=None,
     rows_read=3,
     changes={"added": 3},

@@ -113,6 +113,9 @@ class MemoryLedger:
     def former_ids(self, keys):
         return {key: self.former[key] for key in keys if key in self.former}
 
+    def heirs(self, remote_ids):
+        return {}
+
     def owned_elsewhere(self, remote_ids):
         return self.shared.intersection(remote_ids)
 

@@ -3,9 +3,11 @@ from __future__ import annotations
 import pytest
 
 from bookward.destinations.base import Destination, ObjectType
+from bookward.destinations.xero.accounts import ACCOUNTS
 from bookward.destinations.xero.contacts import CONTACTS
 from bookward.destinations.xero.destination import XeroDestination
 from bookward.destinations.xero.forecast import forecast
+from bookward.destinations.xero.items import ITEMS
 from bookward.destinations.xero.problems import messages, remedy_for, whole_refusal
 from bookward.errors import NotConnected, SignInLost
 from bookward.ports import BudgetState
@@ -75,14 +77,15 @@ def test_checking_ends_with_the_first_failed_step(error):
 
 
 def test_the_forecast_counts_calls_bytes_and_minutes():
-    fixed = forecast({"insert": 10_000, "keep": 5}, 4_000_000, 50, BudgetState(minute_left=60, day_left=900))
+    left = BudgetState(minute_left=60, day_left=900)
+    fixed = forecast(CONTACTS, {"insert": 10_000, "keep": 5}, 4_000_000, 50, left)
     assert (fixed.calls, fixed.least_calls, fixed.day_left) == (200, 2, 900)
     assert fixed.seconds == 180
-    adaptive = forecast({"insert": 10_000}, 4_000_000, None, BudgetState())
+    adaptive = forecast(CONTACTS, {"insert": 10_000}, 4_000_000, None, BudgetState())
     assert adaptive.calls < 40
-    both = forecast({"insert": 10, "update": 5, "archive": 5}, 8_000, None, BudgetState())
+    both = forecast(CONTACTS, {"insert": 10, "update": 5, "archive": 5}, 8_000, None, BudgetState())
     assert (both.calls, both.least_calls) == (2, 2)
-    assert forecast({"adopt": 7}, 0, None, BudgetState()).calls == 0
+    assert forecast(CONTACTS, {"adopt": 7}, 0, None, BudgetState()).calls == 0
 
 
 def test_messages_are_found_however_deep_and_in_either_spelling():
@@ -108,3 +111,9 @@ def test_a_refused_request_says_why():
     }
     assert whole_refusal(400, body) == "Xero answered 400: exact"
     assert whole_refusal(404, None) == "Xero answered 404 without a reason."
+
+
+def test_what_goes_one_a_call_is_forecast_so():
+    assert forecast(ACCOUNTS, {"insert": 7, "archive": 2}, 900, None, BudgetState()).calls == 9
+    items = forecast(ITEMS, {"insert": 1200, "delete": 3}, 90_000, 2000, BudgetState())
+    assert (items.calls, items.least_calls) == (6, 6)

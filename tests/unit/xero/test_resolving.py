@@ -98,7 +98,7 @@ def test_two_records_of_one_number_are_ambiguous_and_both_are_named():
     bench = Bench(match={"ContactNumber": "id"})
     first, second = (
         bench.client.add(Name="A", ContactNumber="c1"),
-        bench.client.add(Name="B", ContactNumber="C1"),
+        bench.client.add(Name="B", ContactNumber="c1"),
     )
     operation = one(bench, 0, Name="A", ContactNumber="c1", match_field="ContactNumber")
     assert code(operation) == "match_ambiguous"
@@ -259,7 +259,15 @@ def test_a_record_lives_on_when_its_row_only_changed_its_key(on_removal):
     id_ = bench.client.add(Name="Acme", FirstName="Old")
     bench.ledger.ids = {"k0": id_}
     removed, added = bench.resolve(draft(0, change=REMOVED), draft(1, Name="Acme", FirstName="New"))
-    assert (removed.kind, added.kind, added.remote_id) == (K.KEEP, K.UPDATE, id_)
+    kept = K.KEEP if on_removal == "keep" else K.HOLD
+    assert (removed.kind, added.kind, added.remote_id) == (kept, K.UPDATE, id_)
+
+
+def test_a_number_that_differs_in_case_is_neither_taken_over_nor_sent():
+    bench = Bench(match={"ContactNumber": "id"})
+    bench.client.add(Name="By hand", ContactNumber="ab1")
+    operation = one(bench, 0, Name="A", ContactNumber="AB1", match_field="ContactNumber")
+    assert (code(operation), operation.rejection.field) == ("match_taken", "ContactNumber")
 
 
 def test_planning_twice_gives_the_same_bytes(bench):

@@ -27,7 +27,7 @@ _SAYS: Mapping[str, str] = {
     OperationKind.UNCHANGED: "moved, but nothing that is sent did: nothing is sent",
     OperationKind.KEEP: "left the model; their records stay as they are",
     OperationKind.SKIP: "no record matches, and the sync creates none",
-    OperationKind.HOLD: "left the model; another sync still has their records, so they wait",
+    OperationKind.HOLD: "left the model; another row or sync has their records",
     OperationKind.REJECT: "cannot be synced, for the reasons below",
 }
 

@@ -42,7 +42,7 @@ _SAYS = {
     OutcomeStatus.UNCHANGED.value: "nothing to send",
     OutcomeStatus.KEPT.value: "left the model; their records stay",
     OutcomeStatus.SKIPPED.value: "no record matches, and the sync creates none",
-    OutcomeStatus.HELD.value: "left the model; another sync still has their records",
+    OutcomeStatus.HELD.value: "left the model; another row or sync still has their records",
     OutcomeStatus.REJECTED.value: "not synced, each for a reason",
     OutcomeStatus.UNCERTAIN.value: "sent, and not known whether they were booked",
     "pending": "not sent yet; the next run goes on",

@@ -15,7 +15,7 @@ from bookward.demo.xero.document_kinds import ACCPAY, ACCPAY_CREDIT, ACCREC, ACC
 from bookward.demo.xero.document_show import echoed
 from bookward.demo.xero.document_status import AUTHORISED
 from bookward.demo.xero.endpoints import results_answer
-from bookward.demo.xero.envelope import Element, messages
+from bookward.demo.xero.envelope import Element, messages, summarised
 from bookward.demo.xero.exchange import Incoming
 from bookward.demo.xero.invoices import INVOICE, INVOICE_KIND
 from bookward.demo.xero.kinds import Record
@@ -73,8 +73,7 @@ def _allocated(books: Books, key: str, sent: Element) -> Written:
     note = one(books, CREDIT_NOTE_KIND, key)
     invoice = find_invoice(books, sent.get("Invoice") or {})
     day = sent.get("Date") or today(books).isoformat()
-    company = books.company
-    errors = lock_problems(day, period=company.period_lock_date, year=company.year_lock_date)
+    errors = _locked(books, day)
     errors += [NO_INVOICE] if invoice is None else _problems(note, invoice, sent.get("Amount"))
     if errors or invoice is None:
         shown = echoed(sent) | {"AllocationID": ZERO_ID, "ValidationErrors": messages(errors)}
@@ -86,6 +85,11 @@ def _allocated(books: Books, key: str, sent: Element) -> Written:
     add_to(books, INVOICE_KIND, invoice.id, APPLIED, part)
     named = {"CreditNote": {"CreditNoteID": note.id, "CreditNoteNumber": part["CreditNoteNumber"]}}
     return Written(shown_allocation(part) | named)
+
+
+def _locked(books: Books, day: str) -> list[str]:
+    company = books.company
+    return lock_problems(day, period=company.period_lock_date, year=company.year_lock_date)
 
 
 def _problems(note: Record, invoice: Record, amount: Decimal | None) -> list[str]:
@@ -119,6 +123,8 @@ def _delete(books: Books, incoming: Incoming) -> Answer:
     part = next((part for part in note.doc[APPLIED] if part["AllocationID"] == wanted), None)
     if part is None:
         raise not_found()
+    if errors := _locked(books, part["Date"]):
+        return summarised([shown_allocation(part) | {"ValidationErrors": messages(errors)}])
     take_from(books, CREDIT_NOTE_KIND, note.id, APPLIED, "AllocationID", wanted)
     take_from(books, INVOICE_KIND, part["InvoiceID"], APPLIED, "AllocationID", wanted)
     return json_answer(shown_allocation(part) | {"IsDeleted": True})

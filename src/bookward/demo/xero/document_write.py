@@ -86,7 +86,7 @@ class DocumentWriter(Writer):
             doc[self.number] = self._next_number()
         return doc
 
-    def own_problems(self, sent: Element, doc: Element, status: str) -> Iterator[str]:
+    def own_problems(self, sent: Element, doc: Element, held: Record | None, status: str) -> Iterator[str]:
         """Yield what else is wrong with one kind of documents."""
         yield from ()
 
@@ -192,7 +192,7 @@ class DocumentWriter(Writer):
             yield not_subscribed(doc["CurrencyCode"])
         if doc["CurrencyRate"] <= 0:
             yield BAD_RATE
-        yield from self.own_problems(sent, doc, status)
+        yield from self.own_problems(sent, doc, held, status)
 
     def _number_taken(self, sent: Element, doc: Element, held: Record | None) -> bool:
         if doc["Type"] not in SALES:

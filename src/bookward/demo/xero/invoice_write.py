@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import ClassVar
 
+from bookward.demo.xero.approvals import APPROVED_ON, approval_problems
 from bookward.demo.xero.document_kinds import ACCPAY, ACCREC
 from bookward.demo.xero.document_status import APPROVED, AUTHORISED, SUBMITTED
 from bookward.demo.xero.document_write import DocumentWriter
@@ -13,6 +14,7 @@ from bookward.demo.xero.endpoints import get_list, get_one, write_many, write_on
 from bookward.demo.xero.envelope import Element
 from bookward.demo.xero.invoices import INVOICE_KIND
 from bookward.demo.xero.kinds import Record, RecordKind
+from bookward.demo.xero.organisation import today
 from bookward.demo.xero.partial import put_all
 from bookward.demo.xero.resources import Resource
 
@@ -40,9 +42,13 @@ class InvoiceWriter(DocumentWriter):
         status = sent.get("Status") or (held.status if held else "")
         if sent.get("SentToContact") is not None and status in APPROVED:
             doc["SentToContact"] = sent["SentToContact"]
+        if status == AUTHORISED:
+            doc.setdefault(APPROVED_ON, today(self.books).isoformat())
         return doc
 
-    def own_problems(self, sent: Element, doc: Element, status: str) -> Iterator[str]:
+    def own_problems(self, sent: Element, doc: Element, held: Record | None, status: str) -> Iterator[str]:
+        if status == AUTHORISED and (held is None or APPROVED_ON not in held.doc):
+            yield from approval_problems(self.books, doc)
         if status in {SUBMITTED, AUTHORISED} and "DueDate" not in doc:
             yield NO_DUE_DATE
         url = sent.get("Url")

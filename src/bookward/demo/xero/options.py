@@ -131,6 +131,10 @@ class Options:
     paid_by_number: Literal["refuse", "edit"] = "refuse"  #: POST of a paid invoice without its InvoiceID
     long_unit_amounts: Literal["refuse", "round"] = "refuse"  #: a UnitAmount with more than 4 decimal places
     zero_total_is_paid: bool = True  #: is an approved document that comes to nothing PAID by itself?
+    monthly_sales: int | None = (
+        None  #: sales invoices that can be approved in a month; 20 on the smallest plan
+    )
+    monthly_bills: int | None = None  #: bills that can be approved in a month; 5 on the smallest plan
     bank_details_allowed: bool = True  #: has the user the role that bank details need?
     summary_keeps_phones: bool = False  #: are phones part of a summary?
     refused_calls_count: bool = False  #: do calls answered 429 use up the limits?

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
 
 from bookward.destinations.xero.fields import FIELDS
 from bookward.destinations.xero.objects import Change, Reference, Removal, Route, XeroObject
 from bookward.errors import FieldInvalid, FieldRequired, RecordLocked
-from bookward.records import Operation, OperationKind, Payload, RemoteRecord, SpecProblem
+from bookward.records import SENDING, Operation, OperationKind, Payload, RemoteRecord, SpecProblem
 from bookward.spec.field import Field
 from bookward.spec.mapping import ConstantMapping
 from bookward.spec.sync import SyncSpec
@@ -31,6 +31,7 @@ class Accounts(XeroObject):
     unique = ("Code", "Name")
     paged = False
     most_rows = 1
+    alone = SENDING
     archived: ClassVar[Payload] = {"Status": "ARCHIVED"}
     fields: Mapping[str, Field] = FIELDS["Account"]
 
@@ -98,6 +99,9 @@ class Accounts(XeroObject):
             # Source: Xero, Accounts: the watchlist is for updates only.
             return {name: value for name, value in sent.items() if name != "AddToWatchlist"}
         return sent
+
+    def body(self, route: Route, elements: Sequence[bytes]) -> bytes:
+        return elements[0] if route.method == "PUT" else super().body(route, elements)
 
     def after_refusal(self, operation: Operation) -> Operation | None:
         if operation.kind is OperationKind.DELETE and operation.payload:

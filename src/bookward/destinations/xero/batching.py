@@ -88,7 +88,7 @@ class Cutter:
             yield self._take(route)
             pile = self._waiting.setdefault(route, _Pile())
         pile.add(operation, element)
-        if len(pile.operations) >= self._most_rows(route):
+        if len(pile.operations) >= self._most_rows(operation):
             yield self._take(route)
 
     def rest(self) -> Iterator[Batch]:
@@ -106,10 +106,8 @@ class Cutter:
         """Return some operations in two batches."""
         return self.cut(operations, ceil(len(operations) / 2))
 
-    def _most_rows(self, route: Route) -> int:
-        if route.path != self._kind.path:
-            return 1  # the path names the one record that is meant
-        return min(self._size.rows, self._kind.most_rows or self._size.rows)
+    def _most_rows(self, operation: Operation) -> int:
+        return min(self._size.rows, self._kind.most_rows_of(operation.kind) or self._size.rows)
 
     def _length(self, pile: _Pile) -> int:
         return len(self._kind.envelope) + 7 + pile.bytes

@@ -14,6 +14,7 @@ from bookward.destinations.xero.payments import PAYMENTS
 from bookward.errors import BookwardError, NotConnected, SignInLost
 from bookward.nearest import choose_from
 from bookward.records import CheckStep, SpecProblem
+from bookward.spec.mapping import ColumnMapping
 from bookward.spec.sync import SyncSpec
 
 OBJECTS: dict[str, XeroObject] = {
@@ -36,6 +37,7 @@ def sync_problems(sync: SyncSpec) -> Iterator[SpecProblem]:
     if sync.on_removal not in kind.removals:
         yield _not_allowed("on_removal", sync.on_removal, kind.name, kind.removals)
     yield from _match_problems(sync, kind)
+    yield from _matched_otherwise(sync)
     yield from _look_up_problems(sync)
     yield from kind.problems(sync)
 
@@ -63,6 +65,18 @@ def _match_problems(sync: SyncSpec, kind: XeroObject) -> Iterator[SpecProblem]:
             where=("match", field),
             message=f"{kind.name} cannot be matched by {field!r}.",
             remedy=f"Match by {either(kind.match_fields)}.",
+        )
+
+
+def _matched_otherwise(sync: SyncSpec) -> Iterator[SpecProblem]:
+    ((field, column),) = sync.match.items()
+    mapped = sync.fields.get(field, column)
+    if mapped != column and not (isinstance(mapped, ColumnMapping) and mapped.column == column):
+        yield SpecProblem(
+            where=("fields", field),
+            message=f"{field!r} is matched by the column {column!r} and mapped from something else: a record "
+            "would not be found again by what was sent.",
+            remedy=f"Match by the column that {field} is mapped from, or take {field} out of `fields`.",
         )
 
 

@@ -13,7 +13,7 @@ from bookward.records import Payload
 from bookward.spec.field import Field
 
 _UNEDITABLE = frozenset({"ARCHIVED", "GDPRREQUEST"})
-_FREE = frozenset({"EmailAddress"})  # several contacts may share one
+_EXACT = frozenset({"ContactNumber", "AccountNumber"})
 _ACCOUNT_CODES = ("SalesDefaultAccountCode", "PurchasesDefaultAccountCode")
 _TAX_TYPES = ("AccountsReceivableTaxType", "AccountsPayableTaxType")
 
@@ -39,10 +39,18 @@ class Contacts(XeroObject):
     def fold(self, field: str, value: object) -> str:
         """Return the form in which Xero takes two values of a field for the same.
 
-        Source: Xero, Contacts: names are unique whatever their case; so are e-mail addresses compared.
+        Source: Xero, Contacts: names are unique whatever their case.
         """
         text = unicodedata.normalize("NFC", str(value))
         return (tidy_name(text) if field == "Name" else text.strip()).casefold()
+
+    def is_meant(self, field: str, value: object, body: Mapping[str, Any]) -> bool:
+        """Return whether a record found by ``value`` has just that.
+
+        Nobody says that the case of numbers is nothing: a record whose number differs in it is not taken
+        over, and as Xero may take the two for the same, the row is refused for the number's sake.
+        """
+        return field not in _EXACT or str(body.get(field)).strip() == str(value).strip()
 
     def tidy(self, payload: Payload) -> tuple[Payload, tuple[str, ...]]:
         return tidy_contact(payload)

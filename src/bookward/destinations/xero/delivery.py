@@ -2,7 +2,7 @@
 
 - An answer that got lost: the same bytes go again under the same key while the key lives.
 - A dead key, a server error, or an answer that cannot be right: what was booked is read back, and only what
-  is missing goes again, under a new key.
+  is missing goes again, under a new key; after a killed process that is for the next plan to decide.
 - A whole request refused: it is halved down to the bad rows.
 """
 
@@ -89,7 +89,7 @@ class Delivery:
         Raises:
             StopRun, RetryLater: as for ``send``.
         """
-        self._deliver(Letter(intent=intent, operations=operations, doubtful=True))
+        self._deliver(Letter(intent=intent, operations=operations, doubtful=True, resumed=True))
 
     def _deliver(self, letter: Letter) -> None:
         letters = [letter]
@@ -200,6 +200,9 @@ class Delivery:
             RetryLater: Xero cannot be read, and the batch stays open; or it failed too often.
         """
         outcomes, missing = self._reconciled(letter, letter.operations)
+        if letter.resumed:
+            self._settle(letter, outcomes)  # whether the rest is still wanted, the next plan decides
+            return []
         if missing and error is not None and letter.sendings >= MOST_SENDINGS:
             self._settle(letter, outcomes)
             raise error

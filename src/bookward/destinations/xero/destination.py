@@ -101,7 +101,8 @@ class XeroDestination:
         return resolve(question, drafts, self._indexes)
 
     def moved(self, sync: SyncSpec, operations: Sequence[Operation]) -> Mapping[int, Rejection]:
-        return moved(self.object_type(sync), self._indexes[sync.object], operations)
+        match_field = next(iter(sync.match))
+        return moved(self.object_type(sync), match_field, self._indexes[sync.object], operations)
 
     def write(
         self, sync: SyncSpec, run: str, operations: Iterator[Operation], journal: Journal
@@ -127,7 +128,8 @@ class XeroDestination:
         return side_by_side(jobs, delivery, outbox)
 
     def forecast(self, sync: SyncSpec, sending: Mapping[str, int], bytes_: int) -> Forecast:
-        return forecast(sending, bytes_, self._spec.batch_size, self._client.budget())
+        kind = self.object_type(sync)
+        return forecast(kind, sending, bytes_, self._spec.batch_size, self._client.budget())
 
     def budget(self) -> BudgetState:
         return self._client.budget()

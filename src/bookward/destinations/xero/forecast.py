@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from math import ceil
 
 from bookward.destinations.base import Forecast
 from bookward.destinations.xero.batching import MAX_BODY, BatchSize
 from bookward.destinations.xero.index import IN_FLIGHT
+from bookward.destinations.xero.objects import XeroObject
 from bookward.ports import BudgetState
 from bookward.records import SENDING, OperationKind
 
@@ -18,19 +19,19 @@ _CALL_SECONDS = 0.5  # a call without rows, and what a row adds: assumed until t
 _ROW_SECONDS = 0.005
 
 
-def forecast(sending: Mapping[str, int], bytes_: int, fixed: int | None, budget: BudgetState) -> Forecast:
+def forecast(
+    kind: XeroObject, sending: Mapping[str, int], bytes_: int, fixed: int | None, budget: BudgetState
+) -> Forecast:
     """Return the cost of sending so many operations per kind, of so many bytes together."""
-    rows = {kind: count for kind, count in sending.items() if kind in set(SENDING) and count}
-    inserts = rows.get(OperationKind.INSERT, 0)
-    total = sum(rows.values())
+    sending = {name: count for name, count in sending.items() if name in SENDING}
+    total = sum(sending.values())
     calls, least, busy = 0, 0, 0.0
-    for count in (inserts, total - inserts):
-        if count:
-            bodies = ceil(bytes_ * count / total / MAX_BODY)
-            sent, seconds = _run_down(count, fixed)
-            least += max(bodies, 1)
-            calls += max(sent, bodies)
-            busy += seconds
+    for rows, most in _groups(kind, sending):
+        bodies = ceil(bytes_ * rows / total / MAX_BODY)
+        sent, seconds = _run_down(rows, fixed, most)
+        least += max(bodies, ceil(rows / most) if most else 1)
+        calls += max(sent, bodies)
+        busy += seconds
     return Forecast(
         calls=calls,
         least_calls=least,
@@ -39,12 +40,25 @@ def forecast(sending: Mapping[str, int], bytes_: int, fixed: int | None, budget:
     )
 
 
-def _run_down(rows: int, fixed: int | None) -> tuple[int, float]:
+def _groups(kind: XeroObject, sending: Mapping[str, int]) -> Iterator[tuple[int, int | None]]:
+    """Yield how many rows travel together and how many of them one call carries at most."""
+    alone = sum(count for name, count in sending.items() if kind.most_rows_of(OperationKind(name)) == 1)
+    inserts = sending.get(OperationKind.INSERT, 0) if kind.most_rows_of(OperationKind.INSERT) != 1 else 0
+    changes = sum(sending.values()) - alone - inserts
+    groups: tuple[tuple[int, int | None], ...] = (
+        (alone, 1),
+        (inserts, kind.most_rows),
+        (changes, kind.most_rows),
+    )
+    yield from (group for group in groups if group[0])
+
+
+def _run_down(rows: int, fixed: int | None, most: int | None) -> tuple[int, float]:
     """Return the calls that so many rows take, and their seconds one after the other."""
     size = BatchSize(fixed)
     calls, seconds = 0, 0.0
     while rows > 0:
-        batch = min(size.rows, rows)
+        batch = min(size.rows, rows, most or rows)
         took = _CALL_SECONDS + _ROW_SECONDS * batch
         size.succeeded(batch, took)
         rows, calls, seconds = rows - batch, calls + 1, seconds + took

@@ -36,6 +36,7 @@ class Letter:
     operations: Sequence[Operation]
     sendings: int = 1  #: under how many keys its rows have been sent, this one included
     doubtful: bool = False  #: it may have been booked
+    resumed: bool = False  #: written down by an earlier process: what is not booked is not sent any more
     landed_by: datetime | None = None  #: nothing is read back before
 
 

@@ -134,6 +134,9 @@ class Limiter:
         left, said = self._state.day_left, self._state.seen_at
         if left is None or said is None or said.astimezone(UTC).date() < now.astimezone(UTC).date():
             return None
+        blocked = self._state.blocked_until
+        if not left and blocked is not None and blocked <= now:
+            return None  # the refusal that said so named this moment for going on
         allowed = _DAY_PAID if self._most_of_day > _DAY_FREE else _DAY_FREE
         reserve = math.ceil(allowed * self._day_reserve)
         if left - self._in_flight > reserve:
@@ -201,7 +204,7 @@ class Limiter:
         stored = self._budget.load(self._organisation)
         if stored.seen_at is None or (self._state.seen_at and stored.seen_at <= self._state.seen_at):
             return
-        blocked = _later(self._state.blocked_until, stored.blocked_until, now)
+        blocked = _later(self._state.blocked_until, stored.blocked_until, now) or stored.blocked_until
         self._state = replace(stored, blocked_until=blocked)
         self._most_of_day = max(self._most_of_day, stored.day_left or 0)
         if stored.minute_left is not None:

@@ -46,6 +46,7 @@ class Knowledge:
     ids: Mapping[str, str]  #: row key to the record it has
     former: Mapping[str, str] = field(default_factory=dict)  #: row key to the record it had before it left
     shared: Set[str] = frozenset()  #: records of leaving rows that other syncs have
+    heirs: Mapping[str, str] = field(default_factory=dict)  #: records that rows of this plan take over
     live: Mapping[str, RemoteRecord] = field(default_factory=dict)
     holders: Mapping[str, Sequence[RemoteRecord]] = field(default_factory=dict)  #: by claim
     owners: Mapping[str, str] = field(default_factory=dict)
@@ -140,7 +141,9 @@ def find_record(question: Question, draft: Draft, known: Knowledge, gone: set[st
     if by_id:
         named = _named(question, draft, known, gone, value) if value else None
         return named or _former(question, draft, known)
-    matching = known.holders.get(f"{question.match_field}={value}", ())
+    given = draft.payload.get(question.match_field) or draft.match_value
+    held = known.holders.get(f"{question.match_field}={value}", ())
+    matching = [r for r in held if question.kind.is_meant(question.match_field, given, r.body)]
     active = [record for record in matching if not record.archived]
     if len(active) > 1:
         names = " and ".join(question.kind.called(record) for record in active[:_SHOWN])

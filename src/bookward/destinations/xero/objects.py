@@ -65,6 +65,8 @@ class XeroObject:
     """Fields whose values an archived record keeps new ones from having."""
     paged: ClassVar[bool] = True
     """Whether a list is read page by page, or whole in one call."""
+    alone: ClassVar[frozenset[OperationKind]] = frozenset({OperationKind.DELETE})
+    """The kinds of operation that take a call for each record."""
     list_params: ClassVar[Mapping[str, str]] = {}
     """What a list is asked for with, beyond its pages."""
     takes_ids: ClassVar[bool] = False
@@ -88,6 +90,10 @@ class XeroObject:
     def match_fold(self, field: str, value: object, payload: Mapping[str, Any]) -> str:
         """Return the form of a match value by which the index finds the record that a payload means."""
         return self.fold(field, value)
+
+    def is_meant(self, field: str, value: object, body: Mapping[str, Any]) -> bool:
+        """Return whether a record that was found by a match value is the one that is meant."""
+        return True
 
     def tidy(self, payload: Payload) -> tuple[Payload, tuple[str, ...]]:
         trimmed, notes = dict(payload), []
@@ -199,6 +205,10 @@ class XeroObject:
         if on_removal == "archive":
             return OperationKind.ARCHIVE, dict(self.archived)
         return OperationKind.DELETE, {} if on_removal == "delete" else dict(self.archived)
+
+    def most_rows_of(self, kind: OperationKind) -> int | None:
+        """Return how many operations of a kind one request carries at most, None for no such limit."""
+        return 1 if kind in self.alone else self.most_rows
 
     def route(self, operation: Operation) -> Route:
         """Return where an operation is sent."""

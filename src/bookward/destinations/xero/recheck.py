@@ -8,14 +8,14 @@ from bookward.destinations.xero.index import XeroIndex
 from bookward.destinations.xero.matching import Knowledge, check_claims, holders
 from bookward.destinations.xero.objects import XeroObject
 from bookward.errors import RecordMoved, RowError
-from bookward.records import Operation, OperationKind, Rejection, RemoteRecord
+from bookward.records import SENDING, Operation, OperationKind, Rejection, RemoteRecord
 
-_COMPARED = frozenset(
-    {OperationKind.UPDATE, OperationKind.ARCHIVE, OperationKind.DELETE, OperationKind.ADOPT}
-)
+_COMPARED = SENDING - {OperationKind.INSERT} | {OperationKind.ADOPT}
 
 
-def moved(kind: XeroObject, index: XeroIndex, operations: Sequence[Operation]) -> dict[int, Rejection]:
+def moved(
+    kind: XeroObject, match_field: str, index: XeroIndex, operations: Sequence[Operation]
+) -> dict[int, Rejection]:
     """Return, by place, why an operation cannot be executed as it was shown.
 
     Raises:
@@ -27,18 +27,25 @@ def moved(kind: XeroObject, index: XeroIndex, operations: Sequence[Operation]) -
         return {}
     index.refresh()
     live = index.by_id(operation.remote_id for operation in compared if operation.remote_id)
-    claims = {claim for operation in inserts for claim in kind.claims(operation.payload)}
+    claims = {claim for operation in inserts for claim in kind.claims(operation.payload, match_field)}
     known = Knowledge(ids={}, live=live, holders=holders(kind, index, claims))
     found: dict[int, Rejection] = {}
     for operation in (*inserts, *compared):
         try:
             if operation.kind is OperationKind.INSERT:
-                check_claims(kind, operation.payload, None, known)
+                _check_insert(kind, operation, match_field, known)
             else:
                 _compare(kind, operation, live.get(operation.remote_id or ""))
         except RowError as error:
             found[operation.seq] = Rejection.of(RecordMoved(f"Since the plan was made: {error.message}"))
     return found
+
+
+def _check_insert(kind: XeroObject, operation: Operation, match_field: str, known: Knowledge) -> None:
+    check_claims(kind, operation.payload, None, known)
+    for claim in kind.claims(operation.payload, match_field):
+        if claim.startswith(f"{match_field}=") and (matching := known.holders.get(claim)):
+            raise RecordMoved(f"The {kind.called(matching[0])} appeared, and the row would match it.")
 
 
 def _compare(kind: XeroObject, operation: Operation, record: RemoteRecord | None) -> None:

@@ -1,10 +1,10 @@
 """Finds out by reading what became of a batch whose answer was lost.
 
-A new record always has a natural key (a name, a code, a number, a reference), so reading settles every row.
-An insert was planned because no record had its key: one that has it now and says the same is the row's. One
-that says something else was made or edited by somebody meanwhile: the row is rejected, never sent again
-blindly, and the next plan compares it and shows the difference. A change that the record does not show is
-sent again: it says the same a second time.
+A new record always has a natural key (a name, a code, a number, a reference), so reading settles every row,
+unless somebody changed that very key by hand meanwhile. An insert was planned because no record had its key:
+one that has it now and says the same is the row's. One that says something else was made or edited by
+somebody: the row is rejected, never sent again blindly, and the next plan compares it and shows the
+difference. A change that the record does not show is sent again: it says the same a second time.
 """
 
 from __future__ import annotations

@@ -30,8 +30,7 @@ from bookward.records import ChangeKind, Draft, Operation, OperationKind, Payloa
 
 def resolve(question: Question, drafts: Sequence[Draft], indexes: Mapping[str, XeroIndex]) -> list[Operation]:
     """Return one operation for each draft, in order; reads only when one of them has to be resolved."""
-    living = [draft for draft in drafts if draft.rejection is None]
-    known = _known(question, living)
+    known = _known(question, drafts)
     decided: dict[int, Operation] = {}
     for draft in drafts:
         if (operation := _without_reading(question, draft, known)) is not None:
@@ -52,19 +51,23 @@ def _known(question: Question, drafts: Sequence[Draft]) -> Knowledge:
     ids = ledger.remote_ids([draft.key for draft in drafts])
     added = [draft.key for draft in drafts if draft.change is ChangeKind.ADDED and draft.key not in ids]
     leaving = [ids[d.key] for d in drafts if d.change is ChangeKind.REMOVED and d.key in ids]
-    return Knowledge(ids=ids, former=ledger.former_ids(added), shared=ledger.owned_elsewhere(leaving))
+    return Knowledge(
+        ids=ids,
+        former=ledger.former_ids(added),
+        shared=ledger.owned_elsewhere(leaving),
+        heirs=ledger.heirs(leaving),
+    )
 
 
 def _without_reading(question: Question, draft: Draft, known: Knowledge) -> Operation | None:
     """Return the operation when nothing about the records needs to be known, else None."""
     remote_id = known.ids.get(draft.key)
+    if draft.change is ChangeKind.REMOVED and (settled := _waiting(question, draft, remote_id, known)):
+        return settled
     if draft.rejection is not None:
         return _operation(draft, OperationKind.REJECT, remote_id, rejection=draft.rejection)
     if draft.change is ChangeKind.REMOVED:
-        if question.on_removal == "keep" or remote_id is None:
-            return _operation(draft, OperationKind.KEEP, remote_id)
-        note = f"Another sync still has its {question.kind.noun}."
-        return _operation(draft, OperationKind.HOLD, notes=(note,)) if remote_id in known.shared else None
+        return None
     try:
         if remote_id is None or question.match_field == question.kind.id_field:
             match_value(question, draft)
@@ -76,6 +79,24 @@ def _without_reading(question: Question, draft: Draft, known: Knowledge) -> Oper
     except RowError as error:
         return _rejected(draft, remote_id, error)
     return None
+
+
+def _waiting(question: Question, draft: Draft, remote_id: str | None, known: Knowledge) -> Operation | None:
+    """Return the operation of a removed row whose record is not to be touched, None for any other."""
+    noun = question.kind.noun
+    if question.on_removal == "keep" or remote_id is None:
+        return _operation(draft, OperationKind.KEEP, remote_id)
+    if remote_id in known.heirs:
+        return _handover(question, draft, remote_id, known.heirs[remote_id])
+    if remote_id in known.shared and draft.rejection is None:
+        return _operation(draft, OperationKind.HOLD, notes=(f"Another sync still has its {noun}.",))
+    return None
+
+
+def _handover(question: Question, draft: Draft, remote_id: str, heir: str) -> Operation:
+    """Leave the record to the row that takes it over; once that is done, the removed row is forgotten."""
+    note = f"Its {question.kind.noun} goes on as row {heir!r}."
+    return _operation(draft, OperationKind.HOLD, remote_id, notes=(note,))
 
 
 def _after_insert(question: Question, draft: Draft, remote_id: str) -> Operation:
@@ -143,8 +164,7 @@ def _removal(
     remote_id = known.ids[draft.key]
     record = known.live.get(remote_id)
     if remote_id in heirs:
-        note = f"Its {kind.noun} goes on as row {heirs[remote_id]!r}."
-        return _operation(draft, OperationKind.KEEP, remote_id, notes=(note,))
+        return _handover(question, draft, remote_id, heirs[remote_id])
     if record is None or kind.is_gone(record.body):
         note = f"Its {kind.noun} is no longer in Xero."
         return _operation(draft, OperationKind.KEEP, remote_id, notes=(note,))
@@ -204,20 +224,19 @@ def _change(question: Question, draft: Draft, record: RemoteRecord, known: Knowl
     if not before:
         return _operation(draft, OperationKind.ADOPT, record.remote_id, payload, before={})
     if question.mode == "insert":
-        return _found_on_insert(question, draft, record, payload)
+        return _found_on_insert(question, draft, record)
     check_claims(kind, payload, record, known)
     payload, notes = kind.change(record, payload, before)
     before = {name: value for name, value in before.items() if name in payload}
     return _operation(draft, OperationKind.UPDATE, record.remote_id, payload, before=before, notes=notes)
 
 
-def _found_on_insert(question: Question, draft: Draft, record: RemoteRecord, payload: Payload) -> Operation:
+def _found_on_insert(question: Question, draft: Draft, record: RemoteRecord) -> Operation:
     found = f"The {question.kind.called(record)} was in Xero before and says something else"
     if question.on_change == "reject":
         raise ChangeRefused(f"{found}.")
-    return _operation(
-        draft, OperationKind.ADOPT, record.remote_id, payload, before={}, notes=(f"{found}; it stays.",)
-    )
+    note = f"{found}; it stays."
+    return _operation(draft, OperationKind.ADOPT, record.remote_id, {}, before={}, notes=(note,))
 
 
 def _with_match_value(question: Question, draft: Draft) -> Payload:
