@@ -31,6 +31,8 @@ from bookward.spec.sync import SyncSpec
 
 FOLDER = Path(__file__).parent.parent / "docs" / "reference"
 
+_MAPPINGS = (mapping.ColumnMapping, mapping.ConstantMapping, mapping.TemplateMapping, mapping.EachMapping)
+
 _WRITTEN = "<!-- Written by scripts/reference.py: change the code, then run `make docs`. -->"
 
 
@@ -203,14 +205,12 @@ def project_files_page() -> Iterator[str]:
     yield ""
     yield "The value of a field is a column's name, one of the mappings below, or an object or list of"
     yield "objects whose members are mapped in the same way."
-    for kind in (mapping.ColumnMapping, mapping.ConstantMapping, mapping.TemplateMapping):
+    for kind in _MAPPINGS:
         yield from _spec(f"`{next(iter(kind.model_fields))}`", kind, level="###")
 
 
 def _spec(title: str, spec: type[BaseModel], level: str = "##") -> Iterator[str]:
     schema = spec.model_json_schema()
-    definitions = schema.get("$defs", {})
-    required = schema.get("required", ())
     yield ""
     yield f"{level} {title}"
     yield ""
@@ -218,10 +218,21 @@ def _spec(title: str, spec: type[BaseModel], level: str = "##") -> Iterator[str]
     yield ""
     yield "| key | value | default | |"
     yield "|---|---|---|---|"
+    definitions = schema.get("$defs", {})
+    # A specification that may hold itself is one of the definitions.
+    yield from _keys(definitions.get(spec.__name__, schema), definitions)
+
+
+def _keys(schema: Mapping[str, Any], definitions: Mapping[str, Any], path: str = "") -> Iterator[str]:
+    """Yield a line for every key of a specification, and for the keys of those inside of it."""
     for name, part in schema["properties"].items():
-        default = "**required**" if name in required else _default(part)
+        default = "**required**" if name in schema.get("required", ()) else _default(part)
         kind, says = _kind(part, definitions), part.get("description", "")
-        yield f"| `{name}` | {_cell(kind)} | {default} | {_cell(says)} |"
+        yield f"| `{path}{name}` | {_cell(kind)} | {default} | {_cell(says)} |"
+        for each in part.get("anyOf", ()):
+            inside = definitions.get(each.get("$ref", "").rpartition("/")[2], {})
+            if "properties" in inside:
+                yield from _keys(inside, definitions, f"{path}{name}.")
 
 
 def _default(part: Mapping[str, Any]) -> str:

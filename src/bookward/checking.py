@@ -6,11 +6,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+import pyarrow as pa
+
 from bookward.destinations.base import destination_classes
+from bookward.engine.compiling import Where
 from bookward.engine.mapping import Mapping as FieldMap
 from bookward.errors import BookwardError, ModelRefused
 from bookward.records import CheckStep, Problem, SpecProblem
 from bookward.sources.select import QueryRefused
+from bookward.spec.model import LINES, ModelSpec
 from bookward.spec.sync import SyncSpec
 from bookward.wiring import Wiring
 
@@ -93,7 +97,7 @@ def _sync_problems(wiring: Wiring) -> Iterator[Problem]:
             yield wiring.project.locate("syncs", slug, problem)
 
 
-def _mapping_problems(wiring: Wiring, spec: SyncSpec, columns: Sequence[str] | None) -> Sequence[SpecProblem]:
+def _mapping_problems(wiring: Wiring, spec: SyncSpec, columns: pa.Schema | None) -> Sequence[SpecProblem]:
     """Return what its destination has against a sync, and what is wrong with its fields."""
     if spec.destination not in wiring.project.destinations:
         return ()
@@ -102,27 +106,40 @@ def _mapping_problems(wiring: Wiring, spec: SyncSpec, columns: Sequence[str] | N
     if any(problem.where == ("object",) for problem in refused):
         return refused
     said = {problem.where[0] for problem in refused}
-    fields = FieldMap.compile(spec, kind.object_type(spec).fields).problems(columns)
+    fields = FieldMap.compile(spec, kind.object_type(spec).fields).problems(
+        *_known_columns(wiring.project.models.get(spec.model), columns)
+    )
     return [*refused, *(problem for problem in fields if problem.where[0] not in said)]
+
+
+def _known_columns(
+    model: ModelSpec | None, read: pa.Schema | None
+) -> tuple[Sequence[str] | None, Mapping[str, Sequence[str]]]:
+    """Return the columns of a model's rows, and those of the lines in them, so far as they are known."""
+    lines = {LINES: model.lines.columns} if model and model.lines else {}
+    if model is None or read is None:
+        return None, lines
+    names = [name for name in read.names if name not in model.own_columns and name not in lines]
+    structs = {
+        field.name: [part.name for part in field.type.value_type]
+        for field in read
+        if pa.types.is_list(field.type) and pa.types.is_struct(field.type.value_type)
+    }
+    return [*names, *lines], structs | lines
 
 
 def _column_problems(wiring: Wiring, reached: set[str]) -> Iterator[Problem]:
     """Hold the columns that keys and syncs name against those that the models return."""
     project = wiring.project
-    columns: dict[str, Sequence[str]] = {}
+    columns: dict[str, pa.Schema] = {}
     for slug, spec in project.models.items():
         if spec.source in reached:
             try:
-                columns[slug] = wiring.model(slug).columns().names
+                columns[slug] = wiring.model(slug).columns()
             except BookwardError as error:
                 yield _in_query(wiring, slug, error)
                 continue
-            for key in set(spec.primary_key) - set(columns[slug]):
-                problem = SpecProblem(
-                    where=("primary_key",),
-                    message=f"The model has no column {key!r}.",
-                    remedy=f"Its columns are: {', '.join(columns[slug])}.",
-                )
+            for problem in _unknown_in_model(spec, columns[slug].names):
                 yield project.locate("models", slug, problem)
     for slug, sync in project.syncs.items():
         if sync.model in columns:
@@ -130,6 +147,20 @@ def _column_problems(wiring: Wiring, reached: set[str]) -> Iterator[Problem]:
             for problem in _mapping_problems(wiring, sync, columns[sync.model]):
                 if problem not in known:
                     yield project.locate("syncs", slug, problem)
+
+
+def _unknown_in_model(spec: ModelSpec, columns: Sequence[str]) -> Iterator[SpecProblem]:
+    named: list[tuple[Where, str]] = [(("primary_key",), name) for name in spec.primary_key]
+    if spec.lines is not None:
+        named += [(("lines", "order_by"), name) for name in spec.lines.order_by]
+        named += [(("lines", "columns", place), name) for place, name in enumerate(spec.lines.columns)]
+    for where, name in named:
+        if name not in columns:
+            yield SpecProblem(
+                where=where,
+                message=f"The model has no column {name!r}.",
+                remedy=f"Its columns are: {', '.join(columns)}.",
+            )
 
 
 def _in_query(wiring: Wiring, slug: str, error: BookwardError) -> Problem:

@@ -30,9 +30,12 @@ BookwardError
 └── RowError               this row only; the others go on
     ├── KeyNull                a key column is null
     ├── KeyDuplicate           several rows have this key
+    ├── LinesDisagree          the lines of one row differ in what they have in common
+    ├── LineDuplicate          two lines of one row have the same place in their order
     ├── FieldRequired          a field that the destination requires has no value
     ├── FieldInvalid           a value does not fit its field (type, length, choice, characters)
     ├── TemplateFailed         a template could not be rendered for this row
+    ├── TotalDiffers           the lines of a row do not come to the total that it says
     ├── MatchAmbiguous         more than one record matches
     ├── MatchTaken             the record or a unique value belongs to another row or record
     ├── RecordArchived         the matching record is archived and cannot be edited
@@ -265,7 +268,21 @@ class KeyDuplicate(RowError):
     """Several rows of the model have the same primary key; none of them is taken."""
 
     code = "key_duplicate"
-    remedy = "Make the key unique in the model, or add a column to the primary key."
+    remedy = "Make the key unique in the model, add a column to the primary key, or gather rows with `lines`."
+
+
+class LinesDisagree(RowError):
+    """The lines of one row differ in a column that belongs to the row; none of them is taken."""
+
+    code = "lines_disagree"
+    remedy = "Make the column the same in all lines, or list it under `lines.columns` of the model."
+
+
+class LineDuplicate(RowError):
+    """Two lines of one row have the same place in their order; none of the row's lines is taken."""
+
+    code = "line_duplicate"
+    remedy = "Give every line a place of its own in the model, or add a column to `lines.order_by`."
 
 
 class FieldRequired(RowError):
@@ -287,6 +304,13 @@ class TemplateFailed(RowError):
 
     code = "template_failed"
     remedy = "Correct the template in the sync's file."
+
+
+class TotalDiffers(RowError):
+    """The lines of the row do not come to the total that the row says."""
+
+    code = "total_differs"
+    remedy = "Correct the lines or the total in the source; nothing is rounded beyond cents."
 
 
 class MatchAmbiguous(RowError):

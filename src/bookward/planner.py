@@ -18,7 +18,8 @@ from bookward.drafting import Drafter, Spool, older_maps
 from bookward.engine.changes import read_changes
 from bookward.engine.diff import DiffCounts, diff
 from bookward.engine.doubles import Doubles
-from bookward.engine.keys import bad_keys
+from bookward.engine.gathering import Gathering, bad_lines, gather
+from bookward.engine.keys import KeyProblem, bad_keys
 from bookward.engine.planfile import Plan, PlanWriter
 from bookward.engine.planheader import PlanHeader
 from bookward.engine.staging import stage
@@ -83,16 +84,21 @@ class _Planning:
         self._mapping = sync.mapping()
         self._config = sync.config()
         self._removed: set[str] = set()
+        columns = list(dict.fromkeys([*sync.primary_key, *self._mapping.columns]))
+        self._gathering = Gathering.of(sync.model.spec, columns)
+        self._columns = self._gathering.reads if self._gathering else columns
+        self._as_read = work / "read.parquet"
+        self._current = work / "current.parquet" if self._gathering else self._as_read
 
     def plan(self, id_: str, *, allow_empty: bool) -> Plan:
         snapshot = self._sync.snapshot()
-        current, rows_read = self._read()
-        if not rows_read and not allow_empty:
+        rows = self._read()
+        if not rows and not allow_empty:
             self._refuse_emptying(snapshot)
-        counts = self._compare(current, snapshot)
+        counts = self._compare(snapshot)
         self._draft_and_resolve(counts)
         if counts.bad_keys:
-            self._writer.add_key_problems(bad_keys(current, self._sync.primary_key, self._sync.workspace))
+            self._writer.add_key_problems(self._key_problems())
         created = self._sync.clock.now()
         books = self._sync.destination.organisation()
         return self._writer.finish(
@@ -107,18 +113,31 @@ class _Planning:
                 config_hash=self._config.digest,
                 settings=self._sync.settings(),
                 base_snapshot=snapshot.name if snapshot else None,
-                rows_read=rows_read,
+                rows_read=rows,
                 changes=_by_kind(counts),
                 forecast=self._forecast(),
             )
         )
 
-    def _read(self) -> tuple[Path, int]:
+    def _read(self) -> int:
+        """Write down the rows as they are compared and return how many there are."""
         self._meter.tell(phase="reading")
-        path = self._work / "current.parquet"
-        columns = list(dict.fromkeys([*self._sync.primary_key, *self._mapping.columns]))
-        with self._sync.model.read(columns) as rows:
-            return path, stage(rows.schema, rows.batches, path, lambda n: self._meter.tell(rows_read=n))
+        with self._sync.model.read(self._columns) as read:
+            rows = stage(
+                read.schema,
+                read.batches,
+                self._as_read,
+                lambda n: self._meter.tell(rows_read=n),
+                lines=self._mapping.lines,
+            )
+        if self._gathering is None:
+            return rows
+        return gather(self._as_read, self._gathering, self._current, self._sync.workspace)
+
+    def _key_problems(self) -> Iterator[KeyProblem]:
+        if self._gathering is None:
+            return bad_keys(self._as_read, self._sync.primary_key, self._sync.workspace)
+        return bad_lines(self._as_read, self._gathering, self._sync.workspace)
 
     def _refuse_emptying(self, snapshot: Path | None) -> None:
         before = pq.read_metadata(snapshot).num_rows if snapshot else 0
@@ -128,10 +147,10 @@ class _Planning:
                 f"`on_removal: {self._sync.spec.on_removal}` would apply to all of their records."
             )
 
-    def _compare(self, current: Path, snapshot: Path | None) -> DiffCounts:
+    def _compare(self, snapshot: Path | None) -> DiffCounts:
         self._meter.tell(phase="comparing")
         counts = diff(
-            current,
+            self._current,
             snapshot,
             self._sync.primary_key,
             self._config.version,
@@ -175,7 +194,8 @@ class _Planning:
         if not bad_keys or self._sync.spec.on_removal == "keep":
             return None
         rows = "1 row has" if bad_keys == 1 else f"{bad_keys} rows have"
-        return Rejection.of(RemovalHeldBack(f"{rows} no key of their own, and any may be this row."))
+        why = "no key of their own" if self._gathering is None else "no key, or lines that are no row"
+        return Rejection.of(RemovalHeldBack(f"{rows} {why}, and any may be this row."))
 
     def _forecast(self) -> Mapping[str, object]:
         sending = {kind.value: n for kind, n in self._writer.operations.items() if kind in SENDING}

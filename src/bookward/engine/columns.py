@@ -72,6 +72,36 @@ def common_decimal(one: ArrowType, other: ArrowType) -> pa.Decimal128Type[Any, A
     return pa.decimal128(before + behind, behind) if before + behind <= MAX_DIGITS else None
 
 
+def common_type(one: ArrowType, other: ArrowType) -> pa.DataType | None:
+    """Return the type that holds all values of two types of exact numbers, or of lists and structs of such.
+
+    None when there is none, or when the two are made of other parts.
+    """
+    if one.equals(other):
+        same: pa.DataType = one
+        return same
+    if pa.types.is_list(one) and pa.types.is_list(other):
+        item = common_type(one.value_type, other.value_type)
+        return pa.list_(item) if item is not None else None
+    if pa.types.is_struct(one) and pa.types.is_struct(other):
+        return _common_struct(list(one), list(other))
+    if {kind(pa.field("", one)), kind(pa.field("", other))} == {Kind.EXACT}:
+        return common_decimal(one, other)
+    return None
+
+
+def _common_struct(one: list[Field], other: list[Field]) -> pa.DataType | None:
+    if [field.name for field in one] != [field.name for field in other]:
+        return None
+    fields = []
+    for field, its_other in zip(one, other, strict=True):
+        type_ = common_type(field.type, its_other.type)
+        if type_ is None:
+            return None
+        fields.append(field.with_type(type_))
+    return pa.struct(fields)
+
+
 def canonical_field(field: Field) -> Field:
     """Return the field under which a column of a source is kept."""
     type_ = canonical_type(field.type)

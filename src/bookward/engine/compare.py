@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from bookward.engine.columns import Field, Kind, common_decimal, kind
+from bookward.engine.columns import ArrowType, Field, Kind, common_decimal, common_type, kind
 
 _NUMBERS = frozenset({Kind.EXACT, Kind.DECIMAL_TEXT, Kind.FLOAT, Kind.TEXT})
 _TIMES = frozenset({Kind.DATE, Kind.LOCAL_TIME, Kind.TIME})
@@ -19,6 +19,8 @@ def value_sql(field: Field, other: Field, sql: str) -> str:
     kinds = {kind(field), kind(other)}
     if field.type.equals(other.type) and kinds in ({kind(field)}, {Kind.TEXT}):
         return _same_type_sql(field, sql)
+    if pa.types.is_nested(field.type) and (both := common_type(field.type, other.type)) is not None:
+        return _nested_sql(f"CAST({sql} AS {type_sql(both)})")
     if kinds == {Kind.EXACT} and (common := common_decimal(field.type, other.type)) is not None:
         return f"CAST({sql} AS DECIMAL({common.precision}, {common.scale}))"
     if kinds == {Kind.EXACT, Kind.BOOLEAN}:
@@ -35,9 +37,44 @@ def _same_type_sql(field: Field, sql: str) -> str:
     if kind(field) is Kind.DECIMAL_TEXT:
         return _number_text(field, sql)
     if pa.types.is_nested(field.type):
-        # DuckDB hashes an empty list and a null alike, and JSON shortens decimals; together they see all.
-        return f"hash({sql}, to_json({sql}))"
+        return _nested_sql(sql)
     return sql
+
+
+def _nested_sql(sql: str) -> str:
+    # DuckDB hashes an empty list and a null alike, and JSON shortens decimals; together they see all.
+    return f"hash({sql}, to_json({sql}))"
+
+
+def type_sql(type_: ArrowType) -> str:
+    """Return DuckDB's name of a canonical type."""
+    if pa.types.is_list(type_):
+        return f"{type_sql(type_.value_type)}[]"
+    if pa.types.is_struct(type_):
+        return f"STRUCT({', '.join(f'{quoted(field.name)} {type_sql(field.type)}' for field in type_)})"
+    if pa.types.is_map(type_):
+        return f"MAP({type_sql(type_.key_type)}, {type_sql(type_.item_type)})"
+    if pa.types.is_decimal(type_):
+        return f"DECIMAL({type_.precision}, {type_.scale})"
+    if pa.types.is_timestamp(type_):
+        return "TIMESTAMPTZ" if type_.tz else "TIMESTAMP"
+    return _NAMES[type_]
+
+
+_NAMES: dict[ArrowType, str] = {
+    pa.int64(): "BIGINT",
+    pa.float64(): "DOUBLE",
+    pa.bool_(): "BOOLEAN",
+    pa.date32(): "DATE",
+    pa.time64("us"): "TIME",
+    pa.binary(): "BLOB",
+    pa.string(): "VARCHAR",
+}
+
+
+def quoted(name: str) -> str:
+    """Return a name as an identifier of SQL."""
+    return '"' + name.replace('"', '""') + '"'
 
 
 def key_sql(field: Field, other: Field, sql: str) -> str:
@@ -52,6 +89,19 @@ def key_sql(field: Field, other: Field, sql: str) -> str:
     if kind(other) is Kind.TEXT:
         return text_sql(field, sql)
     return value_sql(field, other, sql)
+
+
+def group_sql(field: Field, sql: str) -> str:
+    """Return the SQL of a key column's values in a form in which equal ones are equal to anybody."""
+    # To others than DuckDB no not-a-number is equal to another.
+    return _number_text(field, sql) if kind(field) is Kind.FLOAT else key_sql(field, field, sql)
+
+
+def order_sql(field: Field, sql: str) -> list[str]:
+    """Return the SQL of what rows are sorted by to be in the order of a column's values."""
+    if kind(field) is Kind.DECIMAL_TEXT:
+        return [f"TRY_CAST({sql} AS DOUBLE)", f"TRY_CAST({sql} AS DECIMAL(38, 6))", sql]
+    return [sql]
 
 
 def text_sql(field: Field, sql: str) -> str:

@@ -5,18 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple, TypeAlias
 
-from bookward.engine import rendering, templates
+from bookward.engine import lists, rendering, templates
 from bookward.engine.casts import caster
 from bookward.engine.rendering import Member, OnNull, Render
 from bookward.errors import FieldInvalid
 from bookward.nearest import choose_from, did_you_mean
 from bookward.records import SpecProblem
 from bookward.spec.field import Field, FieldKind
-from bookward.spec.mapping import ColumnMapping, ConstantMapping, FieldMapping, TemplateMapping, WhenNull
+from bookward.spec.mapping import (
+    ORIGINS,
+    ColumnMapping,
+    ConstantMapping,
+    EachMapping,
+    FieldMapping,
+    TemplateMapping,
+    WhenNull,
+)
 
 Where: TypeAlias = tuple[str | int, ...]
+References: TypeAlias = list[tuple[str, Where]]
+"""Names of columns, and where each is referred to."""
 
-_KEYWORDS = ("column", "value", "template", "when_null", "only_on_create")
+_KEYWORDS = (*ORIGINS, "when_null", "only_on_create")
+_AMOUNTS = (FieldKind.DECIMAL, FieldKind.INTEGER)
 _SCALAR_FORMS = "Write a column's name, or {column: ...}, {value: ...} or {template: ...}."
 
 
@@ -33,11 +44,13 @@ class Compiler:
     Attributes:
         problems: what was found so far.
         references: every column referred to, and where.
+        lines: every column that holds lines, and what of them is referred to.
     """
 
     def __init__(self) -> None:
         self.problems: list[SpecProblem] = []
-        self.references: list[tuple[str, Where]] = []
+        self.references: References = []
+        self.lines: list[tuple[str, References]] = []
 
     def report(self, where: Where, message: str, remedy: str) -> None:
         """Add a problem."""
@@ -83,6 +96,9 @@ class Compiler:
             return self._object(spec, field, where, path)
         if field.kind is FieldKind.LIST:
             return self._list(spec, field, where, path)
+        if isinstance(spec, EachMapping):
+            self.report((*where, "each"), f"{path} is no list, so it has no entries.", _SCALAR_FORMS)
+            return None
         if isinstance(spec, dict | list):
             self._report_nested(spec, where, path)
             return None
@@ -101,8 +117,11 @@ class Compiler:
         return Part(rendering.object_of(members), all(member.constant for member in members))
 
     def _list(self, spec: object, field: Field, where: Where, path: str) -> Part | None:
+        if isinstance(spec, EachMapping):
+            return self._each(spec, field, where, path)
         if not isinstance(spec, list) or not spec:
-            self.report(where, f"{path} is a list of objects.", "Write one `- ` item per element.")
+            remedy = "Write one `- ` item per element, or {each: ..., fields: ...} for one per line."
+            self.report(where, f"{path} is a list of objects.", remedy)
             return None
         if field.max_length is not None and len(spec) > field.max_length:
             message = f"{path} has {len(spec)} elements, at most {field.max_length} are allowed."
@@ -116,6 +135,31 @@ class Compiler:
             return None
         renders = [part.render for part in sound]
         return Part(rendering.list_of(renders), all(part.constant for part in sound))
+
+    def _each(self, spec: EachMapping, field: Field, where: Where, path: str) -> Part | None:
+        self.references.append((spec.each, (*where, "each")))
+        inside = Compiler()
+        entry = inside._object(spec.fields, field, (*where, "fields"), f"{path}[]")
+        self.problems += inside.problems
+        self.lines.append((spec.each, inside.references))
+        total = self._total(spec, field, (*where, "total"), path)
+        if entry is None:
+            return None
+        null = rendering.on_null(spec.when_null, path, f"column {spec.each!r}")
+        render = lists.each(spec.each, path, entry.render, null, field.max_length, total)
+        return Part(render, constant=False)
+
+    def _total(self, spec: EachMapping, field: Field, where: Where, path: str) -> lists.Total | None:
+        if spec.total is None:
+            return None
+        self.references.append((spec.total.column, (*where, "column")))
+        amounts = [name for name, inner in field.fields.items() if inner.kind in _AMOUNTS]
+        mapped = [name for name in spec.fields if name in amounts]
+        for place, name in enumerate(spec.total.of):
+            if name not in mapped:
+                said = "is not mapped" if name in amounts else "is no amount"
+                self.report((*where, "of", place), f"{path}[].{name} {said}.", choose_from(name, mapped))
+        return lists.Total(spec.total.column, tuple(spec.total.of))
 
     def _report_nested(self, spec: object, where: Where, path: str) -> None:
         unknown = [name for name in spec if name not in _KEYWORDS] if isinstance(spec, dict) else []
@@ -184,6 +228,10 @@ def create_only(spec: FieldMapping, where: Where) -> Iterator[tuple[Where, bool]
     elif isinstance(spec, list):
         for index, inner in enumerate(spec):
             yield from create_only(inner, (*where, index))
+    elif isinstance(spec, EachMapping):
+        yield where, spec.only_on_create
+        for place, flag in create_only(spec.fields, (*where, "fields")):
+            yield place, flag or spec.only_on_create
     else:
         yield where, not isinstance(spec, str) and spec.only_on_create
 
@@ -191,6 +239,6 @@ def create_only(spec: FieldMapping, where: Where) -> Iterator[tuple[Where, bool]
 def _origin(spec: FieldMapping) -> str:
     if isinstance(spec, str):
         return f"column {spec!r}"
-    if isinstance(spec, ColumnMapping):
-        return f"column {spec.column!r}"
+    if isinstance(spec, ColumnMapping | EachMapping):
+        return f"column {spec.column if isinstance(spec, ColumnMapping) else spec.each!r}"
     return "the template" if isinstance(spec, TemplateMapping) else "its mapping"

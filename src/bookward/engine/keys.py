@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ _LONGEST = 80
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyProblem:
-    """A row with a null in its key, or all the rows of one duplicate key."""
+    """A row with a null in its key, or all the rows of one key that cannot be one row."""
 
     key: str  #: the key; "row 17", counted from 1, where the key is null
     rows: int  #: how many rows are left out for it
@@ -32,15 +32,29 @@ def bad_keys(current: Path, keys: Sequence[str], workspace: Workspace) -> Iterat
     Raises:
         ColumnMissing: a key column is not there.
     """
+    yield from null_keys(current, keys, workspace)
     scan = Scan(current, "n")
-    texts = [text_sql(scan.field(key), scan.column(key)) for key in keys]
     with workspace.connect() as connection:
-        for batch in arrow_batches(connection, _null_query(scan, keys, texts)):
-            for place, *values in _lines(batch):
-                yield _null_problem(place, values, keys)
-        for batch in arrow_batches(connection, _duplicate_query(scan, keys, texts)):
+        for batch in arrow_batches(connection, _duplicate_query(scan, keys, _texts(scan, keys))):
             for rows, *values in _lines(batch):
                 yield _duplicate_problem(rows, values, keys)
+
+
+def null_keys(current: Path, keys: Sequence[str], workspace: Workspace) -> Iterator[KeyProblem]:
+    """Yield the staged rows with a null key in the order of the file.
+
+    Raises:
+        ColumnMissing: a key column is not there.
+    """
+    scan = Scan(current, "n")
+    with workspace.connect() as connection:
+        for batch in arrow_batches(connection, _null_query(scan, keys, _texts(scan, keys))):
+            for place, *values in _lines(batch):
+                yield _null_problem(place, values, keys)
+
+
+def _texts(scan: Scan, keys: Sequence[str]) -> list[str]:
+    return [text_sql(scan.field(key), scan.column(key)) for key in keys]
 
 
 def _null_query(scan: Scan, keys: Sequence[str], texts: Sequence[str]) -> str:
@@ -70,18 +84,23 @@ def _null_problem(place: int, values: Sequence[str | None], keys: Sequence[str])
     there = [(key, value) for key, value in zip(keys, values, strict=True) if value is not None]
     columns = "column" if len(null) == 1 else "columns"
     verb = "is" if len(null) == 1 else "are"
-    where = f", where {_shown(there)}" if there else ""
+    where = f", where {said(there)}" if there else ""
     error = KeyNull(f"The key {columns} {', '.join(map(repr, null))} {verb} null in row {place + 1}{where}.")
     return KeyProblem(key=f"row {place + 1}", rows=1, rejection=Rejection.of(error))
 
 
 def _duplicate_problem(rows: int, values: Sequence[str], keys: Sequence[str]) -> KeyProblem:
-    named = _shown(list(zip(keys, values, strict=True)))
+    named = said(zip(keys, values, strict=True))
     error = KeyDuplicate(f"{rows} rows have the key {named}; none of them is taken.")
     return KeyProblem(key=row_key(values), rows=rows, rejection=Rejection.of(error))
 
 
-def _shown(values: Sequence[tuple[str, Any]]) -> str:
-    return ", ".join(
-        f"{key} = {value if len(value) <= _LONGEST else value[:_LONGEST] + '…'!r}" for key, value in values
-    )
+def said(values: Iterable[tuple[str, str | None]]) -> str:
+    """Return columns with their values for a message, each value quoted and cut short."""
+    return ", ".join(f"{column} = {_quoted(value)}" for column, value in values)
+
+
+def _quoted(value: str | None) -> str:
+    if value is None:
+        return "null"
+    return repr(value if len(value) <= _LONGEST else value[:_LONGEST] + "…")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import abc
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import NamedTuple
 
-from bookward.engine.compiling import Compiler, Where, create_only
+from bookward.engine.compiling import Compiler, References, Where, create_only
 from bookward.engine.rendering import ABSENT, Member, Notes, Render, object_of
 from bookward.engine.text import plain_text
 from bookward.errors import ProjectInvalid, RowError
@@ -35,10 +36,12 @@ class Mapping:
 
     columns: tuple[str, ...]  #: every column that the match and the fields refer to, in order of appearance
     create_only: frozenset[str]
+    lines: frozenset[str]  #: the columns that hold lines
     _record: Render
     _match: Render
     _problems: tuple[SpecProblem, ...]
     _references: tuple[tuple[str, Where], ...]
+    _inside: tuple[tuple[str, References], ...]
 
     @classmethod
     def compile(cls, sync: SyncSpec, catalogue: abc.Mapping[str, Field]) -> Mapping:
@@ -57,10 +60,12 @@ class Mapping:
         return cls(
             columns=tuple(dict.fromkeys(name for name, _ in compiler.references)),
             create_only=_created_only(compiler, sync),
+            lines=frozenset(column for column, _ in compiler.lines),
             _record=object_of(members, always=True),
             _match=match,
             _problems=tuple(compiler.problems),
             _references=tuple(compiler.references),
+            _inside=tuple(compiler.lines),
         )
 
     def render(self, row: Row) -> Rendered:
@@ -89,25 +94,42 @@ class Mapping:
             return None
         return None if found is ABSENT else plain_text(found)
 
-    def problems(self, columns: Iterable[str] | None = None) -> list[SpecProblem]:
+    def problems(
+        self,
+        columns: Iterable[str] | None = None,
+        inside: abc.Mapping[str, Iterable[str]] = MappingProxyType({}),
+    ) -> list[SpecProblem]:
         """Return everything wrong that can be seen without a row.
 
         Args:
             columns: the model's columns, when they are known; the columns referred to are held against them.
+            inside: the columns of the lines in a column, for those columns of which they are known.
         """
         problems = list(self._problems)
         if columns is not None:
-            known = list(columns)
-            problems += [
-                SpecProblem(
-                    where=where,
-                    message=f"The model has no column {name!r}.",
-                    remedy=choose_from(name, known),
-                )
-                for name, where in self._references
-                if name not in known
-            ]
+            problems += _unknown(self._references, list(columns), "The model has", inside)
+        for column, references in self._inside:
+            if column in inside:
+                problems += _unknown(references, list(inside[column]), f"The lines in {column!r} have")
         return problems
+
+
+def _unknown(
+    references: Iterable[tuple[str, Where]],
+    known: list[str],
+    who: str,
+    inside: abc.Mapping[str, Iterable[str]] = MappingProxyType({}),
+) -> Iterator[SpecProblem]:
+    for name, where in references:
+        holder = next((column for column, names in inside.items() if name in names), None)
+        if name in known:
+            continue
+        if holder is None:
+            message, remedy = f"{who} no column {name!r}.", choose_from(name, known)
+        else:
+            message = f"Column {name!r} belongs to the lines in {holder!r}, not to the row."
+            remedy = f"Map it inside of {{each: {holder}, fields: ...}}."
+        yield SpecProblem(where=where, message=message, remedy=remedy)
 
 
 def changed_fields(old: Payload | None, new: Payload) -> Payload:

@@ -213,7 +213,12 @@ def _rest(rows: Counter[str]) -> Rejection:
     )
 
 
-_SAID = {"key_null": "a null in the key", "key_duplicate": "a duplicate key"}
+_SAID = {
+    "key_null": "a null in the key",
+    "key_duplicate": "a duplicate key",
+    "lines_disagree": "lines that disagree",
+    "line_duplicate": "two lines in one place",
+}
 
 
 def _digest(folder: Path) -> str:

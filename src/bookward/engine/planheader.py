@@ -26,11 +26,11 @@ class PlanHeader:
     config_hash: str
     settings: str  #: SHA-256 of everything that was configured, in hexadecimal
     base_snapshot: str | None  #: the snapshot that the rows were compared with; None on the first run
-    rows_read: int
+    rows_read: int  #: as they are compared; of a model that gathers rows, the gathered ones
     changes: Mapping[str, int]  #: rows per kind of change, and "same"
     forecast: Mapping[str, Any] = field(default_factory=dict)
     operations: Mapping[str, int] = field(default_factory=dict)  #: per kind of operation, none that is zero
-    key_problems: int = 0  #: rows rejected because their key is null or not their own
+    key_problems: int = 0  #: rows rejected because their key is null or they cannot be one row
     bytes_to_send: int = 0
     digest: str = ""  #: SHA-256 over those of changes and operations, in hexadecimal
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 
 import pyarrow as pa
 
-from bookward.engine.columns import RESERVED, canonical_array, canonical_field
+from bookward.engine.columns import RESERVED, Array, canonical_array, canonical_field
+from bookward.engine.lists import sorted_json
 from bookward.engine.parquet import new_file
 from bookward.errors import ColumnMissing, ModelRefused, SourceFailed
 
@@ -18,12 +19,14 @@ def stage(
     path: Path,
     on_rows: Callable[[int], None],
     columns: Sequence[str] | None = None,
+    lines: Collection[str] = (),
 ) -> int:
     """Write rows to a Parquet file, in the order they arrive and in canonical types.
 
     Args:
         on_rows: is told after every batch how many rows there are so far.
         columns: the ones to keep; all when None.
+        lines: the ones that hold lines: JSON in them is kept in one form, however it is spaced and ordered.
 
     Returns:
         How many rows there are. An error, whoever raises it, leaves no file.
@@ -37,7 +40,7 @@ def stage(
     kept = pa.schema([canonical_field(schema.field(place)) for place in places])
     with new_file(path, kept, durable=False) as file:
         for batch in batches:
-            file.write(_canonical(batch, places, kept, file.rows))
+            file.write(_in_one_form(_canonical(batch, places, kept, file.rows), lines))
             on_rows(file.rows)
         return file.rows
 
@@ -72,3 +75,11 @@ def _canonical(batch: pa.RecordBatch, places: Sequence[int], kept: pa.Schema, be
                 remedy="Cast the column to text in the model.",
             ) from error
     return pa.RecordBatch.from_arrays(arrays, schema=kept)
+
+
+def _in_one_form(batch: pa.RecordBatch, lines: Collection[str]) -> pa.RecordBatch:
+    arrays: list[Array] = batch.columns
+    for place, field in enumerate(batch.schema):
+        if field.name in lines and pa.types.is_string(field.type):
+            arrays[place] = pa.array([sorted_json(text) for text in arrays[place].to_pylist()], pa.string())
+    return pa.RecordBatch.from_arrays(arrays, schema=batch.schema)

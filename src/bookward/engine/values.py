@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from bookward.engine.columns import Array, Field, Kind, kind
+from bookward.engine.columns import Array, ArrowType, Field, Kind, kind
 
 _EPOCH_DAY = 719_163  #: 1970-01-01, counted from 0001-01-01 as day 1
 _ENDLESS = 2**31 - 1, 2**63 - 1  #: how drivers say "infinity" in a date and in a time
@@ -37,8 +37,25 @@ def python_values(array: Array, field: Field) -> list[Any]:
         values = array.to_pylist()
     except (OverflowError, ValueError):
         return _far_values(array)
-    convert = _CONVERSIONS.get(kind(field))
+    convert = _conversion(field)
     return values if convert is None else [None if value is None else convert(value) for value in values]
+
+
+def _conversion(field: Field) -> Callable[[Any], Any] | None:
+    """Return what is still to be done to the values that Arrow gives for a column, None when nothing is."""
+    type_: ArrowType = field.type
+    if pa.types.is_list(type_):
+        item = _conversion(type_.value_field)
+        return item and (lambda values: [None if value is None else item(value) for value in values])
+    if pa.types.is_struct(type_):
+        parts = {part.name: convert for part in type_ if (convert := _conversion(part)) is not None}
+        return (lambda struct: _converted(struct, parts)) if parts else None
+    return _CONVERSIONS.get(kind(field))
+
+
+def _converted(struct: dict[str, Any], parts: Mapping[str, Callable[[Any], Any]]) -> dict[str, Any]:
+    done = {name: convert(struct[name]) for name, convert in parts.items() if struct[name] is not None}
+    return struct | done
 
 
 def _utc(value: datetime) -> datetime:

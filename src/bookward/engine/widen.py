@@ -5,12 +5,13 @@ from __future__ import annotations
 import pyarrow as pa
 
 from bookward import exactjson
-from bookward.engine.columns import DECIMAL_TEXT, Array, Field, Kind, as_text, common_decimal, kind
+from bookward.engine.columns import DECIMAL_TEXT, Array, Field, Kind, as_text, common_type, kind
 from bookward.engine.values import python_values
 
 _DAY = 86_400_000_000
 _FOREVER = 2**63 - 1
 _LAST_DAY = _FOREVER // _DAY
+_EXACT = frozenset({Kind.EXACT, Kind.OTHER})
 _NUMBERS = frozenset({Kind.EXACT, Kind.DECIMAL_TEXT, Kind.FLOAT})
 _TIMES = frozenset({Kind.DATE, Kind.LOCAL_TIME, Kind.TIME})
 
@@ -20,7 +21,7 @@ def wider(old: Field, new: Field) -> Field:
     kinds = {kind(old), kind(new)}
     if old.type.equals(new.type) and len(kinds) == 1:
         return new
-    if kinds == {Kind.EXACT} and (common := common_decimal(old.type, new.type)) is not None:
+    if kinds <= _EXACT and (common := common_type(old.type, new.type)) is not None:
         return pa.field(new.name, common)
     if kinds <= _NUMBERS:
         return pa.field(new.name, pa.string(), metadata=DECIMAL_TEXT)

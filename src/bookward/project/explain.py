@@ -15,6 +15,7 @@ from bookward.project.expected import is_secret, known_keys
 from bookward.project.secrets import Filled, refers
 from bookward.project.words import described, one_of, quoted
 from bookward.records import Problem
+from bookward.spec.mapping import ORIGINS
 
 _WANTED = {
     "string_type": "text",
@@ -48,7 +49,6 @@ _WANTED = {
     "url_scheme": "an address that begins with {expected_schemes}",
 }
 _SIZES = {"too_short": "at least {min_length}", "too_long": "at most {max_length}"}
-_ONE_ORIGIN = ("column", "value", "template")
 _MAPPING_OPTIONS = ("when_null", "only_on_create")
 _QUOTED_CHOICE = re.compile(r"'([^']*)'")
 
@@ -108,7 +108,7 @@ def _finding(raw: Any, document: Document) -> Finding:
 def untagged(location: Sequence[str | int]) -> tuple[Where, str | None]:
     """Return a location without the names of alternatives in field mappings, and the last such name.
 
-    Below `fields`, pydantic puts after every field's name which kind of mapping it took the value for.
+    Below any `fields`, pydantic puts after every field's name which kind of mapping it took the value for.
     """
     if not location or location[0] != "fields":
         return tuple(location), None
@@ -120,7 +120,9 @@ def untagged(location: Sequence[str | int]) -> tuple[Where, str | None]:
         if isinstance(where[-1], int) or not rest:
             continue
         tag = str(rest.pop(0))
-        if tag not in ("object", "list"):
+        if tag == "each" and rest[:1] == ["fields"]:
+            where.append(rest.pop(0))
+        elif tag not in ("object", "list"):
             return (*where, *rest), tag
     return tuple(where), tag
 
@@ -152,10 +154,10 @@ class _Teller:
 
     def _unknown_key(self, finding: Finding) -> tuple[str, str]:
         *parent, key = finding.where
-        if finding.hint in _ONE_ORIGIN and key in _ONE_ORIGIN:
+        if finding.hint in ORIGINS and key in ORIGINS:
             return (
                 f"{quoted(str(key))} cannot stand beside {quoted(str(finding.hint))}.",
-                "Keep one of column, value and template.",
+                "Keep one of column, value, template and each.",
             )
         known = known_keys(self._spec_class, tuple(parent), finding.hint)
         absent = set(known) - set(self._keys(tuple(parent)))
@@ -193,11 +195,11 @@ class _Teller:
     def _without_origin(self, finding: Finding) -> tuple[str, str]:
         """Return what to say about an option that was taken for a field: its mapping lacks an origin."""
         keys = self._keys(finding.where[:-1])
-        near = next((said for key in keys if (said := did_you_mean(key, _ONE_ORIGIN))), "")
-        said = f"{subject(finding.where)} stands in a mapping without column, value or template. {near}"
+        near = next((said for key in keys if (said := did_you_mean(key, ORIGINS))), "")
+        said = f"{subject(finding.where)} stands in a mapping without column, value, template or each. {near}"
         return (
             said.rstrip(),
-            "Add one of column, value and template, or remove this key.",
+            "Add one of column, value, template and each, or remove this key.",
         )
 
     def _is(self, where: Where, value: Any) -> str:

@@ -16,6 +16,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from bookward.spec.destination import DestinationSpec
+from bookward.spec.mapping import ORIGINS
 from bookward.spec.model import ModelSpec
 from bookward.spec.project import ProjectSpec
 from bookward.spec.source import SourceSpec
@@ -33,7 +34,6 @@ _REFERENCE: Schema = {
     "description": "Taken from the environment, or from the project's .env.",
 }
 _NOT_FREE_TEXT = ("enum", "const", "pattern")
-_ONE_ORIGIN = ["column", "value", "template"]
 
 
 def export_schemas(
@@ -81,7 +81,7 @@ def _of_syncs() -> Schema:
     for kind in schema["$defs"]["FieldMapping"]["oneOf"]:
         if kind.get("type") == "object":
             # Without this, {column: id} would also be an object with a field "column".
-            kind["propertyNames"] = {"not": {"enum": _ONE_ORIGIN}}
+            kind["propertyNames"] = {"not": {"enum": list(ORIGINS)}}
     return schema
 
 

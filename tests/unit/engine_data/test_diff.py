@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,28 @@ from tests.unit.engine_data.ledger import Sync
 
 def _rows(**columns: Any) -> pa.Table:
     return pa.table(columns)
+
+
+def _lines(value: Any, type_: pa.DataType) -> pa.Array:
+    """Return a row of one line with a value of some type among values of every other type."""
+    rest = {
+        'a "b': "x",
+        "on": date(2026, 3, 4),
+        "at": datetime(2026, 3, 4, tzinfo=UTC),
+        "local": _local(2026, 3, 4),
+        "time": time(1, 2),
+        "float": 1.5,
+        "yes": True,
+        "bytes": b"x",
+        "tags": ["a"],
+        "map": [("k", 1)],
+    }
+    types = {
+        name: pa.array([part]).type if name != "map" else pa.map_(pa.string(), pa.int64())
+        for name, part in rest.items()
+    }
+    line = pa.struct([("value", type_), *types.items()])
+    return pa.array([[{"value": value, **rest}]], pa.list_(line))
 
 
 def _local(*parts: int) -> datetime:
@@ -73,6 +95,8 @@ def test_null_empty_text_and_swapped_columns_differ(sync: Sync) -> None:
         (pa.array(["a"]), pa.array(["a"]).dictionary_encode()),
         (pa.array([1.5], pa.float32()), pa.array([1.5], pa.float64())),
         (pa.nulls(1), pa.array([None], pa.int64())),
+        (_lines(Decimal("1.5"), pa.decimal128(9, 2)), _lines(Decimal("1.50"), pa.decimal128(18, 4))),
+        (_lines(Decimal(1), pa.decimal128(9, 2)), _lines(1, pa.int16())),
     ],
     ids=lambda array: str(array.type),
 )
@@ -92,6 +116,8 @@ def test_a_value_whose_type_alone_changed_is_no_change(sync: Sync, before: pa.Ar
         (pa.array([1e-20]), pa.array([Decimal("0.00")])),
         (pa.array([None], pa.string()), pa.array([0])),
         (pa.array([date(2026, 3, 4)]), pa.array([_local(2026, 3, 4, 0, 0, 0, 1)])),
+        (_lines(Decimal("1.5"), pa.decimal128(9, 2)), _lines(Decimal("1.5001"), pa.decimal128(18, 4))),
+        (_lines(1, pa.int64()), _lines("1.0", pa.string())),
         (pa.array([Decimal(10**37)], pa.decimal128(38, 0)), pa.array([Decimal(1)], pa.decimal128(38, 30))),
     ],
     ids=lambda array: str(array.type),

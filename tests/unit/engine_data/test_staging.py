@@ -141,3 +141,11 @@ def test_a_number_of_39_digits_is_refused_and_not_rounded(tmp_path: Path) -> Non
     array = pa.Array.from_buffers(pa.decimal128(38, 0), 1, [None, pa.py_buffer(storage)])
     with pytest.raises(SourceFailed, match="'v' has a value out of range in rows 1 to 1"):
         _stage(pa.table({"v": array}), tmp_path / "rows.parquet")
+
+
+def test_json_in_columns_of_lines_is_kept_in_one_form(tmp_path: Path) -> None:
+    text = '[ {"b": 1.50, "a": "x  y"} ]'
+    table = pa.table({"lines": [text, None, "no [json", ""], "other": [text] * 4})
+    staged = _stage(table, tmp_path / "rows.parquet", lines=["lines", "absent"])
+    assert staged["lines"].to_pylist() == ['[{"a":"x  y","b":1.50}]', None, "no [json", ""]
+    assert staged["other"].to_pylist() == [text] * 4

@@ -51,6 +51,15 @@ _FIELDS = (
         max_length=5,
     ),
     _field(
+        "Lines",
+        FieldKind.LIST,
+        _field("Description", max_length=20),
+        _field("Quantity", FieldKind.DECIMAL),
+        _field("UnitAmount", FieldKind.DECIMAL),
+        _field("AccountCode", max_length=10),
+        _field("Tracking", FieldKind.LIST, _field("Name", required=True), _field("Option", required=True)),
+    ),
+    _field(
         "PaymentTerms",
         FieldKind.OBJECT,
         _field("Bills", FieldKind.OBJECT, *_TERM),

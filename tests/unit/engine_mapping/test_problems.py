@@ -20,6 +20,10 @@ def test_a_sound_mapping_has_no_problems() -> None:
     assert mapping(EmailAddress="email").problems(["id", "name", "email", "more"]) == []
 
 
+def each(fields: Any, **more: Any) -> dict[str, Any]:
+    return {"each": "lines", "fields": fields, **more}
+
+
 CASES: list[tuple[dict[str, Any], tuple[str | int, ...], str, str]] = [
     ({"Emial": "x"}, ("fields", "Emial"), "There is no field Emial.", "Known are: ContactID, "),
     ({"email_address": "x"}, ("fields", "email_address"), "no field", "Did you mean 'EmailAddress'?"),
@@ -98,6 +102,54 @@ CASES: list[tuple[dict[str, Any], tuple[str | int, ...], str, str]] = [
         "Phones is sent as a whole",
         "on every value in Phones",
     ),
+    (
+        {"EmailAddress": each({"A": "x"})},
+        ("fields", "EmailAddress", "each"),
+        "EmailAddress is no list, so it has no entries.",
+        "{column: ...}",
+    ),
+    (
+        {"PaymentTerms": each({"Bills": "x"})},
+        ("fields", "PaymentTerms"),
+        "PaymentTerms is an object with fields of its own.",
+        "Map its fields: Bills, Sales ...",
+    ),
+    (
+        {"Lines": each({"Quantty": "x"})},
+        ("fields", "Lines", "fields", "Quantty"),
+        "There is no field Lines[].Quantty.",
+        "Did you mean 'Quantity'?",
+    ),
+    (
+        {"Lines": each({"Tracking": [{"Name": "x", "Optoin": "y", "Option": "y"}]})},
+        ("fields", "Lines", "fields", "Tracking", 0, "Optoin"),
+        "There is no field Lines[].Tracking[0].Optoin.",
+        "Did you mean 'Option'?",
+    ),
+    (
+        {"Phones": each({"PhoneNumber": "x"})},
+        ("fields", "Phones", "fields"),
+        "Phones[].PhoneType is required to create a record.",
+        "Map Phones[].PhoneType.",
+    ),
+    (
+        {"Lines": each({"Quantity": {"column": "x", "only_on_create": True}})},
+        ("fields", "Lines", "fields", "Quantity", "only_on_create"),
+        "Lines is sent as a whole",
+        "on every value in Lines",
+    ),
+    (
+        {"Lines": each({"Quantity": "x"}, total={"column": "t", "of": ["Quantity", "UnitAmount"]})},
+        ("fields", "Lines", "total", "of", 1),
+        "Lines[].UnitAmount is not mapped.",
+        "Known are: Quantity.",
+    ),
+    (
+        {"Lines": each({"Quantity": "x", "Description": "y"}, total={"column": "t", "of": "Description"})},
+        ("fields", "Lines", "total", "of", 0),
+        "Lines[].Description is no amount.",
+        "Known are: Quantity.",
+    ),
 ]
 
 
@@ -163,3 +215,19 @@ def test_columns_that_the_model_lacks_are_found_wherever_they_stand() -> None:
 def test_all_problems_are_found_at_once() -> None:
     mapped = mapping({"Nope": "id"}, Emial="x", Discount={"value": "much"}, Balances={"Outstanding": "x"})
     assert len(mapped.problems()) == 4
+
+
+def test_columns_that_the_lines_lack_are_found_when_theirs_are_known() -> None:
+    fields = {"Quantity": "qty", "Description": {"template": "{{ waht }}"}}
+    mapped = mapping(Lines=each(fields, total={"column": "totl", "of": "Quantity"}))
+    assert mapped.problems() == []
+    assert mapped.lines == {"lines"}
+    assert mapped.columns == ("id", "name", "lines", "totl")
+    (problem,) = mapped.problems(inside={"lines": ["qty", "what"]})
+    assert problem.where == ("fields", "Lines", "fields", "Description", "template")
+    assert problem.message == "The lines in 'lines' have no column 'waht'."
+    assert problem.remedy == "Did you mean 'what'?"
+    assert [problem.where for problem in mapped.problems(["id", "name", "total"])] == [
+        ("fields", "Lines", "each"),
+        ("fields", "Lines", "total", "column"),
+    ]

@@ -69,7 +69,10 @@ _VALUES = st.recursive(
         st.lists(inner, max_size=3).map(lambda items: f"[{', '.join(item or 'null' for item in items)}]"),
         st.dictionaries(
             st.sampled_from(
-                ["column", "value", "template", "when_null", "object", "list", "name", "A", "verify"]
+                [
+                    *("column", "value", "template", "each", "fields", "total", "when_null"),
+                    *("object", "list", "name", "A", "verify"),
+                ]
             ),
             inner,
             max_size=3,
@@ -81,7 +84,7 @@ _KEYS = st.sampled_from(
     [
         *("type", "host", "port", "password", "region", "ratio", "share", "tls", "tags", "name", "nonsense"),
         *("model", "destination", "object", "mode", "match", "fields", "on_removal", "keep_call_bodies_days"),
-        *("source", "primary_key", "table", "sql"),
+        *("source", "primary_key", "table", "sql", "lines"),
     ]
 )
 _DOCUMENT = st.dictionaries(_KEYS, _VALUES, max_size=8).map(

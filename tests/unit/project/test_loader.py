@@ -159,7 +159,7 @@ def test_a_wrong_value_of_a_source_is_said_in_our_words(
         (
             "{colum: a, only_on_create: true}",
             (
-                "11:33: 'only_on_create' stands in a mapping without column, value or template."
+                "11:33: 'only_on_create' stands in a mapping without column, value, template or each."
                 " Did you mean 'column'?"
             ),
         ),
@@ -174,6 +174,16 @@ def test_a_wrong_value_of_a_source_is_said_in_our_words(
         ("[{A: {B: 5}}]", "11:15: 'B' must be the name of a column, or a mapping, but is the number 5."),
         ("{name: {column: {list: 5}}}", "11:22: 'column' must be text, but is a mapping of keys."),
         ("{object: {list: [{name: 5}]}}", "11:30: 'name' must be the name of a column, or a mapping"),
+        ("{each: lines}", "11:3: The key 'fields' is missing."),
+        ("{each: lines, fields: {}}", "11:28: 'fields' must have at least 1 entry, but has 0."),
+        ("{each: a, column: b, fields: {A: b}}", "11:16: 'column' cannot stand beside 'each'."),
+        ("{each: a, fields: {A: b}, totl: x}", "11:32: Unknown key 'totl'. Did you mean 'total'?"),
+        ("{each: a, fields: {A: b}, when_null: clear}", "11:43: 'when_null' must be one of the allowed"),
+        ("{each: a, fields: {A: 5}}", "11:28: 'A' must be the name of a column, or a mapping"),
+        ("{each: a, fields: {A: {column: 5}}}", "11:37: 'column' must be text, but is the number 5."),
+        ("{each: a, fields: {A: [{B: {valeu: 5}}]}}", "11:41: 'valeu' must be the name of a column, or"),
+        ("{each: a, fields: {A: {each: b, fields: {C: 5}}}}", "11:50: 'C' must be the name of a column"),
+        ("{each: a, fields: {A: b}, total: {column: c}}", "11:32: The key 'of' is missing."),
         ("", "11:3: 'X' must be the name of a column, or a mapping, but is empty."),
         ("true", "11:6: 'X' must be the name of a column, or a mapping, but is true."),
     ],
@@ -254,6 +264,29 @@ def test_a_model_reads_exactly_one_thing(
     project_with: Build, files: dict[str, str | bytes | None], expected: list[str]
 ) -> None:
     assert said(project_with(files)) == expected
+
+
+@pytest.mark.parametrize(
+    ("key", "lines", "expected"),
+    [
+        ("id", "{order_by: n, columns: [a, b, a]}", ["4:8: 'lines': the column 'a' is listed twice."]),
+        (
+            "id",
+            "{order_by: n, column: [a]}",
+            ["4:1: The key 'columns' is missing.", "4:22: Unknown key 'column'. Did you mean 'columns'?"],
+        ),
+        (
+            "lines",
+            "{order_by: n, columns: [a]}",
+            ["1:1: The column 'lines' holds the gathered rows, so it is no part of their key."],
+        ),
+    ],
+)
+def test_rows_can_be_gathered_in_one_way_only(
+    project_with: Build, key: str, lines: str, expected: list[str]
+) -> None:
+    text = f"source: warehouse\ntable: t\nprimary_key: {key}\nlines: {lines}\n"
+    assert said(project_with({"models/m.yaml": text})) == [f"models/m.yaml:{line}" for line in expected]
 
 
 def test_a_query_can_stand_in_the_yaml(project_with: Build) -> None:

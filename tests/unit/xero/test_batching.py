@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -60,6 +61,24 @@ def test_the_size_grows_while_calls_are_quick_and_stops_at_the_target():
     for _ in range(40):
         size.succeeded(size.rows, 0.5 + 0.005 * size.rows)
     assert 700 <= size.rows <= 1000
+
+
+@pytest.mark.parametrize(("call", "row"), [(0.5, 0.005), (0.2, 0.02), (2.0, 0.001), (0.1, 0.1)])
+def test_the_size_is_found_in_a_few_calls_from_below(call, row):
+    size, calls = BatchSize(), 0
+    while size.learning:
+        seconds = call + row * size.rows
+        assert seconds <= 5.0 * 1.25
+        size.succeeded(size.rows, seconds)
+        calls += 1
+    assert calls <= 4
+    assert size.rows == MAX_SIZE or 3.9 <= call + row * size.rows <= 5.0 * 1.25
+
+
+def test_a_batch_that_was_not_full_says_that_there_is_nothing_to_learn():
+    size = BatchSize()
+    size.succeeded(1, 0.1)
+    assert (size.learning, size.rows) == (False, 50)
 
 
 def test_the_size_has_an_upper_bound():

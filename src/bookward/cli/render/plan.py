@@ -95,7 +95,7 @@ def _changes(plan: Plan) -> str:
     header = plan.header
     changes = [f"{number(n)} {kind}" for kind, n in header.changes.items() if n and kind != "same"]
     if header.key_problems:
-        changes.append(f"{number(header.key_problems)} without a key of their own")
+        changes.append(f"{number(header.key_problems)} left out for their key or lines")
     return f"{counted(header.rows_read, 'row')} read: {', '.join(changes) or 'no change'}."
 
 

@@ -24,6 +24,10 @@ TARGET_SECONDS = 5.0
 """At five calls in flight and sixty a minute, a call that takes this long meets both limits at once."""
 
 GROWTH = 1.25
+"""A size that is nearer to the target than this is right."""
+
+MOST_GROWTH = 8.0
+"""How much larger the next batch is at most, however fast the last one was."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,12 +41,20 @@ class Batch:
 
 
 class BatchSize:
-    """How many rows a batch may hold: fixed, or steered by how long Xero takes."""
+    """How many rows a batch may hold: fixed, or steered by how long Xero takes.
+
+    A call takes some time for itself and some for each row. The first call tells their sum only, so the
+    second is made larger by what is missing to the target, which takes less than that; the two together tell
+    both times, and so the size. While it is being found, calls go one by one, since each that leaves too
+    small is a call wasted.
+    """
 
     def __init__(self, fixed: int | None = None) -> None:
         self._fixed = fixed is not None
         self._size: float = fixed or FIRST_SIZE
         self._lock = Lock()
+        self._last: tuple[int, float] | None = None  #: rows and seconds of the last full call
+        self.learning = not self._fixed
 
     @property
     def rows(self) -> int:
@@ -51,17 +63,30 @@ class BatchSize:
     def succeeded(self, rows: int, seconds: float) -> None:
         """Learn from a call that Xero answered as it should."""
         with self._lock:
-            if self._fixed or rows < self._size / GROWTH:
-                return  # a call that was not full says little about one that is
-            if seconds * GROWTH <= TARGET_SECONDS:
-                self._size = min(self._size * GROWTH, MAX_SIZE)
-            elif seconds > TARGET_SECONDS * GROWTH:
-                self._size = max(self._size * TARGET_SECONDS / seconds, 1)
+            if self._fixed:
+                return
+            if rows < self.rows / GROWTH:
+                # It was not full: there are no more rows, or something else keeps batches small.
+                self.learning = False
+                return
+            factor = min(self._wanted(rows, seconds) / rows, MOST_GROWTH)
+            self._last = rows, seconds
+            self.learning = self.learning and factor >= GROWTH and self._size < MAX_SIZE
+            if factor >= GROWTH or factor * GROWTH <= 1:
+                self._size = min(max(self._size * factor, 1), MAX_SIZE)
+
+    def _wanted(self, rows: int, seconds: float) -> float:
+        """Return how many rows are expected to take as long as a call may."""
+        if self._last is not None and self._last[0] < rows and self._last[1] < seconds:
+            a_row = (seconds - self._last[1]) / (rows - self._last[0])
+            return rows + (TARGET_SECONDS - seconds) / a_row
+        return rows * TARGET_SECONDS / max(seconds, 0.001)
 
     def failed(self, rows: int) -> None:
         """Learn from a call of so many rows that was too much: too large, too slow, or a server error."""
         with self._lock:
             if not self._fixed:
+                self.learning = False
                 # Several calls of one size fail together; that is one lesson, not five.
                 self._size = max(min(self._size, rows / 2), 1)
 

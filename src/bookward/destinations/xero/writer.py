@@ -36,7 +36,7 @@ def side_by_side(jobs: Iterator[Job], delivery: Delivery, outbox: Outbox) -> Ite
         try:
             while error is None and (job := next(jobs, None)) is not None:
                 running.add(pool.submit(job))
-                if len(running) >= IN_FLIGHT:
+                if len(running) >= (1 if delivery.size.learning else IN_FLIGHT):
                     running, error = _harvest(running)
                 yield from _emptied(outbox)
             while running:
