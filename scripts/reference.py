@@ -115,7 +115,7 @@ def _exit_codes() -> Iterator[str]:
     for code, meaning in MEANINGS.items():
         yield f"| {int(code)} | {meaning} |"
     yield ""
-    yield "`run` with several syncs ends with the worst of them: 1, then 2, 4, 3, 0."
+    yield "`run` with several syncs, or all, ends with the worst of them: 1, then 2, 4, 3, 0."
 
 
 def _json_rules() -> Iterator[str]:

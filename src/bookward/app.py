@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -20,10 +21,11 @@ from bookward.model import Preview
 from bookward.ports import OnProgress, Tokens
 from bookward.project.schema import write_schemas
 from bookward.project.starter import write_starter
-from bookward.records import ApiCall, Organisation
+from bookward.records import ApiCall, Organisation, SignedOut
 from bookward.run import Runner, RunReport
 from bookward.store.runs import Run, RunRow
 from bookward.store.store import Store
+from bookward.waiting import Waiting
 from bookward.wiring import Wiring, destination_specs, invalid, source_specs
 
 __all__ = ["App", "CheckReport", "Connection", "Plan", "Preview", "Run", "RunReport", "RunRow", "init"]
@@ -62,6 +64,10 @@ class App:
         """
         return self._wiring.model(model).preview(limit)
 
+    def syncs(self) -> Sequence[str]:
+        """Return the names of all syncs in the order in which to run them; see ``Wiring.syncs``."""
+        return self._wiring.syncs()
+
     # Planning and running
 
     def plan(self, sync: str, on_progress: OnProgress = lambda _: None, *, allow_empty: bool = False) -> Plan:
@@ -83,26 +89,41 @@ class App:
         *,
         plan: str | None = None,
         allow_empty: bool = False,
+        wait: bool = False,
     ) -> RunReport:
         """Plan a sync and execute the plan, or execute a plan made before.
 
         Settles first what an earlier run left open. How the run ended, errors included, stands in the report.
+        While it waits it holds nothing: another process may run the sync.
 
         Args:
             on_progress: is told of every step.
             plan: id of a plan made before; refused when the world has moved since.
             allow_empty: go on even when the model returns nothing at all and removals follow.
+            wait: when the run pauses, wait and run again, with a new plan for what is left, until it is done.
+                The report is that of the last run.
 
         Raises:
             ConfigError: the project does not allow the run to begin.
             SyncBusy: another process is running this sync.
         """
-        id_ = new_id(self._clock.now())
-        meter = Meter(id_, self._wiring.store.calls, on_progress)
-        with self._held(sync, meter) as bound:
-            self._forget_old_data()
-            chosen = Plan.open(self._plan_folder(plan)) if plan is not None else None
-            return Runner(bound, meter).run(id_, chosen, allow_empty=allow_empty)
+        waiting, settled, paused = Waiting(self._clock), dict[str, Run](), list[str]()
+        while True:
+            id_ = new_id(self._clock.now())
+            meter = Meter(id_, self._wiring.store.calls, on_progress)
+            with self._held(sync, meter) as bound:
+                self._forget_old_data()
+                chosen = Plan.open(self._plan_folder(plan)) if plan is not None else None
+                report = Runner(bound, meter).run(id_, chosen, allow_empty=allow_empty)
+            settled |= {run.id: run for run in report.recovered}
+            until = waiting.until(report.run) if wait else None
+            if until is None:
+                recovered = tuple(run for run in settled.values() if run.id not in paused)
+                return replace(report, recovered=recovered, paused=tuple(map(self.find_run, paused)))
+            paused.append(id_)
+            meter.tell(phase="waiting", wait_until=until)
+            waiting.sleep(until)
+            plan = None
 
     def open_plan(self, plan: str) -> Plan:
         """Return a plan made before, by its id."""
@@ -157,6 +178,29 @@ class App:
         """Sign in at a destination; see ``Destination.connect``."""
         return self._wiring.destination(destination).connect(show, choose, port)
 
+    def disconnect(self, destination: str, confirm: Callable[[Organisation], None]) -> SignedOut:
+        """Sign out of a destination; everything else that is known about its syncs is kept.
+
+        Args:
+            confirm: is given the organisation before anything is done, and raises to stop it.
+
+        Raises:
+            NotConnected: there was no sign-in.
+            SyncBusy: a sync into the destination is being run.
+            RetryLater: the destination could not be told; nothing is forgotten.
+        """
+        project = self._wiring.project
+        others = {slug: spec for slug, spec in project.destinations.items() if slug != destination}
+        with ExitStack() as held:
+
+            def begin(organisation: Organisation) -> None:
+                confirm(organisation)
+                for slug, spec in sorted(project.syncs.items()):
+                    if spec.destination == destination:
+                        held.enter_context(self._wiring.store.locks.running(slug))
+
+            return self._wiring.destination(destination).disconnect(others, begin)
+
     def write_schemas(self, folder: Path) -> Sequence[Path]:
         """Write the JSON Schemas of the project's files, for editors."""
         self._wiring.require_project()
@@ -172,7 +216,11 @@ class App:
         if problems := problems_of(self._wiring, sync):
             raise invalid(problems)
         with self._wiring.store.locks.running(sync):
-            yield self._wiring.sync(sync, meter)
+            bound = self._wiring.sync(sync, meter)
+            try:
+                yield bound
+            finally:
+                self._wiring.let_go(bound.destination)
 
     def _is_plan(self, id_: str) -> bool:
         return bool(id_) and Path(id_).name == id_ and (self._plans / id_).is_dir()

@@ -70,11 +70,11 @@ def check(wiring: Wiring, *, connect: bool) -> CheckReport:
 
 
 def problems_of(wiring: Wiring, sync: str) -> list[Problem]:
-    """Return what is wrong with one sync and its model, so far as the files tell."""
+    """Return what is wrong with one sync, its model and the project's own file, so far as the files tell."""
     spec: SyncSpec = wiring.named("syncs", sync)
     wiring.named("models", spec.model)
     problems = [*wiring.project.problems, *_model_problems(wiring), *_sync_problems(wiring)]
-    files = (f"models/{spec.model}", f"syncs/{sync}")
+    files = ("project", f"models/{spec.model}", f"syncs/{sync}")
     return [problem for problem in problems if problem.path.rpartition(".")[0] in files]
 
 

@@ -9,7 +9,7 @@ BookwardError
 │   ├── ColumnMissing          a column that the sync refers to is not in the model
 │   ├── ObjectChanged          the sync's rows were written to another object
 │   ├── KeyChanged             the sync's rows are known by another primary key
-│   ├── NotConnected           the destination has not been connected yet
+│   ├── NotConnected           nobody is signed in at the destination
 │   └── FilesInTheWay          files that would be written exist already
 ├── StopRun                the run cannot go on
 │   ├── SourceUnreachable      no connection to the source
@@ -124,7 +124,7 @@ class KeyChanged(ConfigError):
 
 
 class NotConnected(ConfigError):
-    """The destination has not been connected yet."""
+    """Nobody is signed in at the destination: not yet, or not any more."""
 
     code = "not_connected"
     remedy = "Run `bookward connect DESTINATION`."

@@ -100,13 +100,15 @@ class _Planning:
         if counts.bad_keys:
             self._writer.add_key_problems(self._key_problems())
         created = self._sync.clock.now()
+        books = self._sync.destination.organisation()
         return self._writer.finish(
             PlanHeader(
                 id=id_,
                 sync=self._sync.slug,
                 created=created,
                 expires=created + PLAN_LIFE,
-                organisation=self._sync.destination.organisation(),
+                organisation=books.id,
+                organisation_name=books.name,
                 config_version=self._config.version,
                 config_hash=self._config.digest,
                 settings=self._sync.settings(),

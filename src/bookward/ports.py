@@ -52,6 +52,9 @@ class TokenVault(Protocol):
     def save(self, destination: str, tokens: Tokens) -> None:
         """Replace the tokens of a destination; on disk when this returns."""
 
+    def forget(self, destination: str) -> None:
+        """Drop the tokens of a destination, if there are any."""
+
     def refreshing(self, destination: str) -> AbstractContextManager[None]:
         """Let one refresher in at a time, over all processes."""
 

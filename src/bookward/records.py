@@ -226,4 +226,18 @@ class Organisation:
     """One set of books that a sign-in can reach."""
 
     id: str
-    name: str
+    name: str  #: "" where it is not known
+
+    def __str__(self) -> str:
+        """Return the name with the id, for a sentence."""
+        return f"{self.name!r} ({self.id})" if self.name else self.id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedOut:
+    """What signing out of a destination did, besides forgetting its tokens."""
+
+    organisation: Organisation
+    connection_ended: bool  #: the destination's own link to the app is gone, by this
+    sign_in_revoked: bool  #: the tokens are worth nothing any more, by this
+    remarks: tuple[str, ...]  #: what was left as it was, and why

@@ -25,7 +25,16 @@ from bookward.errors import (
 from bookward.failpoints import failpoint
 from bookward.meter import Meter
 from bookward.planner import make_plan, state_errors
-from bookward.records import REMOVING, SENDING, Operation, OperationKind, Outcome, OutcomeStatus, Rejection
+from bookward.records import (
+    REMOVING,
+    SENDING,
+    Operation,
+    OperationKind,
+    Organisation,
+    Outcome,
+    OutcomeStatus,
+    Rejection,
+)
 from bookward.store.runs import Run, RunState
 
 _WITHOUT_CALL = {
@@ -45,6 +54,7 @@ class RunReport:
     run: Run
     plan: Plan | None  #: None when the run ended before there was one
     recovered: tuple[Run, ...]  #: earlier runs whose loose ends were tied up first
+    paused: tuple[Run, ...] = ()  #: the runs that this one went on from by itself
 
 
 class Runner:
@@ -165,7 +175,7 @@ class Runner:
         return taken
 
     def _execute(self, id_: str, plan: Plan, moved: Mapping[int, Rejection]) -> None:
-        self._runs.plan(id_, plan.header.id, plan.header.organisation)
+        self._runs.plan(id_, plan.header.id, _books(plan))
         journal = self._sync.store.journal(id_)
         for operations in plan.operations():
             journal.expect(operations, _known(operations, moved))
@@ -233,7 +243,8 @@ class Runner:
         written_to = {str(run.organisation) for run in left if self._runs.may_have_booked(run.id)}
         if self._sync.state.has_records():
             written_to.add(str(self._sync.state.pointer().organisation))
-        for before in written_to - {now}:
+        for other in written_to - {now.id}:
+            before = self._sync.store.organisation(other)
             raise OrganisationChanged(
                 f"Sync {self._sync.slug!r} has written to organisation {before}; "
                 f"destination {self._sync.spec.destination!r} now leads to {now}."
@@ -248,8 +259,8 @@ class Runner:
             "the sync has run since": header.base_snapshot != snapshot,
             "the sync's configuration has changed": header.config_version != self._sync.config().version,
             "the sync or its model has been edited": header.settings != self._sync.settings(),
-            "it was made for another organisation": header.organisation
-            != self._sync.destination.organisation(),
+            f"it was made for organisation {_books(plan)}": header.organisation
+            != self._sync.destination.organisation().id,
         }
         for reason, holds in reasons.items():
             if holds:
@@ -265,6 +276,10 @@ class Runner:
             counts["rows_read"] = plan.header.rows_read
             counts |= {f"changes_{kind}": n for kind, n in plan.header.changes.items()}
         return counts
+
+
+def _books(plan: Plan) -> Organisation:
+    return Organisation(id=plan.header.organisation, name=plan.header.organisation_name)
 
 
 def _known(operations: Sequence[Operation], moved: Mapping[int, Rejection]) -> list[Outcome]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import sys
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,8 @@ from bookward.sources.base import Source, open_source, source_classes
 from bookward.spec.destination import DestinationSpec
 from bookward.spec.source import SourceSpec
 from bookward.store.store import Store
+
+_LAST = sys.maxsize
 
 
 class Wiring:
@@ -80,6 +83,18 @@ class Wiring:
             raise invalid(broken or self.project.problems)
         raise NameUnknown(f"There is no {kind.removesuffix('s')} {slug!r}.", remedy=choose_from(slug, known))
 
+    def syncs(self) -> Sequence[str]:
+        """Return the slug of every sync, each behind those that write what its records may refer to.
+
+        Those whose object is not known, because a file is broken, come last.
+
+        Raises:
+            ProjectInvalid: there is no project, or its own file is broken.
+        """
+        if not self.project.spec:
+            raise invalid(self.project.problems)
+        return sorted(self.project.sync_files, key=lambda slug: (self._place(slug), slug))
+
     def source(self, slug: str) -> Source:
         """Return a source, not yet connected."""
         spec = self.named("sources", slug)
@@ -109,6 +124,11 @@ class Wiring:
         self._opened.append(destination)
         return destination
 
+    def let_go(self, destination: Destination) -> None:
+        """Close a destination that is not needed any more."""
+        self._opened.remove(destination)
+        destination.close()
+
     def sync(self, slug: str, calls: CallLog) -> BoundSync:
         """Return a sync with everything that it refers to."""
         spec = self.named("syncs", slug)
@@ -125,6 +145,15 @@ class Wiring:
             memory_limit=self.settings.memory_limit,
             others=self.project.sync_files - {slug},
         )
+
+    def _place(self, sync: str) -> int:
+        """Return the place of a sync's object in the order of its destination."""
+        spec = self.project.syncs.get(sync)
+        written_to = self.project.destinations.get(spec.destination) if spec else None
+        if spec is None or written_to is None:
+            return _LAST
+        objects = destination_classes()[written_to.type].objects
+        return objects.index(spec.object) if spec.object in objects else _LAST
 
 
 def source_specs() -> dict[str, type[SourceSpec]]:

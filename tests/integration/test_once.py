@@ -268,7 +268,29 @@ def test_a_destination_that_leads_to_other_books_is_refused(world: World) -> Non
     world.connect(other.id)
     run = world.run().run
     assert (run.state, run.error_code) == (RunState.FAILED, "organisation_changed")
+    first = world.xero.options.companies[0]
+    assert run.error_message == (
+        f"Sync 'customers' has written to organisation {first.name!r} ({first.id}); "
+        f"destination 'xero' now leads to 'Other Ltd' ({other.id})."
+    )
     assert world.xero.contacts(other.id) == []
+
+
+def test_every_plan_and_run_says_whose_books_as_they_were_called_then(world: World) -> None:
+    world.many(2)
+    company = world.xero.options.companies[0]
+    report = world.run()
+    renamed = replace(company, name="New Name Ltd")
+    world.xero.options = replace(world.xero.options, companies=(renamed,))
+    world.connect()
+    world.many(1, start=3)
+    header = world.plan().header
+    assert (header.organisation, header.organisation_name) == (company.id, "New Name Ltd")
+    last = world.run(plan=header.id).run
+    assert (last.organisation, last.organisation_name) == (company.id, "New Name Ltd")
+    with closing(world.app()) as app:
+        first = app.find_run(report.run.id)
+    assert (first.organisation, first.organisation_name) == (company.id, company.name)
 
 
 def test_rows_whose_key_changes_keep_their_records_whatever_their_number(world: World) -> None:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from bookward.cli.exitcodes import ExitCode
-from bookward.records import ApiCall, Operation, Rejection
+from bookward.records import ApiCall, Operation, Rejection, SignedOut
 
 if TYPE_CHECKING:
     from bookward.app import CheckReport, Plan, Preview, Run, RunRow
@@ -72,7 +72,7 @@ def plan_document(plan: Plan) -> Document:
         "sync": header.sync,
         "created": header.created,
         "expires": header.expires,
-        "organisation": header.organisation,
+        "organisation": {"id": header.organisation, "name": header.organisation_name},
         "config_version": header.config_version,
         "rows_read": header.rows_read,
         "changes": dict(header.changes),
@@ -98,6 +98,17 @@ def operation_document(operation: Operation) -> Document:
     }
 
 
+def signed_out_document(destination: str, done: SignedOut) -> Document:
+    """Return what signing out of a destination did."""
+    return {
+        "destination": destination,
+        "organisation": {"id": done.organisation.id, "name": done.organisation.name},
+        "connection_ended": done.connection_ended,
+        "sign_in_revoked": done.sign_in_revoked,
+        "remarks": list(done.remarks),
+    }
+
+
 def rejection_document(rejection: Rejection | None) -> Document | None:
     """Return why a row was not synced, None when it was."""
     if rejection is None:
@@ -111,9 +122,13 @@ def run_document(run: Run) -> Document:
         "id": run.id,
         "sync": run.sync,
         "plan": run.plan,
+        "organisation": (
+            {"id": run.organisation, "name": run.organisation_name or ""} if run.organisation else None
+        ),
         "state": str(run.state),
         "started_at": run.started_at,
         "finished_at": run.finished_at,
+        "resume_at": run.resume_at,
         "counts": dict(run.counts),
         "error": (
             error_document(run.error_code, run.error_message or "", run.error_remedy)
@@ -169,6 +184,7 @@ def sync_document(
     code: ExitCode,
     run: Run | None = None,
     recovered: Iterable[Run] = (),
+    paused: Iterable[Run] = (),
     error: Mapping[str, Any] | None = None,
 ) -> Document:
     """Return how one sync of a `run` ended; ``error`` is what kept it from beginning."""
@@ -177,6 +193,7 @@ def sync_document(
         "exit_code": int(code),
         "run": run_document(run) if run else None,
         "recovered": [run_document(earlier) for earlier in recovered],
+        "paused": [run_document(earlier) for earlier in paused],
         "error": error,
     }
 

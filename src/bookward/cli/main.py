@@ -26,6 +26,7 @@ VERBS = {
         "check": "Look for everything that is wrong in the project.",
         "preview": "Show the columns and the first rows of a model.",
         "connect": "Sign in at a destination.",
+        "disconnect": "Sign out of a destination.",
     },
     "Work": {
         "plan": "Show what a run would do, and what it would cost.",

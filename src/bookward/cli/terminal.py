@@ -76,3 +76,8 @@ class Terminal:
         from bookward.cli.render.console import PlainConsole
 
         return PlainConsole(stderr=stderr, color=self.color)
+
+
+def is_interactive() -> bool:
+    """Return whether somebody is there to answer a question."""
+    return sys.stdin.isatty()

@@ -63,7 +63,9 @@ class LiveDisplay:
 
     def take(self, progress: Progress) -> None:
         """Take over where things stand; called from several threads."""
-        if progress.to_send and self._sending_since is None:
+        if not progress.to_send:
+            self._sending_since = None  # a run begins, perhaps after another that paused
+        elif self._sending_since is None:
             self._sending_since = self._seconds()
         self._progress = progress
 

@@ -19,6 +19,7 @@ from bookward.records import (
     Outcome,
     Payload,
     Rejection,
+    SignedOut,
     SpecProblem,
 )
 from bookward.spec.destination import DestinationSpec
@@ -71,6 +72,8 @@ class Destination(Protocol):
     """A set of books that can be written to."""
 
     spec_class: ClassVar[type[DestinationSpec]]
+    objects: ClassVar[Sequence[str]]
+    """What can be written, each behind what its records may refer to."""
 
     def __init__(self, name: str, spec: Any, services: Services) -> None: ...
 
@@ -102,8 +105,22 @@ class Destination(Protocol):
             SignInLost: the sign-in was refused or given up.
         """
 
-    def organisation(self) -> str:
-        """Return the id of the organisation that is written to; makes no call.
+    def disconnect(
+        self, others: Mapping[str, DestinationSpec], confirm: Callable[[Organisation], None]
+    ) -> SignedOut:
+        """End the sign-in at the destination and forget its tokens.
+
+        Args:
+            others: the other destinations of the project: what one of them still needs is not ended.
+            confirm: is given the organisation before anything is done, and raises to stop it.
+
+        Raises:
+            NotConnected: there was no sign-in.
+            RetryLater: the destination could not be told; nothing is forgotten.
+        """
+
+    def organisation(self) -> Organisation:
+        """Return the organisation that is written to, as the sign-in named it; makes no call.
 
         Raises:
             NotConnected: there was no sign-in yet.

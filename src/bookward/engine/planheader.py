@@ -21,6 +21,7 @@ class PlanHeader:
     created: datetime
     expires: datetime
     organisation: str  #: the id of the books that the plan was made for
+    organisation_name: str = ""  #: as it was then; "" in plans of older releases
     config_version: int
     config_hash: str
     settings: str  #: SHA-256 of everything that was configured, in hexadecimal

@@ -10,8 +10,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, RowMapping, and_, exists, func, insert, select, update
 
-from bookward.errors import BookwardError, NameUnknown
-from bookward.records import WAITING, OutcomeStatus
+from bookward.errors import BookwardError, NameUnknown, RetryLater
+from bookward.records import WAITING, Organisation, OutcomeStatus
 from bookward.store.database import Database
 from bookward.store.tables import intents, outcomes, run_rows, runs, settlements
 
@@ -38,10 +38,12 @@ class Run:
     finished_at: datetime | None
     counts: Mapping[str, int] = field(default_factory=dict)  #: rows read, changes, outcomes by status, calls
     folded: bool = False  #: its outcomes are in the snapshot
-    organisation: str | None = None  #: whose books its plan is for
+    organisation: str | None = None  #: id of the organisation whose books its plan is for
+    organisation_name: str | None = None  #: as it was then
     error_code: str | None = None
     error_message: str | None = None
     error_remedy: str | None = None
+    resume_at: datetime | None = None  #: a paused run can go on then, when that is known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,13 +87,14 @@ class Runs:
                 )
             )
 
-    def plan(self, id_: str, plan: str, organisation: str) -> None:
+    def plan(self, id_: str, plan: str, organisation: Organisation) -> None:
         """Write down the plan that a run is about to execute; from now on it has to be folded.
 
         Args:
             organisation: whose books the plan is for.
         """
-        self._change(id_, plan=plan, organisation=organisation, folded=False)
+        books = {"organisation": organisation.id, "organisation_name": organisation.name or None}
+        self._change(id_, plan=plan, folded=False, **books)
 
     def end(
         self,
@@ -102,6 +105,7 @@ class Runs:
         error: BookwardError | None = None,
     ) -> None:
         """Write down how a run ended."""
+        wait = error.wait if isinstance(error, RetryLater) else None
         self._change(
             id_,
             state=state,
@@ -110,6 +114,7 @@ class Runs:
             error_code=error.code if error else None,
             error_message=error.message if error else None,
             error_remedy=error.remedy if error else None,
+            resume_at=at + wait if wait is not None else None,
         )
 
     def recount(self, id_: str, counts: Mapping[str, int]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from bookward.clock import Clock
+from bookward.records import Organisation
 from bookward.settings import Settings
 from bookward.store.budgets import Budgets
 from bookward.store.calls import Calls
@@ -12,6 +13,7 @@ from bookward.store.database import Database
 from bookward.store.index import Index
 from bookward.store.journal import RunJournal, forget_bodies
 from bookward.store.locks import Locks
+from bookward.store.organisations import known_organisation
 from bookward.store.runs import Runs
 from bookward.store.seal import Seal
 from bookward.store.syncs import SyncState
@@ -40,6 +42,10 @@ class Store:
     def sync(self, slug: str) -> SyncState:
         """Return the state of one sync."""
         return SyncState(self._database, slug)
+
+    def organisation(self, id_: str) -> Organisation:
+        """Return an organisation that was written to, by the name that it had last."""
+        return known_organisation(self._database, id_)
 
     def journal(self, run: str) -> RunJournal:
         """Return the journal of one run."""

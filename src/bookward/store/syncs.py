@@ -13,6 +13,7 @@ from sqlalchemy.dialects.sqlite import insert
 from bookward.errors import KeyDuplicate, KeyNull, OrganisationChanged
 from bookward.records import ChangeKind, OutcomeStatus
 from bookward.store.database import Database
+from bookward.store.organisations import known_organisation
 from bookward.store.runs import handed_over
 from bookward.store.tables import configs, outcomes, pointers, rows, run_rows, runs
 
@@ -119,8 +120,9 @@ class SyncState:
         """
         before = self.pointer().organisation
         if before != organisation and self.has_records():
+            had, wrote_to = (known_organisation(self._database, id_) for id_ in (str(before), organisation))
             raise OrganisationChanged(
-                f"Sync {self.sync!r} has records of organisation {before}; run {run} wrote to {organisation}."
+                f"Sync {self.sync!r} has records of organisation {had}; run {run} wrote to {wrote_to}."
             )
         moved = {"organisation": organisation, "snapshot": snapshot, "run": run}
         pointer = insert(pointers).values(sync=self.sync, **moved)

@@ -75,6 +75,8 @@ runs = Table(
     Column("error_code", Text),
     Column("error_message", Text),
     Column("error_remedy", Text),
+    Column("resume_at", Moment),
+    Column("organisation_name", Text),
     Column("position", Integer, nullable=False, server_default="0"),
     Index("runs_by_sync", "sync", "position"),
 )

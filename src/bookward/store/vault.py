@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.sqlite import insert
 
 from bookward.ports import Tokens
@@ -35,6 +35,10 @@ class Vault:
             connection.execute(
                 line.on_conflict_do_update(index_elements=[tokens.c.destination], set_={"sealed": sealed})
             )
+
+    def forget(self, destination: str) -> None:
+        with self._database.writing() as connection:
+            connection.execute(delete(tokens).where(tokens.c.destination == destination))
 
     def refreshing(self, destination: str) -> AbstractContextManager[None]:
         return self._locks.waiting(f"refresh-{destination}")

@@ -13,7 +13,7 @@ from bookward.cli.backend import Backend
 from bookward.errors import BookwardError, NameUnknown
 from bookward.model import Preview
 from bookward.ports import OnProgress, Progress, Tokens
-from bookward.records import ApiCall, Organisation
+from bookward.records import ApiCall, Organisation, SignedOut
 from bookward.run import RunReport
 from bookward.store.runs import Run, RunRow
 from tests.unit.cli.samples import NOW, PREVIEW_COLUMNS, PREVIEW_ROWS, SamplePlan
@@ -29,10 +29,12 @@ class FakeApp:
         self.previewed: Any = Preview(columns=PREVIEW_COLUMNS, rows=list(PREVIEW_ROWS), seconds=0.25)
         self.planned: Any = SamplePlan()
         self.progress: list[Progress] = []
+        self.ordered: Any = ()
         self.runs: dict[str, Any] = {}
         self.past: Sequence[Run] = ()
         self.call_list: list[ApiCall] = []
         self.row_list: list[RunRow] = []
+        self.signed_out: Any = None
         self.organisations = [Organisation(id="0f1e", name="Demo Company")]
 
     def check(self, *, connect: bool = False) -> CheckReport:
@@ -40,6 +42,9 @@ class FakeApp:
 
     def preview(self, model: str, limit: int = 100) -> Preview:
         return self._answer(self.previewed, "preview", model, limit)
+
+    def syncs(self) -> Sequence[str]:
+        return self._answer(self.ordered, "syncs")
 
     def plan(self, sync: str, on_progress: OnProgress = lambda _: None, *, allow_empty: bool = False) -> Any:
         self._tell(on_progress)
@@ -52,10 +57,13 @@ class FakeApp:
         *,
         plan: str | None = None,
         allow_empty: bool = False,
+        wait: bool = False,
     ) -> RunReport:
         self._tell(on_progress)
         answer = self._answer(
-            self.runs.get(sync, NameUnknown(f"There is no sync {sync!r}.")), "run", sync, plan
+            self.runs.get(sync, NameUnknown(f"There is no sync {sync!r}.")),
+            *("run", sync, plan),
+            *(["wait"] if wait else []),
         )
         return answer if isinstance(answer, RunReport) else RunReport(run=answer, plan=None, recovered=())
 
@@ -107,6 +115,10 @@ class FakeApp:
             tenant_id=chosen.id,
             tenant_name=chosen.name,
         )
+
+    def disconnect(self, destination: str, confirm: Callable[[Organisation], None]) -> SignedOut:
+        confirm(self.organisations[0])
+        return self._answer(self.signed_out, "disconnect", destination)
 
     def write_schemas(self, folder: Path) -> Sequence[Path]:
         return [folder / "sync.json"]

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import pytest
 
 from bookward.store.runs import RunState
 from tests.unit.cli.fake_app import FakeApp
-from tests.unit.cli.samples import HOSTILE, RUN_ID, call, rejected_row, row, run
+from tests.unit.cli.samples import HOSTILE, NOW, RUN_ID, call, rejected_row, row, run
 
 
 @pytest.fixture(autouse=True)
@@ -31,6 +32,18 @@ def test_history_on_80_columns_cuts_no_id_and_no_figure(bookward) -> None:
     first = next(line for line in result.stdout.splitlines() if line.startswith(RUN_ID))
     assert first.split() == [RUN_ID, "contacts", "done", "4.2", "s", "1,200", "3", "24"]
     assert "20261101-080000-bbbb  The connection was lost." in result.stdout
+
+
+def test_history_says_when_a_paused_run_can_go_on(bookward, app: FakeApp) -> None:
+    at = NOW + timedelta(hours=15)
+    app.past = [
+        run(RunState.PAUSED, error_code="rate_limited", error_message="The day is over.", resume_at=at)
+    ]
+    assert f"{RUN_ID}  The day is over. It can go on at 2026-11-03 00:00:00." in " ".join(
+        bookward("history").stdout.split("\n")
+    )
+    (shown,) = json.loads(bookward("history", "--json").stdout)["runs"]
+    assert shown["resume_at"] == "2026-11-03T00:00:00Z"
 
 
 def test_history_has_room_for_the_time_on_a_wide_terminal(bookward, monkeypatch) -> None:

@@ -19,7 +19,7 @@ def test_a_plan_shows_counts_cost_and_old_and_new_values(bookward, app: FakeApp)
     result = bookward("plan", "contacts")
     assert result.exit_code == 0
     shown = " ".join(result.stdout.split())
-    assert "1,000 rows read: 2 added." in shown
+    assert "Into Demo Company 1,000 rows read: 2 added." in shown
     assert "insert 1 records to create" in shown
     assert "Forecast: 2 calls (1 at the very least), about 3.5 s" in shown
     assert "update C-001 Name Acme Ltd → Acme Limited" in shown
@@ -30,6 +30,7 @@ def test_a_plan_shows_counts_cost_and_old_and_new_values(bookward, app: FakeApp)
 def test_the_command_that_runs_it_names_the_same_project(bookward, app: FakeApp, tmp_path) -> None:
     app.planned = SamplePlan(insert(0))
     document = exactjson.decode(bookward("-C", str(tmp_path), "plan", "contacts", "--json").stdout)
+    assert document["plan"]["organisation"] == {"id": "0f1e", "name": "Demo Company"}
     assert document["run_with"] == f"bookward -C {tmp_path} run contacts --plan {RUN_ID}"
 
 

@@ -3,7 +3,9 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 
-from bookward.errors import NameUnknown, PlanStale, SyncBusy
+import pytest
+
+from bookward.errors import NameUnknown, PlanStale, ProjectInvalid, SyncBusy
 from bookward.ports import Progress
 from bookward.run import RunReport
 from bookward.store.runs import RunState
@@ -17,7 +19,7 @@ def test_a_run_that_went_well(bookward, app: FakeApp) -> None:
     assert result.exit_code == 0
     shown = " ".join(result.stdout.split())
     assert f"contacts done in 4.2 s run {RUN_ID}" in shown
-    assert "1,000 rows read: 12 added; 1 call." in shown
+    assert "Into Demo Company 1,000 rows read: 12 added; 1 call." in shown
     assert "accepted 12" in shown
     assert app.asked == [("run", "contacts", None)]
 
@@ -36,12 +38,35 @@ def test_a_run_that_paused_says_why_and_what_to_do(bookward, app: FakeApp) -> No
         error_code="rate_limited",
         error_message="The day's limit is reached.",
         error_remedy="Run again after 11:00.",
+        resume_at=NOW + timedelta(days=1, seconds=7),
     )
     result = bookward("run", "contacts")
     assert result.exit_code == 4
     shown = " ".join(result.stdout.split())
     assert "Error The day's limit is reached. To do Run again after 11:00." in shown
     assert "pending 40" in shown
+    assert "It can go on at 2026-11-03 09:00:07." in shown
+
+
+def test_waiting_is_asked_for(bookward, app: FakeApp) -> None:
+    app.runs["contacts"] = run()
+    app.progress = [Progress(phase="waiting", wait_until=NOW + timedelta(days=36_500))]
+    result = bookward("run", "contacts", "--wait")
+    assert result.exit_code == 0
+    assert app.asked == [("run", "contacts", None, "wait")]
+    assert "contacts: waiting until 2126-10-09 09:00:00" in result.stderr
+
+
+def test_what_was_looked_at_is_not_planned_anew(bookward, app: FakeApp) -> None:
+    assert bookward("run", "contacts", "--wait", "--plan", RUN_ID).exit_code == 2
+    assert app.asked == []
+
+
+def test_a_wait_ends_with_ctrl_c(bookward, app: FakeApp) -> None:
+    app.runs["contacts"] = KeyboardInterrupt()
+    result = bookward("run", "contacts", "--wait")
+    assert result.exit_code == 130
+    assert "Stopped. The next run settles what was sent." in result.stderr
 
 
 def test_nothing_to_send(bookward, app: FakeApp) -> None:
@@ -58,6 +83,15 @@ def test_what_was_settled_first_is_told(bookward, app: FakeApp) -> None:
     assert "Settled first: run 20261101-080000-aaaa, 50 accepted." in bookward("run", "contacts").stdout
 
 
+def test_the_runs_that_paused_on_the_way_are_told(bookward, app: FakeApp) -> None:
+    earlier = run(RunState.PAUSED, id="20261101-080000-aaaa", counts={"rows_accepted": 5, "rows_pending": 7})
+    app.runs["contacts"] = RunReport(run=run(), plan=None, recovered=(), paused=(earlier,))
+    shown = bookward("run", "contacts", "--wait").stdout
+    assert "Paused before: run 20261101-080000-aaaa, 5 accepted, 7 pending." in shown
+    (sync,) = json.loads(bookward("run", "contacts", "--wait", "--json").stdout)["syncs"]
+    assert [each["id"] for each in sync["paused"]] == [earlier.id]
+
+
 def test_one_sync_that_cannot_begin_does_not_hold_up_the_others(bookward, app: FakeApp) -> None:
     app.runs = {"a": SyncBusy("a is running"), "b": run(counts={"rows_rejected": 1}, sync="b")}
     result = bookward("run", "a", "b", "b")
@@ -65,6 +99,37 @@ def test_one_sync_that_cannot_begin_does_not_hold_up_the_others(bookward, app: F
     assert "a is running" in result.stderr
     assert result.stdout.startswith("b  done")
     assert [asked[1] for asked in app.asked] == ["a", "b"]
+
+
+def test_all_syncs_run_in_their_order_whatever_becomes_of_one(bookward, app: FakeApp) -> None:
+    app.ordered = ["contacts", "invoices", "payments"]
+    app.runs = {
+        "contacts": run(RunState.FAILED, error_code="x", error_message="No connection."),
+        "invoices": ProjectInvalid("syncs/invoices.yaml:3: wrong"),
+        "payments": run(sync="payments", counts={"rows_rejected": 1}),
+    }
+    result = bookward("run", "--all")
+    assert result.exit_code == 1
+    assert [asked[1] for asked in app.asked[1:]] == app.ordered
+    assert "syncs/invoices.yaml:3: wrong" in result.stderr
+    assert "payments  done" in result.stdout
+
+
+def test_all_of_none_is_nothing_of_that_name(bookward) -> None:
+    result = bookward("run", "--all")
+    assert result.exit_code == 2
+    assert "The project has no sync." in result.stderr
+
+
+def test_all_is_not_a_project_that_cannot_be_read(bookward, app: FakeApp) -> None:
+    app.ordered = ProjectInvalid("project.yaml:1: wrong")
+    assert bookward("run", "--all").exit_code == 1
+
+
+@pytest.mark.parametrize("words", [(), ("--all", "contacts"), ("--all", "--plan", RUN_ID)])
+def test_either_all_or_names(words: tuple[str, ...], bookward, app: FakeApp) -> None:
+    assert bookward("run", *words).exit_code == 2
+    assert app.asked == []
 
 
 def test_an_unknown_sync_is_wrong_usage(bookward) -> None:
@@ -98,9 +163,11 @@ def test_json(bookward, app: FakeApp) -> None:
         "id": RUN_ID,
         "sync": "a",
         "plan": RUN_ID,
+        "organisation": {"id": "0f1e", "name": "Demo Company"},
         "state": "done",
         "started_at": "2026-11-02T09:00:00Z",
         "finished_at": "2026-11-02T09:00:04.250000Z",
+        "resume_at": None,
         "counts": {"rows_accepted": 12, "rows_read": 1000, "changes_added": 12, "calls": 1},
         "error": None,
     }
@@ -150,8 +217,19 @@ def test_waiting_is_told_while_it_lasts(bookward, app: FakeApp) -> None:
     assert "contacts: sending" in bookward("run", "contacts").stderr
 
 
+def test_a_run_of_an_older_release_knows_only_the_id(bookward, app: FakeApp) -> None:
+    app.runs["contacts"] = run(organisation_name=None)
+    assert "\nInto 0f1e\n" in bookward("run", "contacts").stdout
+
+
+def test_a_run_that_never_had_a_plan_names_no_organisation(bookward, app: FakeApp) -> None:
+    app.past = [run(RunState.FAILED, organisation=None, organisation_name=None)]
+    (shown,) = json.loads(bookward("history", "--json").stdout)["runs"]
+    assert shown["organisation"] is None
+
+
 def test_hostile_names(bookward, app: FakeApp) -> None:
-    app.runs[HOSTILE] = run(sync=HOSTILE, error_code="x", error_message=HOSTILE)
+    app.runs[HOSTILE] = run(sync=HOSTILE, organisation_name=HOSTILE, error_code="x", error_message=HOSTILE)
     app.progress = [Progress(phase="reading")]
     result = bookward("run", HOSTILE)
     assert "\x1b" not in result.output

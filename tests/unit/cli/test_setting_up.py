@@ -2,14 +2,15 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bookward.app import CheckReport, Connection
 from bookward.cli.backend import Backend
-from bookward.errors import ConfigError
-from bookward.records import CheckStep, Organisation, Problem
+from bookward.errors import ConfigError, NotConnected
+from bookward.records import CheckStep, Organisation, Problem, SignedOut
 from tests.unit.cli.fake_app import FakeApp, FakeBackend
 from tests.unit.cli.samples import HOSTILE
 
@@ -171,6 +172,75 @@ def test_connect_shows_hostile_names_harmless(bookward, app: FakeApp) -> None:
     shown = bookward("connect", "xero").stdout
     assert "\x1b" not in shown
     assert "[red]" in shown
+
+
+DONE = SignedOut(
+    organisation=Organisation(id="0f1e", name="Demo Company"),
+    connection_ended=True,
+    sign_in_revoked=True,
+    remarks=(),
+)
+
+
+def test_disconnect_says_what_it_did_and_what_is_left(bookward, app: FakeApp) -> None:
+    app.signed_out = DONE
+    result = bookward("disconnect", "xero", "--yes")
+    assert result.exit_code == 0
+    assert result.stdout.splitlines() == [
+        "Disconnected: xero from Demo Company.",
+        "  The connection was ended at the destination.",
+        "  The sign-in was revoked, and with it all that its user gave the app.",
+        "  The tokens are forgotten. History, snapshots and plans are kept.",
+        "Go on later:  bookward connect xero",
+    ]
+
+
+def test_disconnect_says_what_was_not_ended(bookward, app: FakeApp) -> None:
+    app.signed_out = replace(DONE, connection_ended=False, sign_in_revoked=False, remarks=("It is dead.",))
+    shown = bookward("disconnect", "xero", "--yes").stdout
+    assert "  It is dead.\n" in shown
+    assert "was ended" not in shown
+    assert "was revoked" not in shown
+
+
+def test_disconnect_as_json(bookward, app: FakeApp) -> None:
+    app.signed_out = DONE
+    assert json.loads(bookward("disconnect", "xero", "--yes", "--json").stdout) == {
+        "destination": "xero",
+        "organisation": {"id": "0f1e", "name": "Demo Company"},
+        "connection_ended": True,
+        "sign_in_revoked": True,
+        "remarks": [],
+    }
+
+
+@pytest.mark.parametrize("words", [(), ("--json",)])
+def test_disconnect_needs_a_yes_where_nobody_is_there(words: tuple[str, ...], bookward, app: FakeApp) -> None:
+    result = bookward("disconnect", "xero", *words)
+    assert result.exit_code == 2
+    assert "say --yes" in result.output
+    assert app.asked == []
+
+
+@pytest.mark.parametrize(("answer", "code"), [("y", 0), ("n", 130), ("", 130)])
+def test_disconnect_asks(
+    answer: str, code: int, bookward, app: FakeApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bookward.cli.verbs.disconnect.is_interactive", lambda: True)
+    app.signed_out = DONE
+    result = bookward("disconnect", "xero", typed=f"{answer}\n")
+    assert result.exit_code == code
+    assert "Disconnect xero from Demo Company [y/N]:" in result.stderr
+    assert (app.asked == [("disconnect", "xero")]) == (code == 0)
+    if code:
+        assert "Stopped. The destination is still connected." in result.stderr
+
+
+def test_disconnect_when_nobody_is_signed_in(bookward, app: FakeApp) -> None:
+    app.signed_out = NotConnected("The destination 'xero' is not connected.", remedy="Run connect.")
+    result = bookward("disconnect", "xero", "--yes")
+    assert result.exit_code == 1
+    assert "is not connected" in result.stderr
 
 
 def test_demo_passes_its_options_on(bookward, backend: FakeBackend) -> None:

@@ -9,7 +9,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
-from bookward.errors import NameUnknown, StoreFailed, SyncBusy
+from bookward.errors import NameUnknown, RateLimited, StoreFailed, SyncBusy
 from bookward.ports import BudgetState, Tokens
 from bookward.records import (
     ApiCall,
@@ -17,6 +17,7 @@ from bookward.records import (
     Intent,
     Operation,
     OperationKind,
+    Organisation,
     Outcome,
     OutcomeStatus,
     Rejection,
@@ -132,6 +133,8 @@ def test_runs_of_an_older_state_keep_their_order(store: Store, settings: Setting
             DROP INDEX outcomes_by_record;
             ALTER TABLE runs DROP COLUMN position;
             ALTER TABLE runs DROP COLUMN organisation;
+            ALTER TABLE runs DROP COLUMN resume_at;
+            ALTER TABLE runs DROP COLUMN organisation_name;
             CREATE INDEX runs_by_sync ON runs (sync, started_at);
             UPDATE alembic_version SET version_num = '0001';
             """
@@ -188,7 +191,7 @@ def test_rows_without_an_outcome_are_pending(store: Store) -> None:
 def test_folding_moves_the_pointer_and_the_rows_together(store: Store) -> None:
     state = store.sync("contacts")
     store.runs.begin("run-1", "contacts", NOW, "{}")
-    store.runs.plan("run-1", "plan-1", "books-1")
+    store.runs.plan("run-1", "plan-1", Organisation(id="books-1", name="Books"))
     assert [run.id for run in store.runs.unfolded("contacts")] == ["run-1"]
     store.journal("run-1").expect([operation(0), operation(1)], [accepted(0), rejected(1)])
     state.fold("run-1", "t-1", "snap-1")
@@ -288,7 +291,16 @@ def test_a_run_tells_how_it_ended(store: Store) -> None:
         "store_failed",
         "make room",
     )
-    assert run.finished_at == NOW
+    assert (run.finished_at, run.resume_at) == (NOW, None)
+
+
+def test_a_paused_run_knows_when_it_can_go_on(store: Store) -> None:
+    waits = {"a": timedelta(hours=15), "b": timedelta(0), "c": None}
+    for id_, wait in waits.items():
+        store.runs.begin(id_, "contacts", NOW, "{}")
+        store.runs.end(id_, RunState.PAUSED, NOW, {}, RateLimited("too many", wait=wait))
+    known = {id_: store.runs.get(id_).resume_at for id_ in waits}
+    assert known == {"a": NOW + timedelta(hours=15), "b": NOW, "c": None}
 
 
 def test_one_run_of_a_sync_at_a_time(store: Store) -> None:

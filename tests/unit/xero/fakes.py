@@ -17,7 +17,16 @@ from bookward.destinations.xero.objects import ZERO_ID
 from bookward.destinations.xero.spec import XeroSpec
 from bookward.errors import AnswerLost
 from bookward.ports import BudgetState, IndexMark
-from bookward.records import ChangeKind, Draft, Intent, Operation, OperationKind, Outcome, RemoteRecord
+from bookward.records import (
+    ChangeKind,
+    Draft,
+    Intent,
+    Operation,
+    OperationKind,
+    Organisation,
+    Outcome,
+    RemoteRecord,
+)
 from bookward.spec.sync import SyncSpec
 from tests.fakes import FakeClock
 
@@ -133,6 +142,9 @@ class FakeClient:
 
     def tenant(self):
         return ORGANISATION
+
+    def organisation(self):
+        return Organisation(id=ORGANISATION, name="Harbour Analytics")
 
     def budget(self):
         return BudgetState(minute_left=60, day_left=4000)

@@ -25,7 +25,7 @@ def test_it_holds_the_contract():
     destination: Destination = Bench().xero
     kind: ObjectType = XeroDestination.object_type(sync())
     assert kind is CONTACTS
-    assert destination.organisation()
+    assert destination.organisation().name
 
 
 def test_a_sound_sync_has_no_problems():
@@ -37,7 +37,7 @@ def test_a_sound_sync_has_no_problems():
     ("changes", "where", "said"),
     [
         ({"object": "contact"}, ("object",), "Did you mean 'contacts'?"),
-        ({"object": "vendors"}, ("object",), "Known are: contacts, accounts, items, "),
+        ({"object": "vendors"}, ("object",), "Known are: accounts, contacts, items, "),
         (
             {"match": {"FirstName": "c"}},
             ("match", "FirstName"),

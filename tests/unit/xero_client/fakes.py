@@ -58,6 +58,10 @@ class MemoryVault:
         self.history.append(f"saved {tokens.access_token}")
         self.tokens[destination] = tokens
 
+    def forget(self, destination: str) -> None:
+        self.history.append("forgotten")
+        self.tokens.pop(destination, None)
+
     @contextmanager
     def refreshing(self, destination: str) -> Iterator[None]:
         with self.lock:

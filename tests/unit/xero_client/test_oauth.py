@@ -45,6 +45,7 @@ def test_xeros_own_hosts_are_the_default():
     endpoints = spec(base_url=None).endpoints
     assert endpoints.authorize == "https://login.xero.com/identity/connect/authorize"
     assert endpoints.token == "https://identity.xero.com/connect/token"
+    assert endpoints.revocation == "https://identity.xero.com/connect/revocation"
     assert endpoints.connections == "https://api.xero.com/connections"
     assert endpoints.api == "https://api.xero.com/api.xro/2.0"
 

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bookward.cli.render.operations import STYLES, operations_view, rejected_view
-from bookward.cli.render.text import clean, counted, duration, moment, number
+from bookward.cli.render.text import books_line, clean, counted, duration, moment, number
 from bookward.records import SENDING, Operation, OperationKind
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ def plan_view(
     header = plan.header
     until = (f", good until {moment(header.expires)}", "dim")
     yield Text.assemble("Plan ", (clean(header.id), "bold"), " of ", (clean(header.sync), "bold"), until)
+    yield books_line(header.organisation_name or header.organisation)
     yield Text(_changes(plan), style="dim")
     yield ""
     if header.operations:

@@ -7,7 +7,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from bookward.cli.render.text import clean, counted, duration, number, time_of_day
+from bookward.cli.render.text import clean, counted, duration, exact_moment, number, time_of_day
 from bookward.ports import Progress
 
 _PHASES = {
@@ -26,7 +26,9 @@ _PHASES = {
 def phase_words(progress: Progress) -> str:
     """Return what is being done, in words."""
     if progress.wait_until is not None:
-        return f"waiting until {time_of_day(progress.wait_until)}"
+        between_runs = progress.phase == "waiting"  # which may be a day
+        until = exact_moment(progress.wait_until) if between_runs else time_of_day(progress.wait_until)
+        return f"waiting until {until}"
     return _PHASES.get(progress.phase, clean(progress.phase))
 
 

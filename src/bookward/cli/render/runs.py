@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from rich.box import SIMPLE_HEAD
@@ -12,11 +13,11 @@ from rich.table import Table
 from rich.text import Text
 
 from bookward.cli.render.errors import error_block
-from bookward.cli.render.text import cell, clean, counted, duration, moment, number
+from bookward.cli.render.text import books_line, cell, clean, counted, duration, exact_moment, moment, number
 from bookward.records import OutcomeStatus
 
 if TYPE_CHECKING:
-    from bookward.app import Run
+    from bookward.app import Run, RunReport
 
 _ROOM_FOR_TIME = 98
 
@@ -49,17 +50,16 @@ _SAYS = {
 _BAD = ("rejected", "uncertain", "pending")
 
 
-def run_view(run: Run, recovered: Sequence[Run], rejected_command: str) -> Iterator[RenderableType]:
-    """Yield how a run ended.
-
-    Args:
-        run: the run.
-        recovered: the earlier runs that it settled first.
-        rejected_command: shows the rejected rows.
-    """
+def run_view(report: RunReport, rejected_command: str) -> Iterator[RenderableType]:
+    """Yield how a run ended; ``rejected_command`` shows the rejected rows."""
+    run = report.run
     yield _headline(run)
-    for earlier in recovered:
+    for earlier in report.paused:
+        yield Text(f"Paused before: run {clean(earlier.id)}, {_outcomes(earlier)}.", style="dim")
+    for earlier in report.recovered:
         yield Text(f"Settled first: run {clean(earlier.id)}, {_outcomes(earlier)}.", style="dim")
+    if run.organisation:
+        yield books_line(run.organisation_name or run.organisation)
     if "rows_read" in run.counts:
         yield Text(_read(run), style="dim")
     yield ""
@@ -70,6 +70,8 @@ def run_view(run: Run, recovered: Sequence[Run], rejected_command: str) -> Itera
     if run.error_message:
         yield ""
         yield error_block(run.error_message, run.error_remedy or "", run.error_code or "")
+    if run.resume_at:
+        yield Text(_resumes(run.resume_at), style="yellow")
 
 
 def _headline(run: Run) -> Text:
@@ -105,6 +107,10 @@ def _outcome_table(run: Run) -> Table:
     return table
 
 
+def _resumes(at: datetime) -> str:
+    return f"It can go on at {exact_moment(at)}."
+
+
 def _outcomes(run: Run) -> str:
     known = [f"{number(n)} {status}" for status in _SAYS if (n := run.counts.get(f"rows_{status}"))]
     return ", ".join(known) or "nothing was open"
@@ -135,7 +141,9 @@ def history_view(runs: Sequence[Run], width: int) -> Iterator[RenderableType]:
     for run in runs:
         if run.error_message:
             yield ""
-            yield Text.assemble((clean(run.id), "bold"), f"  {clean(run.error_message)}", overflow="fold")
+            resumes = f" {_resumes(run.resume_at)}" if run.resume_at else ""
+            said = f"  {clean(run.error_message)}{resumes}"
+            yield Text.assemble((clean(run.id), "bold"), said, overflow="fold")
 
 
 def _line(run: Run, *, with_time: bool) -> Iterator[Text]:

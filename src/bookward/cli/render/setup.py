@@ -10,7 +10,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from bookward.cli.render.text import cell, clean, counted
+from bookward.cli.render.text import cell, clean, counted, prose
+from bookward.records import SignedOut
 
 
 def starter_view(folder: Path, files: Sequence[Path]) -> Iterator[RenderableType]:
@@ -54,3 +55,19 @@ def connected_view(destination: str, organisation: str) -> Text:
     return Text.assemble(
         ("Connected: ", "bold green"), clean(destination), " writes to ", (clean(organisation), "bold"), "."
     )
+
+
+def disconnected_view(destination: str, done: SignedOut, connect: str) -> Iterator[RenderableType]:
+    """Yield what signing out did; ``connect`` is the command that signs in again."""
+    organisation = clean(done.organisation.name)
+    yield Text.assemble(
+        ("Disconnected: ", "bold green"), clean(destination), " from ", (organisation, "bold"), "."
+    )
+    if done.connection_ended:
+        yield Text("  The connection was ended at the destination.")
+    if done.sign_in_revoked:
+        yield Text("  The sign-in was revoked, and with it all that its user gave the app.")
+    for remark in done.remarks:
+        yield prose(f"  {remark}", "yellow")
+    yield Text("  The tokens are forgotten. History, snapshots and plans are kept.")
+    yield Text.assemble("Go on later:  ", (connect, "cyan"), overflow="fold")

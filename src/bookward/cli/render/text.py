@@ -52,6 +52,11 @@ def plain(value: Any) -> str:
     return str(value)
 
 
+def books_line(organisation: str) -> Text:
+    """Return the line that says whose books are meant."""
+    return Text.assemble(("Into ", "dim"), (clean(organisation), "bold"), overflow="fold")
+
+
 def number(value: int) -> str:
     """Return a count with its thousands apart: 12,345."""
     return f"{value:,}"
@@ -65,6 +70,11 @@ def counted(value: int, one: str, many: str = "") -> str:
 def moment(value: datetime) -> str:
     """Return a moment in the time of this computer: 2026-11-02 09:00."""
     return f"{value.astimezone():%Y-%m-%d %H:%M}"
+
+
+def exact_moment(value: datetime) -> str:
+    """Return a moment in the time of this computer, with seconds: 2026-11-02 09:00:00."""
+    return f"{value.astimezone():%Y-%m-%d %H:%M:%S}"
 
 
 def time_of_day(value: datetime) -> str:

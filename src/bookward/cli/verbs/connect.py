@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Sequence
 
 import rich_click as click
@@ -10,6 +9,7 @@ import rich_click as click
 from bookward.cli.command import json_option, verb
 from bookward.cli.exitcodes import ExitCode
 from bookward.cli.session import Session
+from bookward.cli.terminal import is_interactive
 from bookward.errors import NameUnknown
 from bookward.records import Organisation
 
@@ -61,11 +61,6 @@ def command(
 
     session.terminal.show(connected_view(destination, tokens.tenant_name))
     return ExitCode.OK
-
-
-def is_interactive() -> bool:
-    """Return whether somebody is there to answer a question."""
-    return sys.stdin.isatty()
 
 
 def _shower(session: Session, no_browser: bool) -> Callable[[str], None]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 import rich_click as click
@@ -11,7 +13,7 @@ from bookward.cli.command import json_option, verb
 from bookward.cli.documents import Document, error_document, sync_document
 from bookward.cli.exitcodes import ExitCode, code_of, code_of_run, worst
 from bookward.cli.session import Session
-from bookward.errors import BookwardError
+from bookward.errors import BookwardError, NameUnknown
 
 if TYPE_CHECKING:
     from bookward.app import App, RunReport
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     examples=(
         ("run contacts", "Plans and executes: what changed goes into the books, once."),
         ("run contacts --plan 20261102-090000-3f9c", "Executes a plan that you have looked at."),
-        ("run contacts vendors", "One after the other; the exit code is the worst of them."),
+        ("run --all --wait", "Every sync, each after those that it needs; waits out limits and outages."),
     ),
     exits=(
         ExitCode.OK,
@@ -33,26 +35,49 @@ if TYPE_CHECKING:
         ExitCode.STOPPED,
     ),
 )
-@click.argument("syncs", metavar="SYNC...", nargs=-1, required=True)
+@click.argument("syncs", metavar="[SYNC]...", nargs=-1)
+@click.option("--all", "everything", is_flag=True, help="Run every sync of the project.")
 @click.option("--plan", "plan", metavar="ID", help="Execute this plan instead of making a new one.")
 @click.option("--allow-empty", is_flag=True, help="Go on even when the model returns no row at all.")
+@click.option(
+    "--wait", is_flag=True, help="When limits or an outage pause a run, wait and go on until it is done."
+)
 @json_option
 @click.pass_obj
-def command(session: Session, syncs: tuple[str, ...], plan: str | None, allow_empty: bool) -> ExitCode:
+def command(
+    session: Session,
+    syncs: tuple[str, ...],
+    everything: bool,
+    plan: str | None,
+    allow_empty: bool,
+    wait: bool,
+) -> ExitCode:
     """Bring the books up to date.
 
     Settles first what an earlier run left open, then plans and executes. Only what differs is sent; a row
     counts as synced only when the books said so; a rejected row does not hold up the others. A run that was
     killed can simply be started again.
+
+    With `--all` the syncs run in the order of what they write: accounts, contacts, items, invoices, credit
+    notes, payments. So what one has written is known to the next. One that fails does not hold up the
+    others.
+
+    With `--wait` a run that pauses goes on by itself: at the time when the limit is free again, or after an
+    outage, which is looked at every 5 minutes at least. Ctrl-C ends the wait, and nothing is lost.
     """
-    if plan and len(syncs) > 1:
+    if bool(syncs) == everything:
+        raise click.UsageError("Name the syncs to run, or say --all.")
+    if plan and len(syncs) != 1:
         raise click.UsageError("--plan belongs to one sync; name only that one.")
+    if plan and wait:
+        raise click.UsageError("--wait plans anew what a pause left over; --plan sends only what you saw.")
     session.parting = "The next run settles what was sent."
     documents: list[Document] = []
     codes: list[ExitCode] = []
     with session.app() as app:
-        for sync in dict.fromkeys(syncs):
-            code, document = _run(session, app, sync, plan, allow_empty)
+        run = partial(app.run, plan=plan, allow_empty=allow_empty, wait=wait)
+        for sync in _every(app) if everything else dict.fromkeys(syncs):
+            code, document = _run(session, sync, run)
             codes.append(code)
             documents.append(document)
     code = worst(codes)
@@ -61,14 +86,19 @@ def command(session: Session, syncs: tuple[str, ...], plan: str | None, allow_em
     return code
 
 
-def _run(
-    session: Session, app: App, sync: str, plan: str | None, allow_empty: bool
-) -> tuple[ExitCode, Document]:
+def _every(app: App) -> Sequence[str]:
+    syncs = app.syncs()
+    if not syncs:
+        raise NameUnknown("The project has no sync.", remedy="Write one: a file in the folder `syncs`.")
+    return syncs
+
+
+def _run(session: Session, sync: str, run: Callable[..., RunReport]) -> tuple[ExitCode, Document]:
     from bookward.cli.watching import watched
 
     try:
         with watched(session, sync) as on_progress:
-            report = app.run(sync, on_progress, plan=plan, allow_empty=allow_empty)
+            report = run(sync, on_progress)
     except BookwardError as error:
         # One sync that cannot begin does not keep the others from running.
         code = code_of(error)
@@ -79,14 +109,14 @@ def _run(
     code = code_of_run(report.run.state, report.run.counts)
     if not session.json:
         _show(session, report)
-    return code, sync_document(sync, code, report.run, report.recovered)
+    return code, sync_document(sync, code, report.run, report.recovered, report.paused)
 
 
 def _show(session: Session, report: RunReport) -> None:
     from bookward.cli.render.runs import run_view
 
     rejected = session.command("rows", report.run.id, "--rejected")
-    session.terminal.show(*run_view(report.run, report.recovered, rejected), "")
+    session.terminal.show(*run_view(report, rejected), "")
 
 
 def _headline(session: Session, sync: str) -> None:

@@ -18,9 +18,9 @@ from bookward.spec.mapping import ColumnMapping
 from bookward.spec.sync import SyncSpec
 
 OBJECTS: dict[str, XeroObject] = {
-    kind.name: kind for kind in (CONTACTS, ACCOUNTS, ITEMS, INVOICES, CREDIT_NOTES, PAYMENTS)
+    kind.name: kind for kind in (ACCOUNTS, CONTACTS, ITEMS, INVOICES, CREDIT_NOTES, PAYMENTS)
 }
-"""What can be written, by its name in a sync's file."""
+"""What can be written, by its name in a sync's file, each behind what its records may refer to."""
 
 KINDS: dict[str, XeroObject] = OBJECTS | {TAX_RATES.name: TAX_RATES}
 """What can be looked up."""

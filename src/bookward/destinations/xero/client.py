@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from threading import Lock
 from urllib.parse import quote, urlencode
@@ -12,13 +12,14 @@ import httpx
 from bookward import __version__
 from bookward.destinations.base import Services
 from bookward.destinations.xero.exchange import Answer, Asked
-from bookward.destinations.xero.faults import Unavailable, lacks_scope, raise_for
+from bookward.destinations.xero.faults import Unavailable, raise_for
 from bookward.destinations.xero.limits import Limiter
 from bookward.destinations.xero.recording import Recorder
 from bookward.destinations.xero.session import Session
 from bookward.destinations.xero.spec import XeroSpec, is_meant
-from bookward.errors import NotConnected, SignInLost
+from bookward.errors import NotConnected
 from bookward.ports import BudgetState, Tokens
+from bookward.records import Organisation
 
 __all__ = ["Answer", "Unavailable", "XeroClient"]
 
@@ -89,12 +90,16 @@ class XeroClient:
             )
             return limiter.call(lambda: self._recorder.exchange(asked), send_by)
 
-        answer = self._recorder.clean(self._signed_in(send))
+        answer = self._recorder.clean(self._session.signed_in(send))
         raise_for(answer, purpose, self._services.clock.now())
         return answer
 
     def tenant(self) -> str:
-        """Return the id of the organisation; makes no call.
+        """Return the id of the organisation; see ``organisation``."""
+        return self.organisation().id
+
+    def organisation(self) -> Organisation:
+        """Return the organisation that the sign-in leads to; makes no call.
 
         Raises:
             NotConnected: there was no sign-in yet, or it leads to another organisation than the file names.
@@ -106,7 +111,7 @@ class XeroClient:
                 f"connected to {stored.tenant_name!r}.",
                 remedy=f"Run `bookward connect {self._name}`, or correct `organisation` in its file.",
             )
-        return stored.tenant_id
+        return Organisation(id=stored.tenant_id, name=stored.tenant_name)
 
     def budget(self) -> BudgetState:
         """Return what is known about the calls left; nothing when there was no sign-in yet."""
@@ -118,18 +123,6 @@ class XeroClient:
     def close(self) -> None:
         """Close the connections."""
         self._recorder.close()
-
-    def _signed_in(self, send: Callable[[Tokens], Answer]) -> Answer:
-        tokens = self._session.tokens()
-        answer = send(tokens)
-        if _refused(answer) and (newer := self._session.newer_than(tokens)):
-            tokens = newer
-            answer = send(tokens)
-        if _refused(answer):
-            answer = send(self._session.renew(tokens))
-        if _refused(answer):
-            raise SignInLost("Xero does not accept the sign-in any more, even after a refresh.")
-        return answer
 
     def _address(self, path: str, params: Mapping[str, str] | None) -> str:
         address = f"{self._spec.endpoints.api}/{quote(path)}"
@@ -148,10 +141,6 @@ class XeroClient:
                     patience=timedelta(seconds=self._spec.patience_seconds),
                 )
             return self._limiters[tenant]
-
-
-def _refused(answer: Answer) -> bool:
-    return answer.status == 401 and not lacks_scope(answer)
 
 
 def _headers(

@@ -22,10 +22,21 @@ from bookward.destinations.xero.pauses import Pauses
 from bookward.destinations.xero.recheck import moved
 from bookward.destinations.xero.resolve import resolve
 from bookward.destinations.xero.signin import sign_in
+from bookward.destinations.xero.signout import sign_out
 from bookward.destinations.xero.spec import XeroSpec
 from bookward.destinations.xero.writer import Outbox, batches, side_by_side
 from bookward.ports import BudgetState, Journal, RowLedger, Tokens
-from bookward.records import CheckStep, Draft, Operation, Organisation, Outcome, Rejection, SpecProblem
+from bookward.records import (
+    CheckStep,
+    Draft,
+    Operation,
+    Organisation,
+    Outcome,
+    Rejection,
+    SignedOut,
+    SpecProblem,
+)
+from bookward.spec.destination import DestinationSpec
 from bookward.spec.sync import SyncSpec
 
 
@@ -33,6 +44,7 @@ class XeroDestination:
     """One Xero organisation."""
 
     spec_class: ClassVar[type[XeroSpec]] = XeroSpec
+    objects: ClassVar[Sequence[str]] = tuple(OBJECTS)
 
     def __init__(
         self, name: str, spec: XeroSpec, services: Services, client: XeroClient | None = None
@@ -65,8 +77,13 @@ class XeroDestination:
     ) -> Tokens:
         return sign_in(self._name, self._spec, self._services, show=show, choose=choose, port=port)
 
-    def organisation(self) -> str:
-        return self._client.tenant()
+    def disconnect(
+        self, others: Mapping[str, DestinationSpec], confirm: Callable[[Organisation], None]
+    ) -> SignedOut:
+        return sign_out(self._name, self._spec, self._services, others=others, confirm=confirm)
+
+    def organisation(self) -> Organisation:
+        return self._client.organisation()
 
     def resolve(
         self, sync: SyncSpec, drafts: Sequence[Draft], ledger: RowLedger, doubles: Mapping[str, Sequence[str]]

@@ -93,6 +93,21 @@ def connections_request(spec: XeroSpec, access_token: str) -> Asked:
     return Asked(method="GET", url=spec.endpoints.connections, headers=headers, purpose="list organisations")
 
 
+def disconnection_request(spec: XeroSpec, access_token: str, connection: str) -> Asked:
+    """Return the request that ends one connection, by the connection's own id."""
+    return Asked(
+        method="DELETE",
+        url=f"{spec.endpoints.connections}/{quote(connection, safe='')}",
+        headers={"Accept": "application/json", "Authorization": f"Bearer {access_token}"},
+        purpose="disconnect",
+    )
+
+
+def revocation_request(spec: XeroSpec, refresh_token: str) -> Asked:
+    """Return the request that ends all that the user of a refresh token gave the app."""
+    return _token_request(spec, {"token": refresh_token}, "revoke sign-in", spec.endpoints.revocation)
+
+
 def read_grant(answer: Answer, now: datetime, *, scopes: list[str]) -> Grant:
     """Return the tokens in an answer of the token endpoint.
 
@@ -125,22 +140,65 @@ def read_connections(answer: Answer, now: datetime) -> list[Organisation]:
         Unavailable: Xero failed.
         AnswerLost: the answer is not a list of connections.
     """
+    return [
+        Organisation(id=str(each["tenantId"]), name=str(each.get("tenantName") or each["tenantId"]))
+        for each in _connections(answer, now)
+        if _is_organisation(each)
+    ]
+
+
+def connection_to(tenant: str, answer: Answer, now: datetime) -> str | None:
+    """Return the id of the connection to an organisation in an answer of the connections endpoint, if any.
+
+    Raises:
+        SignInLost, AccessDenied, Unavailable, AnswerLost: as ``read_connections``.
+    """
+    ids = (each.get("id") for each in _connections(answer, now) if each["tenantId"] == tenant)
+    return next((str(id_) for id_ in ids if id_), None)
+
+
+def read_disconnection(answer: Answer, now: datetime) -> bool:
+    """Return whether a connection was ended, False when there was none any more.
+
+    Raises:
+        SignInLost: Xero refused the access token.
+        AccessDenied: the sign-in may not end it.
+        Unavailable: Xero failed.
+    """
+    _raise_for(answer, "disconnect", now)
+    if answer.status == 401:
+        raise SignInLost(f"Xero refuses the access token: {reason(answer)}")
+    if answer.status not in (200, 204, 404):
+        raise AccessDenied(f"Xero does not end the connection ({answer.status}): {reason(answer)}")
+    return answer.status != 404
+
+
+def read_revocation(answer: Answer, now: datetime) -> None:
+    """Make sure that a sign-in was revoked; one that Xero does not know counts as such (RFC 7009).
+
+    Raises:
+        SignInLost: Xero refused.
+        AccessDenied: the app may not.
+        Unavailable: Xero failed.
+    """
+    _raise_for(answer, "revoke the sign-in", now)
+    if answer.status != 200:
+        raise _sign_in_refused(answer)
+
+
+def _connections(answer: Answer, now: datetime) -> list[Mapping[str, Any]]:
     _raise_for(answer, "list organisations", now)
     if answer.status == 401:
-        raise SignInLost(f"Xero refuses its own new access token: {reason(answer)}")
+        raise SignInLost(f"Xero refuses the access token: {reason(answer)}")
     if answer.status != 200:
         raise AccessDenied(f"Xero does not list the organisations ({answer.status}): {reason(answer)}")
     value = answer.json()
     if not isinstance(value, list):
         raise AnswerLost("Xero answered the request for organisations with something that is not a list.")
-    return [
-        Organisation(id=str(each["tenantId"]), name=str(each.get("tenantName") or each["tenantId"]))
-        for each in value
-        if isinstance(each, Mapping) and each.get("tenantId") and _is_organisation(each)
-    ]
+    return [each for each in value if isinstance(each, Mapping) and each.get("tenantId")]
 
 
-def _token_request(spec: XeroSpec, form: dict[str, str], purpose: str) -> Asked:
+def _token_request(spec: XeroSpec, form: dict[str, str], purpose: str, url: str | None = None) -> Asked:
     headers = {"Accept": "application/json", "Content-Type": "application/x-www-form-urlencoded"}
     if spec.client_secret is None:
         form = {**form, "client_id": spec.client_id}
@@ -149,7 +207,7 @@ def _token_request(spec: XeroSpec, form: dict[str, str], purpose: str) -> Asked:
         headers["Authorization"] = f"Basic {base64.b64encode(pair.encode()).decode()}"
     return Asked(
         method="POST",
-        url=spec.endpoints.token,
+        url=url or spec.endpoints.token,
         headers=headers,
         body=urlencode(form).encode(),
         purpose=purpose,

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from threading import Lock
 
 from bookward.destinations.base import Services
 from bookward.destinations.xero import oauth
-from bookward.destinations.xero.exchange import Asked
-from bookward.destinations.xero.faults import Unavailable
+from bookward.destinations.xero.exchange import Answer, Asked
+from bookward.destinations.xero.faults import Unavailable, lacks_scope
 from bookward.destinations.xero.recording import Recorder
 from bookward.destinations.xero.spec import XeroSpec
 from bookward.errors import AnswerLost, NotConnected, SignInLost
@@ -38,7 +39,7 @@ class Session:
         tokens = self._services.vault.load(self._name)
         if tokens is None:
             raise NotConnected(
-                f"The destination {self._name!r} has not been connected yet.",
+                f"The destination {self._name!r} is not connected.",
                 remedy=f"Run `bookward connect {self._name}`.",
             )
         return tokens
@@ -56,10 +57,24 @@ class Session:
             return tokens
         return self.renew(tokens)
 
-    def newer_than(self, refused: Tokens) -> Tokens | None:
-        """Return the tokens that another thread or process has renewed since, if any."""
-        tokens = self.stored()
-        return tokens if tokens.access_token != refused.access_token else None
+    def signed_in(self, send: Callable[[Tokens], Answer]) -> Answer:
+        """Return the answer to what ``send`` sends, sent again with newer tokens where they are refused.
+
+        Raises:
+            NotConnected: there was no sign-in yet.
+            SignInLost: neither the newest stored tokens nor a refresh are accepted.
+            Unavailable: Xero could not be asked to renew them.
+        """
+        tokens = self.tokens()
+        answer = send(tokens)
+        if _refused(answer) and (newer := self._newer_than(tokens)):
+            tokens = newer
+            answer = send(tokens)
+        if _refused(answer):
+            answer = send(self.renew(tokens))
+        if _refused(answer):
+            raise SignInLost("Xero does not accept the sign-in any more, even after a refresh.")
+        return answer
 
     def renew(self, refused: Tokens) -> Tokens:
         """Return tokens newer than ``refused``, asking Xero for them unless somebody else just did.
@@ -83,6 +98,11 @@ class Session:
             self._services.vault.save(self._name, tokens)
             return tokens
 
+    def _newer_than(self, refused: Tokens) -> Tokens | None:
+        """Return the tokens that another thread or process has renewed since, if any."""
+        tokens = self.stored()
+        return tokens if tokens.access_token != refused.access_token else None
+
     def _request(self, tokens: Tokens) -> Asked:
         if self._spec.grant == "client_credentials":
             return oauth.client_credentials_request(self._spec)
@@ -91,6 +111,10 @@ class Session:
                 "The sign-in has run out and cannot be renewed: it came without a refresh token."
             )
         return oauth.refresh_request(self._spec, tokens.refresh_token)
+
+
+def _refused(answer: Answer) -> bool:
+    return answer.status == 401 and not lacks_scope(answer)
 
 
 def obtain(recorder: Recorder, asked: Asked, spec: XeroSpec, now: datetime) -> oauth.Grant:

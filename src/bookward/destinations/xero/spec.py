@@ -25,6 +25,7 @@ class Endpoints:
 
     authorize: str  #: where a person grants access
     token: str
+    revocation: str
     connections: str
     api: str  #: the accounting API's root, without a slash at the end
 
@@ -35,6 +36,7 @@ class Endpoints:
         return cls(
             authorize=f"{base or 'https://login.xero.com'}/identity/connect/authorize",
             token=f"{base or 'https://identity.xero.com'}/connect/token",
+            revocation=f"{base or 'https://identity.xero.com'}/connect/revocation",
             connections=f"{base or 'https://api.xero.com'}/connections",
             api=f"{base or 'https://api.xero.com'}/api.xro/2.0",
         )

@@ -1,0 +1,44 @@
+"""How long a sync waits that paused and is to go on by itself."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from bookward.clock import Clock
+from bookward.errors import RateLimited
+from bookward.store.runs import Run, RunState
+
+_FIRST = timedelta(seconds=5)
+_LONGEST = timedelta(minutes=5)
+_SHORTEST = timedelta(seconds=1)
+_STEP = 10.0  # seconds; a computer that was asleep notices so soon that the time has come
+
+
+class Waiting:
+    """The waits between the runs of one sync."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._pause = _FIRST
+
+    def until(self, run: Run) -> datetime | None:
+        """Return when to run again, None when the run did not pause.
+
+        A limit is free again when it says so. An outage ends when it ends: the pauses grow until rows get
+        through again, and are no shorter than what was asked for.
+        """
+        if run.state is not RunState.PAUSED:
+            return None
+        now = self._clock.now()
+        if run.error_code == RateLimited.code and run.resume_at is not None:
+            return max(run.resume_at, now + _SHORTEST)
+        if run.counts.get("rows_accepted"):
+            self._pause = _FIRST
+        until = now + self._pause
+        self._pause = min(self._pause * 2, _LONGEST)
+        return max(until, run.resume_at or until)
+
+    def sleep(self, until: datetime) -> None:
+        """Return at that moment."""
+        while (left := (until - self._clock.now()).total_seconds()) > 0:
+            self._clock.sleep(min(left, _STEP))
