@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from contextlib import closing
+from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -297,3 +299,17 @@ def test_what_xero_forbids_is_refused_by_check(world: World, settings: dict[str,
     with closing(world.app()) as app:
         (problem,) = app.check().problems
     assert problem.message.startswith(where)
+
+
+def test_documents_of_a_closed_period_are_rejected_with_the_date(world: World) -> None:
+    contacts(world)
+    (company,) = world.xero.options.companies
+    closed = replace(company, period_lock_date=date(2026, 9, 30))
+    world.xero.options = replace(world.xero.options, companies=(closed,))
+    documents = feed(world).rows(invoice("1", Date="2026-09-30"), invoice("2"))
+    report = documents.run()
+    (rejected,) = world.rows(report, "rejected")
+    assert (rejected.key, rejected.code) == ("1", "remote_rejected")
+    assert "30-Sep-2026" in str(rejected.message)
+    assert "lock date" in str(rejected.remedy)
+    assert list(booked(world)) == ["INV-2"]

@@ -25,8 +25,35 @@ REMEDIES: tuple[tuple[str, str], ...] = (
     ),
     (
         "not subscribed to currency",
-        "Add the currency in Xero's settings, or leave DefaultCurrency out of the mapping.",
+        "Add the currency in Xero's settings, or leave it out of the mapping.",
     ),
+    ("lock date", "Move the lock date in Xero, or filter the row out in the model: its period is closed."),
+    ("exceeds the amount outstanding", "Correct the amount: other payments or credits are there already."),
+    (
+        "against authorised documents",
+        "Approve the document in Xero, or sync it with Status AUTHORISED; the payment is tried again.",
+    ),
+    ("invoice could not be found", "Sync the invoice first, as `run --all` does, or correct its number."),
+    ("credit note could not be found", "Sync the credit note first, or correct its number."),
+    (
+        "account type is invalid for making a payment",
+        "Name a bank account, or let the account take payments in Xero's chart of accounts.",
+    ),
+    ("has been reconciled", "Undo the reconciliation in Xero; the payment is then deleted by the next run."),
+    (
+        "cannot be used with account code",
+        "Correct the tax type or the account; Xero does not allow both.",
+    ),
+    (
+        "invoice # must be unique",
+        "Give the row another number, or match by InvoiceNumber.",
+    ),
+    (
+        "please enter a unique",
+        "Give the row another name or code, or match by the one that is taken.",
+    ),
+    ("price list item with code", "Give the row another code, or match by Code so that it finds that item."),
+    ("bank accounts cannot be", "Change the bank account in Xero by hand."),
     (
         "bank account",
         "Bank details need the bank account administrator's role in Xero; ask for it, or leave them out.",
