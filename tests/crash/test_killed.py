@@ -254,3 +254,14 @@ def test_what_a_killed_run_had_not_sent_is_not_sent_once_it_is_no_longer_wanted(
     assert "rows_rejected" not in world.run().run.counts
     books_are_the_model(world)
     assert world.run().run.counts["calls"] == 0
+
+
+def test_payments_of_a_killed_run_whose_plan_is_gone_are_adopted(world: World) -> None:
+    sales(world, 100)
+    payments = Feed(world, "payments", "Reference", mode="insert").rows(payment("1"), payment("2"))
+    killed_at(world, "before-fold", "feed")
+    shutil.rmtree(world.root / ".bookward" / "plans")
+    report = payments.run()
+    assert (report.run.counts["rows_adopted"], report.run.counts.get("rows_rejected", 0)) == (2, 0)
+    assert due(world)["INV-1"][1] == 80
+    assert payments.run().run.counts["calls"] == 0

@@ -73,7 +73,7 @@ def _without_reading(question: Question, draft: Draft, known: Knowledge) -> Oper
             match_value(question, draft)
         if remote_id is not None and _nothing_to_send(question, draft, remote_id):
             return _operation(draft, OperationKind.UNCHANGED, remote_id, before={})
-        if remote_id is not None and question.mode == "insert":
+        if remote_id is not None and question.mode == "insert" and draft.change is not ChangeKind.ADDED:
             return _after_insert(question, draft, remote_id)
         _check_doubles(question, draft, remote_id)
     except RowError as error:
