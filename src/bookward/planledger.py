@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence, Set
 
 from bookward.engine.doubles import Doubles
-from bookward.records import ChangeKind, Draft, Operation, OperationKind
+from bookward.records import NARROWED, ChangeKind, Draft, Operation, OperationKind
 from bookward.store.syncs import SyncState
 
 _TAKING = frozenset({OperationKind.UPDATE, OperationKind.ADOPT})
@@ -65,7 +65,9 @@ class PlanLedger:
         with_records = self._ledger.remote_ids([draft.key for draft in rejected])
         for draft in rejected:
             if draft.key not in with_records:  # one that has a record of its own is nobody's heir
-                self._held_back.update(dict.fromkeys(draft.claims, draft.key))
+                # What a rejected row would narrow its claims down to is not known for certain.
+                wide = [claim.partition(NARROWED)[0] for claim in draft.claims]
+                self._held_back.update(dict.fromkeys([*draft.claims, *wide], draft.key))
         taken = {
             operation.remote_id: operation.key
             for operation in operations

@@ -14,6 +14,9 @@ from bookward.errors import RowError
 Row: TypeAlias = Mapping[str, Any]
 """One row of a model: column name to Python value; money is ``Decimal``, times carry zones."""
 
+NARROWED = "\x1f"
+"""In a claim, what stands behind this narrows it down: the number of a bill to its contact."""
+
 Payload: TypeAlias = dict[str, Any]
 """What would be sent for one row: the destination's field names, nested as it nests them."""
 

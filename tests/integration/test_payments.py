@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from bookward.demo.xero.faults import Fault, FaultKind
 from tests.integration.feeds import Feed
 from tests.integration.world import World
 
@@ -202,3 +203,20 @@ def test_what_xero_forbids_of_payments_is_refused_by_check(
     with closing(world.app()) as app:
         (problem,) = app.check().problems
     assert problem.message.startswith(where)
+
+
+@pytest.mark.parametrize("paid", ["note", "invoice in another case"])
+def test_a_payment_whose_answer_is_lost_is_known_again(world: World, paid: str) -> None:
+    invoices(world, 100)
+    line = {"Description": "Back", "Quantity": 1, "UnitAmount": 50, "AccountCode": "200"}
+    note = {"Type": "ACCRECCREDIT", "Status": "AUTHORISED", "Contact": {"Name": "Ann"}, "Date": "2026-10-01"}
+    world.xero.add("CreditNotes", [note | {"CreditNoteNumber": "CN-1", "LineItems": [line]}])
+    row = payment("1", **{"Invoice.InvoiceNumber": None if paid == "note" else "inv-1"})
+    row |= {"CreditNote.CreditNoteNumber": "cn-1"} if paid == "note" else {}
+    fault = Fault(kind=FaultKind.STATUS, status=500, method="PUT", when="after", path="*/Payments")
+    world.xero.faults.add(fault)
+    payments = feed(world).rows(row)
+    assert payments.rejected() == {}
+    assert len(booked(world)) == 1
+    (world.root / "syncs" / "feed.yaml").rename(world.root / "syncs" / "again.yaml")
+    assert world.run("again").run.counts["rows_adopted"] == 1

@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
-from bookward.destinations.xero.lines import line_differences, with_line_ids
+from bookward.destinations.xero.contacts import CONTACTS
+from bookward.destinations.xero.lines import check_places, line_differences, with_line_ids
 from bookward.destinations.xero.objects import Change, Reference, Removal, XeroObject
-from bookward.errors import FieldRequired, RecordLocked
-from bookward.records import OperationKind, Payload, RemoteRecord
+from bookward.errors import FieldInvalid, FieldRequired, RecordLocked
+from bookward.records import NARROWED, OperationKind, Payload, RemoteRecord
 
 _APPROVED = frozenset({"SUBMITTED", "AUTHORISED"})
 _DRAFT = frozenset({"DRAFT", "SUBMITTED"})
@@ -52,9 +53,36 @@ class Documents(XeroObject):
         if field == self.id_field or not folded or payload.get("Type", self.sales_type) == self.sales_type:
             return folded
         contact = payload.get("Contact") or {}
-        return (
-            f"{folded} of {next((contact[key] for key in _CONTACT_KEYS if contact.get(key)), '')}".casefold()
-        )
+        by = next((key for key in _CONTACT_KEYS if contact.get(key)), "")
+        return f"{folded}{NARROWED}{CONTACTS.fold(by, contact.get(by, ''))}"
+
+    def keys(self, body: Mapping[str, Any]) -> dict[str, str]:
+        """Return what the index finds a document by: of a dead one only a number that stays taken."""
+        found = super().keys(body)
+        if self.is_gone(body):
+            return {field: found[field] for field in self.unique_of(body) if field in found}
+        return found
+
+    def natural_keys(self, payload: Payload, match_field: str) -> dict[str, str]:
+        """Return what tells a new document from all others: of bills their number, with the contact."""
+        if self.unique_of(payload):
+            return super().natural_keys(payload, match_field)
+        if match_field == "Reference":
+            raise FieldInvalid(
+                "A document from a supplier cannot be matched by Reference: Xero ignores it there.",
+                field="Reference",
+            )
+        number = payload.get(self.number)
+        return {self.number: self.match_fold(self.number, number, payload)} if number else {}
+
+    def tidy(self, payload: Payload) -> tuple[Payload, tuple[str, ...]]:
+        for place, line in enumerate(payload.get("LineItems") or (), 1):
+            check_places(line, f"LineItems[{place}]")
+        tidied, notes = super().tidy(payload)
+        if tidied.get("Reference") and not self.unique_of(tidied):
+            del tidied["Reference"]
+            notes = (*notes, "Reference is left out: Xero ignores it on documents from suppliers.")
+        return tidied, notes
 
     def unique_of(self, payload: Mapping[str, Any]) -> tuple[str, ...]:
         return self.unique if payload.get("Type", self.sales_type) == self.sales_type else ()
@@ -101,24 +129,20 @@ class Documents(XeroObject):
         """Return what is sent to change a document, and what a person should know of it.
 
         Lines keep their ids, so that Xero changes them instead of making new ones. Of a document that is
-        paid, or partly so, only what Xero still lets be edited is sent.
+        paid, or partly so, only what differs is sent, and Xero still lets be edited.
         """
         if not _is_settled(record.body):
-            lines = payload.get("LineItems")
-            kept = (
-                {}
-                if lines is None
-                else {"LineItems": with_line_ids(lines, record.body.get("LineItems") or [])}
-            )
-            return payload | kept, ()
-        editable = sorted(set(before) & _EDITABLE_ONCE_PAID)
-        left = sorted(set(before) - _EDITABLE_ONCE_PAID)
-        if not editable:
+            if "LineItems" not in payload:
+                return payload, ()
+            lines = with_line_ids(payload["LineItems"], record.body.get("LineItems") or [])
+            return payload | {"LineItems": lines}, ()
+        locked = sorted(set(before) - _EDITABLE_ONCE_PAID)
+        if locked:
             raise RecordLocked(
-                f"The {self.called(record)} has payments or credits, so {', '.join(left)} cannot be changed."
+                f"The {self.called(record)} has payments or credits: {', '.join(locked)} cannot be changed.",
+                remedy="Remove the payments first, or put the row back as it was; other fields may change.",
             )
-        notes = [f"It has payments or credits: only {', '.join(editable)} is sent."] if left else []
-        return {name: payload[name] for name in editable}, tuple(notes)
+        return {name: payload[name] for name in before}, ()
 
     def removal(self, on_removal: str, record: RemoteRecord) -> Removal:
         if _is_settled(record.body):

@@ -2,47 +2,93 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from bookward.destinations.xero.comparison import differences
+from bookward.errors import FieldInvalid
 from bookward.records import Payload
 
 Line = Mapping[str, Any]
+
+_EXTRAS = ("ItemCode", "DiscountRate", "DiscountAmount")
+"""What changes a line's amount when it is there; Xero never fills it in by itself."""
+
+_PLACES = {"Quantity": 4, "UnitAmount": 4, "LineAmount": 2, "TaxAmount": 2, "DiscountAmount": 2}
+"""The decimal places that Xero keeps. Source: Xero, Rounding."""
+
+
+def check_places(line: Line, path: str) -> None:
+    """Refuse amounts that Xero would round: the document would come to something else than the row says.
+
+    Raises:
+        FieldInvalid: an amount has more decimal places than Xero keeps.
+    """
+    for name, places in _PLACES.items():
+        value = line.get(name)
+        if value is not None and value != round(value, places):
+            raise FieldInvalid(
+                f"{path}.{name} is {value}; Xero keeps {places} decimal places.",
+                field=f"{path}.{name}",
+                remedy="Round it in the model.",
+            )
 
 
 def line_differences(wanted: Sequence[Line], live: Sequence[Line]) -> Payload:
     """Return Xero's lines, under the name of their field, where they are not the wanted ones in that order.
 
-    A field that a wanted line does not have is not compared: Xero fills in what was left out.
+    A field that a wanted line does not have is not compared, since Xero fills in what was left out; but what
+    would change the amount has to be wanted.
     """
-    if len(wanted) == len(live) and all(_same(pair[0], pair[1]) for pair in zip(wanted, live, strict=True)):
+    if len(wanted) == len(live) and all(_same(*pair) for pair in zip(wanted, live, strict=True)):
         return {}
-    named = list(dict.fromkeys(name for line in wanted for name in line))
-    return {"LineItems": [{name: line[name] for name in named if name in line} for line in live]}
+    named = dict.fromkeys([*(name for line in wanted for name in line), *_EXTRAS])
+    return {"LineItems": [_shown(line, named) for line in live]}
+
+
+def _shown(line: Line, named: Iterable[str]) -> Payload:
+    return {name: line[name] for name in named if line.get(name) not in (None, "")}
 
 
 def with_line_ids(wanted: Sequence[Line], live: Sequence[Line]) -> list[Payload]:
     """Return the wanted lines with the ids of the lines that they change or leave alone.
 
-    Equal lines keep their ids wherever they stand now; what is left is paired in order. A line without an
-    id is made anew, and a line in Xero that is not named is deleted.
+    Equal lines keep their ids wherever they stand now; what is left is paired in order, where nothing of the
+    old line would stay that the wanted one does not name. A line without an id is made anew, and a line in
+    Xero that is not named is deleted.
     Source: Xero, Invoices, updating line items.
     """
     free = [line for line in live if line.get("LineItemID")]
     ids: dict[int, str] = {}
-    for place, line in enumerate(wanted):
-        equal = next((held for held in free if _same(line, held)), None)
-        if equal is not None:
-            ids[place] = equal["LineItemID"]
-            free.remove(equal)
-    for place in range(len(wanted)):
-        if place not in ids and free:
-            ids[place] = free.pop(0)["LineItemID"]
+    for fits in (_same, _covers):
+        for place, line in enumerate(wanted):
+            held = next((held for held in free if fits(line, held)), None)
+            if place not in ids and held is not None:
+                ids[place] = held["LineItemID"]
+                free.remove(held)
     return [
         ({"LineItemID": ids[place]} if place in ids else {}) | dict(line) for place, line in enumerate(wanted)
     ]
 
 
 def _same(wanted: Line, held: Line) -> bool:
-    return not differences({**wanted}, held)
+    if any(held.get(name) and name not in wanted for name in _EXTRAS):
+        return False
+    return not differences(_plain(wanted), _plain(held, wanted.get("Tracking")))
+
+
+def _covers(wanted: Line, held: Line) -> bool:
+    """Return whether a held line that is changed to the wanted one keeps nothing that was not asked for."""
+    moved = any(wanted.get(name) != held.get(name) for name in ("AccountCode", "ItemCode"))
+    staying = (*_EXTRAS, "Tracking", "TaxType") if moved else (*_EXTRAS, "Tracking")
+    return all(name in wanted or not held.get(name) for name in staying)
+
+
+def _plain(line: Line, wanted_tracking: Sequence[Line] | None = None) -> Payload:
+    """Return a line whose tracking compares: in one order, without the ids that Xero adds."""
+    entries = line.get("Tracking")
+    if not entries:
+        return dict(line)
+    named = {name for entry in wanted_tracking or entries for name in entry}
+    told = [{name: str(entry.get(name, "")).casefold() for name in sorted(named)} for entry in entries]
+    return dict(line) | {"Tracking": sorted(told, key=repr)}

@@ -148,7 +148,7 @@ def find_record(question: Question, draft: Draft, known: Knowledge, gone: set[st
     if len(active) > 1:
         names = " and ".join(question.kind.called(record) for record in active[:_SHOWN])
         raise MatchAmbiguous(
-            f"{question.match_field} {value!r} is that of {names}.", field=question.match_field
+            f"{question.match_field} {given!r} is that of {names}.", field=question.match_field
         )
     found = next(iter(active or matching), None)
     if found is None:

@@ -60,6 +60,17 @@ class Payments(XeroObject):
     def keys(self, body: Mapping[str, Any]) -> dict[str, str]:
         return {} if self.is_gone(body) else super().keys(body)
 
+    def differences(self, payload: Payload, live: Mapping[str, Any]) -> Payload:
+        """Return what a live payment says where ``payload`` says otherwise.
+
+        Source: Xero, Payments: the credit note that is paid is shown as the invoice. Numbers of documents are
+        found whatever their case.
+        """
+        shown = live.get("Invoice") or {}
+        note = {"CreditNoteID": shown.get("InvoiceID"), "CreditNoteNumber": shown.get("InvoiceNumber")}
+        live = {"CreditNote": note, **live}
+        return super().differences(_with_folded_numbers(payload), _with_folded_numbers(live))
+
     def references(self, payload: Payload) -> Iterator[Reference]:
         for name in ("AccountID", "Code"):
             if value := payload.get("Account", {}).get(name):
@@ -78,6 +89,14 @@ class Payments(XeroObject):
 
     def body(self, route: Route, elements: Sequence[bytes]) -> bytes:
         return super().body(route, elements) if route.path == self.path else elements[0]
+
+
+def _with_folded_numbers(payment: Mapping[str, Any]) -> Payload:
+    named = {paid: dict(payment[paid]) for paid in _PAID if payment.get(paid)}
+    for paid, (_, number) in _PAID.items():
+        if paid in named and number in named[paid]:
+            named[paid][number] = str(named[paid][number]).casefold()
+    return {**payment, **named}
 
 
 PAYMENTS = Payments()

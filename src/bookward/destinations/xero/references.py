@@ -27,7 +27,7 @@ def look_up(
     failed: list[tuple[Draft, RowError]] = []
     for draft in drafts:
         try:
-            ids = [_id(question, reference, found, indexes) for reference in named[draft.seq]]
+            ids = [_id(question, draft, reference, found, indexes) for reference in named[draft.seq]]
             resolved.append(
                 replace(draft, payload=draft.payload | {n: v for part in ids for n, v in part.items()})
             )
@@ -37,12 +37,22 @@ def look_up(
 
 
 def _id(
-    question: Question, reference: Reference, found: Mapping[str, Found], indexes: Mapping[str, XeroIndex]
+    question: Question,
+    draft: Draft,
+    reference: Reference,
+    found: Mapping[str, Found],
+    indexes: Mapping[str, XeroIndex],
 ) -> Payload:
     kind = indexes[reference.object].kind
     records = found[reference.object].get((reference.field, kind.fold(reference.field, reference.value)), ())
     if not records and reference.path in question.creates:
-        return {}  # Xero creates what it does not know, of what is named
+        if question.kind.unique_of(draft.payload):
+            return {}  # Xero creates what it does not know, of what is named
+        raise LookUpFailed(
+            f"There is no {kind.noun} {reference.value!r} in Xero, and by it such documents are told apart.",
+            field=reference.path,
+            remedy=f"Create the {kind.noun} first, in Xero or by a sync of its own.",
+        )
     active = [record for record in records if not record.archived]
     if len(active) > 1:
         names = " and ".join(kind.called(record) for record in active[:3])

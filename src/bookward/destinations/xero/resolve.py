@@ -25,7 +25,16 @@ from bookward.errors import (
     RemovalHeldBack,
     RowError,
 )
-from bookward.records import ChangeKind, Draft, Operation, OperationKind, Payload, Rejection, RemoteRecord
+from bookward.records import (
+    NARROWED,
+    ChangeKind,
+    Draft,
+    Operation,
+    OperationKind,
+    Payload,
+    Rejection,
+    RemoteRecord,
+)
 
 
 def resolve(question: Question, drafts: Sequence[Draft], indexes: Mapping[str, XeroIndex]) -> list[Operation]:
@@ -188,7 +197,8 @@ def _rejected_heir(question: Question, record: RemoteRecord) -> str | None:
     """Return the key of a row that means the record by now but cannot be synced, if there is one."""
     means = (f"{question.match_field}=", f"{question.kind.id_field}=")
     claims = question.kind.claims(record.body, question.match_field)
-    return question.ledger.held_back([claim for claim in claims if claim.startswith(means)])
+    meant = [claim for claim in claims if claim.startswith(means)]
+    return question.ledger.held_back([*meant, *(claim.partition(NARROWED)[0] for claim in meant)])
 
 
 def _takes(operation: Operation) -> bool:
