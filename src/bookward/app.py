@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -23,12 +23,24 @@ from bookward.project.schema import write_schemas
 from bookward.project.starter import write_starter
 from bookward.records import ApiCall, Organisation, SignedOut
 from bookward.run import Runner, RunReport
+from bookward.store.rowstates import SyncRow
 from bookward.store.runs import Run, RunRow
 from bookward.store.store import Store
 from bookward.waiting import Waiting
 from bookward.wiring import Wiring, destination_specs, invalid, source_specs
 
-__all__ = ["App", "CheckReport", "Connection", "Plan", "Preview", "Run", "RunReport", "RunRow", "init"]
+__all__ = [
+    "App",
+    "CheckReport",
+    "Connection",
+    "Plan",
+    "Preview",
+    "Run",
+    "RunReport",
+    "RunRow",
+    "SyncRow",
+    "init",
+]
 
 
 class App:
@@ -165,6 +177,49 @@ class App:
         """Yield the rows of a run in the order of its plan."""
         id_ = self.find_run(run).id
         return self._store.runs.rows(id_, status=status, search=search, after=after, limit=limit)
+
+    def has_sync(self, name: str) -> bool:
+        """Return whether a sync of the project has this name, or one that was run before."""
+        return name in self._wiring.project.syncs or bool(self._store.row_states(name).counts())
+
+    def row_counts(self, sync: str) -> Mapping[str, int]:
+        """Return how many rows of a sync are in which state."""
+        return self._store.row_states(sync).counts()
+
+    def sync_rows(
+        self, sync: str, *, states: Collection[str] = (), search: str = "", limit: int | None = None
+    ) -> Iterator[SyncRow]:
+        """Yield where the rows of a sync stand, in the order of their keys.
+
+        Args:
+            sync: its name.
+            states: only rows in one of these states; empty for all.
+            search: only rows whose key, record or reason contains this.
+            limit: at most so many.
+        """
+        return self._store.row_states(sync).list(states=states, search=search, limit=limit)
+
+    def retry(self, sync: str, keys: Collection[str] | None = None) -> Sequence[str]:
+        """Let rows that the destination refused be sent again by the next run; return their keys.
+
+        Args:
+            sync: its name.
+            keys: of the rows; None for all that were refused.
+
+        Raises:
+            NameUnknown: there is no such sync, or one of the rows was not refused.
+            SyncBusy: the sync is being run.
+        """
+        if not self.has_sync(sync):
+            self._wiring.named("syncs", sync)
+        with self._store.locks.running(sync):
+            rows = self._store.row_states(sync)
+            if unknown := sorted(set(keys or ()) - set(rows.refusals(list(keys or ())))):
+                raise NameUnknown(
+                    f"The destination has not refused row {unknown[0]!r} of sync {sync!r}.",
+                    remedy=f"`bookward rows {sync} --waiting` lists the rows that wait.",
+                )
+            return rows.forgive(keys)
 
     # Setting up
 

@@ -26,7 +26,8 @@ from bookward.engine.staging import stage
 from bookward.errors import ModelEmpty, RemovalHeldBack, StoreFailed
 from bookward.meter import Meter
 from bookward.planledger import PlanLedger
-from bookward.records import SENDING, ChangeKind, Draft, Rejection
+from bookward.records import SENDING, ChangeKind, Draft, Operation, Rejection
+from bookward.refusals import Refusals
 
 PLAN_LIFE = timedelta(hours=24)
 _PART = 1_000  # drafts resolved together: enough to look records up in bulk, small enough to stay in memory
@@ -171,13 +172,27 @@ class _Planning:
         claimed_twice = doubles.found()
         self._meter.tell(phase="matching")
         ledger = PlanLedger(self._sync.state, frozenset(self._removed), self._sync.others, doubles)
+        refusals = Refusals(self._sync)
         for part in spool.read():
             # Removed rows come last, and by themselves: what the others take or claim decides about them.
             for _, group in groupby(part, lambda draft: draft.change is ChangeKind.REMOVED):
                 drafts = list(group)
-                operations = self._sync.destination.resolve(self._sync.spec, drafts, ledger, claimed_twice)
+                operations = self._resolve(drafts, ledger, refusals, claimed_twice)
                 ledger.note(drafts, operations)
                 self._writer.add(operations)
+
+    def _resolve(
+        self,
+        drafts: Sequence[Draft],
+        ledger: PlanLedger,
+        refusals: Refusals,
+        claimed_twice: Mapping[str, Sequence[str]],
+    ) -> list[Operation]:
+        decided = refusals.waiting(drafts, ledger)
+        if open_ := [draft for draft in drafts if draft.seq not in decided]:
+            found = self._sync.destination.resolve(self._sync.spec, open_, ledger, claimed_twice)
+            decided |= {operation.seq: operation for operation in refusals.marked(open_, found)}
+        return [decided[draft.seq] for draft in drafts]
 
     def _drafts(self, doubles: Doubles, counts: DiffCounts) -> Iterator[Sequence[Draft]]:
         older = older_maps(self._config.version, self._mapping, self._sync.older_mapping)

@@ -35,6 +35,7 @@ from bookward.records import (
     OutcomeStatus,
     Rejection,
 )
+from bookward.store.refusals import Patience
 from bookward.store.runs import Run, RunState
 
 _WITHOUT_CALL = {
@@ -44,6 +45,8 @@ _WITHOUT_CALL = {
     OperationKind.SKIP: OutcomeStatus.SKIPPED,
     OperationKind.HOLD: OutcomeStatus.HELD,
     OperationKind.REJECT: OutcomeStatus.REJECTED,
+    OperationKind.DEFER: OutcomeStatus.DEFERRED,
+    OperationKind.PARK: OutcomeStatus.PARKED,
 }
 
 
@@ -133,7 +136,7 @@ class Runner:
                 self._fold(run.id, plan)
             else:
                 # The snapshot stays behind the books: what it misses is found there and adopted.
-                self._sync.state.fold(run.id, str(run.organisation), self._sync.state.pointer().snapshot)
+                self._move_pointer(run.id, str(run.organisation), self._sync.state.pointer().snapshot)
         return tuple(self._runs.get(run.id) for run in left)
 
     def _plan_left_by(self, run: Run) -> Plan | None:
@@ -209,7 +212,7 @@ class Runner:
         """Bring the outcomes into the snapshot: written beside the old one, then the pointer moves."""
         old = self._sync.snapshot()
         if not plan.header.changed:
-            self._sync.state.fold(id_, plan.header.organisation, old.name if old else None)
+            self._move_pointer(id_, plan.header.organisation, old.name if old else None)
             return
         self._meter.tell(phase="folding")
         new = self._sync.snapshots / f"{id_}.parquet"
@@ -217,10 +220,14 @@ class Runner:
         with state_errors():
             fold(old, plan.changes, self._runs.taken(id_), new, self._sync.workspace)
         failpoint("before-pointer")
-        self._sync.state.fold(id_, plan.header.organisation, new.name)
+        self._move_pointer(id_, plan.header.organisation, new.name)
         for stale in self._sync.snapshots.glob("*.parquet"):
             if stale != new:
                 stale.unlink()
+
+    def _move_pointer(self, id_: str, organisation: str, snapshot: str | None) -> None:
+        patience = Patience(at=self._sync.clock.now(), park_after=self._sync.spec.park_after)
+        self._sync.state.fold(id_, organisation, snapshot, patience)
 
     def _refuse_other_rows(self) -> None:
         former = self._sync.former()

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from bookward.cli.render.operations import STYLES, operations_view, rejected_view
 from bookward.cli.render.text import books_line, clean, counted, duration, moment, number
-from bookward.records import SENDING, Operation, OperationKind
+from bookward.records import REFUSED, SENDING, Operation, OperationKind
 
 if TYPE_CHECKING:
     from bookward.app import Plan
@@ -29,6 +29,8 @@ _SAYS: Mapping[str, str] = {
     OperationKind.SKIP: "no record matches, and the sync creates none",
     OperationKind.HOLD: "left the model; another row or sync has their records",
     OperationKind.REJECT: "cannot be synced, for the reasons below",
+    OperationKind.DEFER: "refused before, and not tried again yet",
+    OperationKind.PARK: "refused before, and not tried again until they, their mapping or you change it",
 }
 
 
@@ -49,12 +51,12 @@ def plan_view(
         yield ""
     if operations:
         yield from operations_view(operations, all_fields=all_fields)
-        yield from _more(plan, operations, set(header.operations) - {OperationKind.REJECT})
+        yield from _more(plan, operations, set(header.operations) - REFUSED)
         yield ""
     if rejected:
-        yield Text("Rejected", style="bold")
+        yield Text("Not synced", style="bold")
         yield from rejected_view(rejected)
-        yield from _more(plan, rejected, {OperationKind.REJECT})
+        yield from _more(plan, rejected, set(REFUSED))
         yield ""
 
 

@@ -12,7 +12,7 @@ from bookward.cli.command import json_option, limit_option, verb
 from bookward.cli.documents import operation_document, plan_document
 from bookward.cli.exitcodes import ExitCode
 from bookward.cli.session import Session
-from bookward.records import SENDING, Operation, OperationKind
+from bookward.records import REFUSED, SENDING, Operation, OperationKind
 
 if TYPE_CHECKING:
     from bookward.app import Plan
@@ -56,19 +56,19 @@ def command(
         with watched(session, sync) as on_progress:
             plan = app.plan(sync, on_progress, allow_empty=allow_empty)
         _show(session, plan, _picked(kinds, everything), None if everything else limit or None)
-    rejected = plan.header.operations.get(OperationKind.REJECT, 0)
-    return ExitCode.REJECTED if rejected else ExitCode.OK
+    refused = any(plan.header.operations.get(kind) for kind in REFUSED)
+    return ExitCode.REJECTED if refused else ExitCode.OK
 
 
 def _picked(kinds: Collection[str], everything: bool) -> frozenset[OperationKind]:
     if kinds:
         return frozenset(OperationKind(kind) for kind in kinds)
-    return frozenset(OperationKind) if everything else SENDING | {OperationKind.REJECT}
+    return frozenset(OperationKind) if everything else SENDING | REFUSED
 
 
 def _show(session: Session, plan: Plan, kinds: frozenset[OperationKind], limit: int | None) -> None:
-    operations = _first(plan, kinds - {OperationKind.REJECT}, limit)
-    rejected = _first(plan, kinds & {OperationKind.REJECT}, limit)
+    operations = _first(plan, kinds - REFUSED, limit)
+    rejected = _first(plan, kinds & REFUSED, limit)
     command_ = session.command("run", plan.header.sync, "--plan", plan.header.id)
     if session.json:
         head = {"plan": plan_document(plan), "run_with": command_}

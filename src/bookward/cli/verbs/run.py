@@ -116,7 +116,8 @@ def _show(session: Session, report: RunReport) -> None:
     from bookward.cli.render.runs import run_view
 
     rejected = session.command("rows", report.run.id, "--rejected")
-    session.terminal.show(*run_view(report, rejected), "")
+    waiting = session.command("rows", report.run.sync, "--waiting")
+    session.terminal.show(*run_view(report, rejected, waiting), "")
 
 
 def _headline(session: Session, sync: str) -> None:
