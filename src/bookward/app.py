@@ -101,6 +101,7 @@ class App:
         *,
         plan: str | None = None,
         allow_empty: bool = False,
+        approved: bool = False,
         wait: bool = False,
     ) -> RunReport:
         """Plan a sync and execute the plan, or execute a plan made before.
@@ -112,6 +113,7 @@ class App:
             on_progress: is told of every step.
             plan: id of a plan made before; refused when the world has moved since.
             allow_empty: go on even when the model returns nothing at all and removals follow.
+            approved: execute the plan even where it is beyond the sync's guards.
             wait: when the run pauses, wait and run again, with a new plan for what is left, until it is done.
                 The report is that of the last run.
 
@@ -126,7 +128,7 @@ class App:
             with self._held(sync, meter) as bound:
                 self._forget_old_data()
                 chosen = Plan.open(self._plan_folder(plan)) if plan is not None else None
-                report = Runner(bound, meter).run(id_, chosen, allow_empty=allow_empty)
+                report = Runner(bound, meter).run(id_, chosen, allow_empty=allow_empty, approved=approved)
             settled |= {run.id: run for run in report.recovered}
             until = waiting.until(report.run) if wait else None
             if until is None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import timedelta
+from decimal import Decimal
 from itertools import groupby, islice
 from pathlib import Path
 
@@ -19,14 +20,17 @@ from bookward.engine.changes import read_changes
 from bookward.engine.diff import DiffCounts, diff
 from bookward.engine.doubles import Doubles
 from bookward.engine.gathering import Gathering, bad_lines, gather
+from bookward.engine.guarding import drifted, tripped
 from bookward.engine.keys import KeyProblem, bad_keys
+from bookward.engine.metadata import recorded_sorts
 from bookward.engine.planfile import Plan, PlanWriter
 from bookward.engine.planheader import PlanHeader
+from bookward.engine.sorts import sorts_of
 from bookward.engine.staging import stage
 from bookward.errors import ModelEmpty, RemovalHeldBack, StoreFailed
 from bookward.meter import Meter
 from bookward.planledger import PlanLedger
-from bookward.records import SENDING, ChangeKind, Draft, Operation, Rejection
+from bookward.records import REMOVING, SENDING, ChangeKind, Draft, Operation, Rejection
 from bookward.refusals import Refusals
 
 PLAN_LIFE = timedelta(hours=24)
@@ -85,6 +89,7 @@ class _Planning:
         self._mapping = sync.mapping()
         self._config = sync.config()
         self._removed: set[str] = set()
+        self._sums: dict[str, Decimal] = {}
         columns = list(dict.fromkeys([*sync.primary_key, *self._mapping.columns]))
         self._gathering = Gathering.of(sync.model.spec, columns)
         self._columns = self._gathering.reads if self._gathering else columns
@@ -100,6 +105,7 @@ class _Planning:
         self._draft_and_resolve(counts)
         if counts.bad_keys:
             self._writer.add_key_problems(self._key_problems())
+        operations = {kind.value: n for kind, n in self._writer.operations.items()}
         created = self._sync.clock.now()
         books = self._sync.destination.organisation()
         return self._writer.finish(
@@ -117,6 +123,8 @@ class _Planning:
                 rows_read=rows,
                 changes=_by_kind(counts),
                 forecast=self._forecast(),
+                sums=self._sums,
+                tripped=self._tripped(snapshot, operations),
             )
         )
 
@@ -180,6 +188,7 @@ class _Planning:
                 operations = self._resolve(drafts, ledger, refusals, claimed_twice)
                 ledger.note(drafts, operations)
                 self._writer.add(operations)
+                self._add_up(operations)
 
     def _resolve(
         self,
@@ -211,6 +220,22 @@ class _Planning:
         rows = "1 row has" if bad_keys == 1 else f"{bad_keys} rows have"
         why = "no key of their own" if self._gathering is None else "no key, or lines that are no row"
         return Rejection.of(RemovalHeldBack(f"{rows} {why}, and any may be this row."))
+
+    def _add_up(self, operations: Sequence[Operation]) -> None:
+        for operation in operations:
+            booked = operation.kind in SENDING - REMOVING and self._sync.object_type.amount(operation.payload)
+            if booked:
+                currency, amount = booked
+                self._sums[currency] = self._sums.get(currency, Decimal()) + amount
+
+    def _tripped(self, snapshot: Path | None, operations: Mapping[str, int]) -> tuple[str, ...]:
+        guards = self._sync.spec.guards
+        if snapshot is None:
+            return tuple(tripped(guards, operations, 0, self._sums))
+        synced = pq.read_metadata(snapshot).num_rows
+        before, now = recorded_sorts(pq.read_schema(snapshot)), sorts_of(pq.read_schema(self._current))
+        drift = drifted(before, now) if any(kind in operations for kind in SENDING) else ()
+        return (*drift, *tripped(guards, operations, synced, self._sums))
 
     def _forecast(self) -> Mapping[str, object]:
         sending = {kind.value: n for kind, n in self._writer.operations.items() if kind in SENDING}

@@ -12,6 +12,7 @@ from bookward.engine.snapshot import fold
 from bookward.errors import (
     BookwardError,
     ConfigError,
+    GuardTripped,
     KeyChanged,
     NameUnknown,
     ObjectChanged,
@@ -68,12 +69,13 @@ class Runner:
         self._meter = meter
         self._runs = sync.store.runs
 
-    def run(self, id_: str, plan: Plan | None, *, allow_empty: bool) -> RunReport:
+    def run(self, id_: str, plan: Plan | None, *, allow_empty: bool, approved: bool = False) -> RunReport:
         """Run the sync under a new id; the report says how it ended, errors included.
 
         Args:
             plan: the plan to execute; None to make one.
             allow_empty: go on when the model returns nothing and removals follow.
+            approved: a person has seen the plan and allows what is beyond the guards.
         """
         clock = self._sync.clock
         self._runs.begin(id_, self._sync.slug, clock.now(), self._sync.resolved())
@@ -89,10 +91,12 @@ class Runner:
             else:
                 self._refuse_stale(plan)
                 moved = self._moved(plan)
+            if not approved:
+                _refuse_tripped(plan)
             self._execute(id_, plan, moved | self._taken_elsewhere(plan))
         except BookwardError as caught:
             error = caught
-            state = RunState.PAUSED if isinstance(caught, RetryLater) else RunState.FAILED
+            state = _end_of(caught)
             self._fold_if_settled(id_)
         except BaseException:
             # Killed by hand or by a fault of ours: what was sent stays open and is settled by the next run.
@@ -283,6 +287,22 @@ class Runner:
             counts["rows_read"] = plan.header.rows_read
             counts |= {f"changes_{kind}": n for kind, n in plan.header.changes.items()}
         return counts
+
+
+def _end_of(error: BookwardError) -> RunState:
+    if isinstance(error, GuardTripped):
+        return RunState.PARKED
+    return RunState.PAUSED if isinstance(error, RetryLater) else RunState.FAILED
+
+
+def _refuse_tripped(plan: Plan) -> None:
+    header = plan.header
+    if header.tripped:
+        show, approve = f"plan {header.sync} --show {header.id}", f"run {header.sync} --approve {header.id}"
+        raise GuardTripped(
+            f"Plan {header.id} is parked. {' '.join(header.tripped)}",
+            remedy=f"Look at it with `bookward {show}`. `bookward {approve}` executes exactly that plan.",
+        )
 
 
 def _books(plan: Plan) -> Organisation:

@@ -80,6 +80,8 @@ def plan_document(plan: Plan) -> Document:
         "key_problems": header.key_problems,
         "bytes_to_send": header.bytes_to_send,
         "forecast": dict(header.forecast),
+        "sums": dict(header.sums),
+        "tripped": list(header.tripped),
     }
 
 

@@ -22,6 +22,7 @@ BookwardError
 │   ├── RunUnsettled           an earlier run's fate has to be settled first
 │   ├── SyncBusy               another process is running this sync
 │   ├── ModelEmpty             the model suddenly returns nothing and removals would follow
+│   ├── GuardTripped           the plan does more than the guards allow without approval
 │   └── StoreFailed            Bookward's own state could not be read or written
 ├── RetryLater             wait, then try again
 │   ├── RateLimited            a limit of the destination is reached; carries how long
@@ -99,6 +100,7 @@ from bookward.errors.rows import (
 )
 from bookward.errors.stop import (
     AccessDenied,
+    GuardTripped,
     ModelEmpty,
     OrganisationChanged,
     PlanStale,
@@ -122,6 +124,7 @@ __all__ = [
     "FieldInvalid",
     "FieldRequired",
     "FilesInTheWay",
+    "GuardTripped",
     "KeyChanged",
     "KeyDuplicate",
     "KeyNull",

@@ -77,6 +77,13 @@ class ModelEmpty(StopRun):
     remedy = "Check the model. If it is meant to be empty, run with --allow-empty."
 
 
+class GuardTripped(StopRun):
+    """The plan does more than the sync's guards allow without a person's approval; it is parked."""
+
+    code = "guard_tripped"
+    remedy = "Look at the plan and approve it, or change the guards in the sync's file."
+
+
 class StoreFailed(StopRun):
     """Bookward's own state could not be read or written."""
 

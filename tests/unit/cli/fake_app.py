@@ -61,15 +61,20 @@ class FakeApp:
         *,
         plan: str | None = None,
         allow_empty: bool = False,
+        approved: bool = False,
         wait: bool = False,
     ) -> RunReport:
         self._tell(on_progress)
         answer = self._answer(
             self.runs.get(sync, NameUnknown(f"There is no sync {sync!r}.")),
             *("run", sync, plan),
+            *(["approved"] if approved else []),
             *(["wait"] if wait else []),
         )
         return answer if isinstance(answer, RunReport) else RunReport(run=answer, plan=None, recovered=())
+
+    def open_plan(self, plan: str) -> Any:
+        return self._answer(self.planned, "open_plan", plan)
 
     def history(self, sync: str | None = None, limit: int = 20) -> Sequence[Run]:
         return [run for run in self.past if sync in (None, run.sync)][:limit]

@@ -156,6 +156,8 @@ class SamplePlan:
             operations={kind.value: kinds.count(kind) for kind in dict.fromkeys(kinds)},
             key_problems=0,
             bytes_to_send=1234,
+            sums={},
+            tripped=(),
             forecast=forecast or {"calls": 2, "least_calls": 1, "seconds": 3.5, "day_left": 4998},
         )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from rich.console import RenderableType
@@ -46,8 +47,14 @@ def plan_view(
     yield ""
     if header.operations:
         yield Padding(_kinds(header.operations), (0, 0, 1, 2))
+    if header.sums:
+        yield Text.assemble(("Books:    ", "bold"), _money(header.sums), overflow="fold")
     if sends(plan):
         yield forecast_line(header.forecast)
+        yield ""
+    for sentence in header.tripped:
+        yield Text.assemble(("Guard: ", "bold red"), clean(sentence), overflow="fold")
+    if header.tripped:
         yield ""
     if operations:
         yield from operations_view(operations, all_fields=all_fields)
@@ -83,6 +90,10 @@ def forecast_line(forecast: Mapping[str, Any]) -> Text:
     if left is not None:
         parts.append(_share(calls, left))
     return Text.assemble(("Forecast: ", "bold"), ", ".join(parts), overflow="fold")
+
+
+def _money(sums: Mapping[str, Decimal]) -> str:
+    return ", ".join(f"{amount:,.2f} {currency}".strip() for currency, amount in sorted(sums.items()))
 
 
 def _share(calls: int, left: int) -> str:

@@ -25,6 +25,7 @@ STATE_STYLES = {
     "done": "green",
     "failed": "red",
     "paused": "yellow",
+    "parked": "yellow",
     "interrupted": "yellow",
     "running": "cyan",
 }
