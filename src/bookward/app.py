@@ -9,6 +9,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from threading import Event
 
 from bookward.boundsync import BoundSync
 from bookward.checking import CheckReport, Connection, check, problems_of
@@ -26,6 +27,7 @@ from bookward.run import Runner, RunReport
 from bookward.store.rowstates import SyncRow
 from bookward.store.runs import Run, RunRow
 from bookward.store.store import Store
+from bookward.trial import WHOLE, Trial
 from bookward.waiting import Waiting
 from bookward.wiring import Wiring, destination_specs, invalid, source_specs
 
@@ -39,6 +41,7 @@ __all__ = [
     "RunReport",
     "RunRow",
     "SyncRow",
+    "Trial",
     "init",
 ]
 
@@ -52,6 +55,8 @@ class App:
         """Work on the project in ``root``; files and state are opened when they are first needed."""
         self._clock = clock or SystemClock()
         self._wiring = Wiring(root, self._clock, environ)
+        self._cancelled = Event()
+        self._asleep = False
         self._plans = self._wiring.settings.state / "plans"
 
     def close(self) -> None:
@@ -90,7 +95,7 @@ class App:
             allow_empty: plan removals even when the model returns nothing at all.
         """
         id_ = new_id(self._clock.now())
-        meter = Meter(id_, self._wiring.store.calls, on_progress)
+        meter = Meter(id_, self._wiring.store.calls, on_progress, self._cancelled)
         with self._held(sync, meter) as bound:
             return Runner(bound, meter).plan(id_, allow_empty=allow_empty)
 
@@ -102,6 +107,7 @@ class App:
         plan: str | None = None,
         allow_empty: bool = False,
         approved: bool = False,
+        trial: Trial = WHOLE,
         wait: bool = False,
     ) -> RunReport:
         """Plan a sync and execute the plan, or execute a plan made before.
@@ -114,6 +120,7 @@ class App:
             plan: id of a plan made before; refused when the world has moved since.
             allow_empty: go on even when the model returns nothing at all and removals follow.
             approved: execute the plan even where it is beyond the sync's guards.
+            trial: which rows the run is about; the others are left for the next one.
             wait: when the run pauses, wait and run again, with a new plan for what is left, until it is done.
                 The report is that of the last run.
 
@@ -124,11 +131,13 @@ class App:
         waiting, settled, paused = Waiting(self._clock), dict[str, Run](), list[str]()
         while True:
             id_ = new_id(self._clock.now())
-            meter = Meter(id_, self._wiring.store.calls, on_progress)
+            meter = Meter(id_, self._wiring.store.calls, on_progress, self._cancelled)
             with self._held(sync, meter) as bound:
                 self._forget_old_data()
                 chosen = Plan.open(self._plan_folder(plan)) if plan is not None else None
-                report = Runner(bound, meter).run(id_, chosen, allow_empty=allow_empty, approved=approved)
+                report = Runner(bound, meter).run(
+                    id_, chosen, allow_empty=allow_empty, approved=approved, trial=trial
+                )
             settled |= {run.id: run for run in report.recovered}
             until = waiting.until(report.run) if wait else None
             if until is None:
@@ -136,8 +145,19 @@ class App:
                 return replace(report, recovered=recovered, paused=tuple(map(self.find_run, paused)))
             paused.append(id_)
             meter.tell(phase="waiting", wait_until=until)
+            self._asleep = True
             waiting.sleep(until)
+            self._asleep = False
             plan = None
+
+    def cancel(self) -> bool:
+        """Let the plan or run at work end cleanly: what is in flight is finished, nothing new begins.
+
+        Return whether there is anything to finish; a run that only waits can be stopped at once. Safe to be
+        called from a signal handler.
+        """
+        self._cancelled.set()
+        return not self._asleep
 
     def open_plan(self, plan: str) -> Plan:
         """Return a plan made before, by its id."""

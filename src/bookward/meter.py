@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from threading import RLock
+from threading import Event, RLock
 from typing import Any
 
+from bookward.errors import Cancelled
 from bookward.ports import BudgetState, CallLog, OnProgress, Progress
 from bookward.records import ApiCall
 
@@ -13,18 +14,26 @@ from bookward.records import ApiCall
 class Meter:
     """Counts what happens and tells the watcher; also the ``ports.CallLog`` that the work writes to."""
 
-    def __init__(self, run: str, calls: CallLog, on_progress: OnProgress = lambda _: None) -> None:
+    def __init__(
+        self,
+        run: str,
+        calls: CallLog,
+        on_progress: OnProgress = lambda _: None,
+        cancelled: Event | None = None,
+    ) -> None:
         """Count for ``run``, under whose id every call is kept.
 
         Args:
             run: id of the run, or of the plan when nothing is executed.
             calls: where the calls are kept.
             on_progress: is told of every step, possibly from several threads.
+            cancelled: is set when a person wants to stop.
         """
         self._run = run
         self._calls = calls
         self._on_progress = on_progress
         self._lock = RLock()
+        self.cancelled = cancelled or Event()
         self.progress = Progress(phase="starting")
 
     def record(self, call: ApiCall) -> None:
@@ -37,6 +46,15 @@ class Meter:
         with self._lock:
             self.progress = replace(self.progress, **changes)
             self._on_progress(self.progress)
+
+    def check(self) -> None:
+        """Go on, unless a person wants to stop.
+
+        Raises:
+            Cancelled: so it is.
+        """
+        if self.cancelled.is_set():
+            raise Cancelled("The run was stopped by hand.")
 
     def tell_budget(self, budget: BudgetState) -> None:
         """Take over what is known about the calls left."""

@@ -59,7 +59,11 @@ class PlanLedger:
 
     def note(self, drafts: Sequence[Draft], operations: Sequence[Operation]) -> None:
         """Take note of the records that other rows take over from removed ones, or would if they could."""
-        waiting = [draft for draft, o in zip(drafts, operations, strict=True) if o.kind in REFUSED]
+        waiting = [
+            draft
+            for draft, o in zip(drafts, operations, strict=True)
+            if o.kind in REFUSED | {OperationKind.LEAVE}
+        ]
         with_records = self._ledger.remote_ids([draft.key for draft in waiting])
         for draft in waiting:
             if draft.key not in with_records:  # one that has a record of its own is nobody's heir

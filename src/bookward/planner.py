@@ -32,6 +32,7 @@ from bookward.meter import Meter
 from bookward.planledger import PlanLedger
 from bookward.records import REMOVING, SENDING, ChangeKind, Draft, Operation, Rejection
 from bookward.refusals import Refusals
+from bookward.trial import WHOLE, Trial, left
 
 PLAN_LIFE = timedelta(hours=24)
 _PART = 1_000  # drafts resolved together: enough to look records up in bulk, small enough to stay in memory
@@ -54,13 +55,16 @@ def state_errors() -> Iterator[None]:
         ) from error
 
 
-def make_plan(sync: BoundSync, meter: Meter, id_: str, *, allow_empty: bool = False) -> Plan:
+def make_plan(
+    sync: BoundSync, meter: Meter, id_: str, *, allow_empty: bool = False, trial: Trial = WHOLE
+) -> Plan:
     """Read the model, compare it with the snapshot, and write the plan of what to do about it.
 
     Args:
         meter: is told of every step.
         id_: the id that the plan gets.
         allow_empty: plan removals even when the model returns nothing at all.
+        trial: which rows the plan is about.
 
     Raises:
         ConfigError: the model or the mapping has to be put right.
@@ -73,7 +77,7 @@ def make_plan(sync: BoundSync, meter: Meter, id_: str, *, allow_empty: bool = Fa
         work.mkdir(parents=True)
         try:
             with PlanWriter(sync.plans, id_, work / "plan") as writer:
-                return _Planning(sync, meter, work, writer).plan(id_, allow_empty=allow_empty)
+                return _Planning(sync, meter, work, writer, trial).plan(id_, allow_empty=allow_empty)
         finally:
             shutil.rmtree(work, ignore_errors=True)  # it holds the rows as the source gave them
 
@@ -81,11 +85,14 @@ def make_plan(sync: BoundSync, meter: Meter, id_: str, *, allow_empty: bool = Fa
 class _Planning:
     """The steps of making one plan, and the files between them."""
 
-    def __init__(self, sync: BoundSync, meter: Meter, work: Path, writer: PlanWriter) -> None:
+    def __init__(self, sync: BoundSync, meter: Meter, work: Path, writer: PlanWriter, trial: Trial) -> None:
         self._sync = sync
         self._meter = meter
         self._work = work
         self._writer = writer
+        self._trial = trial
+        self._sending = 0
+        self._seen: set[str] = set()  #: of the rows that a trial asks for
         self._mapping = sync.mapping()
         self._config = sync.config()
         self._removed: set[str] = set()
@@ -124,6 +131,7 @@ class _Planning:
                 changes=_by_kind(counts),
                 forecast=self._forecast(),
                 sums=self._sums,
+                untouched=tuple(sorted((self._trial.keys or frozenset()) - self._seen)),
                 tripped=self._tripped(snapshot, operations),
             )
         )
@@ -136,12 +144,16 @@ class _Planning:
                 read.schema,
                 read.batches,
                 self._as_read,
-                lambda n: self._meter.tell(rows_read=n),
+                self._tell_read,
                 lines=self._mapping.lines,
             )
         if self._gathering is None:
             return rows
         return gather(self._as_read, self._gathering, self._current, self._sync.workspace)
+
+    def _tell_read(self, rows: int) -> None:
+        self._meter.check()
+        self._meter.tell(rows_read=rows)
 
     def _key_problems(self) -> Iterator[KeyProblem]:
         if self._gathering is None:
@@ -184,6 +196,7 @@ class _Planning:
         for part in spool.read():
             # Removed rows come last, and by themselves: what the others take or claim decides about them.
             for _, group in groupby(part, lambda draft: draft.change is ChangeKind.REMOVED):
+                self._meter.check()
                 drafts = list(group)
                 operations = self._resolve(drafts, ledger, refusals, claimed_twice)
                 ledger.note(drafts, operations)
@@ -197,11 +210,14 @@ class _Planning:
         refusals: Refusals,
         claimed_twice: Mapping[str, Sequence[str]],
     ) -> list[Operation]:
-        decided = refusals.waiting(drafts, ledger)
-        if open_ := [draft for draft in drafts if draft.seq not in decided]:
+        chosen = self._trial.chosen(drafts, self._sending)
+        decided = refusals.waiting(chosen, ledger)
+        if open_ := [draft for draft in chosen if draft.seq not in decided]:
             found = self._sync.destination.resolve(self._sync.spec, open_, ledger, claimed_twice)
-            decided |= {operation.seq: operation for operation in refusals.marked(open_, found)}
-        return [decided[draft.seq] for draft in drafts]
+            kept = self._trial.cut(refusals.marked(open_, found), self._sending)
+            self._sending += sum(operation.kind in SENDING for operation in kept)
+            decided |= {operation.seq: operation for operation in kept}
+        return [decided.get(draft.seq) or left(draft) for draft in drafts]
 
     def _drafts(self, doubles: Doubles, counts: DiffCounts) -> Iterator[Sequence[Draft]]:
         older = older_maps(self._config.version, self._mapping, self._sync.older_mapping)
@@ -210,7 +226,9 @@ class _Planning:
         drafter = Drafter(self._sync.object_type, match_field, self._mapping, older, no_removals)
         changes = (change for part in read_changes(self._writer.changes) for change in part)
         while part := [drafter.draft(change) for change in islice(changes, _PART)]:
+            self._meter.check()
             doubles.add(part)
+            self._seen.update(self._trial.keys & {draft.key for draft in part} if self._trial.keys else ())
             self._removed.update(draft.key for draft in part if draft.change is ChangeKind.REMOVED)
             yield part
 

@@ -57,6 +57,7 @@ class OperationKind(StrEnum):
     REJECT = "reject"  #: the row cannot be synced, for the reason given: nothing is sent
     DEFER = "defer"  #: the destination refused just this before; not tried again yet: nothing is sent
     PARK = "park"  #: refused for good until the row, its mapping or a person changes it: nothing is sent
+    LEAVE = "leave"  #: the plan is a trial of other rows: nothing is sent
 
 
 SENDING = frozenset(

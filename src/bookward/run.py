@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
 from bookward.boundsync import BoundSync
 from bookward.engine.planfile import Plan
+from bookward.engine.planheader import PlanHeader
 from bookward.engine.snapshot import fold
 from bookward.errors import (
     BookwardError,
+    Cancelled,
     ConfigError,
     GuardTripped,
     KeyChanged,
@@ -38,6 +40,7 @@ from bookward.records import (
 )
 from bookward.store.refusals import Patience
 from bookward.store.runs import Run, RunState
+from bookward.trial import WHOLE, Trial
 
 _WITHOUT_CALL = {
     OperationKind.ADOPT: OutcomeStatus.ADOPTED,
@@ -69,13 +72,22 @@ class Runner:
         self._meter = meter
         self._runs = sync.store.runs
 
-    def run(self, id_: str, plan: Plan | None, *, allow_empty: bool, approved: bool = False) -> RunReport:
+    def run(
+        self,
+        id_: str,
+        plan: Plan | None,
+        *,
+        allow_empty: bool = False,
+        approved: bool = False,
+        trial: Trial = WHOLE,
+    ) -> RunReport:
         """Run the sync under a new id; the report says how it ended, errors included.
 
         Args:
             plan: the plan to execute; None to make one.
             allow_empty: go on when the model returns nothing and removals follow.
             approved: a person has seen the plan and allows what is beyond the guards.
+            trial: which rows the plan is about.
         """
         clock = self._sync.clock
         self._runs.begin(id_, self._sync.slug, clock.now(), self._sync.resolved())
@@ -87,7 +99,7 @@ class Runner:
             recovered = self.recover(but=id_)
             moved: dict[int, Rejection] = {}
             if plan is None:
-                plan = make_plan(self._sync, self._meter, id_, allow_empty=allow_empty)
+                plan = make_plan(self._sync, self._meter, id_, allow_empty=allow_empty, trial=trial)
             else:
                 self._refuse_stale(plan)
                 moved = self._moved(plan)
@@ -140,7 +152,7 @@ class Runner:
                 self._fold(run.id, plan)
             else:
                 # The snapshot stays behind the books: what it misses is found there and adopted.
-                self._move_pointer(run.id, str(run.organisation), self._sync.state.pointer().snapshot)
+                self._move_pointer(run.id, run, self._sync.state.pointer().snapshot)
         return tuple(self._runs.get(run.id) for run in left)
 
     def _plan_left_by(self, run: Run) -> Plan | None:
@@ -185,7 +197,9 @@ class Runner:
         self._runs.plan(id_, plan.header.id, _books(plan))
         journal = self._sync.store.journal(id_)
         for operations in plan.operations():
-            journal.expect(operations, _known(operations, moved))
+            journal.expect(
+                [o for o in operations if o.kind is not OperationKind.LEAVE], _known(operations, moved)
+            )
         self._send(id_, plan, moved)
         failpoint("before-fold")
         self._fold(id_, plan)
@@ -197,7 +211,7 @@ class Runner:
             to_send=sum(counts.get(kind, 0) for kind in SENDING),
             rejected=counts.get(OperationKind.REJECT, 0),
         )
-        operations = (o for part in plan.operations(SENDING) for o in part if o.seq not in moved)
+        operations = self._until_cancelled(plan, moved)
         journal = self._sync.store.journal(id_)
         destination = self._sync.destination
         for outcomes in destination.write(self._sync.spec, id_, operations, journal):
@@ -205,6 +219,17 @@ class Runner:
             progress = self._meter.progress
             self._meter.tell(sent=progress.sent + len(outcomes), rejected=progress.rejected + rejected)
             self._meter.tell_budget(destination.budget())
+        if self._runs.outcome_counts(id_).get("pending"):
+            self._meter.check()
+
+    def _until_cancelled(self, plan: Plan, moved: Mapping[int, Rejection]) -> Iterator[Operation]:
+        """Yield what is to be sent, and nothing more once a person wants to stop."""
+        for part in plan.operations(SENDING):
+            for operation in part:
+                if self._meter.cancelled.is_set():
+                    return
+                if operation.seq not in moved:
+                    yield operation
 
     def _fold_if_settled(self, id_: str) -> None:
         run = self._runs.get(id_)
@@ -216,7 +241,7 @@ class Runner:
         """Bring the outcomes into the snapshot: written beside the old one, then the pointer moves."""
         old = self._sync.snapshot()
         if not plan.header.changed:
-            self._move_pointer(id_, plan.header.organisation, old.name if old else None)
+            self._move_pointer(id_, plan.header, old.name if old else None)
             return
         self._meter.tell(phase="folding")
         new = self._sync.snapshots / f"{id_}.parquet"
@@ -224,14 +249,16 @@ class Runner:
         with state_errors():
             fold(old, plan.changes, self._runs.taken(id_), new, self._sync.workspace)
         failpoint("before-pointer")
-        self._move_pointer(id_, plan.header.organisation, new.name)
+        self._move_pointer(id_, plan.header, new.name)
         for stale in self._sync.snapshots.glob("*.parquet"):
             if stale != new:
                 stale.unlink()
 
-    def _move_pointer(self, id_: str, organisation: str, snapshot: str | None) -> None:
+    def _move_pointer(self, id_: str, made_for: PlanHeader | Run, snapshot: str | None) -> None:
         patience = Patience(at=self._sync.clock.now(), park_after=self._sync.spec.park_after)
-        self._sync.state.fold(id_, organisation, snapshot, patience)
+        # Of a run whose plan is gone it is not known whether it was a trial of some rows only.
+        whole = isinstance(made_for, PlanHeader) and OperationKind.LEAVE not in made_for.operations
+        self._sync.state.fold(id_, str(made_for.organisation), snapshot, patience, whole=whole)
 
     def _refuse_other_rows(self) -> None:
         former = self._sync.former()
@@ -285,11 +312,14 @@ class Runner:
         counts["calls"] = self._sync.store.calls.count(id_)
         if plan:
             counts["rows_read"] = plan.header.rows_read
+            counts["rows_left"] = plan.header.operations.get(OperationKind.LEAVE, 0)
             counts |= {f"changes_{kind}": n for kind, n in plan.header.changes.items()}
         return counts
 
 
 def _end_of(error: BookwardError) -> RunState:
+    if isinstance(error, Cancelled):
+        return RunState.CANCELLED
     if isinstance(error, GuardTripped):
         return RunState.PARKED
     return RunState.PAUSED if isinstance(error, RetryLater) else RunState.FAILED

@@ -31,6 +31,7 @@ MEANINGS: Mapping[ExitCode, str] = {
 }
 
 _WORST_FIRST = (
+    ExitCode.STOPPED,
     ExitCode.FAILED,
     ExitCode.USAGE,
     ExitCode.UNSETTLED,
@@ -43,7 +44,7 @@ _OPEN = ("uncertain", "pending", "parked", "deferred")
 
 
 def worst(codes: Iterable[ExitCode]) -> ExitCode:
-    """Return the code that stands for several results: 1, then 2, 4, 3, and 0 when there is none."""
+    """Return the code that stands for several results: 130, then 1, 2, 4, 3, and 0 when there is none."""
     return min(codes, key=_WORST_FIRST.index, default=ExitCode.OK)
 
 
@@ -63,6 +64,8 @@ def code_of_run(state: str, counts: Mapping[str, int]) -> ExitCode:
     """
     if state == "failed":
         return ExitCode.FAILED
+    if state == "cancelled":
+        return ExitCode.STOPPED
     if state != "done" or any(counts.get(f"rows_{status}") for status in _OPEN):
         return ExitCode.UNSETTLED
     return ExitCode.REJECTED if counts.get("rows_rejected") else ExitCode.OK

@@ -37,6 +37,7 @@ class PlanHeader:
         default_factory=dict
     )  #: money booked, by currency; "" is the books' own
     tripped: tuple[str, ...] = ()  #: what is beyond the guards, a sentence each
+    untouched: tuple[str, ...] = ()  #: rows that a trial asked for and that have nothing to be done about
     digest: str = ""  #: SHA-256 over those of changes and operations, in hexadecimal
 
     @property

@@ -22,6 +22,7 @@ BookwardError
 │   ├── RunUnsettled           an earlier run's fate has to be settled first
 │   ├── SyncBusy               another process is running this sync
 │   ├── ModelEmpty             the model suddenly returns nothing and removals would follow
+│   ├── Cancelled              a person stopped the run
 │   ├── GuardTripped           the plan does more than the guards allow without approval
 │   └── StoreFailed            Bookward's own state could not be read or written
 ├── RetryLater             wait, then try again
@@ -100,6 +101,7 @@ from bookward.errors.rows import (
 )
 from bookward.errors.stop import (
     AccessDenied,
+    Cancelled,
     GuardTripped,
     ModelEmpty,
     OrganisationChanged,
@@ -117,6 +119,7 @@ __all__ = [
     "AccessDenied",
     "AnswerLost",
     "BookwardError",
+    "Cancelled",
     "ChangeRefused",
     "ColumnMissing",
     "ConfigError",

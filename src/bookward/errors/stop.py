@@ -84,6 +84,13 @@ class GuardTripped(StopRun):
     remedy = "Look at the plan and approve it, or change the guards in the sync's file."
 
 
+class Cancelled(StopRun):
+    """A person stopped the run; what was in flight is settled, and nothing else was sent."""
+
+    code = "cancelled"
+    remedy = "Run again: the next run goes on with what is left."
+
+
 class StoreFailed(StopRun):
     """Bookward's own state could not be read or written."""
 

@@ -24,6 +24,7 @@ class RunState(StrEnum):
     FAILED = "failed"  #: stopped by an error that a person has to put right
     PAUSED = "paused"  #: stopped by a limit or an outage; the next run goes on
     PARKED = "parked"  #: a guard stopped it before anything was sent: its plan waits for approval
+    CANCELLED = "cancelled"  #: stopped by a person; what was in flight is settled, the next run goes on
     INTERRUPTED = "interrupted"  #: its process was killed; what it had sent was settled afterwards
 
 

@@ -101,8 +101,17 @@ class SyncState:
         with self._database.reading() as connection:
             return connection.execute(query).first() is not None
 
-    def fold(self, run: str, organisation: str, snapshot: str | None, patience: Patience) -> None:
+    def fold(
+        self, run: str, organisation: str, snapshot: str | None, patience: Patience, *, whole: bool = True
+    ) -> None:
         """Move the pointer to a new snapshot and the rows to their new states, in one transaction.
+
+        Args:
+            run: whose outcomes are folded.
+            organisation: id of the one that it wrote to.
+            snapshot: name of the new one.
+            patience: for the rows that were refused.
+            whole: the run was about all rows, so that those it does not know of wait for nothing any more.
 
         Raises:
             OrganisationChanged: the records of this sync are another organisation's.
@@ -119,7 +128,8 @@ class SyncState:
             connection.execute(pointer.on_conflict_do_update(index_elements=[pointers.c.sync], set_=moved))
             self._move_rows(connection, run, patience)
             put_off(connection, self.sync, run, patience, RowState.PARKED)
-            self._release_waiting(connection, run)
+            if whole:
+                self._release_waiting(connection, run)
             self._let_records_go(connection, run)
             connection.execute(update(runs).where(runs.c.id == run).values(folded=True))
 

@@ -18,6 +18,7 @@ from bookward.records import ApiCall, Organisation, SignedOut
 from bookward.run import RunReport
 from bookward.store.rowstates import SyncRow
 from bookward.store.runs import Run, RunRow
+from bookward.trial import WHOLE, Trial
 from tests.unit.cli.samples import NOW, PREVIEW_COLUMNS, PREVIEW_ROWS, SamplePlan
 
 
@@ -39,6 +40,7 @@ class FakeApp:
         self.row_states: dict[str, list[SyncRow]] = {}
         self.retried: Any = ()
         self.signed_out: Any = None
+        self.on_run: OnProgress = lambda _: None
         self.organisations = [Organisation(id="0f1e", name="Demo Company")]
 
     def check(self, *, connect: bool = False) -> CheckReport:
@@ -62,16 +64,22 @@ class FakeApp:
         plan: str | None = None,
         allow_empty: bool = False,
         approved: bool = False,
+        trial: Trial = WHOLE,
         wait: bool = False,
     ) -> RunReport:
         self._tell(on_progress)
+        self.on_run(Progress(phase="sending"))
         answer = self._answer(
             self.runs.get(sync, NameUnknown(f"There is no sync {sync!r}.")),
             *("run", sync, plan),
             *(["approved"] if approved else []),
+            *([trial] if trial != WHOLE else []),
             *(["wait"] if wait else []),
         )
         return answer if isinstance(answer, RunReport) else RunReport(run=answer, plan=None, recovered=())
+
+    def cancel(self) -> bool:
+        return self._answer(True, "cancel")
 
     def open_plan(self, plan: str) -> Any:
         return self._answer(self.planned, "open_plan", plan)

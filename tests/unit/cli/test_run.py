@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import signal
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from bookward.errors import NameUnknown, PlanStale, ProjectInvalid, SyncBusy
 from bookward.ports import Progress
 from bookward.run import RunReport
 from bookward.store.runs import RunState
+from bookward.trial import Trial
 from tests.unit.cli.fake_app import FakeApp
 from tests.unit.cli.samples import HOSTILE, NOW, RUN_ID, run
 
@@ -147,6 +149,45 @@ def test_a_parked_plan_is_approved(bookward, app: FakeApp) -> None:
     assert bookward("run", "contacts", "--approve", "P-1").exit_code == 0
     assert app.asked == [("run", "contacts", "P-1", "approved")]
     assert bookward("run", "contacts", "--approve", "P-1", "--plan", "P-1").exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "trial"),
+    [
+        (["--limit", "3"], Trial(limit=3)),
+        (["--rows", "A, B", "--rows", '["x,y","z"]'], Trial(keys=frozenset({"A", "B", '["x,y","z"]'}))),
+    ],
+)
+def test_a_trial_of_some_rows(words: list[str], trial: Trial, bookward, app: FakeApp) -> None:
+    app.runs["contacts"] = run()
+    assert bookward("run", "contacts", *words).exit_code == 0
+    assert app.asked == [("run", "contacts", None, trial)]
+    assert bookward("run", "contacts", "--plan", RUN_ID, *words).exit_code == 2
+
+
+def test_ctrl_c_ends_a_run_cleanly_and_those_behind_it_do_not_begin(bookward, app: FakeApp) -> None:
+    def interrupted(_: Progress) -> None:
+        signal.raise_signal(signal.SIGINT)
+
+    app.runs = {"a": run(RunState.CANCELLED, error_code="cancelled", error_message="stopped"), "b": run()}
+    app.on_run = interrupted
+    result = bookward("run", "a", "b")
+    assert result.exit_code == 130
+    assert app.asked == [("cancel",), ("run", "a", None)]
+    assert "Ctrl-C again stops at once" in result.stderr
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_ctrl_c_twice_ends_a_run_at_once(bookward, app: FakeApp) -> None:
+    def interrupted(_: Progress) -> None:
+        signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(signal.SIGINT)
+
+    app.runs = {"a": run()}
+    app.on_run = interrupted
+    result = bookward("run", "a")
+    assert result.exit_code == 130
+    assert "The next run settles what was sent." in result.stderr
 
 
 def test_a_plan_belongs_to_one_sync(bookward, app: FakeApp) -> None:

@@ -25,6 +25,7 @@ STATE_STYLES = {
     "done": "green",
     "failed": "red",
     "paused": "yellow",
+    "cancelled": "yellow",
     "parked": "yellow",
     "interrupted": "yellow",
     "running": "cyan",
@@ -50,6 +51,7 @@ _SAYS = {
     OutcomeStatus.DEFERRED.value: "refused before, and not tried again yet",
     OutcomeStatus.PARKED.value: "refused before, and not tried again by themselves",
     OutcomeStatus.UNCERTAIN.value: "sent, and not known whether they were booked",
+    "left": "left for the next run: this one was a trial of other rows",
     "pending": "not sent yet; the next run goes on",
 }
 _BAD = ("rejected", "deferred", "parked", "uncertain", "pending")
@@ -67,6 +69,11 @@ def run_view(report: RunReport, rejected_command: str, waiting_command: str) -> 
         yield books_line(run.organisation_name or run.organisation)
     if "rows_read" in run.counts:
         yield Text(_read(run), style="dim")
+    if report.plan and report.plan.header.untouched:
+        keys = ", ".join(clean(key) for key in report.plan.header.untouched[:10])
+        yield Text(
+            f"Nothing to do about {keys}: in the books as in the model, or in neither.", style="yellow"
+        )
     yield ""
     yield Padding(_outcome_table(run), (0, 0, 0, 2))
     if run.counts.get("rows_rejected"):

@@ -13,10 +13,11 @@ from bookward.cli.command import json_option, verb
 from bookward.cli.documents import Document, error_document, sync_document
 from bookward.cli.exitcodes import ExitCode, code_of, code_of_run, worst
 from bookward.cli.session import Session
+from bookward.cli.stopping import stopping
 from bookward.errors import BookwardError, NameUnknown
 
 if TYPE_CHECKING:
-    from bookward.app import App, RunReport
+    from bookward.app import App, RunReport, Trial
 
 
 @verb(
@@ -39,6 +40,10 @@ if TYPE_CHECKING:
 @click.option("--all", "everything", is_flag=True, help="Run every sync of the project.")
 @click.option("--plan", "plan", metavar="ID", help="Execute this plan instead of making a new one.")
 @click.option("--approve", "approved", metavar="ID", help="Execute this plan though it is beyond the guards.")
+@click.option(
+    "--limit", type=click.IntRange(min=1), metavar="N", help="Send at most N rows; leave the others."
+)
+@click.option("--rows", "keys", multiple=True, metavar="KEY,KEY", help="A trial: send only these rows.")
 @click.option("--allow-empty", is_flag=True, help="Go on even when the model returns no row at all.")
 @click.option(
     "--wait", is_flag=True, help="When limits or an outage pause a run, wait and go on until it is done."
@@ -51,6 +56,8 @@ def command(
     everything: bool,
     plan: str | None,
     approved: str | None,
+    limit: int | None,
+    keys: tuple[str, ...],
     allow_empty: bool,
     wait: bool,
 ) -> ExitCode:
@@ -67,8 +74,14 @@ def command(
     A plan that is beyond the sync's guards is parked, and nothing is sent. `bookward plan SYNC --show ID`
     shows it, and `--approve ID` executes exactly that plan, or refuses when the world has moved since.
 
+    With `--limit` or `--rows` a run is a trial of some rows that counts as real: what it sends is in the
+    books, and the others are left for the next run.
+
     With `--wait` a run that pauses goes on by itself: at the time when the limit is free again, or after an
-    outage, which is looked at every 5 minutes at least. Ctrl-C ends the wait, and nothing is lost.
+    outage, which is looked at every 5 minutes at least.
+
+    Ctrl-C ends a run cleanly: what is in flight is finished, nothing else is sent. Ctrl-C once more ends it
+    at once, and the next run settles what was sent.
     """
     if bool(syncs) == everything:
         raise click.UsageError("Name the syncs to run, or say --all.")
@@ -77,21 +90,42 @@ def command(
     plan = approved or plan
     if plan and len(syncs) != 1:
         raise click.UsageError("A plan belongs to one sync; name only that one.")
+    if plan and (limit or keys):
+        raise click.UsageError("A plan is executed whole; --limit and --rows belong to a new one.")
     if plan and wait:
         raise click.UsageError("--wait plans anew what a pause left over; a plan sends only what you saw.")
     session.parting = "The next run settles what was sent."
     documents: list[Document] = []
     codes: list[ExitCode] = []
     with session.app() as app:
-        run = partial(app.run, plan=plan, allow_empty=allow_empty, approved=bool(approved), wait=wait)
-        for sync in _every(app) if everything else dict.fromkeys(syncs):
-            code, document = _run(session, sync, run)
-            codes.append(code)
-            documents.append(document)
+        run = partial(
+            app.run,
+            plan=plan,
+            allow_empty=allow_empty,
+            approved=bool(approved),
+            trial=_trial(limit, keys),
+            wait=wait,
+        )
+        with stopping(session, app) as stopped:
+            for sync in _every(app) if everything else dict.fromkeys(syncs):
+                code, document = _run(session, sync, run)
+                codes.append(code)
+                documents.append(document)
+                if stopped():
+                    codes.append(ExitCode.STOPPED)
+                    break
     code = worst(codes)
     if session.json:
         session.terminal.document({"syncs": documents, "exit_code": int(code)} | _first_error(documents))
     return code
+
+
+def _trial(limit: int | None, given: Sequence[str]) -> Trial:
+    from bookward.trial import Trial
+
+    # The key of several columns is a JSON list, which has commas of its own.
+    keys = [key for text in given for key in ([text] if text.startswith("[") else text.split(","))]
+    return Trial(limit=limit, keys=frozenset(key.strip() for key in keys) if keys else None)
 
 
 def _every(app: App) -> Sequence[str]:

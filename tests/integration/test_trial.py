@@ -1,0 +1,93 @@
+"""Trials of some rows, and runs that a person stops."""
+
+from __future__ import annotations
+
+from contextlib import closing
+
+from bookward.app import App, Trial
+from bookward.ports import Progress
+from bookward.store.runs import Run, RunState
+from tests.integration.world import World
+
+
+def stopped(world: World, phase: str, *, after: int = 0) -> Run:
+    """Run, and stop once a phase has sent so many rows; return the run."""
+    app: App = world.app()
+
+    def stop(progress: Progress) -> None:
+        if progress.phase == phase and progress.sent >= after:
+            app.cancel()
+
+    with closing(app):
+        return app.run("customers", stop).run
+
+
+def test_a_trial_sends_so_many_rows_and_leaves_the_others(world: World) -> None:
+    world.many(10)
+    run = world.run(trial=Trial(limit=3)).run
+    assert (run.state, run.counts["rows_accepted"], run.counts["rows_left"]) == (RunState.DONE, 3, 7)
+    assert len(world.contacts()) == 3
+    again = world.run().run
+    assert (again.counts["rows_accepted"], again.counts.get("rows_left")) == (7, 0)
+    assert len(world.xero.contacts()) == 10
+    assert world.plan().header.operations == {}
+
+
+def test_a_trial_of_single_rows_says_which_of_them_have_nothing_to_do(world: World) -> None:
+    world.many(5)
+    report = world.run(trial=Trial(keys=frozenset({"2", "4", "77"})))
+    assert {row.key: row.status for row in world.rows(report)} == {"2": "accepted", "4": "accepted"}
+    assert report.plan is not None
+    assert report.plan.header.untouched == ("77",)
+    assert sorted(contact["ContactNumber"] for contact in world.xero.contacts()) == ["2", "4"]
+    assert world.plan().header.operations == {"insert": 3}
+
+
+def test_a_trial_lets_no_waiting_row_off(world: World) -> None:
+    world.customers((1, "Ann", "no address"), (2, "Bob"))
+    world.run()
+    world.customers((3, "Cyd"))
+    world.run(trial=Trial(keys=frozenset({"3"})))
+    with closing(world.app()) as app:
+        assert app.row_counts("customers") == {"rejected": 1, "accepted": 2}
+
+
+def test_a_removed_row_is_not_archived_when_its_heir_is_left_out(world: World) -> None:
+    """The row's key changed: the record goes on as the new row's, which the trial does not see to."""
+    world.edit("syncs/customers.yaml", "{ContactNumber: id}", "{Name: name}")
+    world.customers((1, "Ann"))
+    world.run()
+    world.warehouse.execute("UPDATE customers SET id = 2")
+    report = world.run(trial=Trial(keys=frozenset({"1"})))
+    (row,) = world.rows(report)
+    assert (row.key, row.status, row.code) == ("1", "rejected", "removal_held_back")
+    world.run()
+    assert [contact["ContactStatus"] for contact in world.xero.contacts()] == ["ACTIVE"]
+    assert world.plan().header.operations == {}
+
+
+def test_a_run_stopped_while_reading_has_sent_nothing(world: World) -> None:
+    world.many(3)
+    run = stopped(world, "reading")
+    assert (run.state, run.error_code) == (RunState.CANCELLED, "cancelled")
+    assert world.xero.contacts() == []
+    assert world.run().run.counts["rows_accepted"] == 3
+
+
+def test_a_run_stopped_while_sending_keeps_what_was_booked_and_goes_on_later(world: World) -> None:
+    world.many(1000)
+    run = stopped(world, "sending", after=50)
+    assert run.state is RunState.CANCELLED
+    accepted, pending = run.counts["rows_accepted"], run.counts["rows_pending"]
+    assert accepted + pending == 1000
+    assert 50 <= accepted <= 500
+    assert len(world.xero.contacts()) == accepted
+    assert run.folded
+    again = world.run().run
+    assert (again.state, again.counts["rows_accepted"]) == (RunState.DONE, pending)
+    assert len(world.xero.contacts()) == 1000
+
+
+def test_a_run_stopped_when_all_is_sent_is_done(world: World) -> None:
+    world.many(3)
+    assert stopped(world, "sending", after=3).state is RunState.DONE
