@@ -22,8 +22,8 @@ BookwardError
 │   ├── RunUnsettled           an earlier run's fate has to be settled first
 │   ├── SyncBusy               another process is running this sync
 │   ├── ModelEmpty             the model suddenly returns nothing and removals would follow
-│   ├── Cancelled              a person stopped the run
 │   ├── GuardTripped           the plan does more than the guards allow without approval
+│   ├── Cancelled              a person stopped the run
 │   └── StoreFailed            Bookward's own state could not be read or written
 ├── RetryLater             wait, then try again
 │   ├── RateLimited            a limit of the destination is reached; carries how long
