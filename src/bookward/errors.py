@@ -42,6 +42,7 @@ BookwardError
     ├── RecordMissing          the row names a record that does not exist
     ├── LookUpFailed           the row names an account, tax rate ... that does not exist
     ├── RecordLocked           the destination lets nobody make this change to the record
+    ├── PeriodLocked           the record is dated in a period for which the books are closed
     ├── ChangeRefused          the row changed, and the sync only inserts
     ├── RecordMoved            somebody changed the record since the plan was made
     ├── RemovalHeldBack        the row may not be gone: rows without a key may be it
@@ -353,6 +354,13 @@ class RecordLocked(RowError):
 
     code = "record_locked"
     remedy = "Change it in the destination by hand, or filter the row out in the model."
+
+
+class PeriodLocked(RowError):
+    """The record is dated in a period for which the books are closed."""
+
+    code = "period_locked"
+    remedy = "Move the lock date in the destination, or filter the row out in the model."
 
 
 class ChangeRefused(RowError):

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from bookward.destinations.xero.accounts import ACCOUNTS, TAX_RATES
 from bookward.destinations.xero.client import XeroClient
 from bookward.destinations.xero.contacts import CONTACTS
+from bookward.destinations.xero.facts import KnownFacts
 from bookward.destinations.xero.invoices import CREDIT_NOTES, INVOICES
 from bookward.destinations.xero.items import ITEMS
 from bookward.destinations.xero.objects import XeroObject
@@ -101,7 +102,7 @@ def either(words: Sequence[str]) -> str:
     return " or ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
 
 
-def connection_steps(client: XeroClient) -> Iterator[CheckStep]:
+def connection_steps(client: XeroClient, known: KnownFacts) -> Iterator[CheckStep]:
     """Yield the steps of testing a connection; the first failed step is the last one."""
     try:
         client.tenant()
@@ -119,6 +120,7 @@ def connection_steps(client: XeroClient) -> Iterator[CheckStep]:
         detail=detail if answer.status == 200 else f"Xero answered {answer.status}.",
     )
     if answer.status == 200:
+        known.keep(facts)
         left = client.budget()
         yield CheckStep(
             name="calls left",

@@ -33,6 +33,7 @@ class Documents(XeroObject):
     """What invoices and credit notes have in common."""
 
     removals = ("keep", "void")
+    dated_by = "Date"
     list_params: ClassVar[Mapping[str, str]] = {"unitdp": "4"}
     decimals = "4"
     sales_type: ClassVar[str]  #: of those whose numbers are unique

@@ -71,6 +71,8 @@ class XeroObject:
     """What a list is asked for with, beyond its pages."""
     takes_ids: ClassVar[bool] = False
     """Whether a list can be narrowed down to some ids."""
+    dated_by: ClassVar[str | None] = None
+    """The field whose day must lie in an open period, where there is one."""
     most_rows: ClassVar[int | None] = None
     """The most rows of one request, None for no such limit."""
     decimals: ClassVar[str | None] = None

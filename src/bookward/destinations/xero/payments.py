@@ -30,6 +30,7 @@ class Payments(XeroObject):
     modes = ("insert",)
     match_fields = ("Reference",)
     removals = ("keep", "delete")
+    dated_by = "Date"
     unique = ("Reference",)
     fields: Mapping[str, Field] = FIELDS["Payment"]
 
