@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from bookward.destinations.xero.checking import OBJECTS
 from bookward.destinations.xero.objects import XeroObject
-from bookward.spec.field import Field
+from bookward.spec.field import Field, FieldKind
 
 _MODES = {
     "upsert": "update the record that matches, create it where there is none",
@@ -159,6 +159,8 @@ def _fields(fields: Mapping[str, Field], path: str = "") -> Iterator[str]:
 def _facts(field: Field) -> Iterator[str]:
     if field.required:
         yield "required"
+    if field.kind is FieldKind.DATE:
+        yield "of a moment with a zone the day in the organisation's own"
     if field.max_length is not None:
         unit = "entries" if field.fields else "letters"
         yield f"at most {field.max_length} {unit}"

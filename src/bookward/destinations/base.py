@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import tzinfo
 from functools import cache
 from importlib.metadata import entry_points
 from typing import Any, ClassVar, Protocol
@@ -124,6 +125,14 @@ class Destination(Protocol):
 
         Raises:
             NotConnected: there was no sign-in yet.
+        """
+
+    def zone(self) -> tzinfo:
+        """Return the time zone in which the organisation tells the days; may make a call, once a plan.
+
+        Raises:
+            RowError: it is not known.
+            StopRun, RetryLater: the organisation cannot be asked.
         """
 
     def resolve(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from datetime import timedelta
+from datetime import timedelta, tzinfo
 from functools import partial
 from queue import SimpleQueue
 from typing import ClassVar
@@ -28,6 +28,7 @@ from bookward.destinations.xero.signin import sign_in
 from bookward.destinations.xero.signout import sign_out
 from bookward.destinations.xero.spec import XeroSpec
 from bookward.destinations.xero.writer import Outbox, batches, side_by_side
+from bookward.destinations.xero.zones import zone_named
 from bookward.errors import AccessDenied, RemoteRefused, RetryLater
 from bookward.ports import BudgetState, Journal, RowLedger, Tokens
 from bookward.records import (
@@ -92,6 +93,9 @@ class XeroDestination:
 
     def organisation(self) -> Organisation:
         return self._client.organisation()
+
+    def zone(self) -> tzinfo:
+        return zone_named(self._facts.latest().timezone)
 
     def resolve(
         self, sync: SyncSpec, drafts: Sequence[Draft], ledger: RowLedger, doubles: Mapping[str, Sequence[str]]
