@@ -38,6 +38,10 @@ class Reference:
     value: str
 
 
+Named: TypeAlias = Mapping[str, RemoteRecord]
+"""The records in use that a row names, by the dotted path of what names them."""
+
+
 Removal: TypeAlias = tuple[OperationKind, Payload]
 """How the record of a removed row is removed, and what is sent for it."""
 
@@ -77,6 +81,8 @@ class XeroObject:
     """The most rows of one request, None for no such limit."""
     decimals: ClassVar[str | None] = None
     """The decimal places of unit prices, where they are asked for. Source: Xero, Rounding."""
+    when_missing: ClassVar[str | None] = None
+    """What to do when a row names one that is not there, where that is not what it always is."""
     archived: ClassVar[Payload] = {}
     """What makes a record an archived one, where there is such a thing."""
 
@@ -173,6 +179,13 @@ class XeroObject:
     def look_ups(self, payload: Payload) -> Iterator[Reference]:
         """Yield what names records of other kinds, to be replaced by their ids; paths have no dots."""
         yield from ()
+
+    def check_named(self, payload: Payload, named: Named) -> None:
+        """Refuse what does not go together of what a row names.
+
+        Raises:
+            RowError: Xero is known not to allow it.
+        """
 
     def check_new(self, payload: Payload) -> None:
         """Refuse what no record can be created of.

@@ -52,7 +52,7 @@ def resolve(question: Question, drafts: Sequence[Draft], indexes: Mapping[str, X
         gone = {draft.key for draft in drafts if draft.change is ChangeKind.REMOVED}
         decided |= _decide(question, gone, open_, known)
     operations = _one_row_each(question, [decided[draft.seq] for draft in drafts])
-    operations = check_references(question.kind, operations, indexes)
+    operations = check_references(question, operations, indexes)
     return check_dates(operations, indexes[question.kind.name], question.facts)
 
 
