@@ -52,7 +52,14 @@ class Forecast:
 class ObjectType(Protocol):
     """One kind of record of a destination, for one sync."""
 
+    name: ClassVar[str]
     fields: Mapping[str, Field]
+    modes: ClassVar[tuple[str, ...]]  #: the first one is the usual one
+    match_fields: ClassVar[tuple[str, ...]]  #: the usual one comes first
+    also_called: ClassVar[Mapping[str, tuple[str, ...]]]
+    """What people call its fields, their groups, and itself, by their names at the destination."""
+    named_once: ClassVar[frozenset[str]]
+    """The groups of fields that name another record, by one field."""
 
     def claims(self, payload: Payload, *more: str) -> tuple[str, ...]:
         """Return the values of ``payload`` that no other record may have, as "Field=folded value".

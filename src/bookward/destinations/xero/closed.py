@@ -1,7 +1,7 @@
 """Holds back what is dated in a period that the books are closed for.
 
-Source: Xero, Organisation: advisers can work up to the end of year lock date, all others, and so it is
-taken here for apps, only behind the period lock date.
+Source: Xero, Organisation, lock dates: the period's holds for all but advisers, the end of year's for all;
+the API obeys both, so the later one counts.
 """
 
 from __future__ import annotations

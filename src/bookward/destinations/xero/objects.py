@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, TypeAlias
 
 from bookward.destinations.xero.comparison import differences
+from bookward.destinations.xero.words import ALSO_CALLED, NAMED_ONCE
 from bookward.errors import FieldRequired
 from bookward.records import Operation, OperationKind, Payload, RemoteRecord, SpecProblem
 from bookward.spec.field import Field
@@ -63,6 +64,8 @@ class XeroObject:
     modes: ClassVar[tuple[str, ...]] = ("upsert", "update", "insert")
     match_fields: ClassVar[tuple[str, ...]]
     removals: ClassVar[tuple[str, ...]] = ("keep",)
+    also_called: ClassVar[Mapping[str, tuple[str, ...]]] = ALSO_CALLED
+    named_once: ClassVar[frozenset[str]] = NAMED_ONCE
     unique: ClassVar[tuple[str, ...]] = ()
     """Fields whose values no two records share."""
     held_by_archived: ClassVar[tuple[str, ...]] = ()
