@@ -55,7 +55,7 @@ class Facts:
     def of(cls, body: Mapping[str, Any]) -> Facts:
         """Return what an element of Xero's answer says."""
         locks = [
-            Lock(day=str(day_shown(body[field])), name=name)
+            Lock(day=str(day_shown(body[field]))[:10], name=name)
             for field, name in _LOCKS.items()
             if body.get(field)
         ]
