@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from bookward.destinations.xero.checking import OBJECTS
 from bookward.destinations.xero.objects import XeroObject
-from bookward.spec.field import Field
+from bookward.spec.field import Field, FieldKind
 
 _MODES = {
     "upsert": "update the record that matches, create it where there is none",
@@ -21,6 +21,28 @@ _REMOVALS = {
     "void": "the document is voided, or deleted while it is a draft; what has payments is rejected",
     "delete_or_archive": "the record is deleted, or archived where Xero refuses to delete it",
 }
+
+
+_CHECK_TEXTS = {
+    "account": "accounts are there and not archived",
+    "item": "items are there",
+    "tax": "tax rates are there and active",
+    "tax fit": "a tax rate applies to the class of the account beside it",
+    "tracking": "tracking categories and their options, by name or id, are there and not archived",
+    "currency": "a currency that is not the organisation's own is one that it has added in Xero",
+    "bank currency": "the currency of a bank account is one that the organisation has added in Xero",
+    "takes payments": "the account is a bank account, or enabled for payments",
+    "open": "the record's Date, in Xero and in the row, is after the period lock date and the end of year "
+    "lock date. Both are kept for a day; before a row is rejected for one, it is read again",
+}
+_CHECKS = {
+    "accounts": ("tax", "bank currency"),
+    "items": ("account", "tax", "tax fit"),
+    "invoices": ("account", "item", "tax", "tax fit", "tracking", "currency", "open"),
+    "credit-notes": ("account", "item", "tax", "tax fit", "tracking", "currency", "open"),
+    "payments": ("account", "takes payments", "open"),
+}
+"""What is known to fail in Xero and is held back, by object."""
 
 
 EXAMPLES = {
@@ -122,12 +144,26 @@ def _page(kind: XeroObject) -> Iterator[str]:
     yield f"| reading them | {'1,000 a call, then only what changed' if kind.paged else 'all in one call'} |"
     yield from _choices("mode", {mode: _MODES[mode] for mode in kind.modes})
     yield from _choices("on_removal", {removal: _REMOVALS[removal] for removal in kind.removals})
+    yield from _checked(kind)
     yield ""
     yield "## Fields"
     yield ""
     yield "| field | type | |"
     yield "|---|---|---|"
     yield from _fields({name: field for name, field in kind.fields.items() if name != kind.id_field})
+
+
+def _checked(kind: XeroObject) -> Iterator[str]:
+    if not (checks := _CHECKS.get(kind.name)):
+        return
+    yield ""
+    yield "## Checked before a call is spent"
+    yield ""
+    yield "What a row names is read once a plan, and only when a row names it; rows that fail are rejected,"
+    yield "and tried again by the next run."
+    yield ""
+    for check in checks:
+        yield f"- {_CHECK_TEXTS[check]}"
 
 
 def _rows_a_call(kind: XeroObject) -> str:
@@ -159,6 +195,8 @@ def _fields(fields: Mapping[str, Field], path: str = "") -> Iterator[str]:
 def _facts(field: Field) -> Iterator[str]:
     if field.required:
         yield "required"
+    if field.kind is FieldKind.DATE:
+        yield "of a moment with a zone the day in the organisation's own"
     if field.max_length is not None:
         unit = "entries" if field.fields else "letters"
         yield f"at most {field.max_length} {unit}"

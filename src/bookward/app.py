@@ -15,6 +15,7 @@ from bookward.boundsync import BoundSync
 from bookward.checking import CheckReport, Connection, check, problems_of
 from bookward.clock import Clock, SystemClock
 from bookward.engine.planfile import Plan
+from bookward.engine.suggesting import Candidate
 from bookward.errors import NameUnknown
 from bookward.ids import id_of, new_id
 from bookward.meter import Meter
@@ -27,12 +28,14 @@ from bookward.run import Runner, RunReport
 from bookward.store.rowstates import SyncRow
 from bookward.store.runs import Run, RunRow
 from bookward.store.store import Store
+from bookward.suggestions import SuggestedSync, suggested_sync
 from bookward.trial import WHOLE, Trial
 from bookward.waiting import Waiting
 from bookward.wiring import Wiring, destination_specs, invalid, source_specs
 
 __all__ = [
     "App",
+    "Candidate",
     "CheckReport",
     "Connection",
     "Plan",
@@ -40,6 +43,7 @@ __all__ = [
     "Run",
     "RunReport",
     "RunRow",
+    "SuggestedSync",
     "SyncRow",
     "Trial",
     "init",
@@ -80,6 +84,10 @@ class App:
             NameUnknown, ProjectInvalid, ModelRefused, SourceUnreachable, SourceFailed
         """
         return self._wiring.model(model).preview(limit)
+
+    def suggest(self, model: str, object_: str, destination: str | None = None) -> SuggestedSync:
+        """Return a proposed sync of a model into an object; see ``suggestions.suggested_sync``."""
+        return suggested_sync(self._wiring, model, object_, destination)
 
     def syncs(self) -> Sequence[str]:
         """Return the names of all syncs in the order in which to run them; see ``Wiring.syncs``."""

@@ -59,7 +59,7 @@ class BoundSync:
 
     def mapping(self) -> FieldMap:
         """Return the mapping of the present configuration."""
-        return FieldMap.compile(self.spec, self.object_type.fields)
+        return FieldMap.compile(self.spec, self.object_type.fields, self.destination.zone)
 
     def config(self) -> ConfigVersion:
         """Return the version of what decides the payloads: what a row was accepted under."""
@@ -89,5 +89,7 @@ class BoundSync:
         """Return the mapping of an earlier configuration."""
         said = exactjson.decode(self.state.config_body(version))
         return FieldMap.compile(
-            SyncSpec.model_validate(self.spec.model_dump() | said), self.object_type.fields
+            SyncSpec.model_validate(self.spec.model_dump() | said),
+            self.object_type.fields,
+            self.destination.zone,
         )

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from bookward.run import RunReport
 from tests.integration.world import World
 
-_TYPES = {bool: "boolean", int: "bigint", Decimal: "numeric(20,4)", str: "text"}
+_TYPES = {bool: "boolean", int: "bigint", Decimal: "numeric(20,4)", str: "text", datetime: "timestamptz"}
 
 
 class Feed:

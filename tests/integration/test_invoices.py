@@ -275,7 +275,7 @@ def test_bad_documents_are_rejected_each_for_its_reason(world: World) -> None:
         "e": ("field_required", "DueDate"),
         "f": ("field_required", "LineItems[1].AccountCode"),
         "g": ("field_invalid", "Status"),
-        "h": ("remote_rejected", None),
+        "h": ("look_up_failed", "CurrencyCode"),
         "i": ("remote_rejected", None),
         "j": ("field_required", "InvoiceNumber"),
         "k": ("record_archived", None),

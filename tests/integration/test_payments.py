@@ -168,7 +168,7 @@ def test_what_xero_refuses_is_said_in_its_words_and_the_rest_goes_on(world: Worl
         "2": "remote_rejected",
         "3": "remote_rejected",
         "4": "look_up_failed",
-        "5": "remote_rejected",
+        "5": "field_invalid",
         "6": "field_invalid",
         "7": "field_required",
     }

@@ -11,7 +11,7 @@ from bookward.cli.exitcodes import ExitCode
 from bookward.records import ApiCall, Operation, Rejection, SignedOut
 
 if TYPE_CHECKING:
-    from bookward.app import CheckReport, Plan, Preview, Run, RunRow, SyncRow
+    from bookward.app import Candidate, CheckReport, Plan, Preview, Run, RunRow, SuggestedSync, SyncRow
 
 Document: TypeAlias = dict[str, Any]
 
@@ -61,6 +61,34 @@ def preview_document(model: str, preview: Preview) -> Document:
         "columns": [{"name": name, "type": type_} for name, type_ in preview.columns],
         "rows": [{name: _native(value) for name, value in row.items()} for row in preview.rows],
         "seconds": preview.seconds,
+    }
+
+
+def suggestion_document(suggested: SuggestedSync) -> Document:
+    """Return a proposed sync, whole and field by field; scores go from 0 to 1."""
+    found = suggested.suggestion
+    return {
+        "model": suggested.model,
+        "destination": suggested.destination,
+        "object": suggested.object,
+        "mode": suggested.mode,
+        "match": _candidate(found.match) if found.match else None,
+        "fields": [_candidate(candidate) for candidate in found.fields],
+        "lines": [_candidate(candidate) for candidate in found.lines],
+        "missing": [
+            {"field": ".".join(missing.path), "choices": list(missing.choices)} for missing in found.missing
+        ],
+        "unused": list(found.unused),
+        "yaml": suggested.yaml,
+    }
+
+
+def _candidate(candidate: Candidate) -> Document:
+    return {
+        "field": ".".join(candidate.path),
+        "column": candidate.column,
+        "score": candidate.score,
+        "reason": candidate.reason,
     }
 
 

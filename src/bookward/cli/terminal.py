@@ -47,6 +47,10 @@ class Terminal:
         for part in parts:
             self.err.print(part)
 
+    def text(self, text: str) -> None:
+        """Write a file's text to stdout as it is, in UTF-8, never wrapped: it is meant to be kept."""
+        self._write(text.encode())
+
     def document(self, value: Mapping[str, Any]) -> None:
         """Write one JSON document to stdout, money exact, always in UTF-8."""
         self._write(msgspec.json.format(exactjson.encode(value), indent=2) + b"\n")

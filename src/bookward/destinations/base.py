@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import tzinfo
 from decimal import Decimal
 from functools import cache
 from importlib.metadata import entry_points
@@ -52,7 +53,14 @@ class Forecast:
 class ObjectType(Protocol):
     """One kind of record of a destination, for one sync."""
 
+    name: ClassVar[str]
     fields: Mapping[str, Field]
+    modes: ClassVar[tuple[str, ...]]  #: the first one is the usual one
+    match_fields: ClassVar[tuple[str, ...]]  #: the usual one comes first
+    also_called: ClassVar[Mapping[str, tuple[str, ...]]]
+    """What people call its fields, their groups, and itself, by their names at the destination."""
+    named_once: ClassVar[frozenset[str]]
+    """The groups of fields that name another record, by one field."""
 
     def amount(self, payload: Payload) -> tuple[str, Decimal] | None:
         """Return the currency and the money that a payload books, without tax; None when it books none.
@@ -131,6 +139,14 @@ class Destination(Protocol):
 
         Raises:
             NotConnected: there was no sign-in yet.
+        """
+
+    def zone(self) -> tzinfo:
+        """Return the time zone in which the organisation tells the days; may make a call, once a plan.
+
+        Raises:
+            RowError: it is not known.
+            StopRun, RetryLater: the organisation cannot be asked.
         """
 
     def resolve(

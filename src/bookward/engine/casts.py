@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from decimal import Decimal
+from functools import partial
 from typing import Any, TypeAlias
 from uuid import UUID
 
@@ -30,6 +31,8 @@ from bookward.spec.field import Field, FieldKind
 
 Wire: TypeAlias = str | int | Decimal | bool
 Cast: TypeAlias = Callable[[Any], Wire]
+Zone: TypeAlias = Callable[[], tzinfo | None]
+"""Gives the time zone in which a moment's day is told, when one has to be; None for the moment's own."""
 
 EARLIEST_DATE = date(1753, 1, 1)
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
@@ -46,17 +49,22 @@ _WORDS = {
 _INTEGER_BITS = 63
 
 
-def caster(field: Field, path: str) -> Cast:
+def own_zone() -> None:
+    """Leave every moment in the zone in which it is given."""
+
+
+def caster(field: Field, path: str, zone: Zone = own_zone) -> Cast:
     """Return the cast of a scalar field.
 
     Args:
         field: what the value has to fit.
         path: the field's dotted path, for messages.
+        zone: is asked where a moment with a zone meets a day; what it raises comes through.
 
     Returns:
         A function from any value but null to the value on the wire; it raises ``FieldInvalid``.
     """
-    to_wire = _to_wire(field)
+    to_wire = _to_wire(field, zone)
 
     def cast(value: Any) -> Wire:
         try:
@@ -67,7 +75,7 @@ def caster(field: Field, path: str) -> Cast:
     return cast
 
 
-def _to_wire(field: Field) -> Cast:
+def _to_wire(field: Field, zone: Zone) -> Cast:
     match field.kind:
         case FieldKind.TEXT if field.choices:
             return _choice_cast(field.choices)
@@ -80,7 +88,7 @@ def _to_wire(field: Field) -> Cast:
         case FieldKind.BOOLEAN:
             return to_boolean
         case FieldKind.DATE:
-            return to_date
+            return partial(to_date, zone=zone)
         case FieldKind.DATETIME:
             return to_datetime
         case FieldKind.UUID:
@@ -178,8 +186,8 @@ def to_boolean(value: Any) -> bool:
     return word
 
 
-def to_date(value: Any) -> str:
-    """Return the day as YYYY-MM-DD; a moment gives the day that it shows in its own zone.
+def to_date(value: Any, zone: Zone = own_zone) -> str:
+    """Return the day as YYYY-MM-DD: of a moment with a zone the day in ``zone``, else as it stands.
 
     Raises:
         Unfit: it is not a day, or too early.
@@ -188,7 +196,7 @@ def to_date(value: Any) -> str:
         value = _parsed_day(value.strip())
     if not isinstance(value, date):
         raise Unfit(f"{kind_of(value)} is not a date")
-    day = value.date() if isinstance(value, datetime) else value
+    day = _day_in(zone, value) if isinstance(value, datetime) else value
     _refuse_early(day)
     return day.isoformat()
 
@@ -197,8 +205,14 @@ def _parsed_day(text: str) -> date:
     if _DAY.fullmatch(text):
         return date.fromisoformat(text)
     if _MOMENT.fullmatch(text):
-        return _parsed_moment(text).date()
+        return _parsed_moment(text)
     raise Unfit("not a date as YYYY-MM-DD")
+
+
+def _day_in(zone: Zone, moment: datetime) -> date:
+    if moment.tzinfo is None:
+        return moment.date()
+    return moment.astimezone(zone() or moment.tzinfo).date()
 
 
 def to_datetime(value: Any) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple, TypeAlias
 
 from bookward.engine import lists, rendering, templates
-from bookward.engine.casts import caster
+from bookward.engine.casts import Zone, caster, own_zone
 from bookward.engine.rendering import Member, OnNull, Render
 from bookward.errors import FieldInvalid
 from bookward.nearest import choose_from, did_you_mean
@@ -47,7 +47,9 @@ class Compiler:
         lines: every column that holds lines, and what of them is referred to.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, zone: Zone = own_zone) -> None:
+        """Compile for a destination whose days are those of ``zone``."""
+        self._zone = zone
         self.problems: list[SpecProblem] = []
         self.references: References = []
         self.lines: list[tuple[str, References]] = []
@@ -138,7 +140,7 @@ class Compiler:
 
     def _each(self, spec: EachMapping, field: Field, where: Where, path: str) -> Part | None:
         self.references.append((spec.each, (*where, "each")))
-        inside = Compiler()
+        inside = Compiler(self._zone)
         entry = inside._object(spec.fields, field, (*where, "fields"), f"{path}[]")
         self.problems += inside.problems
         self.lines.append((spec.each, inside.references))
@@ -187,7 +189,7 @@ class Compiler:
         """Compile a column into a scalar field."""
         self.references.append((name, where))
         null = rendering.on_null(policy, path, f"column {name!r}")
-        render = rendering.column(name, path, caster(field, path), null)
+        render = rendering.column(name, path, caster(field, path, self._zone), null)
         return rendering.noting_change(render, name, path) if field.choices else render
 
     def _constant(self, spec: ConstantMapping, field: Field, where: Where, path: str) -> Part | None:
@@ -196,6 +198,9 @@ class Compiler:
         except FieldInvalid as error:
             self.report(where, error.message, "Write a value that fits.")
             return None
+        if field.kind is FieldKind.DATE:  # the zone is asked for with the first row, not before
+            cast = caster(field, path, self._zone)
+            return Part(lambda _row, _notes: cast(spec.value), constant=True)
         return Part(rendering.constant(value), constant=True)
 
     def _template(self, spec: TemplateMapping, field: Field, where: Where, path: str) -> Part:
@@ -205,7 +210,7 @@ class Compiler:
             self.report(where, f"{path}, {place}: {fault.message}", fault.remedy)
         self.references += [(name, where) for name in ready.columns]
         null: OnNull = rendering.on_null(spec.when_null, path, "the template")
-        return Part(rendering.template(ready, path, caster(field, path), null), constant=False)
+        return Part(rendering.template(ready, path, caster(field, path, self._zone), null), constant=False)
 
     def _check_policy(self, policy: WhenNull, field: Field, where: Where, path: str) -> None:
         if policy != "clear":

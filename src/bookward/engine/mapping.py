@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import NamedTuple
 
+from bookward.engine.casts import Zone, own_zone
 from bookward.engine.compiling import Compiler, References, Where, create_only
 from bookward.engine.rendering import ABSENT, Member, Notes, Render, object_of
 from bookward.engine.text import plain_text
@@ -44,12 +45,13 @@ class Mapping:
     _inside: tuple[tuple[str, References], ...]
 
     @classmethod
-    def compile(cls, sync: SyncSpec, catalogue: abc.Mapping[str, Field]) -> Mapping:
+    def compile(cls, sync: SyncSpec, catalogue: abc.Mapping[str, Field], zone: Zone = own_zone) -> Mapping:
         """Return the mapping of ``sync`` into an object with the fields of ``catalogue``.
 
+        What ``zone`` says is the zone of the destination's days; it is asked when a row needs it.
         A faulty specification compiles too: ``problems`` says what is wrong with it.
         """
-        compiler = Compiler()
+        compiler = Compiler(zone)
         match, members = _match(compiler, sync, catalogue)
         members += compiler.members(sync.fields, catalogue, ("fields",), "")
         for name, look_up in sync.look_up.items():

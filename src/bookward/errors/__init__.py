@@ -44,6 +44,7 @@ BookwardError
     ├── RecordMissing          the row names a record that does not exist
     ├── LookUpFailed           the row names an account, tax rate ... that does not exist
     ├── RecordLocked           the destination lets nobody make this change to the record
+    ├── PeriodLocked           the record is dated in a period for which the books are closed
     ├── ChangeRefused          the row changed, and the sync only inserts
     ├── RecordMoved            somebody changed the record since the plan was made
     ├── RemovalHeldBack        the row may not be gone: rows without a key may be it
@@ -90,6 +91,7 @@ from bookward.errors.rows import (
     LookUpFailed,
     MatchAmbiguous,
     MatchTaken,
+    PeriodLocked,
     RecordArchived,
     RecordLocked,
     RecordMissing,
@@ -142,6 +144,7 @@ __all__ = [
     "NotConnected",
     "ObjectChanged",
     "OrganisationChanged",
+    "PeriodLocked",
     "PlanStale",
     "ProjectInvalid",
     "RateLimited",

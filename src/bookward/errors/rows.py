@@ -103,6 +103,13 @@ class RecordLocked(RowError):
     remedy = "Change it in the destination by hand, or filter the row out in the model."
 
 
+class PeriodLocked(RowError):
+    """The record is dated in a period for which the books are closed."""
+
+    code = "period_locked"
+    remedy = "Move the lock date in the destination, or filter the row out in the model."
+
+
 class ChangeRefused(RowError):
     """The row differs from a record that is there already, and the sync only inserts."""
 

@@ -18,8 +18,9 @@ from bookward.records import ApiCall, Organisation, SignedOut
 from bookward.run import RunReport
 from bookward.store.rowstates import SyncRow
 from bookward.store.runs import Run, RunRow
+from bookward.suggestions import SuggestedSync
 from bookward.trial import WHOLE, Trial
-from tests.unit.cli.samples import NOW, PREVIEW_COLUMNS, PREVIEW_ROWS, SamplePlan
+from tests.unit.cli.samples import NOW, PREVIEW_COLUMNS, PREVIEW_ROWS, SUGGESTED, SamplePlan
 
 
 class FakeApp:
@@ -30,6 +31,7 @@ class FakeApp:
         self.closed = False
         self.report: Any = CheckReport(problems=(), connections=(), counts={"models": 2, "syncs": 1})
         self.previewed: Any = Preview(columns=PREVIEW_COLUMNS, rows=list(PREVIEW_ROWS), seconds=0.25)
+        self.suggested: Any = SUGGESTED
         self.planned: Any = SamplePlan()
         self.progress: list[Progress] = []
         self.ordered: Any = ()
@@ -48,6 +50,9 @@ class FakeApp:
 
     def preview(self, model: str, limit: int = 100) -> Preview:
         return self._answer(self.previewed, "preview", model, limit)
+
+    def suggest(self, model: str, object_: str, destination: str | None = None) -> SuggestedSync:
+        return self._answer(self.suggested, "suggest", model, object_, destination)
 
     def syncs(self) -> Sequence[str]:
         return self._answer(self.ordered, "syncs")

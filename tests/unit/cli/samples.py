@@ -8,10 +8,12 @@ from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
+from bookward.engine.suggesting import Candidate, Missing, Suggestion
 from bookward.records import ApiCall, ChangeKind, Operation, OperationKind, Rejection
 from bookward.rowstate import RowState
 from bookward.store.rowstates import SyncRow
 from bookward.store.runs import Run, RunRow, RunState
+from bookward.suggestions import SuggestedSync
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 RUN_ID = "20261102-090000-3f9c"
@@ -172,3 +174,23 @@ PREVIEW_ROWS = [
     {"customer_id": 1, "name": "Acme Ltd", "balance": Decimal("1200.50")},
     {"customer_id": 2, "name": None, "balance": Decimal("0.00")},
 ]
+
+SUGGESTED = SuggestedSync(
+    model="customers",
+    destination="xero",
+    object="contacts",
+    mode="upsert",
+    suggestion=Suggestion(
+        match=Candidate(path=("ContactNumber",), column="customer_id", score=0.9, reason="often said"),
+        fields=(
+            Candidate(path=("Name",), column="name", score=1.0, reason="the same words"),
+            Candidate(path=("Phones", "PhoneNumber"), column="phone", score=0.81, reason="often said"),
+        ),
+        lines=(),
+        lists=frozenset({("Phones",)}),
+        missing=(Missing(path=("Phones", "PhoneType"), choices=("DEFAULT", "MOBILE")),),
+        unused=("balance",),
+    ),
+    yaml="model: customers\n"
+    + "# a line that is much too long for a terminal of eighty letters, and stays whole " * 2,
+)

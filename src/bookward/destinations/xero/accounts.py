@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 from bookward.destinations.xero.fields import FIELDS
+from bookward.destinations.xero.looked_up import currency
 from bookward.destinations.xero.objects import Change, Reference, Removal, Route, XeroObject
 from bookward.errors import FieldInvalid, FieldRequired, RecordLocked
 from bookward.records import SENDING, Operation, OperationKind, Payload, RemoteRecord, SpecProblem
@@ -60,6 +61,8 @@ class Accounts(XeroObject):
     def references(self, payload: Payload) -> Iterator[Reference]:
         if payload.get("TaxType"):
             yield Reference(path="TaxType", object="tax rates", field="TaxType", value=payload["TaxType"])
+        if payload.get("CurrencyCode") and payload.get("Type") == _BANK:
+            yield currency(payload["CurrencyCode"])
 
     def check_new(self, payload: Payload) -> None:
         super().check_new(payload)
@@ -114,22 +117,4 @@ class Accounts(XeroObject):
         return super().is_done(operation, record)
 
 
-class TaxRates(XeroObject):
-    """Xero's tax rates, for looking them up."""
-
-    name = "tax rates"
-    noun = "tax rate"
-    path = "TaxRates"
-    envelope = "TaxRates"
-    id_field = "TaxType"
-    title = "Name"
-    match_fields = ("TaxType",)
-    paged = False
-    fields: Mapping[str, Field] = {}
-
-    def is_archived(self, body: Mapping[str, Any]) -> bool:
-        return body.get("Status") != "ACTIVE"
-
-
 ACCOUNTS = Accounts()
-TAX_RATES = TaxRates()

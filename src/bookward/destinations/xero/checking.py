@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from bookward.destinations.xero.accounts import ACCOUNTS, TAX_RATES
+from bookward.destinations.xero.accounts import ACCOUNTS
 from bookward.destinations.xero.client import XeroClient
 from bookward.destinations.xero.contacts import CONTACTS
+from bookward.destinations.xero.facts import KnownFacts
 from bookward.destinations.xero.invoices import CREDIT_NOTES, INVOICES
 from bookward.destinations.xero.items import ITEMS
+from bookward.destinations.xero.looked_up import CURRENCIES, TAX_RATES, TRACKING_CATEGORIES
 from bookward.destinations.xero.objects import XeroObject
 from bookward.destinations.xero.payments import PAYMENTS
 from bookward.errors import BookwardError, NotConnected, SignInLost
@@ -22,7 +24,9 @@ OBJECTS: dict[str, XeroObject] = {
 }
 """What can be written, by its name in a sync's file, each behind what its records may refer to."""
 
-KINDS: dict[str, XeroObject] = OBJECTS | {TAX_RATES.name: TAX_RATES}
+KINDS: dict[str, XeroObject] = OBJECTS | {
+    kind.name: kind for kind in (TAX_RATES, CURRENCIES, TRACKING_CATEGORIES)
+}
 """What can be looked up."""
 
 
@@ -101,7 +105,7 @@ def either(words: Sequence[str]) -> str:
     return " or ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
 
 
-def connection_steps(client: XeroClient) -> Iterator[CheckStep]:
+def connection_steps(client: XeroClient, known: KnownFacts) -> Iterator[CheckStep]:
     """Yield the steps of testing a connection; the first failed step is the last one."""
     try:
         client.tenant()
@@ -119,6 +123,7 @@ def connection_steps(client: XeroClient) -> Iterator[CheckStep]:
         detail=detail if answer.status == 200 else f"Xero answered {answer.status}.",
     )
     if answer.status == 200:
+        known.keep(facts)
         left = client.budget()
         yield CheckStep(
             name="calls left",

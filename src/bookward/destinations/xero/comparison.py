@@ -49,6 +49,11 @@ def _shown(field: str, wanted: Any, live: Any) -> Any:
         return [{name: entry.get(name) for name in _WHOLE[field] if name in entry} for entry in live or ()]
     if isinstance(wanted, dict):
         return _part(wanted, live if isinstance(live, dict) else {})
+    return day_shown(live)
+
+
+def day_shown(live: Any) -> Any:
+    """Return a date as YYYY-MM-DD, and anything else as it is."""
     if isinstance(live, str) and (found := _MOMENT.match(live)):
         return datetime.fromtimestamp(int(found[1]) / 1000, UTC).date().isoformat()
     return live

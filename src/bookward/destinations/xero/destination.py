@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import timedelta
+from contextlib import suppress
+from datetime import timedelta, tzinfo
 from functools import partial
 from queue import SimpleQueue
 from typing import ClassVar
@@ -13,18 +14,22 @@ from bookward.destinations.xero.batching import BatchSize, Cutter
 from bookward.destinations.xero.checking import KINDS, OBJECTS, connection_steps, sync_problems
 from bookward.destinations.xero.client import XeroClient
 from bookward.destinations.xero.delivery import Delivery
+from bookward.destinations.xero.facts import KnownFacts
 from bookward.destinations.xero.forecast import forecast
 from bookward.destinations.xero.index import XeroIndex
 from bookward.destinations.xero.letters import Post
 from bookward.destinations.xero.matching import Question
 from bookward.destinations.xero.objects import XeroObject
 from bookward.destinations.xero.pauses import Pauses
+from bookward.destinations.xero.problems import LOCKED
 from bookward.destinations.xero.recheck import moved
 from bookward.destinations.xero.resolve import resolve
 from bookward.destinations.xero.signin import sign_in
 from bookward.destinations.xero.signout import sign_out
 from bookward.destinations.xero.spec import XeroSpec
 from bookward.destinations.xero.writer import Outbox, batches, side_by_side
+from bookward.destinations.xero.zones import zone_named
+from bookward.errors import AccessDenied, RemoteRefused, RetryLater
 from bookward.ports import BudgetState, Journal, RowLedger, Tokens
 from bookward.records import (
     CheckStep,
@@ -53,6 +58,7 @@ class XeroDestination:
         self._spec = spec
         self._services = services
         self._client = client or XeroClient(name, spec, services)
+        self._facts = KnownFacts(self._client, services.index, services.clock)
         self._indexes = {
             name: XeroIndex(self._client, services.index, services.clock, kind)
             for name, kind in KINDS.items()
@@ -67,7 +73,7 @@ class XeroDestination:
         return OBJECTS[sync.object]
 
     def check(self) -> Iterator[CheckStep]:
-        return connection_steps(self._client)
+        return connection_steps(self._client, self._facts)
 
     def connect(
         self,
@@ -75,7 +81,10 @@ class XeroDestination:
         choose: Callable[[Sequence[Organisation]], Organisation],
         port: int,
     ) -> Tokens:
-        return sign_in(self._name, self._spec, self._services, show=show, choose=choose, port=port)
+        tokens = sign_in(self._name, self._spec, self._services, show=show, choose=choose, port=port)
+        with suppress(RetryLater, AccessDenied, RemoteRefused):  # read when they are needed, then
+            self._facts.read()
+        return tokens
 
     def disconnect(
         self, others: Mapping[str, DestinationSpec], confirm: Callable[[Organisation], None]
@@ -84,6 +93,9 @@ class XeroDestination:
 
     def organisation(self) -> Organisation:
         return self._client.organisation()
+
+    def zone(self) -> tzinfo:
+        return zone_named(self._facts.latest().timezone)
 
     def resolve(
         self, sync: SyncSpec, drafts: Sequence[Draft], ledger: RowLedger, doubles: Mapping[str, Sequence[str]]
@@ -96,6 +108,7 @@ class XeroDestination:
             on_removal=sync.on_removal,
             creates=frozenset(name for name, look in sync.look_up.items() if look.missing == "create"),
             ledger=ledger,
+            facts=self._facts,
             doubles=doubles,
         )
         return resolve(question, drafts, self._indexes)
@@ -142,8 +155,15 @@ class XeroDestination:
         """Return what the batches of one run share. What they book makes the next plan read again."""
         for index in self._indexes.values():
             index.expire()
+        self._facts.expire()
         kind = self.object_type(sync)
         size = BatchSize(self._spec.batch_size)
+
+        def settled(outcomes: Sequence[Outcome]) -> None:
+            if any(LOCKED in outcome.rejection.message.lower() for outcome in outcomes if outcome.rejection):
+                self._facts.doubt()
+            outbox.put(outcomes)
+
         post = Post(
             client=self._client,
             clock=self._services.clock,
@@ -162,5 +182,5 @@ class XeroDestination:
             journal=journal,
             run=run,
             size=size,
-            settled=outbox.put,
+            settled=settled,
         )

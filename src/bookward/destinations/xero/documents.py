@@ -10,8 +10,10 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from bookward.destinations.xero.contacts import CONTACTS
+from bookward.destinations.xero.fitting import check_tax, check_tracking, tracking_references
 from bookward.destinations.xero.lines import check_places, line_amount, line_differences, with_line_ids
-from bookward.destinations.xero.objects import Change, Reference, Removal, XeroObject
+from bookward.destinations.xero.looked_up import currency
+from bookward.destinations.xero.objects import Change, Named, Reference, Removal, XeroObject
 from bookward.errors import FieldInvalid, FieldRequired, RecordLocked
 from bookward.records import NARROWED, OperationKind, Payload, RemoteRecord
 
@@ -25,6 +27,7 @@ _EDITABLE_ONCE_PAID = frozenset(
 _CONTACT_KEYS = ("ContactID", "ContactNumber", "EmailAddress", "Name")
 _LINE_REFERENCES = (
     ("AccountCode", "accounts", "Code"),
+    ("AccountID", "accounts", "AccountID"),
     ("ItemCode", "items", "Code"),
     ("TaxType", "tax rates", "TaxType"),
 )
@@ -34,6 +37,7 @@ class Documents(XeroObject):
     """What invoices and credit notes have in common."""
 
     removals = ("keep", "void")
+    dated_by = "Date"
     list_params: ClassVar[Mapping[str, str]] = {"unitdp": "4"}
     decimals = "4"
     sales_type: ClassVar[str]  #: of those whose numbers are unique
@@ -109,6 +113,17 @@ class Documents(XeroObject):
                 if line.get(name):
                     path = f"LineItems[{place}].{name}"
                     yield Reference(path=path, object=object_, field=field, value=line[name])
+            yield from tracking_references(line, f"LineItems[{place}]")
+        if payload.get("CurrencyCode"):
+            yield currency(payload["CurrencyCode"])
+
+    def check_named(self, payload: Payload, named: Named) -> None:
+        for place, line in enumerate(payload.get("LineItems") or (), 1):
+            path = f"LineItems[{place}]"
+            account = named.get(f"{path}.AccountID") or named.get(f"{path}.AccountCode")
+            if payload.get("LineAmountTypes") != "NoTax":
+                check_tax(account, named.get(f"{path}.TaxType"), f"{path}.TaxType")
+            check_tracking(line, path, named)
 
     def look_ups(self, payload: Payload) -> Iterator[Reference]:
         contact = payload.get("Contact") or {}

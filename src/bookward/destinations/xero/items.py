@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
 from bookward.destinations.xero.fields import FIELDS
-from bookward.destinations.xero.objects import Reference, XeroObject
+from bookward.destinations.xero.fitting import check_tax
+from bookward.destinations.xero.objects import Named, Reference, XeroObject
 from bookward.errors import FieldInvalid, FieldRequired
 from bookward.records import Payload
 from bookward.spec.field import Field
@@ -56,6 +57,11 @@ class Items(XeroObject):
                 yield Reference(
                     path=f"{side}.TaxType", object="tax rates", field="TaxType", value=details["TaxType"]
                 )
+
+    def check_named(self, payload: Payload, named: Named) -> None:
+        for side in _SIDES:
+            path = f"{side}.TaxType"
+            check_tax(named.get(f"{side}.AccountCode"), named.get(path), path)
 
 
 def _check_tracking(payload: Payload) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Literal
 
+from bookward.destinations.xero.facts import KnownFacts
 from bookward.destinations.xero.index import XeroIndex
 from bookward.destinations.xero.objects import XeroObject
 from bookward.errors import (
@@ -36,6 +37,7 @@ class Question:
     on_removal: Literal["keep", "archive", "delete", "delete_or_archive", "void"]
     creates: frozenset[str]  #: fields whose look-ups may create what they miss
     ledger: RowLedger
+    facts: KnownFacts  #: about the organisation
     doubles: Mapping[str, Sequence[str]]
 
 

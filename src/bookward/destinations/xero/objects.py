@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any, ClassVar, TypeAlias
 
 from bookward.destinations.xero.comparison import differences
+from bookward.destinations.xero.words import ALSO_CALLED, NAMED_ONCE
 from bookward.errors import FieldRequired
 from bookward.records import Operation, OperationKind, Payload, RemoteRecord, SpecProblem
 from bookward.spec.field import Field
@@ -39,6 +40,10 @@ class Reference:
     value: str
 
 
+Named: TypeAlias = Mapping[str, RemoteRecord]
+"""The records in use that a row names, by the dotted path of what names them."""
+
+
 Removal: TypeAlias = tuple[OperationKind, Payload]
 """How the record of a removed row is removed, and what is sent for it."""
 
@@ -60,6 +65,8 @@ class XeroObject:
     modes: ClassVar[tuple[str, ...]] = ("upsert", "update", "insert")
     match_fields: ClassVar[tuple[str, ...]]
     removals: ClassVar[tuple[str, ...]] = ("keep",)
+    also_called: ClassVar[Mapping[str, tuple[str, ...]]] = ALSO_CALLED
+    named_once: ClassVar[frozenset[str]] = NAMED_ONCE
     unique: ClassVar[tuple[str, ...]] = ()
     """Fields whose values no two records share."""
     held_by_archived: ClassVar[tuple[str, ...]] = ()
@@ -72,10 +79,14 @@ class XeroObject:
     """What a list is asked for with, beyond its pages."""
     takes_ids: ClassVar[bool] = False
     """Whether a list can be narrowed down to some ids."""
+    dated_by: ClassVar[str | None] = None
+    """The field whose day must lie in an open period, where there is one."""
     most_rows: ClassVar[int | None] = None
     """The most rows of one request, None for no such limit."""
     decimals: ClassVar[str | None] = None
     """The decimal places of unit prices, where they are asked for. Source: Xero, Rounding."""
+    when_missing: ClassVar[str | None] = None
+    """What to do when a row names one that is not there, where that is not what it always is."""
     archived: ClassVar[Payload] = {}
     """What makes a record an archived one, where there is such a thing."""
 
@@ -175,6 +186,13 @@ class XeroObject:
     def look_ups(self, payload: Payload) -> Iterator[Reference]:
         """Yield what names records of other kinds, to be replaced by their ids; paths have no dots."""
         yield from ()
+
+    def check_named(self, payload: Payload, named: Named) -> None:
+        """Refuse what does not go together of what a row names.
+
+        Raises:
+            RowError: Xero is known not to allow it.
+        """
 
     def check_new(self, payload: Payload) -> None:
         """Refuse what no record can be created of.

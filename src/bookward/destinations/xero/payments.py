@@ -7,7 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 from bookward.destinations.xero.fields import FIELDS
-from bookward.destinations.xero.objects import SUMMARY_OFF, Reference, Route, XeroObject
+from bookward.destinations.xero.fitting import check_takes_payments
+from bookward.destinations.xero.objects import SUMMARY_OFF, Named, Reference, Route, XeroObject
 from bookward.errors import FieldInvalid, FieldRequired
 from bookward.records import Operation, OperationKind, Payload
 from bookward.spec.field import Field
@@ -31,6 +32,7 @@ class Payments(XeroObject):
     modes = ("insert",)
     match_fields = ("Reference",)
     removals = ("keep", "delete")
+    dated_by = "Date"
     unique = ("Reference",)
     fields: Mapping[str, Field] = FIELDS["Payment"]
 
@@ -79,6 +81,10 @@ class Payments(XeroObject):
         for name in ("AccountID", "Code"):
             if value := payload.get("Account", {}).get(name):
                 yield Reference(path=f"Account.{name}", object="accounts", field=name, value=value)
+
+    def check_named(self, payload: Payload, named: Named) -> None:
+        for path, account in named.items():
+            check_takes_payments(account, path)
 
     def route(self, operation: Operation) -> Route:
         if operation.kind is OperationKind.DELETE:

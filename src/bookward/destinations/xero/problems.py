@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from bookward.errors import RemoteRejected
+from bookward.errors import PeriodLocked, RemoteRejected
+
+LOCKED = "lock date"
+"""What is in every message of Xero's about a closed period."""
 
 REMEDIES: tuple[tuple[str, str], ...] = (
     (
@@ -27,7 +30,7 @@ REMEDIES: tuple[tuple[str, str], ...] = (
         "not subscribed to currency",
         "Add the currency in Xero's settings, or leave it out of the mapping.",
     ),
-    ("lock date", "Move the lock date in Xero, or filter the row out in the model: its period is closed."),
+    (LOCKED, PeriodLocked.remedy),
     ("exceeds the amount outstanding", "Correct the amount: other payments or credits are there already."),
     (
         "against authorised documents",

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from bookward.destinations.xero.index import XeroIndex
+from bookward.destinations.xero.looked_up import CURRENCIES
 from bookward.destinations.xero.matching import Question
 from bookward.destinations.xero.objects import Reference, XeroObject
 from bookward.errors import LookUpFailed, MatchAmbiguous, RowError
@@ -64,18 +65,28 @@ def _id(
 
 
 def check_references(
-    kind: XeroObject, operations: Sequence[Operation], indexes: Mapping[str, XeroIndex]
+    question: Question, operations: Sequence[Operation], indexes: Mapping[str, XeroIndex]
 ) -> list[Operation]:
     """Return operations, rejected where what they name is not in Xero or no longer in use.
 
     Reads the lists of what is named, each once a plan, and nothing when nothing is named.
     """
-    named = {o.seq: list(kind.references(o.payload)) for o in operations if o.kind in _WRITING}
+    named = {o.seq: list(_named(question, o.payload)) for o in operations if o.kind in _WRITING}
     wanted = [reference for references in named.values() for reference in references]
     if not wanted:
         return list(operations)
     found = _all_found(wanted, indexes)
-    return [_checked(operation, named.get(operation.seq, ()), found, indexes) for operation in operations]
+    kind = question.kind
+    return [
+        _checked(kind, operation, named.get(operation.seq, ()), found, indexes) for operation in operations
+    ]
+
+
+def _named(question: Question, payload: Payload) -> Iterator[Reference]:
+    """Yield what a payload names and has to be looked up; an organisation's own currency has not."""
+    for reference in question.kind.references(payload):
+        if reference.object != CURRENCIES.name or reference.value != question.facts.latest().currency:
+            yield reference
 
 
 def _all_found(wanted: Sequence[Reference], indexes: Mapping[str, XeroIndex]) -> dict[str, Found]:
@@ -104,16 +115,22 @@ def _records(index: XeroIndex, field: str, values: set[str]) -> Iterator[tuple[s
 
 
 def _checked(
+    object_: XeroObject,
     operation: Operation,
     references: Sequence[Reference],
     found: Mapping[str, Found],
     indexes: Mapping[str, XeroIndex],
 ) -> Operation:
+    named: dict[str, RemoteRecord] = {}
     try:
         for reference in references:
             kind = indexes[reference.object].kind
             folded = kind.fold(reference.field, reference.value)
-            _check(kind, reference, found[reference.object].get((reference.field, folded), ()))
+            records = found[reference.object].get((reference.field, folded), ())
+            _check(kind, reference, records)
+            named[reference.path] = next(record for record in records if not record.archived)
+        if named:
+            object_.check_named(operation.payload, named)
     except RowError as error:
         return replace(operation, kind=OperationKind.REJECT, before=None, rejection=Rejection.of(error))
     return operation
@@ -122,6 +139,6 @@ def _checked(
 def _check(kind: XeroObject, reference: Reference, records: Sequence[RemoteRecord]) -> None:
     named = f"{kind.noun} with {reference.field} {reference.value!r}"
     if not records:
-        raise LookUpFailed(f"There is no {named} in Xero.", field=reference.path)
+        raise LookUpFailed(f"There is no {named} in Xero.", field=reference.path, remedy=kind.when_missing)
     if all(record.archived for record in records):
         raise LookUpFailed(f"The {named} is no longer in use in Xero.", field=reference.path)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
+from bookward.destinations.xero.closed import check_dates
 from bookward.destinations.xero.index import XeroIndex
 from bookward.destinations.xero.matching import (
     Knowledge,
@@ -51,7 +52,8 @@ def resolve(question: Question, drafts: Sequence[Draft], indexes: Mapping[str, X
         gone = {draft.key for draft in drafts if draft.change is ChangeKind.REMOVED}
         decided |= _decide(question, gone, open_, known)
     operations = _one_row_each(question, [decided[draft.seq] for draft in drafts])
-    return check_references(question.kind, operations, indexes)
+    operations = check_references(question, operations, indexes)
+    return check_dates(operations, indexes[question.kind.name], question.facts)
 
 
 def _known(question: Question, drafts: Sequence[Draft]) -> Knowledge:

@@ -1,0 +1,95 @@
+"""A mapping proposed for a model, for a person to correct: from its columns and the fields of an object."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bookward.destinations.base import destination_classes
+from bookward.engine.suggested_yaml import sync_file
+from bookward.engine.suggesting import Column, Suggestion, Target, suggest
+from bookward.errors import NameUnknown
+from bookward.model import Preview
+from bookward.nearest import choose_from
+from bookward.spec.model import LINES, ModelSpec
+from bookward.spec.sync import SyncSpec
+from bookward.wiring import Wiring
+
+_ROWS = 100  # looked at for the length of texts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuggestedSync:
+    """A proposed sync."""
+
+    model: str
+    destination: str
+    object: str
+    mode: str
+    suggestion: Suggestion
+    yaml: str  #: the same as the file of a sync, with why beside each field
+
+
+def suggested_sync(wiring: Wiring, model: str, object_: str, destination: str | None) -> SuggestedSync:
+    """Return a proposal; reads the first rows of the model and asks nothing of the destination.
+
+    Raises:
+        NameUnknown: there is no such model, object or destination, or none is named and there are several.
+        ProjectInvalid, ModelRefused, SourceUnreachable, SourceFailed: the model cannot be read.
+    """
+    spec: ModelSpec = wiring.named("models", model)
+    slug = destination or _only_destination(wiring)
+    kind = destination_classes()[wiring.named("destinations", slug).type]
+    if object_ not in kind.objects:
+        raise NameUnknown(f"There is no object {object_!r}.", remedy=choose_from(object_, kind.objects))
+    key = spec.primary_key
+    sync = SyncSpec.model_validate(
+        {"model": model, "destination": slug, "object": object_, "match": {key[0]: key[0]}}
+    )
+    type_ = kind.object_type(sync)
+    target = Target(
+        name=object_,
+        fields=type_.fields,
+        match_fields=type_.match_fields,
+        also_called=type_.also_called,
+        named_once=type_.named_once,
+    )
+    columns = _columns(wiring.model(model).preview(_ROWS))
+    found = suggest(
+        target,
+        [column for column in columns if column.name not in spec.own_columns],
+        key,
+        [column for column in columns if spec.lines and column.name in spec.lines.columns],
+    )
+    head = {"model": model, "destination": slug, "object": object_}
+    if (mode := type_.modes[0]) != SyncSpec.model_fields["mode"].default:
+        head["mode"] = mode
+    return SuggestedSync(
+        model=model,
+        destination=slug,
+        object=object_,
+        mode=mode,
+        suggestion=found,
+        yaml=sync_file(head, LINES, found),
+    )
+
+
+def _only_destination(wiring: Wiring) -> str:
+    slugs = sorted(wiring.project.destinations)
+    if len(slugs) == 1:
+        return slugs[0]
+    listed = f"The project has {', '.join(slugs)}" if slugs else "The project has none"
+    raise NameUnknown(f"It is not clear which destination is meant. {listed}.", remedy="Name it.")
+
+
+def _columns(preview: Preview) -> Sequence[Column]:
+    return [
+        Column(
+            name=name, type=type_, longest=max((_letters(row.get(name)) for row in preview.rows), default=0)
+        )
+        for name, type_ in preview.columns
+    ]
+
+
+def _letters(value: object) -> int:
+    return len(value) if isinstance(value, str) else 0
