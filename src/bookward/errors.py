@@ -41,6 +41,7 @@ BookwardError
     ├── RecordArchived         the matching record is archived and cannot be edited
     ├── RecordMissing          the row names a record that does not exist
     ├── LookUpFailed           the row names an account, tax rate ... that does not exist
+    ├── RecordIncomplete       the record is there, but something that belongs to it was refused
     ├── RecordLocked           the destination lets nobody make this change to the record
     ├── ChangeRefused          the row changed, and the sync only inserts
     ├── RecordMoved            somebody changed the record since the plan was made
@@ -346,6 +347,13 @@ class LookUpFailed(RowError):
 
     code = "look_up_failed"
     remedy = "Correct the value in the source, or create what it names in the destination."
+
+
+class RecordIncomplete(RowError):
+    """The record of the row is booked, but something that belongs to it was refused."""
+
+    code = "record_incomplete"
+    remedy = "Put right what the message says; the next run does only what is missing."
 
 
 class RecordLocked(RowError):

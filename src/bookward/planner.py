@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -84,6 +85,7 @@ class _Planning:
         self._mapping = sync.mapping()
         self._config = sync.config()
         self._removed: set[str] = set()
+        self._beside: Counter[str] = Counter()
         columns = list(dict.fromkeys([*sync.primary_key, *self._mapping.columns]))
         self._gathering = Gathering.of(sync.model.spec, columns)
         self._columns = self._gathering.reads if self._gathering else columns
@@ -178,6 +180,7 @@ class _Planning:
                 operations = self._sync.destination.resolve(self._sync.spec, drafts, ledger, claimed_twice)
                 ledger.note(drafts, operations)
                 self._writer.add(operations)
+                self._beside.update(self._sync.destination.beside(operations))
 
     def _drafts(self, doubles: Doubles, counts: DiffCounts) -> Iterator[Sequence[Draft]]:
         older = older_maps(self._config.version, self._mapping, self._sync.older_mapping)
@@ -199,8 +202,8 @@ class _Planning:
 
     def _forecast(self) -> Mapping[str, object]:
         sending = {kind.value: n for kind, n in self._writer.operations.items() if kind in SENDING}
-        forecast = self._sync.destination.forecast(self._sync.spec, sending, self._writer.bytes_to_send)
-        return asdict(forecast)
+        bytes_ = self._writer.bytes_to_send
+        return asdict(self._sync.destination.forecast(self._sync.spec, sending, bytes_, self._beside))
 
 
 def _by_kind(counts: DiffCounts) -> dict[str, int]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from bookward.destinations.xero.accounts import ACCOUNTS, TAX_RATES
 from bookward.destinations.xero.client import XeroClient
+from bookward.destinations.xero.contact_groups import CONTACT_GROUPS, GROUPS
 from bookward.destinations.xero.contacts import CONTACTS
 from bookward.destinations.xero.invoices import CREDIT_NOTES, INVOICES
 from bookward.destinations.xero.items import ITEMS
@@ -22,7 +23,7 @@ OBJECTS: dict[str, XeroObject] = {
 }
 """What can be written, by its name in a sync's file, each behind what its records may refer to."""
 
-KINDS: dict[str, XeroObject] = OBJECTS | {TAX_RATES.name: TAX_RATES}
+KINDS: dict[str, XeroObject] = OBJECTS | {kind.name: kind for kind in (TAX_RATES, CONTACT_GROUPS)}
 """What can be looked up."""
 
 
@@ -88,10 +89,16 @@ def _look_up_problems(sync: SyncSpec) -> Iterator[SpecProblem]:
                 message=f"{field!r} is looked up and mapped.",
                 remedy="Take it out of `fields` or out of `look_up`.",
             )
+        if field == GROUPS and sync.object != CONTACTS.name:
+            yield SpecProblem(
+                where=("look_up", field),
+                message=f"{sync.object} are in no groups: only contacts are.",
+                remedy="Take it out, and name the groups in a sync of contacts.",
+            )
         if look_up.missing == "create" and look_up.by != "Name":
             yield SpecProblem(
                 where=("look_up", field, "missing"),
-                message=f"A {field.lower()} that is missing can be created by its Name only.",
+                message=f"What {field} misses can be created by its Name only.",
                 remedy="Look it up by Name, or let a sync of its own create it and use `missing: reject`.",
             )
 
