@@ -206,6 +206,8 @@ def test_a_group_that_is_missing_rejects_the_row_before_anything_is_sent(world: 
 def test_a_group_that_is_missing_is_made_once_where_that_is_wanted(world: World) -> None:
     world.edit("destinations/xero.yaml", "batch_size: 50", "batch_size: 1")
     rows = feed(world, missing="create").rows(row("1", "New"), row("2", "new"), row("3", "Other"))
+    first = next(o for part in world.plan("feed").operations() for o in part)
+    assert first.notes == ("There is no contact group 'New' in Xero; it is made.",)
     assert accepted(rows.run()) == 3
     assert members(world) == {"N1": ["New"], "N2": ["New"], "N3": ["Other"]}
     assert writes(world).count(("PUT", "ContactGroups")) == 2

@@ -72,7 +72,8 @@ def _with_groups(question: Question, draft: Draft, found: _Found) -> Draft:
             left[record.body["Name"]] = {ID: record.remote_id, MEMBER: False}
     payload = {name: value for name, value in draft.payload.items() if name != GROUPS}
     groups = dict(sorted((wanted | left).items()))
-    return replace(draft, payload=payload | ({GROUPS: groups} if groups else {}))
+    made = [f"There is no contact group {n!r} in Xero; it is made." for n, g in wanted.items() if ID not in g]
+    return replace(draft, payload=payload | ({GROUPS: groups} if groups else {}), notes=(*draft.notes, *made))
 
 
 def _one(field: str, value: Any, found: _Found) -> RemoteRecord | None:
