@@ -89,8 +89,18 @@ def accepted(report: RunReport) -> int:
 def test_contacts_are_booked_and_put_into_their_groups(world: World) -> None:
     ids = groups(world, "VIP", "Gold")
     rows = feed(world).rows(row("1", "VIP"), row("2", " vip "), row("3", "Gold"), row("4", None))
-    assert accepted(rows.run()) == 4
+    report = rows.run()
+    assert accepted(report) == 4
     assert members(world) == {"N1": ["VIP"], "N2": ["VIP"], "N3": ["Gold"], "N4": []}
+    with closing(world.app()) as app:
+        made = [(call.purpose, call.rows) for _, call in app.calls(report.run.id)]
+    assert sorted(made) == [
+        ("index contact groups", 0),
+        ("index contacts", 0),
+        ("send contacts", 4),
+        ("send contacts in groups", 1),
+        ("send contacts in groups", 2),
+    ]
     calls = writes(world)
     assert calls[0] == ("PUT", "Contacts")
     assert sorted(calls[1:]) == sorted(("PUT", f"ContactGroups/{id_}/Contacts") for id_ in ids.values())
@@ -254,6 +264,8 @@ LOST = [
     Fault(kind=FaultKind.HALF_JSON, method="PUT", path="*/ContactGroups/*", when="after"),
     Fault(kind=FaultKind.STATUS, status=500, method="PUT", path="*/ContactGroups", when="after"),
     Fault(kind=FaultKind.CUT, method="PUT", path="*/ContactGroups", when="before"),
+    Fault(kind=FaultKind.RATE_LIMIT, method="PUT", path="*/ContactGroups/*", seconds=20),
+    Fault(kind=FaultKind.RATE_LIMIT, method="PUT", path="*/ContactGroups", seconds=20),
     Fault(kind=FaultKind.STATUS, status=500, method="DELETE", when="after"),
     Fault(kind=FaultKind.CUT, method="DELETE", when="after"),
 ]

@@ -4,6 +4,8 @@
 - A dead key, a server error, or an answer that cannot be right: what was booked is read back, and only what
   is missing goes again, under a new key; after a killed process that is for the next plan to decide.
 - A whole request refused: it is halved down to the bad rows.
+- A row that needs more than its record (``FollowUp``): what is still to be done is written down in the
+  transaction that settles the batch, and the row has no outcome before that is done.
 """
 
 from __future__ import annotations
