@@ -95,10 +95,11 @@ def _look_up_problems(sync: SyncSpec) -> Iterator[SpecProblem]:
                 message=f"{sync.object} are in no groups: only contacts are.",
                 remedy="Take it out, and name the groups in a sync of contacts.",
             )
+        noun = CONTACT_GROUPS.noun if field == GROUPS else field.lower()
         if look_up.missing == "create" and look_up.by != "Name":
             yield SpecProblem(
                 where=("look_up", field, "missing"),
-                message=f"What {field} misses can be created by its Name only.",
+                message=f"A {noun} that is missing can be created by its Name only.",
                 remedy="Look it up by Name, or let a sync of its own create it and use `missing: reject`.",
             )
 
