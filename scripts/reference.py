@@ -58,7 +58,7 @@ def groups() -> list[type[errors.BookwardError]]:
 
 def leaves(group: type[errors.BookwardError]) -> list[type[errors.BookwardError]]:
     """Return the errors of a group, in the order of their file."""
-    return [leaf for leaf in group.__subclasses__() if leaf.__module__ == errors.__name__]
+    return [leaf for leaf in group.__subclasses__() if leaf.__module__.startswith(errors.__name__)]
 
 
 def errors_page() -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -23,12 +23,24 @@ from bookward.project.schema import write_schemas
 from bookward.project.starter import write_starter
 from bookward.records import ApiCall, Organisation, SignedOut
 from bookward.run import Runner, RunReport
+from bookward.store.rowstates import SyncRow
 from bookward.store.runs import Run, RunRow
 from bookward.store.store import Store
 from bookward.waiting import Waiting
 from bookward.wiring import Wiring, destination_specs, invalid, source_specs
 
-__all__ = ["App", "CheckReport", "Connection", "Plan", "Preview", "Run", "RunReport", "RunRow", "init"]
+__all__ = [
+    "App",
+    "CheckReport",
+    "Connection",
+    "Plan",
+    "Preview",
+    "Run",
+    "RunReport",
+    "RunRow",
+    "SyncRow",
+    "init",
+]
 
 
 class App:
@@ -89,6 +101,7 @@ class App:
         *,
         plan: str | None = None,
         allow_empty: bool = False,
+        approved: bool = False,
         wait: bool = False,
     ) -> RunReport:
         """Plan a sync and execute the plan, or execute a plan made before.
@@ -100,6 +113,7 @@ class App:
             on_progress: is told of every step.
             plan: id of a plan made before; refused when the world has moved since.
             allow_empty: go on even when the model returns nothing at all and removals follow.
+            approved: execute the plan even where it is beyond the sync's guards.
             wait: when the run pauses, wait and run again, with a new plan for what is left, until it is done.
                 The report is that of the last run.
 
@@ -114,7 +128,7 @@ class App:
             with self._held(sync, meter) as bound:
                 self._forget_old_data()
                 chosen = Plan.open(self._plan_folder(plan)) if plan is not None else None
-                report = Runner(bound, meter).run(id_, chosen, allow_empty=allow_empty)
+                report = Runner(bound, meter).run(id_, chosen, allow_empty=allow_empty, approved=approved)
             settled |= {run.id: run for run in report.recovered}
             until = waiting.until(report.run) if wait else None
             if until is None:
@@ -165,6 +179,49 @@ class App:
         """Yield the rows of a run in the order of its plan."""
         id_ = self.find_run(run).id
         return self._store.runs.rows(id_, status=status, search=search, after=after, limit=limit)
+
+    def has_sync(self, name: str) -> bool:
+        """Return whether a sync of the project has this name, or one that was run before."""
+        return name in self._wiring.project.syncs or bool(self._store.row_states(name).counts())
+
+    def row_counts(self, sync: str) -> Mapping[str, int]:
+        """Return how many rows of a sync are in which state."""
+        return self._store.row_states(sync).counts()
+
+    def sync_rows(
+        self, sync: str, *, states: Collection[str] = (), search: str = "", limit: int | None = None
+    ) -> Iterator[SyncRow]:
+        """Yield where the rows of a sync stand, in the order of their keys.
+
+        Args:
+            sync: its name.
+            states: only rows in one of these states; empty for all.
+            search: only rows whose key, record or reason contains this.
+            limit: at most so many.
+        """
+        return self._store.row_states(sync).list(states=states, search=search, limit=limit)
+
+    def retry(self, sync: str, keys: Collection[str] | None = None) -> Sequence[str]:
+        """Let rows that the destination refused be sent again by the next run; return their keys.
+
+        Args:
+            sync: its name.
+            keys: of the rows; None for all that were refused.
+
+        Raises:
+            NameUnknown: there is no such sync, or one of the rows was not refused.
+            SyncBusy: the sync is being run.
+        """
+        if not self.has_sync(sync):
+            self._wiring.named("syncs", sync)
+        with self._store.locks.running(sync):
+            rows = self._store.row_states(sync)
+            if unknown := sorted(set(keys or ()) - set(rows.refusals(list(keys or ())))):
+                raise NameUnknown(
+                    f"The destination has not refused row {unknown[0]!r} of sync {sync!r}.",
+                    remedy=f"`bookward rows {sync} --waiting` lists the rows that wait.",
+                )
+            return rows.forgive(keys)
 
     # Setting up
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence, Set
 
 from bookward.engine.doubles import Doubles
-from bookward.records import NARROWED, ChangeKind, Draft, Operation, OperationKind
+from bookward.records import NARROWED, REFUSED, ChangeKind, Draft, Operation, OperationKind
 from bookward.store.syncs import SyncState
 
 _TAKING = frozenset({OperationKind.UPDATE, OperationKind.ADOPT})
@@ -59,11 +59,9 @@ class PlanLedger:
 
     def note(self, drafts: Sequence[Draft], operations: Sequence[Operation]) -> None:
         """Take note of the records that other rows take over from removed ones, or would if they could."""
-        rejected = [
-            draft for draft, o in zip(drafts, operations, strict=True) if o.kind is OperationKind.REJECT
-        ]
-        with_records = self._ledger.remote_ids([draft.key for draft in rejected])
-        for draft in rejected:
+        waiting = [draft for draft, o in zip(drafts, operations, strict=True) if o.kind in REFUSED]
+        with_records = self._ledger.remote_ids([draft.key for draft in waiting])
+        for draft in waiting:
             if draft.key not in with_records:  # one that has a record of its own is nobody's heir
                 # What a rejected row would narrow its claims down to is not known for certain.
                 wide = [claim.partition(NARROWED)[0] for claim in draft.claims]

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import timedelta
+from decimal import Decimal
 from itertools import groupby, islice
 from pathlib import Path
 
@@ -20,14 +21,18 @@ from bookward.engine.changes import read_changes
 from bookward.engine.diff import DiffCounts, diff
 from bookward.engine.doubles import Doubles
 from bookward.engine.gathering import Gathering, bad_lines, gather
+from bookward.engine.guarding import drifted, tripped
 from bookward.engine.keys import KeyProblem, bad_keys
+from bookward.engine.metadata import recorded_sorts
 from bookward.engine.planfile import Plan, PlanWriter
 from bookward.engine.planheader import PlanHeader
+from bookward.engine.sorts import sorts_of
 from bookward.engine.staging import stage
 from bookward.errors import ModelEmpty, RemovalHeldBack, StoreFailed
 from bookward.meter import Meter
 from bookward.planledger import PlanLedger
-from bookward.records import SENDING, ChangeKind, Draft, Rejection
+from bookward.records import REMOVING, SENDING, ChangeKind, Draft, Operation, Rejection
+from bookward.refusals import Refusals
 
 PLAN_LIFE = timedelta(hours=24)
 _PART = 1_000  # drafts resolved together: enough to look records up in bulk, small enough to stay in memory
@@ -86,6 +91,7 @@ class _Planning:
         self._config = sync.config()
         self._removed: set[str] = set()
         self._beside: Counter[str] = Counter()
+        self._sums: dict[str, Decimal] = {}
         columns = list(dict.fromkeys([*sync.primary_key, *self._mapping.columns]))
         self._gathering = Gathering.of(sync.model.spec, columns)
         self._columns = self._gathering.reads if self._gathering else columns
@@ -101,6 +107,7 @@ class _Planning:
         self._draft_and_resolve(counts)
         if counts.bad_keys:
             self._writer.add_key_problems(self._key_problems())
+        operations = {kind.value: n for kind, n in self._writer.operations.items()}
         created = self._sync.clock.now()
         books = self._sync.destination.organisation()
         return self._writer.finish(
@@ -118,6 +125,8 @@ class _Planning:
                 rows_read=rows,
                 changes=_by_kind(counts),
                 forecast=self._forecast(),
+                sums=self._sums,
+                tripped=self._tripped(snapshot, operations),
             )
         )
 
@@ -173,14 +182,29 @@ class _Planning:
         claimed_twice = doubles.found()
         self._meter.tell(phase="matching")
         ledger = PlanLedger(self._sync.state, frozenset(self._removed), self._sync.others, doubles)
+        refusals = Refusals(self._sync)
         for part in spool.read():
             # Removed rows come last, and by themselves: what the others take or claim decides about them.
             for _, group in groupby(part, lambda draft: draft.change is ChangeKind.REMOVED):
                 drafts = list(group)
-                operations = self._sync.destination.resolve(self._sync.spec, drafts, ledger, claimed_twice)
+                operations = self._resolve(drafts, ledger, refusals, claimed_twice)
                 ledger.note(drafts, operations)
                 self._writer.add(operations)
                 self._beside.update(self._sync.destination.beside(operations))
+                self._add_up(operations)
+
+    def _resolve(
+        self,
+        drafts: Sequence[Draft],
+        ledger: PlanLedger,
+        refusals: Refusals,
+        claimed_twice: Mapping[str, Sequence[str]],
+    ) -> list[Operation]:
+        decided = refusals.waiting(drafts, ledger)
+        if open_ := [draft for draft in drafts if draft.seq not in decided]:
+            found = self._sync.destination.resolve(self._sync.spec, open_, ledger, claimed_twice)
+            decided |= {operation.seq: operation for operation in refusals.marked(open_, found)}
+        return [decided[draft.seq] for draft in drafts]
 
     def _drafts(self, doubles: Doubles, counts: DiffCounts) -> Iterator[Sequence[Draft]]:
         older = older_maps(self._config.version, self._mapping, self._sync.older_mapping)
@@ -199,6 +223,22 @@ class _Planning:
         rows = "1 row has" if bad_keys == 1 else f"{bad_keys} rows have"
         why = "no key of their own" if self._gathering is None else "no key, or lines that are no row"
         return Rejection.of(RemovalHeldBack(f"{rows} {why}, and any may be this row."))
+
+    def _add_up(self, operations: Sequence[Operation]) -> None:
+        for operation in operations:
+            booked = operation.kind in SENDING - REMOVING and self._sync.object_type.amount(operation.payload)
+            if booked:
+                currency, amount = booked
+                self._sums[currency] = self._sums.get(currency, Decimal()) + amount
+
+    def _tripped(self, snapshot: Path | None, operations: Mapping[str, int]) -> tuple[str, ...]:
+        guards = self._sync.spec.guards
+        if snapshot is None:
+            return tuple(tripped(guards, operations, 0, self._sums))
+        synced = pq.read_metadata(snapshot).num_rows
+        before, now = recorded_sorts(pq.read_schema(snapshot)), sorts_of(pq.read_schema(self._current))
+        drift = drifted(before, now) if any(kind in operations for kind in SENDING) else ()
+        return (*drift, *tripped(guards, operations, synced, self._sums))
 
     def _forecast(self) -> Mapping[str, object]:
         sending = {kind.value: n for kind, n in self._writer.operations.items() if kind in SENDING}

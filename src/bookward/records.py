@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any, TypeAlias
 
 from bookward import exactjson
-from bookward.errors import RowError
+from bookward.errors import Retry, RowError
 
 Row: TypeAlias = Mapping[str, Any]
 """One row of a model: column name to Python value; money is ``Decimal``, times carry zones."""
@@ -55,6 +55,8 @@ class OperationKind(StrEnum):
     SKIP = "skip"  #: the sync creates nothing, and no record matches the row: nothing is sent
     HOLD = "hold"  #: the row was removed, but another row or sync has its record: nothing is sent
     REJECT = "reject"  #: the row cannot be synced, for the reason given: nothing is sent
+    DEFER = "defer"  #: the destination refused just this before; not tried again yet: nothing is sent
+    PARK = "park"  #: refused for good until the row, its mapping or a person changes it: nothing is sent
 
 
 SENDING = frozenset(
@@ -79,14 +81,26 @@ class OutcomeStatus(StrEnum):
     SKIPPED = "skipped"  #: no record matches, and the sync creates none; looked at again next time
     HELD = "held"  #: removed from the model, and the record is another row's, or another sync's
     REJECTED = "rejected"  #: not synced; the reason says why
+    DEFERRED = "deferred"  #: rejected before, and it is not time yet to try again
+    PARKED = "parked"  #: rejected before, and not tried again by itself
     UNCERTAIN = "uncertain"  #: sent, and neither the key nor reading back can say whether it was booked
 
+
+REFUSED = frozenset({OperationKind.REJECT, OperationKind.DEFER, OperationKind.PARK})
+"""The kinds of operation of rows that are not synced, each with a reason."""
 
 REMOVING = SENDING - {OperationKind.INSERT, OperationKind.UPDATE}
 """The kinds of operation that remove a record."""
 
 WAITING = frozenset(
-    {OutcomeStatus.SKIPPED, OutcomeStatus.HELD, OutcomeStatus.REJECTED, OutcomeStatus.UNCERTAIN}
+    {
+        OutcomeStatus.SKIPPED,
+        OutcomeStatus.HELD,
+        OutcomeStatus.REJECTED,
+        OutcomeStatus.DEFERRED,
+        OutcomeStatus.PARKED,
+        OutcomeStatus.UNCERTAIN,
+    }
 )
 """The outcomes that leave the snapshot as it was, so that the next plan looks at the row again."""
 
@@ -99,11 +113,18 @@ class Rejection:
     message: str
     remedy: str = ""
     field: str | None = None
+    retry: Retry = Retry.PLAN
 
     @classmethod
     def of(cls, error: RowError) -> Rejection:
         """Return the rejection that ``error`` stands for."""
-        return cls(code=error.code, message=error.message, remedy=error.remedy, field=error.field)
+        return cls(
+            code=error.code,
+            message=error.message,
+            remedy=error.remedy,
+            field=error.field,
+            retry=error.retry,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +156,7 @@ class Operation:
     before: Payload | None = None  #: old values of the fields that will change; None where nothing is known
     notes: tuple[str, ...] = ()
     rejection: Rejection | None = None
+    digest: str = ""  #: of all that decides what is sent: a refusal holds as long as it stays the same
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

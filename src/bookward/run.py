@@ -12,6 +12,7 @@ from bookward.engine.snapshot import fold
 from bookward.errors import (
     BookwardError,
     ConfigError,
+    GuardTripped,
     KeyChanged,
     NameUnknown,
     ObjectChanged,
@@ -35,6 +36,7 @@ from bookward.records import (
     OutcomeStatus,
     Rejection,
 )
+from bookward.store.refusals import Patience
 from bookward.store.runs import Run, RunState
 
 _WITHOUT_CALL = {
@@ -44,6 +46,8 @@ _WITHOUT_CALL = {
     OperationKind.SKIP: OutcomeStatus.SKIPPED,
     OperationKind.HOLD: OutcomeStatus.HELD,
     OperationKind.REJECT: OutcomeStatus.REJECTED,
+    OperationKind.DEFER: OutcomeStatus.DEFERRED,
+    OperationKind.PARK: OutcomeStatus.PARKED,
 }
 
 
@@ -65,12 +69,13 @@ class Runner:
         self._meter = meter
         self._runs = sync.store.runs
 
-    def run(self, id_: str, plan: Plan | None, *, allow_empty: bool) -> RunReport:
+    def run(self, id_: str, plan: Plan | None, *, allow_empty: bool, approved: bool = False) -> RunReport:
         """Run the sync under a new id; the report says how it ended, errors included.
 
         Args:
             plan: the plan to execute; None to make one.
             allow_empty: go on when the model returns nothing and removals follow.
+            approved: a person has seen the plan and allows what is beyond the guards.
         """
         clock = self._sync.clock
         self._runs.begin(id_, self._sync.slug, clock.now(), self._sync.resolved())
@@ -86,10 +91,12 @@ class Runner:
             else:
                 self._refuse_stale(plan)
                 moved = self._moved(plan)
+            if not approved:
+                _refuse_tripped(plan)
             self._execute(id_, plan, moved | self._taken_elsewhere(plan))
         except BookwardError as caught:
             error = caught
-            state = RunState.PAUSED if isinstance(caught, RetryLater) else RunState.FAILED
+            state = _end_of(caught)
             self._fold_if_settled(id_)
         except BaseException:
             # Killed by hand or by a fault of ours: what was sent stays open and is settled by the next run.
@@ -133,7 +140,7 @@ class Runner:
                 self._fold(run.id, plan)
             else:
                 # The snapshot stays behind the books: what it misses is found there and adopted.
-                self._sync.state.fold(run.id, str(run.organisation), self._sync.state.pointer().snapshot)
+                self._move_pointer(run.id, str(run.organisation), self._sync.state.pointer().snapshot)
         return tuple(self._runs.get(run.id) for run in left)
 
     def _plan_left_by(self, run: Run) -> Plan | None:
@@ -209,7 +216,7 @@ class Runner:
         """Bring the outcomes into the snapshot: written beside the old one, then the pointer moves."""
         old = self._sync.snapshot()
         if not plan.header.changed:
-            self._sync.state.fold(id_, plan.header.organisation, old.name if old else None)
+            self._move_pointer(id_, plan.header.organisation, old.name if old else None)
             return
         self._meter.tell(phase="folding")
         new = self._sync.snapshots / f"{id_}.parquet"
@@ -217,10 +224,14 @@ class Runner:
         with state_errors():
             fold(old, plan.changes, self._runs.taken(id_), new, self._sync.workspace)
         failpoint("before-pointer")
-        self._sync.state.fold(id_, plan.header.organisation, new.name)
+        self._move_pointer(id_, plan.header.organisation, new.name)
         for stale in self._sync.snapshots.glob("*.parquet"):
             if stale != new:
                 stale.unlink()
+
+    def _move_pointer(self, id_: str, organisation: str, snapshot: str | None) -> None:
+        patience = Patience(at=self._sync.clock.now(), park_after=self._sync.spec.park_after)
+        self._sync.state.fold(id_, organisation, snapshot, patience)
 
     def _refuse_other_rows(self) -> None:
         former = self._sync.former()
@@ -276,6 +287,22 @@ class Runner:
             counts["rows_read"] = plan.header.rows_read
             counts |= {f"changes_{kind}": n for kind, n in plan.header.changes.items()}
         return counts
+
+
+def _end_of(error: BookwardError) -> RunState:
+    if isinstance(error, GuardTripped):
+        return RunState.PARKED
+    return RunState.PAUSED if isinstance(error, RetryLater) else RunState.FAILED
+
+
+def _refuse_tripped(plan: Plan) -> None:
+    header = plan.header
+    if header.tripped:
+        show, approve = f"plan {header.sync} --show {header.id}", f"run {header.sync} --approve {header.id}"
+        raise GuardTripped(
+            f"Plan {header.id} is parked. {' '.join(header.tripped)}",
+            remedy=f"Look at it with `bookward {show}`. `bookward {approve}` executes exactly that plan.",
+        )
 
 
 def _books(plan: Plan) -> Organisation:

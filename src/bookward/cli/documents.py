@@ -11,7 +11,7 @@ from bookward.cli.exitcodes import ExitCode
 from bookward.records import ApiCall, Operation, Rejection, SignedOut
 
 if TYPE_CHECKING:
-    from bookward.app import CheckReport, Plan, Preview, Run, RunRow
+    from bookward.app import CheckReport, Plan, Preview, Run, RunRow, SyncRow
 
 Document: TypeAlias = dict[str, Any]
 
@@ -80,6 +80,8 @@ def plan_document(plan: Plan) -> Document:
         "key_problems": header.key_problems,
         "bytes_to_send": header.bytes_to_send,
         "forecast": dict(header.forecast),
+        "sums": dict(header.sums),
+        "tripped": list(header.tripped),
     }
 
 
@@ -138,11 +140,27 @@ def run_document(run: Run) -> Document:
     }
 
 
+def sync_row_document(row: SyncRow) -> Document:
+    """Return where one row of a sync stands."""
+    return {
+        "key": row.key,
+        "state": row.state.value,
+        "remote_id": row.remote_id,
+        "run": row.run,
+        "rejection": _refusal(row),
+        "attempts": row.attempts,
+        "next_try": row.next_try,
+    }
+
+
+def _refusal(row: RunRow | SyncRow) -> Document | None:
+    if not row.code:
+        return None
+    return error_document(row.code, row.message or "", row.remedy) | {"field": row.field}
+
+
 def row_document(row: RunRow) -> Document:
     """Return one row of a run."""
-    rejection = None
-    if row.code:
-        rejection = error_document(row.code, row.message or "", row.remedy) | {"field": row.field}
     return {
         "seq": row.seq,
         "key": row.key,
@@ -150,7 +168,7 @@ def row_document(row: RunRow) -> Document:
         "kind": row.kind,
         "status": row.status,
         "remote_id": row.remote_id,
-        "rejection": rejection,
+        "rejection": _refusal(row),
         "warnings": list(row.warnings),
     }
 

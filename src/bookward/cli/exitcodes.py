@@ -39,6 +39,9 @@ _WORST_FIRST = (
 )
 
 
+_OPEN = ("uncertain", "pending", "parked", "deferred")
+
+
 def worst(codes: Iterable[ExitCode]) -> ExitCode:
     """Return the code that stands for several results: 1, then 2, 4, 3, and 0 when there is none."""
     return min(codes, key=_WORST_FIRST.index, default=ExitCode.OK)
@@ -60,6 +63,6 @@ def code_of_run(state: str, counts: Mapping[str, int]) -> ExitCode:
     """
     if state == "failed":
         return ExitCode.FAILED
-    if state != "done" or counts.get("rows_uncertain") or counts.get("rows_pending"):
+    if state != "done" or any(counts.get(f"rows_{status}") for status in _OPEN):
         return ExitCode.UNSETTLED
     return ExitCode.REJECTED if counts.get("rows_rejected") else ExitCode.OK

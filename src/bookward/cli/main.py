@@ -31,10 +31,11 @@ VERBS = {
     "Work": {
         "plan": "Show what a run would do, and what it would cost.",
         "run": "Bring the books up to date.",
+        "retry": "Let refused rows be sent again.",
     },
     "Look back": {
         "history": "List the newest runs.",
-        "rows": "Show what became of each row of a run.",
+        "rows": "Show what became of each row of a run, or of a sync.",
         "calls": "Show every API call of a run.",
     },
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache
 from importlib.metadata import entry_points
 from typing import Any, ClassVar, Protocol
@@ -52,6 +53,12 @@ class ObjectType(Protocol):
     """One kind of record of a destination, for one sync."""
 
     fields: Mapping[str, Field]
+
+    def amount(self, payload: Payload) -> tuple[str, Decimal] | None:
+        """Return the currency and the money that a payload books, without tax; None when it books none.
+
+        A payload without a currency is in that of the books, which is "" here.
+        """
 
     def claims(self, payload: Payload, *more: str) -> tuple[str, ...]:
         """Return the values of ``payload`` that no other record may have, as "Field=folded value".

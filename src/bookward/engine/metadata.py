@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import pyarrow as pa
 
@@ -11,6 +11,7 @@ from bookward import exactjson
 _KEYS = b"bookward.keys"
 _CONFIG_VERSION = b"bookward.config_version"
 _PARTIAL = b"bookward.partial"
+_SORTS = b"bookward.sorts"
 
 
 def with_metadata(
@@ -18,6 +19,7 @@ def with_metadata(
     keys: Sequence[str],
     config_version: int | None = None,
     partial: Collection[str] = (),
+    sorts: Mapping[str, str] | None = None,
 ) -> pa.Schema:
     """Return the schema of a file that says so.
 
@@ -25,18 +27,27 @@ def with_metadata(
         keys: the columns of its key.
         config_version: the configuration that all of it was made under.
         partial: the columns that some of its rows never had.
+        sorts: what the columns held in the model when rows last came in.
     """
     metadata: dict[bytes | str, bytes | str] = {_KEYS: exactjson.encode(list(keys))}
     if config_version is not None:
         metadata[_CONFIG_VERSION] = str(config_version)
     if partial:
         metadata[_PARTIAL] = exactjson.encode(sorted(partial))
+    if sorts is not None:
+        metadata[_SORTS] = exactjson.encode_sorted(dict(sorts))
     return schema.with_metadata(metadata)
 
 
 def recorded_keys(schema: pa.Schema) -> tuple[str, ...]:
     """Return the key columns that a file was written with; none when it does not say."""
     return tuple(exactjson.decode((schema.metadata or {}).get(_KEYS, b"[]")))
+
+
+def recorded_sorts(schema: pa.Schema) -> dict[str, str]:
+    """Return what the columns held in the model when rows last came in; nothing when a file does not say."""
+    sorts: dict[str, str] = exactjson.decode((schema.metadata or {}).get(_SORTS, b"{}"))
+    return sorts
 
 
 def recorded_config_version(schema: pa.Schema) -> int:

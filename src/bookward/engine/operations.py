@@ -23,6 +23,7 @@ _COLUMNS: dict[str, pa.DataType] = {
     "message": pa.string(),
     "remedy": pa.string(),
     "field": pa.string(),
+    "digest": pa.string(),
 }
 OPERATIONS_SCHEMA = pa.schema(_COLUMNS)
 
@@ -47,6 +48,7 @@ def _line(operation: Operation) -> dict[str, Any]:
         "message": rejection and rejection.message,
         "remedy": rejection and rejection.remedy,
         "field": rejection and rejection.field,
+        "digest": operation.digest,
     }
 
 
@@ -66,6 +68,7 @@ def _operation(line: dict[str, Any]) -> Operation:
         before=_before(line["before"]),
         notes=tuple(line["notes"]),
         rejection=_rejection(line),
+        digest=line["digest"],
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Self
 
 import msgspec
@@ -32,6 +33,10 @@ class PlanHeader:
     operations: Mapping[str, int] = field(default_factory=dict)  #: per kind of operation, none that is zero
     key_problems: int = 0  #: rows rejected because their key is null or they cannot be one row
     bytes_to_send: int = 0
+    sums: Mapping[str, Decimal] = field(
+        default_factory=dict
+    )  #: money booked, by currency; "" is the books' own
+    tripped: tuple[str, ...] = ()  #: what is beyond the guards, a sentence each
     digest: str = ""  #: SHA-256 over those of changes and operations, in hexadecimal
 
     @property

@@ -20,6 +20,7 @@ from bookward.engine.metadata import (
     with_metadata,
 )
 from bookward.engine.parquet import RowWriter, new_file, read_groups
+from bookward.engine.sorts import sorts_of
 from bookward.engine.widen import widen, wider
 from bookward.engine.workspace import Scan, Workspace, arrow_batches
 from bookward.failpoints import failpoint
@@ -162,7 +163,8 @@ def _schema(old: Scan | None, leaving: bytearray, taken: _Taken) -> pa.Schema:
             elif partial:
                 fields[field.name] = field
     version = fields.pop(CONFIG)
-    return with_metadata(pa.schema([*fields.values(), version]), taken.keys, partial=partial)
+    sorts = sorts_of(taken.new_schema)
+    return with_metadata(pa.schema([*fields.values(), version]), taken.keys, partial=partial, sorts=sorts)
 
 
 def _has_older_rows(old: Scan, leaving: bytearray, taken: _Taken) -> bool:

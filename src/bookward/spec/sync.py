@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from bookward.spec.base import Spec
+from bookward.spec.guards import Guards
 from bookward.spec.mapping import FieldMapping
 
 
@@ -44,5 +45,11 @@ class SyncSpec(Spec):
     on_removal: Literal["keep", "archive", "delete", "delete_or_archive", "void"] = "keep"
     """What happens to the record of a row that is no longer in the model. `delete_or_archive`: archive it
     where the destination refuses to delete it. `void`: void a document, delete it while it is a draft."""
+    guards: Guards = Guards()
+    """What a run may do at most without a person's approval."""
+    park_after: Annotated[int, Field(ge=1, le=100)] = 8
+    """So often the destination may refuse one and the same row for a reason that may pass, such as a payment
+    of an invoice that nobody approved yet; it waits longer each time, and is parked then. What cannot pass is
+    parked at once. A parked row is sent again when it or its mapping changed, or after `bookward retry`."""
     description: str = ""
     """For people; Bookward does not read it."""

@@ -61,7 +61,14 @@ class RunJournal:
     def expect(self, operations: Sequence[Operation], known: Sequence[Outcome] = ()) -> None:
         """Write down what the run is going to do, and the outcomes of what needs no call."""
         lines = [
-            {"run": self._run, "seq": o.seq, "key": o.key, "change": o.change, "kind": o.kind}
+            {
+                "run": self._run,
+                "seq": o.seq,
+                "key": o.key,
+                "change": o.change,
+                "kind": o.kind,
+                "digest": o.digest,
+            }
             for o in operations
         ]
         with self._database.writing() as connection:
@@ -115,5 +122,6 @@ def _outcome_line(run: str, outcome: Outcome) -> dict[str, Any]:
         "message": rejection.message or None,
         "remedy": rejection.remedy or None,
         "field": rejection.field,
+        "retry": rejection.retry if rejection.code else None,
         "warnings": list(outcome.warnings),
     }

@@ -23,6 +23,7 @@ class RunState(StrEnum):
     DONE = "done"  #: every row has its outcome; some may be rejected
     FAILED = "failed"  #: stopped by an error that a person has to put right
     PAUSED = "paused"  #: stopped by a limit or an outage; the next run goes on
+    PARKED = "parked"  #: a guard stopped it before anything was sent: its plan waits for approval
     INTERRUPTED = "interrupted"  #: its process was killed; what it had sent was settled afterwards
 
 

@@ -14,6 +14,7 @@ from bookward.store.index import Index
 from bookward.store.journal import RunJournal, forget_bodies
 from bookward.store.locks import Locks
 from bookward.store.organisations import known_organisation
+from bookward.store.rowstates import RowStates
 from bookward.store.runs import Runs
 from bookward.store.seal import Seal
 from bookward.store.syncs import SyncState
@@ -42,6 +43,10 @@ class Store:
     def sync(self, slug: str) -> SyncState:
         """Return the state of one sync."""
         return SyncState(self._database, slug)
+
+    def row_states(self, slug: str) -> RowStates:
+        """Return where the rows of one sync stand."""
+        return RowStates(self._database, slug)
 
     def organisation(self, id_: str) -> Organisation:
         """Return an organisation that was written to, by the name that it had last."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
-from enum import StrEnum
 from typing import NamedTuple
 
 from sqlalchemy import Column, ColumnElement, Connection, case, func, literal, select, update
@@ -12,24 +11,14 @@ from sqlalchemy.dialects.sqlite import insert
 
 from bookward.errors import KeyDuplicate, KeyNull, OrganisationChanged, RecordIncomplete
 from bookward.records import ChangeKind, OutcomeStatus
+from bookward.rowstate import RowState
 from bookward.store.database import Database
 from bookward.store.organisations import known_organisation
+from bookward.store.refusals import NO_REFUSAL, Patience, put_off, said_of, set_by
 from bookward.store.runs import handed_over
 from bookward.store.tables import configs, outcomes, pointers, rows, run_rows, runs
 
 _MOST_VALUES = 500
-
-
-class RowState(StrEnum):
-    """Where a row of a sync stands."""
-
-    ACCEPTED = "accepted"  #: the destination said so
-    ADOPTED = "adopted"  #: found at the destination, equal
-    SKIPPED = "skipped"  #: no record matches it, and its sync creates none
-    REJECTED = "rejected"  #: its newest version could not be synced
-    UNCERTAIN = "uncertain"  #: sent, and nothing can say whether it was booked
-    LEAVING = "leaving"  #: no longer in the model, but its record has to wait
-    REMOVED = "removed"  #: no longer in the model
 
 
 class Pointer(NamedTuple):
@@ -112,7 +101,7 @@ class SyncState:
         with self._database.reading() as connection:
             return connection.execute(query).first() is not None
 
-    def fold(self, run: str, organisation: str, snapshot: str | None) -> None:
+    def fold(self, run: str, organisation: str, snapshot: str | None, patience: Patience) -> None:
         """Move the pointer to a new snapshot and the rows to their new states, in one transaction.
 
         Raises:
@@ -128,12 +117,13 @@ class SyncState:
         pointer = insert(pointers).values(sync=self.sync, **moved)
         with self._database.writing() as connection:
             connection.execute(pointer.on_conflict_do_update(index_elements=[pointers.c.sync], set_=moved))
-            self._move_rows(connection, run)
+            self._move_rows(connection, run, patience)
+            put_off(connection, self.sync, run, patience, RowState.PARKED)
             self._release_waiting(connection, run)
             self._let_records_go(connection, run)
             connection.execute(update(runs).where(runs.c.id == run).values(folded=True))
 
-    def _move_rows(self, connection: Connection, run: str) -> None:
+    def _move_rows(self, connection: Connection, run: str, patience: Patience) -> None:
         status = outcomes.c.status
         removed = run_rows.c.change == ChangeKind.REMOVED
         state = case(
@@ -156,12 +146,20 @@ class SyncState:
         same_row = (run_rows.c.run == outcomes.c.run) & (run_rows.c.seq == outcomes.c.seq)
         # A row without a key of its own is not a row that could have a state.
         keyless = outcomes.c.code.in_([KeyNull.code, KeyDuplicate.code])
+        waiting = status.in_([OutcomeStatus.DEFERRED, OutcomeStatus.PARKED])
+        said = {
+            "sync": literal(self.sync),
+            "key": run_rows.c.key,
+            "state": state,
+            "remote_id": remote_id,
+            "run": run_rows.c.run,
+        } | said_of(patience)
         moved = (
-            select(literal(self.sync), run_rows.c.key, state, remote_id, run_rows.c.run)
+            select(*said.values())
             .select_from(run_rows.join(outcomes, same_row))
-            .where(run_rows.c.run == run, outcomes.c.code.is_(None) | ~keyless)
+            .where(run_rows.c.run == run, ~waiting, outcomes.c.code.is_(None) | ~keyless)
         )
-        line = insert(rows).from_select(["sync", "key", "state", "remote_id", "run"], moved)
+        line = insert(rows).from_select(list(said), moved)
         still_out = (rows.c.state == RowState.REMOVED) & (line.excluded.state == RowState.REJECTED)
         connection.execute(
             line.on_conflict_do_update(
@@ -170,17 +168,20 @@ class SyncState:
                     "state": case((still_out, rows.c.state), else_=line.excluded.state),
                     "remote_id": func.coalesce(line.excluded.remote_id, rows.c.remote_id),
                     "run": line.excluded.run,
-                },
+                }
+                | set_by(line),
             )
         )
 
     def _release_waiting(self, connection: Connection, run: str) -> None:
         """End the waiting of rows that are not in the plan: they say again what was accepted, or are gone."""
-        waiting = rows.c.state.in_([RowState.REJECTED, RowState.SKIPPED, RowState.LEAVING])
+        waiting = rows.c.state.in_([RowState.REJECTED, RowState.PARKED, RowState.SKIPPED, RowState.LEAVING])
         planned = rows.c.key.in_(select(run_rows.c.key).where(run_rows.c.run == run))
         state = case((rows.c.remote_id.is_not(None), RowState.ACCEPTED), else_=RowState.REMOVED)
         connection.execute(
-            update(rows).where(rows.c.sync == self.sync, waiting, ~planned).values(state=state)
+            update(rows)
+            .where(rows.c.sync == self.sync, waiting, ~planned)
+            .values({"state": state, **NO_REFUSAL})
         )
 
     def _let_records_go(self, connection: Connection, run: str) -> None:

@@ -89,6 +89,7 @@ run_rows = Table(
     Column("key", Text, nullable=False),
     Column("change", Text, nullable=False),
     Column("kind", Text, nullable=False),
+    Column("digest", Text, nullable=False, server_default=""),
 )
 
 intents = Table(
@@ -124,6 +125,7 @@ outcomes = Table(
     Column("message", Text),
     Column("remedy", Text),
     Column("field", Text),
+    Column("retry", Text),
     Column("warnings", JSON, nullable=False),
     Index("outcomes_by_record", "run", "remote_id"),
 )
@@ -136,6 +138,14 @@ rows = Table(
     Column("state", Text, nullable=False),
     Column("remote_id", Text),
     Column("run", Text, nullable=False),
+    Column("code", Text),
+    Column("message", Text),
+    Column("remedy", Text),
+    Column("field", Text),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("digest", Text),
+    Column("next_try", Moment),
+    Index("rows_by_state", "sync", "state"),
     Index("rows_by_remote_id", "remote_id", "sync"),
 )
 

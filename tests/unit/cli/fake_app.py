@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from bookward.model import Preview
 from bookward.ports import OnProgress, Progress, Tokens
 from bookward.records import ApiCall, Organisation, SignedOut
 from bookward.run import RunReport
+from bookward.store.rowstates import SyncRow
 from bookward.store.runs import Run, RunRow
 from tests.unit.cli.samples import NOW, PREVIEW_COLUMNS, PREVIEW_ROWS, SamplePlan
 
@@ -34,6 +36,8 @@ class FakeApp:
         self.past: Sequence[Run] = ()
         self.call_list: list[ApiCall] = []
         self.row_list: list[RunRow] = []
+        self.row_states: dict[str, list[SyncRow]] = {}
+        self.retried: Any = ()
         self.signed_out: Any = None
         self.organisations = [Organisation(id="0f1e", name="Demo Company")]
 
@@ -57,15 +61,20 @@ class FakeApp:
         *,
         plan: str | None = None,
         allow_empty: bool = False,
+        approved: bool = False,
         wait: bool = False,
     ) -> RunReport:
         self._tell(on_progress)
         answer = self._answer(
             self.runs.get(sync, NameUnknown(f"There is no sync {sync!r}.")),
             *("run", sync, plan),
+            *(["approved"] if approved else []),
             *(["wait"] if wait else []),
         )
         return answer if isinstance(answer, RunReport) else RunReport(run=answer, plan=None, recovered=())
+
+    def open_plan(self, plan: str) -> Any:
+        return self._answer(self.planned, "open_plan", plan)
 
     def history(self, sync: str | None = None, limit: int = 20) -> Sequence[Run]:
         return [run for run in self.past if sync in (None, run.sync)][:limit]
@@ -96,6 +105,21 @@ class FakeApp:
     ) -> Iterator[RunRow]:
         self.asked.append(("rows", run, status, search, limit))
         return iter([row for row in self.row_list if status in (None, row.status)][:limit])
+
+    def has_sync(self, name: str) -> bool:
+        return name in self.row_states
+
+    def row_counts(self, sync: str) -> Mapping[str, int]:
+        return Counter(row.state.value for row in self.row_states[sync])
+
+    def sync_rows(
+        self, sync: str, *, states: Collection[str] = (), search: str = "", limit: int | None = None
+    ) -> Iterator[SyncRow]:
+        self.asked.append(("sync_rows", sync, list(states), search, limit))
+        return iter([row for row in self.row_states[sync] if not states or row.state in states][:limit])
+
+    def retry(self, sync: str, keys: Collection[str] | None = None) -> Sequence[str]:
+        return self._answer(self.retried, "retry", sync, keys)
 
     def connect(
         self,

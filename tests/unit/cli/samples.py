@@ -9,6 +9,8 @@ from types import SimpleNamespace
 from typing import Any
 
 from bookward.records import ApiCall, ChangeKind, Operation, OperationKind, Rejection
+from bookward.rowstate import RowState
+from bookward.store.rowstates import SyncRow
 from bookward.store.runs import Run, RunRow, RunState
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
@@ -45,6 +47,31 @@ def row(seq: int = 0, status: str = "accepted", **changes: Any) -> RunRow:
         "warnings": (),
     }
     return RunRow(seq=seq, status=status, **given | changes)
+
+
+def sync_row(key: str, state: RowState = RowState.ACCEPTED, **changes: Any) -> SyncRow:
+    given = {
+        "remote_id": "5f0c1a0e-0000-4000-8000-000000000001",
+        "run": RUN_ID,
+        "code": None,
+        "message": None,
+        "remedy": None,
+        "field": None,
+        "attempts": 0,
+        "next_try": None,
+    }
+    return SyncRow(key=key, state=state, **given | changes)
+
+
+def refused_row(key: str, state: RowState = RowState.PARKED, **changes: Any) -> SyncRow:
+    given = {
+        "remote_id": None,
+        "code": "remote_rejected",
+        "message": "Email address must be valid.",
+        "remedy": "Correct the e-mail address in the source.",
+        "attempts": 1,
+    }
+    return sync_row(key, state, **given | changes)
 
 
 def rejected_row(seq: int = 0, **changes: Any) -> RunRow:
@@ -129,6 +156,8 @@ class SamplePlan:
             operations={kind.value: kinds.count(kind) for kind in dict.fromkeys(kinds)},
             key_problems=0,
             bytes_to_send=1234,
+            sums={},
+            tripped=(),
             forecast=forecast or {"calls": 2, "least_calls": 1, "seconds": 3.5, "day_left": 4998},
         )
 

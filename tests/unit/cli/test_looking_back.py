@@ -5,9 +5,20 @@ from datetime import timedelta
 
 import pytest
 
+from bookward.rowstate import RowState
 from bookward.store.runs import RunState
 from tests.unit.cli.fake_app import FakeApp
-from tests.unit.cli.samples import HOSTILE, NOW, RUN_ID, call, rejected_row, row, run
+from tests.unit.cli.samples import (
+    HOSTILE,
+    NOW,
+    RUN_ID,
+    call,
+    refused_row,
+    rejected_row,
+    row,
+    run,
+    sync_row,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -110,6 +121,44 @@ def test_rows_as_json(bookward, app: FakeApp) -> None:
         "field": "EmailAddress",
     }
     assert document["rows"][2]["warnings"] == ["check it"]
+
+
+def test_the_rows_of_a_sync(bookward, app: FakeApp) -> None:
+    later = refused_row("C-3", RowState.REJECTED, attempts=2, next_try=NOW)
+    app.row_states["contacts"] = [sync_row("C-1"), refused_row("C-2"), later]
+    shown = " ".join(bookward("rows", "contacts").stdout.split())
+    assert "Sync contacts: 1 accepted, 1 parked, 1 rejected" in shown
+    assert "Refused 1 time; not tried again by itself." in shown
+    assert "Refused 2 times; tried again after 2026-11-02" in shown
+    assert "Send them again: bookward retry contacts" in shown
+    assert app.asked == [("sync_rows", "contacts", [], "", 101)]
+
+
+def test_the_waiting_rows_of_a_sync_as_json(bookward, app: FakeApp) -> None:
+    app.row_states["contacts"] = [sync_row("C-1"), refused_row("C-2")]
+    document = json.loads(bookward("rows", "contacts", "--waiting", "--json").stdout)
+    assert document["counts"] == {"accepted": 1, "parked": 1}
+    (row,) = document["rows"]
+    assert (row["key"], row["state"], row["attempts"], row["next_try"]) == ("C-2", "parked", 1, None)
+    assert row["rejection"]["code"] == "remote_rejected"
+
+
+@pytest.mark.parametrize(
+    "words", [["contacts", "--rejected"], ["contacts", "--status", "held"], ["last", "--state", "parked"]]
+)
+def test_rows_of_a_run_and_of_a_sync_are_chosen_by_words_of_their_own(words, bookward, app: FakeApp) -> None:
+    app.row_states["contacts"] = []
+    assert bookward("rows", *words).exit_code == 2
+
+
+def test_retry_says_what_will_be_sent(bookward, app: FakeApp) -> None:
+    app.retried = ("C-1", "C-2")
+    shown = " ".join(bookward("retry", "contacts", "--row", "C-1", "--row", "C-2").stdout.split())
+    assert shown == "2 rows will be sent again: C-1, C-2 Run it: bookward run contacts"
+    assert app.asked == [("retry", "contacts", ("C-1", "C-2"))]
+    app.retried = ()
+    assert "nothing to send again" in bookward("retry", "contacts").stdout
+    assert bookward("retry", "contacts", "--all", "--row", "C-1").exit_code == 2
 
 
 @pytest.mark.parametrize("words", [["rows", "nope"], ["rows", "nope", "--json"]])

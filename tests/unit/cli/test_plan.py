@@ -52,6 +52,18 @@ def test_nothing_to_do(bookward) -> None:
     assert "Forecast" not in result.stdout
 
 
+def test_a_plan_beyond_the_guards_says_so_and_how_it_is_approved(bookward, app: FakeApp) -> None:
+    app.planned = SamplePlan(insert(0))
+    app.planned.header.sums = {"": Decimal("1234.5"), "EUR": Decimal(-7)}
+    app.planned.header.tripped = ("It changes 1 records, and max_changes is 0.",)
+    shown = " ".join(bookward("plan", "contacts", "--show", RUN_ID).stdout.split())
+    assert app.asked == [("open_plan", RUN_ID)]
+    assert "Books: 1,234.50, -7.00 EUR" in shown
+    assert "Guard: It changes 1 records, and max_changes is 0." in shown
+    assert f"Run it: bookward run contacts --approve {RUN_ID}" in shown
+    assert bookward("plan", "invoices", "--show", RUN_ID).exit_code == 2
+
+
 def test_a_day_that_is_too_short(bookward, app: FakeApp) -> None:
     app.planned = SamplePlan(
         insert(0), forecast={"calls": 900, "least_calls": 900, "seconds": 5400.0, "day_left": 100}

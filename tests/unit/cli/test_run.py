@@ -142,6 +142,13 @@ def test_a_plan_is_executed(bookward, app: FakeApp) -> None:
     assert app.asked == [("run", "contacts", RUN_ID)]
 
 
+def test_a_parked_plan_is_approved(bookward, app: FakeApp) -> None:
+    app.runs["contacts"] = run()
+    assert bookward("run", "contacts", "--approve", "P-1").exit_code == 0
+    assert app.asked == [("run", "contacts", "P-1", "approved")]
+    assert bookward("run", "contacts", "--approve", "P-1", "--plan", "P-1").exit_code == 2
+
+
 def test_a_plan_belongs_to_one_sync(bookward, app: FakeApp) -> None:
     assert bookward("run", "a", "b", "--plan", RUN_ID).exit_code == 2
     assert app.asked == []

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import sqlite3
 import stat
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -24,12 +25,15 @@ from bookward.records import (
     RemoteRecord,
 )
 from bookward.settings import Settings
+from bookward.store.refusals import Patience
 from bookward.store.runs import RunState
 from bookward.store.store import Store
 from bookward.store.tables import metadata
 from tests.fakes import FakeClock
+from tests.unit.store.older import REVISIONS, make_older
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
+PATIENCE = Patience(at=NOW, park_after=8)
 TOKENS = Tokens(
     access_token="acc-secret",
     refresh_token="ref-secret",
@@ -120,31 +124,26 @@ def test_a_new_state_has_the_tables_that_the_code_knows(store: Store) -> None:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
 
 
-def test_runs_of_an_older_state_keep_their_order(store: Store, settings: Settings) -> None:
-    for number, at in ((1, NOW), (2, NOW), (3, NOW - timedelta(hours=1))):
-        store.runs.begin(f"run-{number}", "customers", at, "{}")
-    assert [run.id for run in store.runs.list()] == ["run-3", "run-2", "run-1"]
-    store.close()
-    path = store.folder / "state.db"
-    with sqlite3.connect(path) as connection:
-        connection.executescript(
-            """
-            DROP INDEX runs_by_sync;
-            DROP INDEX outcomes_by_record;
-            ALTER TABLE runs DROP COLUMN position;
-            ALTER TABLE runs DROP COLUMN organisation;
-            ALTER TABLE runs DROP COLUMN resume_at;
-            ALTER TABLE runs DROP COLUMN organisation_name;
-            CREATE INDEX runs_by_sync ON runs (sync, started_at);
-            UPDATE alembic_version SET version_num = '0001';
-            """
-        )
-    connection.close()
-    migrated = Store(settings, FakeClock())
-    assert [run.id for run in migrated.runs.list()] == ["run-2", "run-1", "run-3"]
-    migrated.runs.begin("run-4", "customers", NOW - timedelta(days=9), "{}")
-    assert migrated.runs.get("last").id == "run-4"
-    migrated.close()
+def test_runs_of_an_older_state_keep_their_order(settings: Settings) -> None:
+    make_older(settings.state, "0001")
+    with closing(sqlite3.connect(settings.state / "state.db")) as connection, connection:
+        for number, at in ((1, "09:00"), (2, "09:00"), (3, "08:00")):
+            connection.execute(
+                "INSERT INTO runs (id, sync, state, started_at, config, counts, folded) "
+                "VALUES (?, 'customers', 'done', ?, '{}', '{}', 1)",
+                [f"run-{number}", f"2026-11-02 {at}:00.000000"],
+            )
+    with closing(Store(settings, FakeClock())) as migrated:
+        assert [run.id for run in migrated.runs.list()] == ["run-2", "run-1", "run-3"]
+        migrated.runs.begin("run-4", "customers", NOW - timedelta(days=9), "{}")
+        assert migrated.runs.get("last").id == "run-4"
+
+
+@pytest.mark.parametrize("revision", REVISIONS)
+def test_a_state_of_every_earlier_release_becomes_that_of_this_one(settings: Settings, revision: str) -> None:
+    make_older(settings.state, revision)
+    with closing(Store(settings, FakeClock())) as migrated, migrated._database.reading() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
 
 
 def test_a_state_of_a_newer_release_is_refused(store: Store, settings: Settings) -> None:
@@ -194,7 +193,7 @@ def test_folding_moves_the_pointer_and_the_rows_together(store: Store) -> None:
     store.runs.plan("run-1", "plan-1", Organisation(id="books-1", name="Books"))
     assert [run.id for run in store.runs.unfolded("contacts")] == ["run-1"]
     store.journal("run-1").expect([operation(0), operation(1)], [accepted(0), rejected(1)])
-    state.fold("run-1", "t-1", "snap-1")
+    state.fold("run-1", "t-1", "snap-1", PATIENCE)
     assert state.pointer() == ("snap-1", "t-1", "run-1")
     assert state.remote_ids(["k0", "k1"]) == {"k0": "r0"}
     assert state.owners(["r0", "r1"]) == {"r0": "k0"}
@@ -204,11 +203,11 @@ def test_folding_moves_the_pointer_and_the_rows_together(store: Store) -> None:
 def test_a_removed_row_keeps_its_record_but_owns_it_no_more(store: Store) -> None:
     state = store.sync("contacts")
     store.journal("run-1").expect([operation(0)], [accepted(0)])
-    state.fold("run-1", "t-1", "snap-1")
+    state.fold("run-1", "t-1", "snap-1", PATIENCE)
     removal = Operation(seq=0, key="k0", change=ChangeKind.REMOVED, kind=OperationKind.KEEP)
     kept = Outcome(seq=0, key="k0", status=OutcomeStatus.KEPT)
     store.journal("run-2").expect([removal], [kept])
-    state.fold("run-2", "t-1", "snap-2")
+    state.fold("run-2", "t-1", "snap-2", PATIENCE)
     assert state.remote_ids(["k0"]) == {}
     assert state.former_ids(["k0"]) == {"k0": "r0"}
     assert state.owners(["r0"]) == {}
@@ -217,13 +216,13 @@ def test_a_removed_row_keeps_its_record_but_owns_it_no_more(store: Store) -> Non
 def test_a_row_that_comes_back_and_is_rejected_does_not_own_its_former_record(store: Store) -> None:
     state = store.sync("contacts")
     store.journal("run-1").expect([operation(0)], [accepted(0)])
-    state.fold("run-1", "t-1", "snap-1")
+    state.fold("run-1", "t-1", "snap-1", PATIENCE)
     removal = Operation(seq=0, key="k0", change=ChangeKind.REMOVED, kind=OperationKind.KEEP)
     kept = Outcome(seq=0, key="k0", status=OutcomeStatus.KEPT)
     store.journal("run-2").expect([removal], [kept])
-    state.fold("run-2", "t-1", "snap-2")
+    state.fold("run-2", "t-1", "snap-2", PATIENCE)
     store.journal("run-3").expect([operation(0, OperationKind.REJECT)], [rejected(0)])
-    state.fold("run-3", "t-1", "snap-3")
+    state.fold("run-3", "t-1", "snap-3", PATIENCE)
     assert state.owners(["r0"]) == {}
     assert state.former_ids(["k0"]) == {"k0": "r0"}
 
@@ -231,16 +230,18 @@ def test_a_row_that_comes_back_and_is_rejected_does_not_own_its_former_record(st
 def test_a_row_about_to_leave_keeps_its_record_until_other_syncs_have_let_it_go(store: Store) -> None:
     state, other = store.sync("contacts"), store.sync("vips")
     store.journal("run-1").expect([operation(0)], [accepted(0)])
-    state.fold("run-1", "t-1", "snap-1")
+    state.fold("run-1", "t-1", "snap-1", PATIENCE)
     assert other.owned_by(["contacts"], ["r0"]) == {"r0"}
     leaving = Operation(seq=0, key="k0", change=ChangeKind.REMOVED, kind=OperationKind.HOLD)
     store.journal("run-2").expect([leaving], [Outcome(seq=0, key="k0", status=OutcomeStatus.HELD)])
-    state.fold("run-2", "t-1", "snap-1")
+    state.fold("run-2", "t-1", "snap-1", PATIENCE)
     assert [list(part) for part in store.runs.taken("run-2")] == []
     assert state.remote_ids(["k0"]) == {"k0": "r0"}
     assert state.owners(["r0"]) == {"r0": "k0"}
     assert other.owned_by(["contacts"], ["r0"]) == set()
-    state.fold("run-3", "t-1", "snap-1")  # a plan without this row: it is back in the model, as it was
+    state.fold(
+        "run-3", "t-1", "snap-1", PATIENCE
+    )  # a plan without this row: it is back in the model, as it was
     assert other.owned_by(["contacts"], ["r0"]) == {"r0"}
 
 
@@ -249,7 +250,7 @@ def test_rows_without_a_key_of_their_own_get_no_state(store: Store) -> None:
     reason = Rejection(code="key_null", message="null")
     none = Outcome(seq=0, key="row 17", status=OutcomeStatus.REJECTED, rejection=reason)
     store.journal("run-1").expect([operation(0, OperationKind.REJECT)], [none])
-    state.fold("run-1", "t-1", None)
+    state.fold("run-1", "t-1", None, PATIENCE)
     with store._database.reading() as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM rows").scalar() == 0
 

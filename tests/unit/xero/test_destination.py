@@ -9,7 +9,7 @@ from bookward.destinations.xero.destination import XeroDestination
 from bookward.destinations.xero.forecast import forecast
 from bookward.destinations.xero.items import ITEMS
 from bookward.destinations.xero.problems import messages, remedy_for, whole_refusal
-from bookward.errors import NotConnected, SignInLost
+from bookward.errors import NotConnected, RemoteRejected, SignInLost
 from bookward.ports import BudgetState
 from bookward.spec.sync import SyncSpec
 from tests.unit.xero.fakes import Bench
@@ -100,7 +100,7 @@ def test_messages_are_found_however_deep_and_in_either_spelling():
 def test_known_messages_have_a_remedy_of_their_own():
     said = "The contact name X is already assigned to another contact. The contact name must be unique."
     assert remedy_for(said).startswith("Rename one")
-    assert remedy_for("something new") == "Correct the row in the source; it is tried again on the next run."
+    assert remedy_for("something new") == RemoteRejected.remedy
 
 
 def test_a_refused_request_says_why():

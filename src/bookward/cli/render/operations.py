@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bookward.cli.render.text import cell, clean, counted, plain, prose
-from bookward.records import Operation, OperationKind, Payload
+from bookward.records import Operation, OperationKind, Payload, Rejection
 
 STYLES: Mapping[str, str] = {
     OperationKind.INSERT: "green",
@@ -21,6 +21,8 @@ STYLES: Mapping[str, str] = {
     OperationKind.DELETE: "magenta",
     OperationKind.VOID: "magenta",
     OperationKind.REJECT: "red",
+    OperationKind.DEFER: "yellow",
+    OperationKind.PARK: "red",
 }
 
 _MISSING = object()
@@ -111,10 +113,12 @@ def rejected_view(operations: Sequence[Operation]) -> Iterator[RenderableType]:
         rows.add_column(max_width=24)
         rows.add_column(overflow="fold", ratio=1)
         for operation, rejection in group:
-            rows.add_row(cell(operation.key), _reason(rejection.field, rejection.message))
+            rows.add_row(cell(operation.key), _reason(operation, rejection))
         yield Padding(rows, (0, 0, 0, 2))
 
 
-def _reason(field: str | None, message: str) -> Text:
-    named = (f"{clean(field)}: ", "cyan") if field else ""
-    return Text.assemble(named, clean(message), overflow="fold")
+def _reason(operation: Operation, rejection: Rejection) -> Text:
+    named = (f"{clean(rejection.field)}: ", "cyan") if rejection.field else ""
+    notes = operation.notes if operation.kind is not OperationKind.REJECT else ()
+    waits = "".join(f"\n{clean(note)}" for note in notes)
+    return Text.assemble(named, clean(rejection.message), (waits, "dim"), overflow="fold")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from rich.console import RenderableType
@@ -12,7 +13,7 @@ from rich.text import Text
 
 from bookward.cli.render.operations import STYLES, operations_view, rejected_view
 from bookward.cli.render.text import books_line, clean, counted, duration, moment, number
-from bookward.records import SENDING, Operation, OperationKind
+from bookward.records import REFUSED, SENDING, Operation, OperationKind
 
 if TYPE_CHECKING:
     from bookward.app import Plan
@@ -29,6 +30,8 @@ _SAYS: Mapping[str, str] = {
     OperationKind.SKIP: "no record matches, and the sync creates none",
     OperationKind.HOLD: "left the model; another row or sync has their records",
     OperationKind.REJECT: "cannot be synced, for the reasons below",
+    OperationKind.DEFER: "refused before, and not tried again yet",
+    OperationKind.PARK: "refused before, and not tried again until they, their mapping or you change it",
 }
 
 
@@ -44,17 +47,23 @@ def plan_view(
     yield ""
     if header.operations:
         yield Padding(_kinds(header.operations), (0, 0, 1, 2))
+    if header.sums:
+        yield Text.assemble(("Books:    ", "bold"), _money(header.sums), overflow="fold")
     if sends(plan):
         yield forecast_line(header.forecast)
         yield ""
+    for sentence in header.tripped:
+        yield Text.assemble(("Guard: ", "bold red"), clean(sentence), overflow="fold")
+    if header.tripped:
+        yield ""
     if operations:
         yield from operations_view(operations, all_fields=all_fields)
-        yield from _more(plan, operations, set(header.operations) - {OperationKind.REJECT})
+        yield from _more(plan, operations, set(header.operations) - REFUSED)
         yield ""
     if rejected:
-        yield Text("Rejected", style="bold")
+        yield Text("Not synced", style="bold")
         yield from rejected_view(rejected)
-        yield from _more(plan, rejected, {OperationKind.REJECT})
+        yield from _more(plan, rejected, set(REFUSED))
         yield ""
 
 
@@ -81,6 +90,10 @@ def forecast_line(forecast: Mapping[str, Any]) -> Text:
     if left is not None:
         parts.append(_share(calls, left))
     return Text.assemble(("Forecast: ", "bold"), ", ".join(parts), overflow="fold")
+
+
+def _money(sums: Mapping[str, Decimal]) -> str:
+    return ", ".join(f"{amount:,.2f} {currency}".strip() for currency, amount in sorted(sums.items()))
 
 
 def _share(calls: int, left: int) -> str:

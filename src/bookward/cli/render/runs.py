@@ -25,6 +25,7 @@ STATE_STYLES = {
     "done": "green",
     "failed": "red",
     "paused": "yellow",
+    "parked": "yellow",
     "interrupted": "yellow",
     "running": "cyan",
 }
@@ -32,6 +33,8 @@ STATE_STYLES = {
 STATUS_STYLES = {
     "accepted": "green",
     "rejected": "red",
+    "deferred": "yellow",
+    "parked": "red",
     "uncertain": "yellow",
     "pending": "yellow",
 }
@@ -44,14 +47,16 @@ _SAYS = {
     OutcomeStatus.SKIPPED.value: "no record matches, and the sync creates none",
     OutcomeStatus.HELD.value: "left the model; another row or sync still has their records",
     OutcomeStatus.REJECTED.value: "not synced, each for a reason",
+    OutcomeStatus.DEFERRED.value: "refused before, and not tried again yet",
+    OutcomeStatus.PARKED.value: "refused before, and not tried again by themselves",
     OutcomeStatus.UNCERTAIN.value: "sent, and not known whether they were booked",
     "pending": "not sent yet; the next run goes on",
 }
-_BAD = ("rejected", "uncertain", "pending")
+_BAD = ("rejected", "deferred", "parked", "uncertain", "pending")
 
 
-def run_view(report: RunReport, rejected_command: str) -> Iterator[RenderableType]:
-    """Yield how a run ended; ``rejected_command`` shows the rejected rows."""
+def run_view(report: RunReport, rejected_command: str, waiting_command: str) -> Iterator[RenderableType]:
+    """Yield how a run ended, and the commands that show its rejected rows and those that wait."""
     run = report.run
     yield _headline(run)
     for earlier in report.paused:
@@ -67,6 +72,9 @@ def run_view(report: RunReport, rejected_command: str) -> Iterator[RenderableTyp
     if run.counts.get("rows_rejected"):
         yield ""
         yield Text.assemble("See why:  ", (rejected_command, "cyan"), overflow="fold")
+    elif run.counts.get("rows_parked") or run.counts.get("rows_deferred"):
+        yield ""
+        yield Text.assemble("See why:  ", (waiting_command, "cyan"), overflow="fold")
     if run.error_message:
         yield ""
         yield error_block(run.error_message, run.error_remedy or "", run.error_code or "")

@@ -12,7 +12,7 @@ from bookward.cli.command import json_option, limit_option, verb
 from bookward.cli.documents import operation_document, plan_document
 from bookward.cli.exitcodes import ExitCode
 from bookward.cli.session import Session
-from bookward.records import SENDING, Operation, OperationKind
+from bookward.records import REFUSED, SENDING, Operation, OperationKind
 
 if TYPE_CHECKING:
     from bookward.app import Plan
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 )
 @click.argument("sync", metavar="SYNC")
 @click.option("--allow-empty", is_flag=True, help="Plan removals even when the model returns no row at all.")
+@click.option("--show", "shown", metavar="ID", help="Show this plan, made before, instead of making one.")
 @click.option(
     "--kind",
     "kinds",
@@ -42,7 +43,13 @@ if TYPE_CHECKING:
 @json_option
 @click.pass_obj
 def command(
-    session: Session, sync: str, allow_empty: bool, kinds: tuple[str, ...], everything: bool, limit: int
+    session: Session,
+    sync: str,
+    allow_empty: bool,
+    shown: str | None,
+    kinds: tuple[str, ...],
+    everything: bool,
+    limit: int,
 ) -> ExitCode:
     """Show what a run would do, and what it would cost.
 
@@ -53,23 +60,29 @@ def command(
 
     session.parting = "Nothing was planned."
     with session.app() as app:
-        with watched(session, sync) as on_progress:
-            plan = app.plan(sync, on_progress, allow_empty=allow_empty)
+        if shown:
+            plan = app.open_plan(shown)
+            if plan.header.sync != sync:
+                raise click.UsageError(f"Plan {shown} is one of sync {plan.header.sync!r}.")
+        else:
+            with watched(session, sync) as on_progress:
+                plan = app.plan(sync, on_progress, allow_empty=allow_empty)
         _show(session, plan, _picked(kinds, everything), None if everything else limit or None)
-    rejected = plan.header.operations.get(OperationKind.REJECT, 0)
-    return ExitCode.REJECTED if rejected else ExitCode.OK
+    refused = any(plan.header.operations.get(kind) for kind in REFUSED)
+    return ExitCode.REJECTED if refused else ExitCode.OK
 
 
 def _picked(kinds: Collection[str], everything: bool) -> frozenset[OperationKind]:
     if kinds:
         return frozenset(OperationKind(kind) for kind in kinds)
-    return frozenset(OperationKind) if everything else SENDING | {OperationKind.REJECT}
+    return frozenset(OperationKind) if everything else SENDING | REFUSED
 
 
 def _show(session: Session, plan: Plan, kinds: frozenset[OperationKind], limit: int | None) -> None:
-    operations = _first(plan, kinds - {OperationKind.REJECT}, limit)
-    rejected = _first(plan, kinds & {OperationKind.REJECT}, limit)
-    command_ = session.command("run", plan.header.sync, "--plan", plan.header.id)
+    operations = _first(plan, kinds - REFUSED, limit)
+    rejected = _first(plan, kinds & REFUSED, limit)
+    how = "--approve" if plan.header.tripped else "--plan"
+    command_ = session.command("run", plan.header.sync, how, plan.header.id)
     if session.json:
         head = {"plan": plan_document(plan), "run_with": command_}
         shown = chain(operations, rejected)

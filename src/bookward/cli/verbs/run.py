@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 @click.argument("syncs", metavar="[SYNC]...", nargs=-1)
 @click.option("--all", "everything", is_flag=True, help="Run every sync of the project.")
 @click.option("--plan", "plan", metavar="ID", help="Execute this plan instead of making a new one.")
+@click.option("--approve", "approved", metavar="ID", help="Execute this plan though it is beyond the guards.")
 @click.option("--allow-empty", is_flag=True, help="Go on even when the model returns no row at all.")
 @click.option(
     "--wait", is_flag=True, help="When limits or an outage pause a run, wait and go on until it is done."
@@ -49,6 +50,7 @@ def command(
     syncs: tuple[str, ...],
     everything: bool,
     plan: str | None,
+    approved: str | None,
     allow_empty: bool,
     wait: bool,
 ) -> ExitCode:
@@ -62,20 +64,26 @@ def command(
     notes, payments. So what one has written is known to the next. One that fails does not hold up the
     others.
 
+    A plan that is beyond the sync's guards is parked, and nothing is sent. `bookward plan SYNC --show ID`
+    shows it, and `--approve ID` executes exactly that plan, or refuses when the world has moved since.
+
     With `--wait` a run that pauses goes on by itself: at the time when the limit is free again, or after an
     outage, which is looked at every 5 minutes at least. Ctrl-C ends the wait, and nothing is lost.
     """
     if bool(syncs) == everything:
         raise click.UsageError("Name the syncs to run, or say --all.")
+    if plan and approved:
+        raise click.UsageError("--plan and --approve exclude each other.")
+    plan = approved or plan
     if plan and len(syncs) != 1:
-        raise click.UsageError("--plan belongs to one sync; name only that one.")
+        raise click.UsageError("A plan belongs to one sync; name only that one.")
     if plan and wait:
-        raise click.UsageError("--wait plans anew what a pause left over; --plan sends only what you saw.")
+        raise click.UsageError("--wait plans anew what a pause left over; a plan sends only what you saw.")
     session.parting = "The next run settles what was sent."
     documents: list[Document] = []
     codes: list[ExitCode] = []
     with session.app() as app:
-        run = partial(app.run, plan=plan, allow_empty=allow_empty, wait=wait)
+        run = partial(app.run, plan=plan, allow_empty=allow_empty, approved=bool(approved), wait=wait)
         for sync in _every(app) if everything else dict.fromkeys(syncs):
             code, document = _run(session, sync, run)
             codes.append(code)
@@ -116,7 +124,8 @@ def _show(session: Session, report: RunReport) -> None:
     from bookward.cli.render.runs import run_view
 
     rejected = session.command("rows", report.run.id, "--rejected")
-    session.terminal.show(*run_view(report, rejected), "")
+    waiting = session.command("rows", report.run.sync, "--waiting")
+    session.terminal.show(*run_view(report, rejected, waiting), "")
 
 
 def _headline(session: Session, sync: str) -> None:

@@ -180,7 +180,7 @@ class Delivery:
         if status == _TOO_LARGE:
             self.size.failed(len(letter.operations))
         if len(letter.operations) == 1:
-            return self._refused_row(letter, self._outcome(letter.operations[0], status, reason))
+            return self._refused_row(letter, self._outcome(letter.operations[0], status, document, reason))
         halves = Cutter(self.kind, self.size).halves(letter.operations)
         return self._follow(letter, [], halves, letter.sendings)
 
@@ -192,9 +192,10 @@ class Delivery:
             return []
         return self._follow(letter, [], Cutter(self.kind, self.size).cut([instead]), letter.sendings)
 
-    def _outcome(self, operation: Operation, status: int, reason: str) -> Outcome:
+    def _outcome(self, operation: Operation, status: int, document: Any, reason: str) -> Outcome:
         if status != 404 or operation.kind is OperationKind.INSERT:
-            return rejected(operation, reason)
+            # A page instead of an answer need not have to do with the row.
+            return rejected(operation, reason, passing=document is None)
         if operation.kind is OperationKind.DELETE:
             return accepted(operation, str(operation.remote_id))
         missing = f"There is no {self.kind.noun} {operation.remote_id} in Xero any more."
@@ -211,7 +212,7 @@ class Delivery:
             return self._read_back(letter)
         text = f"Xero's answers did not fit what was sent ({error}), and reading back, it is not there."
         outcomes, missing = self._reconciled(letter, letter.operations)
-        self._settle(letter, [*outcomes, *(rejected(operation, text) for operation in missing)])
+        self._settle(letter, [*outcomes, *(rejected(o, text, passing=True) for o in missing)])
         return []
 
     def _read_back(self, letter: Letter, error: RetryLater | None = None) -> list[Letter]:

@@ -6,10 +6,11 @@ Source: Xero, Accounting API, Invoices; Credit notes.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from bookward.destinations.xero.contacts import CONTACTS
-from bookward.destinations.xero.lines import check_places, line_differences, with_line_ids
+from bookward.destinations.xero.lines import check_places, line_amount, line_differences, with_line_ids
 from bookward.destinations.xero.objects import Change, Reference, Removal, XeroObject
 from bookward.errors import FieldInvalid, FieldRequired, RecordLocked
 from bookward.records import NARROWED, OperationKind, Payload, RemoteRecord
@@ -83,6 +84,10 @@ class Documents(XeroObject):
             del tidied["Reference"]
             notes = (*notes, "Reference is left out: Xero ignores it on documents from suppliers.")
         return tidied, notes
+
+    def amount(self, payload: Payload) -> tuple[str, Decimal] | None:
+        lines = payload.get("LineItems")
+        return (payload.get("CurrencyCode") or "", sum(map(line_amount, lines), Decimal())) if lines else None
 
     def unique_of(self, payload: Mapping[str, Any]) -> tuple[str, ...]:
         return self.unique if payload.get("Type", self.sales_type) == self.sales_type else ()

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
 from bookward.destinations.xero.objects import XeroObject
-from bookward.destinations.xero.problems import messages, remedy_for
+from bookward.destinations.xero.problems import may_pass, messages, remedy_for
 from bookward.errors import RemoteRejected, RowError
 from bookward.records import Operation, OperationKind, Outcome, OutcomeStatus, Rejection
 
@@ -47,7 +47,8 @@ def _outcome(kind: XeroObject, operation: Operation, element: Any, names: Set[st
     errors = list(dict.fromkeys(messages(element)))
     remote_id = kind.remote_id(element)
     if errors or not remote_id or _says_error(element):
-        return rejected(operation, " ".join(errors) or "Xero did not save the row and gave no reason.")
+        said = " ".join(errors) or "Xero did not save the row and gave no reason."
+        return rejected(operation, said, passing=not errors)
     _check_identity(kind, operation, element, names)
     warnings = tuple(dict.fromkeys(messages(element, "Warnings")))
     return accepted(operation, remote_id, warnings)
@@ -86,9 +87,10 @@ def accepted(operation: Operation, remote_id: str, warnings: tuple[str, ...] = (
     )
 
 
-def rejected(operation: Operation, message: str) -> Outcome:
+def rejected(operation: Operation, message: str, *, passing: bool = False) -> Outcome:
     """Return the outcome of an operation that Xero refused, in its own words and with our remedy."""
-    return refused(operation, RemoteRejected(message, remedy=remedy_for(message)))
+    passing = passing or may_pass(message)
+    return refused(operation, RemoteRejected(message, remedy=remedy_for(message), passing=passing))
 
 
 def refused(operation: Operation, error: RowError) -> Outcome:

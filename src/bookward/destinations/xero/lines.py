@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from bookward.destinations.xero.comparison import differences
@@ -32,6 +33,18 @@ def check_places(line: Line, path: str) -> None:
                 field=f"{path}.{name}",
                 remedy="Round it in the model.",
             )
+
+
+def line_amount(line: Line) -> Decimal:
+    """Return what a line comes to without tax, as Xero adds it up.
+
+    Source: Xero, Invoices: a line without an amount comes to quantity times unit amount, less its discount.
+    """
+    if line.get("LineAmount") is not None:
+        return Decimal(line["LineAmount"])
+    full = Decimal(line.get("Quantity") or 1) * Decimal(line.get("UnitAmount") or 0)
+    discount = Decimal(line.get("DiscountAmount") or 0) + full * Decimal(line.get("DiscountRate") or 0) / 100
+    return (full - discount).quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
 def line_differences(wanted: Sequence[Line], live: Sequence[Line]) -> Payload:

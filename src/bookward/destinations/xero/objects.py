@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, ClassVar, TypeAlias
 
 from bookward.destinations.xero.comparison import differences
@@ -102,6 +103,9 @@ class XeroObject:
                 trimmed[field] = text.strip()
                 notes.append(f"{field} {text!r} is sent as {text.strip()!r}.")
         return trimmed, tuple(notes)
+
+    def amount(self, payload: Payload) -> tuple[str, Decimal] | None:
+        return None
 
     def claims(self, payload: Payload, *more: str) -> tuple[str, ...]:
         fields = dict.fromkeys((self.id_field, *self.unique_of(payload), *more))

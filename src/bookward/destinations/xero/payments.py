@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from bookward.destinations.xero.fields import FIELDS
@@ -39,6 +40,9 @@ class Payments(XeroObject):
                 "A payment is for an invoice or for a credit note, not for both.", field="CreditNote"
             )
         return super().tidy(payload)
+
+    def amount(self, payload: Payload) -> tuple[str, Decimal] | None:
+        return ("", payload["Amount"]) if payload.get("Amount") is not None else None
 
     def check_new(self, payload: Payload) -> None:
         super().check_new(payload)

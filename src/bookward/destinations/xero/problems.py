@@ -62,6 +62,27 @@ REMEDIES: tuple[tuple[str, str], ...] = (
 """Part of a message of Xero's, in lower case, to what to do about it."""
 
 
+PASSING = (
+    "lock date",
+    "exceeds the amount outstanding",
+    "against authorised documents",
+    "could not be found",
+    "account type is invalid for making a payment",
+    "has been reconciled",
+    "not subscribed to currency",
+    "reached the limit of invoices",
+    "matched an archived contact",
+    "bank account",
+)
+"""Parts of those messages that the same row may not meet again, since something else may change in Xero."""
+
+
+def may_pass(message: str) -> bool:
+    """Return whether what Xero says of a row may pass without the row being changed."""
+    said = message.lower()
+    return any(part in said for part in PASSING)
+
+
 def remedy_for(message: str) -> str:
     """Return what to do about a message of Xero's."""
     said = message.lower()

@@ -1,0 +1,30 @@
+"""What sort of value a column holds, in words: widths, scales and encodings do not matter."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+NOTHING = "nothing"
+
+_SORTS = (
+    (pa.types.is_null, NOTHING),
+    (pa.types.is_boolean, "true or false"),
+    (pa.types.is_integer, "numbers"),
+    (pa.types.is_decimal, "numbers"),
+    (pa.types.is_floating, "numbers"),
+    (pa.types.is_date, "dates"),
+    (pa.types.is_timestamp, "moments"),
+    (pa.types.is_time, "times of day"),
+    (pa.types.is_nested, "lists"),
+)
+
+
+def sorts_of(schema: pa.Schema) -> dict[str, str]:
+    """Return the sort of every column by its name."""
+    return {field.name: _sort(field.type) for field in schema}
+
+
+def _sort(type_: pa.DataType) -> str:
+    if pa.types.is_dictionary(type_):
+        return _sort(type_.value_type)
+    return next((name for is_, name in _SORTS if is_(type_)), "text")

@@ -1,0 +1,168 @@
+"""Every error Bookward raises, grouped by what the caller should do about it.
+
+BookwardError
+├── ConfigError            fix a file or the command line
+│   ├── ProjectInvalid         one or more files of the project are wrong
+│   ├── NameUnknown            no model, sync, run ... of that name
+│   ├── ExtraMissing           a driver is not installed
+│   ├── ModelRefused           the query is not one single SELECT
+│   ├── ColumnMissing          a column that the sync refers to is not in the model
+│   ├── ObjectChanged          the sync's rows were written to another object
+│   ├── KeyChanged             the sync's rows are known by another primary key
+│   ├── NotConnected           nobody is signed in at the destination
+│   └── FilesInTheWay          files that would be written exist already
+├── StopRun                the run cannot go on
+│   ├── SourceUnreachable      no connection to the source
+│   ├── SourceFailed           the source refused the query or died while reading
+│   ├── SignInLost             the destination does not accept our sign-in any more
+│   ├── AccessDenied           signed in, but not allowed
+│   ├── RemoteRefused          the destination refuses every request, not single rows
+│   ├── PlanStale              the plan's base has moved or its time is over
+│   ├── OrganisationChanged    the destination leads to other books than the sync has written to
+│   ├── RunUnsettled           an earlier run's fate has to be settled first
+│   ├── SyncBusy               another process is running this sync
+│   ├── ModelEmpty             the model suddenly returns nothing and removals would follow
+│   ├── GuardTripped           the plan does more than the guards allow without approval
+│   └── StoreFailed            Bookward's own state could not be read or written
+├── RetryLater             wait, then try again
+│   ├── RateLimited            a limit of the destination is reached; carries how long
+│   ├── RemoteUnavailable      5xx, maintenance, organisation offline
+│   └── AnswerLost             sent, but no complete answer came back: it may have been booked
+└── RowError               this row only; the others go on
+    ├── KeyNull                a key column is null
+    ├── KeyDuplicate           several rows have this key
+    ├── LinesDisagree          the lines of one row differ in what they have in common
+    ├── LineDuplicate          two lines of one row have the same place in their order
+    ├── FieldRequired          a field that the destination requires has no value
+    ├── FieldInvalid           a value does not fit its field (type, length, choice, characters)
+    ├── TemplateFailed         a template could not be rendered for this row
+    ├── TotalDiffers           the lines of a row do not come to the total that it says
+    ├── MatchAmbiguous         more than one record matches
+    ├── MatchTaken             the record or a unique value belongs to another row or record
+    ├── RecordArchived         the matching record is archived and cannot be edited
+    ├── RecordMissing          the row names a record that does not exist
+    ├── LookUpFailed           the row names an account, tax rate ... that does not exist
+    ├── RecordIncomplete       the record is there, but something that belongs to it was refused
+    ├── RecordLocked           the destination lets nobody make this change to the record
+    ├── ChangeRefused          the row changed, and the sync only inserts
+    ├── RecordMoved            somebody changed the record since the plan was made
+    ├── RemovalHeldBack        the row may not be gone: rows without a key may be it
+    └── RemoteRejected         the destination validated the row and said no
+
+A leaf's docstring is its explanation, ``code`` never changes once released, ``remedy`` says what to do
+when the place that raises it has nothing better to say. ``docs/reference/errors.md`` is generated from here.
+"""
+
+from __future__ import annotations
+
+from bookward.errors.base import (
+    BookwardError,
+    ConfigError,
+    Retry,
+    RetryLater,
+    RowError,
+    StopRun,
+)
+from bookward.errors.config import (
+    ColumnMissing,
+    ExtraMissing,
+    FilesInTheWay,
+    KeyChanged,
+    ModelRefused,
+    NameUnknown,
+    NotConnected,
+    ObjectChanged,
+    ProjectInvalid,
+)
+from bookward.errors.later import (
+    AnswerLost,
+    RateLimited,
+    RemoteUnavailable,
+)
+from bookward.errors.rows import (
+    ChangeRefused,
+    FieldInvalid,
+    FieldRequired,
+    KeyDuplicate,
+    KeyNull,
+    LineDuplicate,
+    LinesDisagree,
+    LookUpFailed,
+    MatchAmbiguous,
+    MatchTaken,
+    RecordArchived,
+    RecordIncomplete,
+    RecordLocked,
+    RecordMissing,
+    RecordMoved,
+    RemoteRejected,
+    RemovalHeldBack,
+    TemplateFailed,
+    TotalDiffers,
+)
+from bookward.errors.stop import (
+    AccessDenied,
+    GuardTripped,
+    ModelEmpty,
+    OrganisationChanged,
+    PlanStale,
+    RemoteRefused,
+    RunUnsettled,
+    SignInLost,
+    SourceFailed,
+    SourceUnreachable,
+    StoreFailed,
+    SyncBusy,
+)
+
+__all__ = [
+    "AccessDenied",
+    "AnswerLost",
+    "BookwardError",
+    "ChangeRefused",
+    "ColumnMissing",
+    "ConfigError",
+    "ExtraMissing",
+    "FieldInvalid",
+    "FieldRequired",
+    "FilesInTheWay",
+    "GuardTripped",
+    "KeyChanged",
+    "KeyDuplicate",
+    "KeyNull",
+    "LineDuplicate",
+    "LinesDisagree",
+    "LookUpFailed",
+    "MatchAmbiguous",
+    "MatchTaken",
+    "ModelEmpty",
+    "ModelRefused",
+    "NameUnknown",
+    "NotConnected",
+    "ObjectChanged",
+    "OrganisationChanged",
+    "PlanStale",
+    "ProjectInvalid",
+    "RateLimited",
+    "RecordArchived",
+    "RecordIncomplete",
+    "RecordLocked",
+    "RecordMissing",
+    "RecordMoved",
+    "RemoteRefused",
+    "RemoteRejected",
+    "RemoteUnavailable",
+    "RemovalHeldBack",
+    "Retry",
+    "RetryLater",
+    "RowError",
+    "RunUnsettled",
+    "SignInLost",
+    "SourceFailed",
+    "SourceUnreachable",
+    "StopRun",
+    "StoreFailed",
+    "SyncBusy",
+    "TemplateFailed",
+    "TotalDiffers",
+]

@@ -1,0 +1,68 @@
+"""What is put right in a file or on the command line."""
+
+from __future__ import annotations
+
+from bookward.errors.base import ConfigError
+
+
+class ProjectInvalid(ConfigError):
+    """One or more files of the project are wrong."""
+
+    code = "project_invalid"
+    remedy = "Run `bookward check` and fix what it lists."
+
+
+class NameUnknown(ConfigError):
+    """There is nothing of that kind with that name."""
+
+    code = "name_unknown"
+    remedy = "Check the spelling; a file's name without its ending is its slug."
+
+
+class ExtraMissing(ConfigError):
+    """A driver that this source needs is not installed."""
+
+    code = "extra_missing"
+    remedy = "Install the extra that the message names."
+
+
+class ModelRefused(ConfigError):
+    """A model must be one single SELECT; anything else is refused before it reaches the source."""
+
+    code = "model_refused"
+    remedy = "Write the model as one SELECT (WITH ... SELECT is fine), without a second statement."
+
+
+class ColumnMissing(ConfigError):
+    """The sync or the primary key refers to a column that the model does not return."""
+
+    code = "column_missing"
+    remedy = "Add the column to the model, or correct its name in the sync."
+
+
+class ObjectChanged(ConfigError):
+    """The sync's file names another object than the one that its rows were written to."""
+
+    code = "object_changed"
+    remedy = "Put the former object back, or give the sync a new name so that it starts anew."
+
+
+class KeyChanged(ConfigError):
+    """The model has another primary key than the one by which the sync's rows are known."""
+
+    code = "key_changed"
+    remedy = "Put the former key back, or give the sync a new name: it then adopts the records that it finds."
+
+
+class NotConnected(ConfigError):
+    """Nobody is signed in at the destination: not yet, or not any more."""
+
+    code = "not_connected"
+    remedy = "Run `bookward connect DESTINATION`."
+
+
+class FilesInTheWay(ConfigError):
+    """Files that would be written exist already, and nothing is overwritten."""
+
+    code = "files_in_the_way"
+    remedy = "Name another folder, or move the files away."

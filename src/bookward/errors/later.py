@@ -1,0 +1,26 @@
+"""What passes with time."""
+
+from __future__ import annotations
+
+from bookward.errors.base import RetryLater
+
+
+class RateLimited(RetryLater):
+    """A limit of the destination is reached."""
+
+    code = "rate_limited"
+    remedy = "Nothing to do: run again after the time named and the rest is sent."
+
+
+class RemoteUnavailable(RetryLater):
+    """The destination is down or under maintenance."""
+
+    code = "remote_unavailable"
+    remedy = "Run again later; what was accepted is not sent again."
+
+
+class AnswerLost(RetryLater):
+    """A request was sent but no complete answer came back, so it may or may not have been booked."""
+
+    code = "answer_lost"
+    remedy = "Run again: Bookward first reads back what was booked and sends only what is missing."

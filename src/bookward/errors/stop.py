@@ -1,0 +1,91 @@
+"""What a run cannot go on with."""
+
+from __future__ import annotations
+
+from bookward.errors.base import StopRun
+
+
+class SourceUnreachable(StopRun):
+    """No connection to the source."""
+
+    code = "source_unreachable"
+    remedy = "Check host, port, credentials and that the server is up, then run again."
+
+
+class SourceFailed(StopRun):
+    """The source refused the query, or the connection was lost while reading; nothing was sent."""
+
+    code = "source_failed"
+    remedy = "Run the model with `bookward preview` to see the source's own message."
+
+
+class SignInLost(StopRun):
+    """The destination does not accept the stored sign-in any more."""
+
+    code = "sign_in_lost"
+    remedy = (
+        "Run `bookward connect DESTINATION` to sign in again; the next run goes on where this one stopped."
+    )
+
+
+class AccessDenied(StopRun):
+    """Signed in, but not allowed to do this in this organisation."""
+
+    code = "access_denied"
+    remedy = "Check the scopes and the user's role, and that the organisation is still connected."
+
+
+class RemoteRefused(StopRun):
+    """The destination refuses whole requests, whatever row they hold."""
+
+    code = "remote_refused"
+    remedy = "Look at the refused call with `bookward calls RUN --full`."
+
+
+class PlanStale(StopRun):
+    """The world moved since the plan was made, or its time is over."""
+
+    code = "plan_stale"
+    remedy = "Plan again."
+
+
+class OrganisationChanged(StopRun):
+    """The destination leads to another organisation than the one that this sync has written to so far."""
+
+    code = "organisation_changed"
+    remedy = "Connect the former organisation again, or give the sync a new name so that it starts anew."
+
+
+class RunUnsettled(StopRun):
+    """An earlier run was cut off, and what became of its last batches has to be settled first."""
+
+    code = "run_unsettled"
+    remedy = "Run the sync: it first settles what the earlier run had sent."
+
+
+class SyncBusy(StopRun):
+    """Another process is running this sync."""
+
+    code = "sync_busy"
+    remedy = "Wait until it has finished; `bookward history` shows it."
+
+
+class ModelEmpty(StopRun):
+    """The model returns no row while records were synced before, and removals would follow."""
+
+    code = "model_empty"
+    remedy = "Check the model. If it is meant to be empty, run with --allow-empty."
+
+
+class GuardTripped(StopRun):
+    """The plan does more than the sync's guards allow without a person's approval; it is parked."""
+
+    code = "guard_tripped"
+    remedy = "Look at the plan and approve it, or change the guards in the sync's file."
+
+
+class StoreFailed(StopRun):
+    """Bookward's own state could not be read or written."""
+
+    code = "store_failed"
+    remedy = "Check that the disk has room and that the state folder is writable."

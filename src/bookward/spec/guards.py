@@ -1,0 +1,29 @@
+"""Guards: what a run may do at most without a person's approval."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import Field
+
+from bookward.spec.base import Spec
+
+Share = Annotated[str, Field(pattern=r"^(100|\d{1,2})(\.\d+)?%$")]
+"""A share of the rows synced so far, such as `5%`."""
+
+
+class Guards(Spec):
+    """What a run may do at most without a person's approval; beyond that its plan is parked.
+
+    A parked plan is executed by `bookward run SYNC --approve PLAN`, exactly as it is, or not at all.
+    """
+
+    max_changes: Annotated[int, Field(ge=0)] | None = None
+    """So many records a run may create, change and remove."""
+    max_removals: Annotated[int, Field(ge=0)] | Share | None = None
+    """So many records a run may archive, void or delete: a number, or a share of the rows synced so far, such
+    as `5%`."""
+    max_amount: Annotated[Decimal, Field(ge=0)] | None = None
+    """So much money a run may book in one currency: over all documents or payments that it creates or
+    changes, without tax."""

@@ -1,0 +1,97 @@
+"""The rows of a sync between its runs: where each stands, and which wait for what."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import case, func, select, update
+
+from bookward.rowstate import RowState
+from bookward.store.database import Database
+from bookward.store.refusals import Refusal, refusal_of
+from bookward.store.tables import rows
+
+_MOST_VALUES = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SyncRow:
+    """One row of a sync as it stands now."""
+
+    key: str
+    state: RowState
+    remote_id: str | None
+    run: str  #: the run that brought it there
+    code: str | None
+    message: str | None
+    remedy: str | None
+    field: str | None
+    attempts: int  #: how often the destination refused it as it is
+    next_try: datetime | None  #: a refused row is not sent again before this moment
+
+
+class RowStates:
+    """Where the rows of one sync stand."""
+
+    def __init__(self, database: Database, sync: str) -> None:
+        self._database = database
+        self._of_sync = rows.c.sync == sync
+        self._refused = (self._of_sync, rows.c.digest.is_not(None))
+
+    def list(
+        self, *, states: Collection[str] = (), search: str = "", limit: int | None = None
+    ) -> Iterator[SyncRow]:
+        """Yield rows in the order of their keys.
+
+        Args:
+            states: only rows in one of these states; empty for all.
+            search: only rows whose key, record or reason contains this.
+            limit: at most so many.
+        """
+        columns = [rows.c[name] for name in SyncRow.__dataclass_fields__]
+        query = select(*columns).where(self._of_sync).order_by(rows.c.key).limit(limit)
+        if states:
+            query = query.where(rows.c.state.in_(states))
+        if search:
+            places = (rows.c.key, rows.c.remote_id, rows.c.message)
+            found = [place.icontains(search, autoescape=True) for place in places]
+            query = query.where(found[0] | found[1] | found[2])
+        with self._database.reading() as connection:
+            for line in connection.execute(query.execution_options(yield_per=500)).mappings():
+                yield SyncRow(**{**line, "state": RowState(line["state"])})
+
+    def counts(self) -> Mapping[str, int]:
+        """Return how many rows are in which state."""
+        query = select(rows.c.state, func.count()).where(self._of_sync).group_by(rows.c.state)
+        with self._database.reading() as connection:
+            return {line[0]: line[1] for line in connection.execute(query)}
+
+    def has_refusals(self) -> bool:
+        """Return whether the destination refused any row."""
+        with self._database.reading() as connection:
+            return connection.execute(select(rows.c.key).where(*self._refused).limit(1)).first() is not None
+
+    def refusals(self, keys: Sequence[str]) -> Mapping[str, Refusal]:
+        """Return, by key, what the destination refused about rows."""
+        found: dict[str, Refusal] = {}
+        with self._database.reading() as connection:
+            for start in range(0, len(keys), _MOST_VALUES):
+                part = rows.c.key.in_(keys[start : start + _MOST_VALUES])
+                lines = connection.execute(select(rows).where(*self._refused, part)).mappings()
+                found |= {line["key"]: refusal_of(line) for line in lines}
+        return found
+
+    def forgive(self, keys: Collection[str] | None = None) -> Sequence[str]:
+        """Let refused rows be sent again by the next run; return their keys.
+
+        Args:
+            keys: of the rows; None for all that were refused.
+        """
+        asked = self._refused if keys is None else (*self._refused, rows.c.key.in_(keys))
+        back = case((rows.c.state == RowState.PARKED, RowState.REJECTED), else_=rows.c.state)
+        again = {"state": back, "digest": None, "next_try": None, "attempts": 0}
+        query = update(rows).where(*asked).values(again).returning(rows.c.key)
+        with self._database.writing() as connection:
+            return sorted(connection.scalars(query))
