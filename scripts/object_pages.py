@@ -44,10 +44,31 @@ _CHECKS = {
 }
 """What is known to fail in Xero and is held back, by object."""
 
+LOOK_UPS = {
+    "contacts": """
+`ContactGroups` names the groups that the contact is to be in, by `Name` or `ContactGroupID`. The column holds
+one group, a list of them (a list column, or JSON such as `["VIP", "Trade"]`), or nothing.
+
+When the row's groups change, the contact joins those that it is not in, and leaves those that the accepted
+version of the row named and the new one does not. Groups that the row never named are not touched: whom
+people put into them in Xero, stays there. So do contacts whose row is removed or gets another primary key, or
+whose sync looks up no groups any more.
+
+With `missing: create` a group that is not there is made first; Xero takes 100 of them. A row counts as
+accepted when its contact is in all of its groups. Where only that failed it is rejected as
+`record_incomplete`, and the next run does only what is missing. Archived contacts join no group.
+
+Contacts are put into a group by one call for many, after all contacts of the run are booked; leaving a group
+takes a call for each contact.
+""",
+}
+"""What there is to know about look-ups, by object."""
 
 EXAMPLES = {
     "contacts": """
 match: {ContactNumber: id}
+look_up:
+  ContactGroups: {by: Name, column: segment, missing: create}
 fields:
   Name: name
   EmailAddress: {column: email, when_null: clear}
@@ -145,6 +166,8 @@ def _page(kind: XeroObject) -> Iterator[str]:
     yield from _choices("mode", {mode: _MODES[mode] for mode in kind.modes})
     yield from _choices("on_removal", {removal: _REMOVALS[removal] for removal in kind.removals})
     yield from _checked(kind)
+    if kind.name in LOOK_UPS:
+        yield from ("", "## `look_up`", *LOOK_UPS[kind.name].rstrip().splitlines())
     yield ""
     yield "## Fields"
     yield ""
@@ -197,6 +220,8 @@ def _facts(field: Field) -> Iterator[str]:
         yield "required"
     if field.kind is FieldKind.DATE:
         yield "of a moment with a zone the day in the organisation's own"
+    if field.looked_up:
+        yield "named in `look_up`, not mapped"
     if field.max_length is not None:
         unit = "entries" if field.fields else "letters"
         yield f"at most {field.max_length} {unit}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -96,6 +97,7 @@ class _Planning:
         self._mapping = sync.mapping()
         self._config = sync.config()
         self._removed: set[str] = set()
+        self._beside: Counter[str] = Counter()
         self._sums: dict[str, Decimal] = {}
         columns = list(dict.fromkeys([*sync.primary_key, *self._mapping.columns]))
         self._gathering = Gathering.of(sync.model.spec, columns)
@@ -201,6 +203,7 @@ class _Planning:
                 operations = self._resolve(drafts, ledger, refusals, claimed_twice)
                 ledger.note(drafts, operations)
                 self._writer.add(operations)
+                self._beside.update(self._sync.destination.beside(operations))
                 self._add_up(operations)
 
     def _resolve(
@@ -257,8 +260,8 @@ class _Planning:
 
     def _forecast(self) -> Mapping[str, object]:
         sending = {kind.value: n for kind, n in self._writer.operations.items() if kind in SENDING}
-        forecast = self._sync.destination.forecast(self._sync.spec, sending, self._writer.bytes_to_send)
-        return asdict(forecast)
+        bytes_ = self._writer.bytes_to_send
+        return asdict(self._sync.destination.forecast(self._sync.spec, sending, bytes_, self._beside))
 
 
 def _by_kind(counts: DiffCounts) -> dict[str, int]:

@@ -312,7 +312,8 @@ class Runner:
         counts["calls"] = self._sync.store.calls.count(id_)
         if plan:
             counts["rows_read"] = plan.header.rows_read
-            counts["rows_left"] = plan.header.operations.get(OperationKind.LEAVE, 0)
+            if left := plan.header.operations.get(OperationKind.LEAVE):
+                counts["rows_left"] = left
             counts |= {f"changes_{kind}": n for kind, n in plan.header.changes.items()}
         return counts
 

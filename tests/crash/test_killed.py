@@ -18,6 +18,8 @@ from bookward.demo.xero.options import Company
 from bookward.errors import RunUnsettled
 from bookward.store.runs import RunState
 from tests.integration.feeds import Feed
+from tests.integration.test_contact_groups import feed as grouped
+from tests.integration.test_contact_groups import members, unnamed
 from tests.integration.test_invoices import contacts, invoice
 from tests.integration.test_invoices import feed as documents
 from tests.integration.test_payments import due, payment
@@ -265,3 +267,36 @@ def test_payments_of_a_killed_run_whose_plan_is_gone_are_adopted(world: World) -
     assert (report.run.counts["rows_adopted"], report.run.counts.get("rows_rejected", 0)) == (2, 0)
     assert due(world)["INV-1"][1] == 80
     assert payments.run().run.counts["calls"] == 0
+
+
+GROUPED = [
+    *(f"{place}:{turn}" for place in ("after-intent", "after-send") for turn in (1, 3, 5)),
+    *("after-settle:2", "after-settle:4", "before-fold"),
+]
+
+
+@pytest.mark.parametrize("late", [False, True], ids=["key alive", "key dead"])
+@pytest.mark.parametrize("place", GROUPED)
+def test_contacts_of_a_killed_run_are_in_their_groups_and_no_group_is_made_twice(
+    world: World, clock: SettableClock, place: str, late: bool
+) -> None:
+    world.edit("destinations/xero.yaml", "batch_size: 50", "batch_size: 2")
+
+    def settled(*wanted: list[str]) -> None:
+        if late:
+            clock.jump(minutes=10)
+        report = rows.run()
+        assert (report.run.state, report.run.counts.get("rows_rejected")) == (RunState.DONE, None)
+        assert [members(world)[f"N{n}"] for n in range(len(wanted))] == list(wanted)
+        names = [group["Name"] for group in world.xero.records("ContactGroups")]
+        assert len(names) == len(set(names))
+        assert len(world.xero.contacts()) == len(wanted)
+        assert rows.run().run.counts["calls"] == 0
+
+    rows = grouped(world, missing="create", match="ContactID")
+    rows.rows(*(unnamed(str(n), group) for n, group in enumerate(["A", "B", '["A", "B"]', ""])))
+    killed_at(world, place, "feed")
+    settled(["A"], ["B"], ["A", "B"], [])
+    rows.rows(*(unnamed(str(n), group) for n, group in enumerate(["B", "", "C", "A"])))
+    killed_at(world, place, "feed")
+    settled(["B"], [], ["C"], ["A"])

@@ -195,7 +195,15 @@ class Destination(Protocol):
             operations: returns the plan's operations of the given places.
         """
 
-    def forecast(self, sync: SyncSpec, sending: Mapping[str, int], bytes_: int) -> Forecast:
+    def beside(self, operations: Sequence[Operation]) -> Mapping[str, int]:
+        """Return what of some operations decides about their cost beside their kind.
+
+        The figures are added up over all operations of a plan and given to ``forecast``.
+        """
+
+    def forecast(
+        self, sync: SyncSpec, sending: Mapping[str, int], bytes_: int, beside: Mapping[str, int]
+    ) -> Forecast:
         """Return what sending so many operations per kind, of so many bytes together, will cost."""
 
     def budget(self) -> BudgetState:

@@ -90,7 +90,24 @@ class Compiler:
         if field.read_only:
             self.report(where, f"{path} is read-only.", "Take it out of the mapping.")
             return None
+        if field.looked_up:
+            message = f"{path} is not part of what is sent for a record, so nothing can be mapped to it."
+            self.report(where, message, f"Write `{name}: {{by: ..., column: ...}}` under `look_up`.")
+            return None
         return self.part(spec, field, where, path)
+
+    def look_up(self, name: str, by: str, column: str, fields: Mapping[str, Field]) -> list[Member]:
+        """Compile the value by which a record of another kind is found, or those by which several are."""
+        field = fields.get(name)
+        if field is None or not field.looked_up:
+            return self.members({name: {by: ColumnMapping(column=column)}}, fields, ("look_up",), "")
+        where: Where = ("look_up", name)
+        if by not in field.fields:
+            self.report((*where, "by"), f"{name} cannot be found by {by!r}.", choose_from(by, field.fields))
+            return []
+        self.references.append((column, (*where, "column")))
+        render = lists.named(column, name, by, caster(field.fields[by], f"{name}.{by}"))
+        return [Member(name, False, render, None)]
 
     def part(self, spec: FieldMapping, field: Field, where: Where, path: str) -> Part | None:
         """Compile the mapping of one field; None when it is wrong."""

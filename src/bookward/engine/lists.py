@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any, NamedTuple
 
 from bookward import exactjson
-from bookward.engine.casts import to_decimal
+from bookward.engine.casts import Cast, to_decimal
 from bookward.engine.rendering import ABSENT, Notes, OnNull, Render
 from bookward.engine.text import Unfit, is_blank, plain_text, shown
 from bookward.errors import ColumnMissing, FieldInvalid, FieldRequired, RowError, TotalDiffers
@@ -105,6 +106,26 @@ def each(
         return entries or null()
 
     return render
+
+
+def named(column: str, path: str, by: str, cast: Cast) -> Render:
+    """Return the rendering of the records that a column names, each as ``{by: value}``, sorted.
+
+    The column holds one value, a list of them, or JSON with a list of them; nothing names none.
+    """
+
+    def render(row: Row, _: Notes) -> Any:
+        values = [cast(value) for value in _names(_value(row, column, path)) if not is_blank(value)]
+        return [{by: value} for value in sorted(dict.fromkeys(values), key=str)]
+
+    return render
+
+
+def _names(value: Any) -> list[Any]:
+    if isinstance(value, str) and value.lstrip().startswith("["):
+        with suppress(exactjson.JsonError, RecursionError):  # a name may well begin with a bracket
+            value = exactjson.decode(value)
+    return value if isinstance(value, list) else [value]
 
 
 def _value(row: Row, column: str, path: str) -> Any:

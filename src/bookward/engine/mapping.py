@@ -16,7 +16,6 @@ from bookward.errors import ProjectInvalid, RowError
 from bookward.nearest import choose_from
 from bookward.records import Payload, Row, SpecProblem
 from bookward.spec.field import Field, FieldKind
-from bookward.spec.mapping import ColumnMapping, FieldMapping
 from bookward.spec.sync import SyncSpec
 
 _NESTED = frozenset({FieldKind.OBJECT, FieldKind.LIST})
@@ -55,8 +54,7 @@ class Mapping:
         match, members = _match(compiler, sync, catalogue)
         members += compiler.members(sync.fields, catalogue, ("fields",), "")
         for name, look_up in sync.look_up.items():
-            named: dict[str, FieldMapping] = {name: {look_up.by: ColumnMapping(column=look_up.column)}}
-            members += compiler.members(named, catalogue, ("look_up",), "")
+            members += compiler.look_up(name, look_up.by, look_up.column, catalogue)
         mapped = {**sync.match, **sync.fields, **sync.look_up}
         compiler.report_unmapped(mapped, catalogue, ("fields",), "")
         return cls(

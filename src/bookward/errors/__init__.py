@@ -43,6 +43,7 @@ BookwardError
     ├── RecordArchived         the matching record is archived and cannot be edited
     ├── RecordMissing          the row names a record that does not exist
     ├── LookUpFailed           the row names an account, tax rate ... that does not exist
+    ├── RecordIncomplete       the record is there, but something that belongs to it was refused
     ├── RecordLocked           the destination lets nobody make this change to the record
     ├── PeriodLocked           the record is dated in a period for which the books are closed
     ├── ChangeRefused          the row changed, and the sync only inserts
@@ -93,6 +94,7 @@ from bookward.errors.rows import (
     MatchTaken,
     PeriodLocked,
     RecordArchived,
+    RecordIncomplete,
     RecordLocked,
     RecordMissing,
     RecordMoved,
@@ -149,6 +151,7 @@ __all__ = [
     "ProjectInvalid",
     "RateLimited",
     "RecordArchived",
+    "RecordIncomplete",
     "RecordLocked",
     "RecordMissing",
     "RecordMoved",

@@ -96,6 +96,13 @@ class LookUpFailed(RowError):
     remedy = "Correct the value in the source, or create what it names in the destination."
 
 
+class RecordIncomplete(RowError):
+    """The record of the row is booked, but something that belongs to it was refused."""
+
+    code = "record_incomplete"
+    remedy = "Put right what the message says; the next run does only what is missing."
+
+
 class RecordLocked(RowError):
     """The destination lets nobody make this change to the record."""
 

@@ -29,6 +29,7 @@ class Field:
     kind: FieldKind
     required: bool = False  #: a record cannot be created without it
     read_only: bool = False  #: the destination ignores or refuses it on writing
+    looked_up: bool = False  #: written only by naming, in `look_up`, records that it leads to
     max_length: int | None = None  #: in characters; for lists, in elements
     choices: tuple[str, ...] = ()  #: the only values allowed, empty when free
     fields: Mapping[str, Field] = field(default_factory=dict)  #: nested fields, for objects and lists

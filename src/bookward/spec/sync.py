@@ -17,7 +17,7 @@ class LookUp(Spec):
     by: str
     """Field by which it is found, for example `EmailAddress`."""
     column: str
-    """Column of the model that holds its value."""
+    """Column of the model that holds its value; where several records can be found, a list of values."""
     missing: Literal["reject", "create"] = "reject"
     """What happens to a row whose record is not there: `reject` the row, or `create` the record."""
 
@@ -39,7 +39,7 @@ class SyncSpec(Spec):
     fields: Annotated[dict[str, FieldMapping], Field(default_factory=dict)]
     """Field of the destination to where its value comes from."""
     look_up: Annotated[dict[str, LookUp], Field(default_factory=dict)]
-    """Field of the destination that names a record of another kind to how that record is found."""
+    """Field of the destination that names a record of another kind, or several, to how they are found."""
     on_change: Literal["reject", "ignore"] = "reject"
     """With `mode: insert`, what happens to a row that says something else than its record by now."""
     on_removal: Literal["keep", "archive", "delete", "delete_or_archive", "void"] = "keep"

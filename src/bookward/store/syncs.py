@@ -9,7 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import Column, ColumnElement, Connection, case, func, literal, select, update
 from sqlalchemy.dialects.sqlite import insert
 
-from bookward.errors import KeyDuplicate, KeyNull, OrganisationChanged
+from bookward.errors import KeyDuplicate, KeyNull, OrganisationChanged, RecordIncomplete
 from bookward.records import ChangeKind, OutcomeStatus
 from bookward.rowstate import RowState
 from bookward.store.database import Database
@@ -145,8 +145,14 @@ class SyncState:
             (status == OutcomeStatus.ADOPTED, RowState.ADOPTED),
             else_=RowState.ACCEPTED,
         )
-        # A rejected row has what it had before: the record that it met is not its own yet.
-        remote_id = case((status == OutcomeStatus.REJECTED, None), else_=outcomes.c.remote_id)
+        # A rejected row has what it had before: the record that it met is not its own yet, unless it is
+        # booked and only incomplete.
+        incomplete = outcomes.c.code == RecordIncomplete.code
+        remote_id = case(
+            (incomplete, outcomes.c.remote_id),
+            (status == OutcomeStatus.REJECTED, None),
+            else_=outcomes.c.remote_id,
+        )
         same_row = (run_rows.c.run == outcomes.c.run) & (run_rows.c.seq == outcomes.c.seq)
         # A row without a key of its own is not a row that could have a state.
         keyless = outcomes.c.code.in_([KeyNull.code, KeyDuplicate.code])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import httpx
 import pytest
 from xero_python.accounting import Contact, ContactGroup, ContactGroups, Contacts
@@ -104,3 +106,23 @@ def test_groups_are_filtered_and_ordered(api: httpx.Client, query: dict[str, str
     for name in ("B", "A"):
         make(api, name)
     assert [one["Name"] for one in api.get(PATH, params=query).json()["ContactGroups"]] == found
+
+
+@pytest.mark.parametrize("touch", [False, True])
+def test_whether_a_group_counts_as_a_change_of_its_contacts(
+    xero: LocalXero, sdk: Driver, touch: bool
+) -> None:
+    xero.options = replace(xero.options, groups_touch_contacts=touch)
+    (contact,) = xero.add_contacts([{"Name": "A"}])
+    id_ = sdk.accounting.create_contact_group(TENANT, group_of("VIPs")).contact_groups[0].contact_group_id
+    before = sdk.accounting.get_contact(TENANT, contact["ContactID"]).contacts[0].updated_date_utc
+    members = Contacts(contacts=[Contact(contact_id=contact["ContactID"])])
+    for change in (
+        lambda: sdk.accounting.create_contact_group_contacts(TENANT, id_, members),
+        lambda: sdk.accounting.delete_contact_group_contact(TENANT, id_, contact["ContactID"]),
+    ):
+        xero.clock.jump(minutes=5)
+        change()
+        after = sdk.accounting.get_contact(TENANT, contact["ContactID"]).contacts[0].updated_date_utc
+        assert (after > before) is touch
+        before = after

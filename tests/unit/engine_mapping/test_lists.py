@@ -11,8 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bookward import exactjson
-from bookward.engine.lists import sorted_json
+from bookward.engine.casts import caster
+from bookward.engine.lists import named, sorted_json
 from bookward.errors import ColumnMissing, FieldInvalid, FieldRequired, RowError, TemplateFailed, TotalDiffers
+from bookward.spec.field import Field, FieldKind
 
 from .contact import mapping, payload, row
 
@@ -292,3 +294,31 @@ def test_text_that_is_no_json_stays_as_it_is(text: str) -> None:
 
 def test_white_space_in_json_makes_no_difference_and_scale_is_kept() -> None:
     assert sorted_json('[ {"b": 1.50,\n "a": "x  y"} ]') == '[{"a":"x  y","b":1.50}]'
+
+
+NAMES = named("groups", "Groups", "Name", caster(Field(name="Name", kind=FieldKind.TEXT), "Groups.Name"))
+
+
+@pytest.mark.parametrize(
+    ("value", "names"),
+    [
+        (None, []),
+        (" ", []),
+        ("VIP", ["VIP"]),
+        ("VIP, Trade", ["VIP, Trade"]),
+        ("[VIP] Trade", ["[VIP] Trade"]),
+        ('["B", "A", "B", null, ""]', ["A", "B"]),
+        (["B", None, "A"], ["A", "B"]),
+        ("[]", []),
+        ("[7, 1]", ["1", "7"]),
+        (7, ["7"]),
+    ],
+)
+def test_a_column_names_one_record_or_a_list_of_them(value: Any, names: list[str]) -> None:
+    assert NAMES({"groups": value}, []) == [{"Name": name} for name in names]
+
+
+@pytest.mark.parametrize("value", ['[{"Name": "VIP"}]', [["VIP"]]])
+def test_a_name_is_no_object_and_no_list(value: Any) -> None:
+    with pytest.raises(FieldInvalid, match="Groups"):
+        NAMES({"groups": value}, [])

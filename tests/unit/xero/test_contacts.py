@@ -31,8 +31,10 @@ def test_every_contact_field_is_there_with_its_kind_and_length():
     assert "NZD" in FIELDS["Contact"]["DefaultCurrency"].choices
     assert FIELDS["Contact"]["ContactID"].kind is FieldKind.UUID
     assert {name for name, field in FIELDS["Contact"].items() if field.read_only} >= {
-        "Balances", "IsSupplier", "IsCustomer", "UpdatedDateUTC", "Website", "Discount", "ContactGroups",
+        "Balances", "IsSupplier", "IsCustomer", "UpdatedDateUTC", "Website", "Discount",
     }  # fmt: skip
+    assert FIELDS["Contact"]["ContactGroups"].looked_up
+    assert set(FIELDS["Contact"]["ContactGroups"].fields) == {"ContactGroupID", "Name"}
 
 
 def test_everything_said_by_hand_is_about_a_field_that_exists():

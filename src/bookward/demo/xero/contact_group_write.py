@@ -66,7 +66,8 @@ def _leave(books: Books, group: Record, contact: Record) -> None:
 
 
 def _put_groups(books: Books, contact: Record, ids: list[str]) -> None:
-    Records(books, CONTACT_KIND).update(replace(contact, doc=contact.doc | {GROUPS: ids}))
+    updated = books.millis if books.options.groups_touch_contacts else contact.updated
+    Records(books, CONTACT_KIND).update(replace(contact, updated=updated, doc=contact.doc | {GROUPS: ids}))
 
 
 def _brief(contact: Record) -> Element:

@@ -122,6 +122,7 @@ class Options:
     names_fold_accents: bool = False  #: are "Zoe" and "Zoë" one name?
     zero_id_on_failed_update: bool = True  #: does a refused update answer with the zero id?
     says_ok: bool = True  #: do accepted elements carry StatusAttributeString?
+    groups_touch_contacts: bool = False  #: does joining or leaving a group count as a change of the contact?
     accounts_restorable: bool = False  #: can an archived account be made active again?
     archived_accounts_block: bool = True  #: do names and codes of archived accounts stay taken?
     item_codes_fold_case: bool = True  #: are "ab" and "AB" one item code?

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from bookward.destinations.xero.accounts import ACCOUNTS
 from bookward.destinations.xero.client import XeroClient
+from bookward.destinations.xero.contact_groups import CONTACT_GROUPS, GROUPS
 from bookward.destinations.xero.contacts import CONTACTS
 from bookward.destinations.xero.facts import KnownFacts
 from bookward.destinations.xero.invoices import CREDIT_NOTES, INVOICES
@@ -25,7 +26,7 @@ OBJECTS: dict[str, XeroObject] = {
 """What can be written, by its name in a sync's file, each behind what its records may refer to."""
 
 KINDS: dict[str, XeroObject] = OBJECTS | {
-    kind.name: kind for kind in (TAX_RATES, CURRENCIES, TRACKING_CATEGORIES)
+    kind.name: kind for kind in (TAX_RATES, CURRENCIES, TRACKING_CATEGORIES, CONTACT_GROUPS)
 }
 """What can be looked up."""
 
@@ -92,10 +93,17 @@ def _look_up_problems(sync: SyncSpec) -> Iterator[SpecProblem]:
                 message=f"{field!r} is looked up and mapped.",
                 remedy="Take it out of `fields` or out of `look_up`.",
             )
+        if field == GROUPS and sync.object != CONTACTS.name:
+            yield SpecProblem(
+                where=("look_up", field),
+                message=f"{sync.object} are in no groups: only contacts are.",
+                remedy="Take it out, and name the groups in a sync of contacts.",
+            )
+        noun = CONTACT_GROUPS.noun if field == GROUPS else field.lower()
         if look_up.missing == "create" and look_up.by != "Name":
             yield SpecProblem(
                 where=("look_up", field, "missing"),
-                message=f"A {field.lower()} that is missing can be created by its Name only.",
+                message=f"A {noun} that is missing can be created by its Name only.",
                 remedy="Look it up by Name, or let a sync of its own create it and use `missing: reject`.",
             )
 

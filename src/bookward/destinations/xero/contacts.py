@@ -6,10 +6,11 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
+from bookward.destinations.xero.contact_groups import GROUPS, group_differences
 from bookward.destinations.xero.fields import FIELDS
 from bookward.destinations.xero.objects import Reference, XeroObject
 from bookward.destinations.xero.tidying import tidy_contact, tidy_name
-from bookward.records import Payload
+from bookward.records import Operation, Payload
 from bookward.spec.field import Field
 
 _UNEDITABLE = frozenset({"ARCHIVED", "GDPRREQUEST"})
@@ -57,6 +58,13 @@ class Contacts(XeroObject):
 
     def is_archived(self, body: Mapping[str, Any]) -> bool:
         return body.get("ContactStatus") in _UNEDITABLE
+
+    def differences(self, payload: Payload, live: Mapping[str, Any]) -> Payload:
+        plain = {name: value for name, value in payload.items() if name != GROUPS}
+        return super().differences(plain, live) | group_differences(payload, live)
+
+    def element(self, operation: Operation) -> Payload:
+        return {name: value for name, value in super().element(operation).items() if name != GROUPS}
 
     def references(self, payload: Payload) -> Iterator[Reference]:
         for name in _ACCOUNT_CODES:

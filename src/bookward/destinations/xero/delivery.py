@@ -4,6 +4,8 @@
 - A dead key, a server error, or an answer that cannot be right: what was booked is read back, and only what
   is missing goes again, under a new key; after a killed process that is for the next plan to decide.
 - A whole request refused: it is halved down to the bad rows.
+- A row that needs more than its record (``FollowUp``): what is still to be done is written down in the
+  transaction that settles the batch, and the row has no outcome before that is done.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from threading import Event, Lock
-from typing import Any
+from typing import Any, Protocol
 
 from bookward.clock import Clock
 from bookward.destinations.xero.batching import Batch, BatchSize, Cutter
@@ -54,6 +56,22 @@ _TOO_LARGE = 413
 _SPLITTING = (400, 404, _TOO_LARGE, 414)
 
 
+class FollowUp(Protocol):
+    """What has to be booked beside the records of a run before their rows count as accepted."""
+
+    def prepare(self, operations: Sequence[Operation]) -> None:
+        """Make, before a batch leaves, what it will need.
+
+        Raises:
+            StopRun, RetryLater: nothing more can be sent; the batch has not left.
+        """
+
+    def after(
+        self, operations: Sequence[Operation], outcomes: Sequence[Outcome]
+    ) -> tuple[Sequence[Outcome], Sequence[Intent]]:
+        """Return the outcomes that are final, and what is written down as still to be done for the others."""
+
+
 @dataclass(kw_only=True)
 class Delivery:
     """What all batches of one run share; used by several threads."""
@@ -67,6 +85,7 @@ class Delivery:
     run: str
     size: BatchSize
     settled: Callable[[Sequence[Outcome]], None]  #: is given outcomes as soon as they are on disk
+    follow_up: FollowUp | None = None
     stopped: Event = field(default_factory=Event)  #: nothing new leaves once this is set
     _refusals: int = 0
     _taken: bool = False
@@ -78,6 +97,8 @@ class Delivery:
         Raises:
             StopRun, RetryLater: nothing more can be sent; what is known is settled.
         """
+        if self.follow_up is not None:
+            self.follow_up.prepare(batch.operations)
         letter = write_letter(self.run, batch, self.clock.now())
         self.journal.intend(letter.intent)
         failpoint("after-intent")
@@ -213,9 +234,7 @@ class Delivery:
     def _reconciled(
         self, letter: Letter, operations: Sequence[Operation]
     ) -> tuple[list[Outcome], list[Operation]]:
-        at_work = letter.landed_by - self.clock.now() if letter.landed_by else timedelta()
-        if not self.post.pauses.wait(at_work.total_seconds()):
-            raise AnswerLost("Stopped before it could be read back what Xero has booked.")
+        self._wait_until_landed(letter)
         for pause in _READ_PAUSES:
             try:
                 return reconcile(self.kind, self.index, self.match_field, operations)
@@ -223,6 +242,11 @@ class Delivery:
                 if not self.post.pauses.wait(pause):
                     raise
         return reconcile(self.kind, self.index, self.match_field, operations)
+
+    def _wait_until_landed(self, letter: Letter) -> None:
+        at_work = letter.landed_by - self.clock.now() if letter.landed_by else timedelta()
+        if not self.post.pauses.wait(at_work.total_seconds()):
+            raise AnswerLost("Stopped before it could be read back what Xero has booked.")
 
     def _follow(
         self, letter: Letter, outcomes: Sequence[Outcome], batches: Sequence[Batch], sendings: int
@@ -235,6 +259,9 @@ class Delivery:
     def _settle(
         self, letter: Letter, outcomes: Sequence[Outcome], next_intents: Sequence[Intent] = ()
     ) -> None:
+        if self.follow_up is not None:
+            outcomes, more = self.follow_up.after(letter.operations, outcomes)
+            next_intents = (*next_intents, *more)
         self.journal.settle(letter.intent.batch, outcomes, next_intents)
         failpoint("after-settle")
         if outcomes:

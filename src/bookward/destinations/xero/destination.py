@@ -7,18 +7,27 @@ from contextlib import suppress
 from datetime import timedelta, tzinfo
 from functools import partial
 from queue import SimpleQueue
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from bookward.destinations.base import Forecast, Services
 from bookward.destinations.xero.batching import BatchSize, Cutter
 from bookward.destinations.xero.checking import KINDS, OBJECTS, connection_steps, sync_problems
 from bookward.destinations.xero.client import XeroClient
+from bookward.destinations.xero.contact_groups import (
+    CONTACT_GROUPS,
+    MEMBERSHIPS,
+    is_about_groups,
+    step_counts,
+)
+from bookward.destinations.xero.contacts import CONTACTS
 from bookward.destinations.xero.delivery import Delivery
 from bookward.destinations.xero.facts import KnownFacts
 from bookward.destinations.xero.forecast import forecast
+from bookward.destinations.xero.group_calls import GroupMaking, StepDelivery
 from bookward.destinations.xero.index import XeroIndex
 from bookward.destinations.xero.letters import Post
 from bookward.destinations.xero.matching import Question
+from bookward.destinations.xero.memberships import Memberships
 from bookward.destinations.xero.objects import XeroObject
 from bookward.destinations.xero.pauses import Pauses
 from bookward.destinations.xero.problems import LOCKED
@@ -34,6 +43,7 @@ from bookward.ports import BudgetState, Journal, RowLedger, Tokens
 from bookward.records import (
     CheckStep,
     Draft,
+    Intent,
     Operation,
     Organisation,
     Outcome,
@@ -121,10 +131,11 @@ class XeroDestination:
         self, sync: SyncSpec, run: str, operations: Iterator[Operation], journal: Journal
     ) -> Iterator[Sequence[Outcome]]:
         outbox: Outbox = SimpleQueue()
-        delivery = self._delivery(sync, run, journal, outbox)
+        delivery, groups = self._delivery(sync, run, journal, outbox)
         cutter = Cutter(delivery.kind, delivery.size)
-        jobs = (partial(delivery.send, batch) for batch in batches(cutter, operations))
-        return side_by_side(jobs, delivery, outbox)
+        ready = batches(cutter, groups.set_aside(operations))
+        jobs = (partial(delivery.send, batch) for batch in ready)
+        return side_by_side([(jobs, delivery), *groups.stages()], outbox)
 
     def resume(
         self,
@@ -134,15 +145,24 @@ class XeroDestination:
         journal: Journal,
     ) -> Iterator[Sequence[Outcome]]:
         outbox: Outbox = SimpleQueue()
-        delivery = self._delivery(sync, run, journal, outbox)
-        jobs = (
-            partial(delivery.resume, intent, operations(intent.seqs)) for intent in journal.open_intents()
-        )
-        return side_by_side(jobs, delivery, outbox)
+        delivery, groups = self._delivery(sync, run, journal, outbox)
+        unsettled: list[Intent] = []
+        for intent in journal.open_intents():
+            if is_about_groups(intent):
+                groups.take_up(intent, operations(intent.seqs))
+            else:
+                unsettled.append(intent)
+        jobs = (partial(delivery.resume, intent, operations(intent.seqs)) for intent in unsettled)
+        return side_by_side([(jobs, delivery), *groups.stages()], outbox)
 
-    def forecast(self, sync: SyncSpec, sending: Mapping[str, int], bytes_: int) -> Forecast:
+    def beside(self, operations: Sequence[Operation]) -> Mapping[str, int]:
+        return step_counts(operations)
+
+    def forecast(
+        self, sync: SyncSpec, sending: Mapping[str, int], bytes_: int, beside: Mapping[str, int]
+    ) -> Forecast:
         kind = self.object_type(sync)
-        return forecast(kind, sending, bytes_, self._spec.batch_size, self._client.budget())
+        return forecast(kind, sending, bytes_, self._spec.batch_size, self._client.budget(), beside)
 
     def budget(self) -> BudgetState:
         return self._client.budget()
@@ -151,36 +171,48 @@ class XeroDestination:
         """Close the connections to Xero."""
         self._client.close()
 
-    def _delivery(self, sync: SyncSpec, run: str, journal: Journal, outbox: Outbox) -> Delivery:
+    def _delivery(
+        self, sync: SyncSpec, run: str, journal: Journal, outbox: Outbox
+    ) -> tuple[Delivery, Memberships]:
         """Return what the batches of one run share. What they book makes the next plan read again."""
         for index in self._indexes.values():
             index.expire()
         self._facts.expire()
-        kind = self.object_type(sync)
-        size = BatchSize(self._spec.batch_size)
 
         def settled(outcomes: Sequence[Outcome]) -> None:
             if any(LOCKED in outcome.rejection.message.lower() for outcome in outcomes if outcome.rejection):
                 self._facts.doubt()
             outbox.put(outcomes)
 
-        post = Post(
-            client=self._client,
-            clock=self._services.clock,
-            pauses=Pauses(self._services.clock),
-            run=run,
-            kind=kind,
-            size=size,
-            patience=timedelta(seconds=self._spec.patience_seconds),
+        pauses = Pauses(self._services.clock)
+
+        def shared(kind: XeroObject, index: str) -> dict[str, Any]:
+            size = BatchSize(self._spec.batch_size)
+            post = Post(
+                client=self._client,
+                clock=self._services.clock,
+                pauses=pauses,
+                run=run,
+                kind=kind,
+                size=size,
+                patience=timedelta(seconds=self._spec.patience_seconds),
+            )
+            return {
+                "post": post,
+                "index": self._indexes[index],
+                "kind": kind,
+                "clock": self._services.clock,
+                "journal": journal,
+                "run": run,
+                "size": size,
+                "settled": settled,
+            }
+
+        making = GroupMaking(match_field="Name", **shared(CONTACT_GROUPS, CONTACT_GROUPS.name))
+        steps = StepDelivery(
+            match_field=MEMBERSHIPS.id_field, groups=making.index, **shared(MEMBERSHIPS, CONTACTS.name)
         )
-        return Delivery(
-            post=post,
-            index=self._indexes[sync.object],
-            match_field=next(iter(sync.match)),
-            kind=kind,
-            clock=self._services.clock,
-            journal=journal,
-            run=run,
-            size=size,
-            settled=settled,
-        )
+        groups = Memberships(making, steps)
+        kind, match_field = self.object_type(sync), next(iter(sync.match))
+        delivery = Delivery(match_field=match_field, follow_up=groups, **shared(kind, sync.object))
+        return delivery, groups

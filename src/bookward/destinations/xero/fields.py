@@ -19,7 +19,6 @@ READ_ONLY: Mapping[str, frozenset[str]] = {
             "IsSupplier",
             "IsCustomer",
             "UpdatedDateUTC",
-            "ContactGroups",
             "Website",
             "Discount",
             "Balances",
@@ -118,6 +117,8 @@ BY_HAND: Mapping[tuple[str, str], Mapping[str, Any]] = {
     ("Contact", "Name"): {"required": True},
     # Source: Xero, Types, contact statuses: a GDPR request can only be made in Xero itself.
     ("Contact", "ContactStatus"): {"choices": ("ACTIVE", "ARCHIVED")},
+    # Source: Xero, Contact groups: contacts are put into them and taken out by calls of their own.
+    ("Contact", "ContactGroups"): {"looked_up": True},
     # Source: Xero, Accounts: what a new one needs; the types are those that can be created.
     ("Account", "Name"): {"required": True},
     ("Account", "Type"): {"required": True, "choices": ACCOUNT_TYPES},
@@ -161,6 +162,7 @@ BY_HAND: Mapping[tuple[str, str], Mapping[str, Any]] = {
 
 REFERENCES: Mapping[tuple[str, str], tuple[str, ...]] = {
     # What a record of another kind is named by; Xero takes more and would change that record.
+    ("Contact", "ContactGroups"): ("ContactGroupID", "Name"),
     ("Payment", "Invoice"): ("InvoiceID", "InvoiceNumber"),
     ("Payment", "CreditNote"): ("CreditNoteID", "CreditNoteNumber"),
     ("Payment", "Account"): ("AccountID", "Code"),

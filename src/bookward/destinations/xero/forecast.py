@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from math import ceil
+from types import MappingProxyType
 
 from bookward.destinations.base import Forecast
 from bookward.destinations.xero.batching import MAX_BODY, BatchSize
+from bookward.destinations.xero.contact_groups import ASIDE, JOINING, LEAVING, MAKING
 from bookward.destinations.xero.index import IN_FLIGHT
 from bookward.destinations.xero.objects import XeroObject
 from bookward.ports import BudgetState
@@ -20,10 +22,21 @@ _ROW_SECONDS = 0.005
 
 
 def forecast(
-    kind: XeroObject, sending: Mapping[str, int], bytes_: int, fixed: int | None, budget: BudgetState
+    kind: XeroObject,
+    sending: Mapping[str, int],
+    bytes_: int,
+    fixed: int | None,
+    budget: BudgetState,
+    groups: Mapping[str, int] = MappingProxyType({}),
 ) -> Forecast:
-    """Return the cost of sending so many operations per kind, of so many bytes together."""
+    """Return the cost of sending so many operations per kind, of so many bytes together.
+
+    Args:
+        groups: what is counted of contacts that join and leave groups.
+    """
     sending = {name: count for name, count in sending.items() if name in SENDING}
+    if aside := groups.get(ASIDE):
+        sending[OperationKind.UPDATE] -= aside
     total = sum(sending.values())
     calls, least, busy = 0, 0, 0.0
     for rows, most in _groups(kind, sending):
@@ -31,6 +44,11 @@ def forecast(
         sent, seconds = _run_down(rows, fixed, most)
         least += max(bodies, ceil(rows / most) if most else 1)
         calls += max(sent, bodies)
+        busy += seconds
+    for rows, most in _steps(groups):
+        sent, seconds = _run_down(rows, fixed, most)
+        least += rows if most else 1
+        calls += sent
         busy += seconds
     return Forecast(
         calls=calls,
@@ -51,6 +69,15 @@ def _groups(kind: XeroObject, sending: Mapping[str, int]) -> Iterator[tuple[int,
         (changes, kind.most_rows),
     )
     yield from (group for group in groups if group[0])
+
+
+def _steps(groups: Mapping[str, int]) -> Iterator[tuple[int, int | None]]:
+    """Yield how many contacts share calls that change groups and how many one call carries at most."""
+    for name, count in groups.items():
+        if name.startswith(MAKING):
+            yield 1, 1
+        elif name == LEAVING or name.startswith(JOINING):
+            yield count, 1 if name == LEAVING else None
 
 
 def _run_down(rows: int, fixed: int | None, most: int | None) -> tuple[int, float]:

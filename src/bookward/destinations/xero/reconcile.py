@@ -64,7 +64,7 @@ def _found(
 def _insert(kind: XeroObject, operation: Operation, record: RemoteRecord | None) -> Outcome | None:
     if record is None:
         return None
-    if not kind.differences(operation.payload, record.body):
+    if not kind.differences(kind.element(operation), record.body):
         return accepted(operation, record.remote_id)
     return refused(
         operation,

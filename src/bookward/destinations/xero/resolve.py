@@ -6,6 +6,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from bookward.destinations.xero.closed import check_dates
+from bookward.destinations.xero.contact_groups import CONTACT_GROUPS, GROUPS
+from bookward.destinations.xero.grouping import find_groups
 from bookward.destinations.xero.index import XeroIndex
 from bookward.destinations.xero.matching import (
     Knowledge,
@@ -46,6 +48,8 @@ def resolve(question: Question, drafts: Sequence[Draft], indexes: Mapping[str, X
         if (operation := _without_reading(question, draft, known)) is not None:
             decided[draft.seq] = operation
     open_, failed = look_up(question, [draft for draft in drafts if draft.seq not in decided], indexes)
+    open_, ungrouped = find_groups(question, open_, indexes[CONTACT_GROUPS.name])
+    failed += ungrouped
     decided |= {draft.seq: _rejected(draft, known.ids.get(draft.key), error) for draft, error in failed}
     if open_:
         gather(question, open_, indexes[question.kind.name], known)
@@ -235,7 +239,7 @@ def _change(question: Question, draft: Draft, record: RemoteRecord, known: Knowl
         raise RecordArchived(f"The {kind.called(record)} is {word}{merged(record.body)}.")
     if not before:
         return _operation(draft, OperationKind.ADOPT, record.remote_id, payload, before={})
-    if question.mode == "insert":
+    if question.mode == "insert" and not (set(before) == {GROUPS} and draft.key in known.ids):
         return _found_on_insert(question, draft, record)
     check_claims(kind, payload, record, known)
     payload, notes = kind.change(record, payload, before)

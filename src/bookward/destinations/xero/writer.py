@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from queue import SimpleQueue
 from typing import TypeAlias
@@ -14,6 +14,8 @@ from bookward.records import SENDING, Operation, Outcome
 
 Job: TypeAlias = Callable[[], None]
 Outbox: TypeAlias = "SimpleQueue[Sequence[Outcome]]"
+Stage: TypeAlias = tuple[Iterator[Job], Delivery]
+"""Jobs, and the delivery that they use."""
 
 
 def batches(cutter: Cutter, operations: Iterator[Operation]) -> Iterator[Batch]:
@@ -24,12 +26,17 @@ def batches(cutter: Cutter, operations: Iterator[Operation]) -> Iterator[Batch]:
     yield from cutter.rest()
 
 
-def side_by_side(jobs: Iterator[Job], delivery: Delivery, outbox: Outbox) -> Iterator[Sequence[Outcome]]:
-    """Run jobs, a few at a time, and yield what they put into ``outbox``.
+def side_by_side(stages: Iterable[Stage], outbox: Outbox) -> Iterator[Sequence[Outcome]]:
+    """Run the jobs of each stage, a few at a time, and yield what they put into ``outbox``.
 
-    When one raises, no new job begins, the others finish what they have in flight, all outcomes are
-    yielded, and then the error is raised.
+    A stage begins when the one before has ended. When a job raises, no new one begins, the others finish
+    what they have in flight, all outcomes are yielded, and then the error is raised.
     """
+    for jobs, delivery in stages:
+        yield from _stage(jobs, delivery, outbox)
+
+
+def _stage(jobs: Iterator[Job], delivery: Delivery, outbox: Outbox) -> Iterator[Sequence[Outcome]]:
     running: set[Future[None]] = set()
     error: BaseException | None = None
     with ThreadPoolExecutor(IN_FLIGHT, thread_name_prefix="xero") as pool:
