@@ -9,8 +9,8 @@ import pytest
 from tests.contract.local_xero.exchanges import Exchange
 from tests.contract.local_xero.judge import CONTRACT
 from tests.contract.local_xero.verdicts import operation_of
-from tests.integration import test_invoices, test_modes, test_payments
-from tests.integration.feeds import Feed
+from tests.integration import test_invoices, test_payments
+from tests.integration.kinds import OBJECTS
 from tests.integration.world import World
 
 NAMES = {(o["method"], o["path"]): name for name, o in CONTRACT["operations"].items()}
@@ -18,11 +18,10 @@ NAMES = {(o["method"], o["path"]): name for name, o in CONTRACT["operations"].it
 
 def settings_objects(world: World, object_: str) -> None:
     """Create, change and remove a record."""
-    match, removal = test_modes.MATCHES[object_][0], test_modes.REMOVALS[object_][-1]
-    feed = Feed(world, object_, match, on_removal=removal)
-    rows = [test_modes.row(object_, n) for n in (1, 2)]
-    feed.rows(*rows).run()
-    feed.rows(rows[0] | {test_modes.FREE[object_]: "second"}).run()
+    kind = OBJECTS[object_]
+    feed = kind.feed(world, on_removal=kind.removals[-1])
+    feed.rows(*kind.rows(1, 2)).run()
+    feed.rows(kind.row_of(1, **{kind.free: "second"})).run()
 
 
 def documents(world: World, object_: str) -> None:
