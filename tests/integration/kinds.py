@@ -27,6 +27,7 @@ class Kind:
     free: str  #: a field, as rows name it, that may change
     matches: tuple[str, ...]  #: the first is the commonest
     removals: tuple[str, ...]
+    modes: tuple[str, ...] = ("upsert", "update", "insert")
     constants: Mapping[str, Any] = field(default_factory=dict)
     needs: Mapping[str, list[dict[str, Any]]] = field(
         default_factory=dict
@@ -216,6 +217,7 @@ PAYMENTS = Kind(
     free="Amount",
     matches=("Reference",),
     removals=("keep", "delete"),
+    modes=("insert",),
     needs=_ANN | {"Invoices": [_INVOICE.element(0, **{"LineItems.UnitAmount": 5000})]},
 )
 
