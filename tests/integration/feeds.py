@@ -10,7 +10,7 @@ from typing import Any
 from bookward.run import RunReport
 from tests.integration.world import World
 
-_TYPES = {bool: "boolean", int: "bigint", Decimal: "numeric(20,4)", str: "text"}
+_TYPES = {bool: "boolean", int: "bigint", float: "double precision", Decimal: "numeric(20,4)", str: "text"}
 
 
 class Feed:

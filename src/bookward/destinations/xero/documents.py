@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
+from bookward.destinations.xero.amounts import check_places
 from bookward.destinations.xero.contacts import CONTACTS
-from bookward.destinations.xero.lines import check_places, line_differences, with_line_ids
+from bookward.destinations.xero.lines import PLACES, line_differences, with_line_ids
 from bookward.destinations.xero.objects import Change, Reference, Removal, XeroObject
 from bookward.errors import FieldInvalid, FieldRequired, RecordLocked
 from bookward.records import NARROWED, OperationKind, Payload, RemoteRecord, SpecProblem
@@ -89,7 +90,7 @@ class Documents(XeroObject):
 
     def tidy(self, payload: Payload) -> tuple[Payload, tuple[str, ...]]:
         for place, line in enumerate(payload.get("LineItems") or (), 1):
-            check_places(line, f"LineItems[{place}]")
+            check_places(line, PLACES, f"LineItems[{place}].")
         tidied, notes = super().tidy(payload)
         if tidied.get("Reference") and not self.unique_of(tidied):
             del tidied["Reference"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from bookward.destinations.xero.amounts import check_places
 from bookward.destinations.xero.fields import FIELDS
 from bookward.destinations.xero.objects import SUMMARY_OFF, Reference, Route, XeroObject
 from bookward.errors import FieldInvalid, FieldRequired
@@ -12,6 +13,7 @@ from bookward.records import Operation, OperationKind, Payload
 from bookward.spec.field import Field
 
 _PAID = {"Invoice": ("InvoiceID", "InvoiceNumber"), "CreditNote": ("CreditNoteID", "CreditNoteNumber")}
+_PLACES = {"Amount": 2}
 
 
 class Payments(XeroObject):
@@ -38,6 +40,7 @@ class Payments(XeroObject):
             raise FieldInvalid(
                 "A payment is for an invoice or for a credit note, not for both.", field="CreditNote"
             )
+        check_places(payload, _PLACES)
         return super().tidy(payload)
 
     def check_new(self, payload: Payload) -> None:
