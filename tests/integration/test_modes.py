@@ -135,7 +135,7 @@ def test_an_account_in_use_is_archived_instead_of_deleted_where_the_sync_says_so
     feed.rows(*accounts.rows(1, 2)).run()
     invoices.prepare(world)
     document = invoices.element(1)
-    world.xero.add("Invoices", [document | {"LineItems": [document["LineItems"][0] | {"AccountCode": "72"}]}])
+    world.xero.add("Invoices", [document | {"LineItems": [document["LineItems"][0] | {"AccountCode": "X2"}]}])
     exchanges.clear()
     feed.rows(accounts.row_of(1))
     deleted, archived = ("DELETE", 400), ("POST", 200)
