@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 
@@ -11,6 +12,7 @@ from bookward.demo.xero.faults import Fault, FaultKind
 from bookward.demo.xero.options import Company
 from bookward.ports import Progress
 from bookward.store.runs import RunState
+from tests.contract.local_xero.driver import token_request
 from tests.integration.kinds import OBJECTS, Kind
 from tests.integration.world import World, moving
 
@@ -85,3 +87,22 @@ def test_a_server_that_is_dead_or_dies_loses_nothing_and_the_organisation_stays_
     assert feed.run().run.state is RunState.DONE
     assert booked(world, kind) == ["1", "2"]
     assert len(kind.made(world)) == 2
+
+
+@pytest.mark.parametrize(("later", "state"), [(29, RunState.DONE), (31, RunState.FAILED)])
+def test_a_refresh_token_that_somebody_has_used_lives_for_half_an_hour(
+    world: World, later: int, state: RunState
+) -> None:
+    kind = OBJECTS["contacts"]
+    feed = kind.feed(world).rows(*kind.rows(1))
+    with closing(world.app()) as app:
+        tokens = app._wiring.store.vault.load("xero")
+    assert tokens is not None
+    form = {"grant_type": "refresh_token", "refresh_token": str(tokens.refresh_token)}
+    assert token_request(world.xero, **form).status_code == 200
+    world.xero.expire_tokens()
+    moving(world.clock).jump(minutes=later)
+    run = feed.run().run
+    assert (run.state, run.error_code) == (state, None if state is RunState.DONE else "sign_in_lost")
+    assert booked(world, kind) == (["1"] if state is RunState.DONE else [])
+    assert state is RunState.DONE or "connect" in str(run.error_remedy)
