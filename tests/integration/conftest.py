@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from bookward.demo.xero.server import LocalXero
+from tests.contract.local_xero import verdicts
+from tests.contract.local_xero.exchanges import Exchange, recorded
 from tests.fakes import FakeClock
 from tests.integration.world import World
 from tests.peers.postgres import Postgres, running_postgres
@@ -15,6 +17,15 @@ from tests.peers.postgres import Postgres, running_postgres
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
     with running_postgres() as server:
         yield server
+
+
+@pytest.fixture(autouse=True)
+def exchanges() -> Iterator[list[Exchange]]:
+    """Record what goes over the wire, and hold all of it against the contract and the SDK at the end."""
+    with recorded() as found:
+        yield found
+    assert verdicts.of_requests(found) == []
+    assert verdicts.of_answers(found) == []
 
 
 @pytest.fixture

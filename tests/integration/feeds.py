@@ -11,7 +11,14 @@ from typing import Any
 from bookward.run import RunReport
 from tests.integration.world import World
 
-_TYPES = {bool: "boolean", int: "bigint", Decimal: "numeric(20,4)", str: "text", datetime: "timestamptz"}
+_TYPES = {
+    bool: "boolean",
+    int: "bigint",
+    float: "double precision",
+    Decimal: "numeric(20,4)",
+    str: "text",
+    datetime: "timestamptz",
+}
 
 
 class Feed:
@@ -64,6 +71,8 @@ class Feed:
                 fields.setdefault(group, {})[part] = column
             elif name[0].isupper() and not (name == self._match and name.endswith("ID")):
                 fields[name] = column
+        if isinstance(fields.get("LineItems"), dict):
+            fields["LineItems"] = [fields["LineItems"]]
         match = {self._match: places.get(self._match, self._match.lower())}
         spec = {"model": "feed", "destination": "xero", "object": self._object, "match": match}
         self._world.write("models/feed.yaml", "source: warehouse\nprimary_key: id\n")

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bookward.demo.xero.faults import Fault, FaultKind
-from bookward.demo.xero.options import Company
 from bookward.errors import StoreFailed
 from bookward.ports import Progress
 from bookward.run import RunReport
@@ -64,24 +62,6 @@ def test_a_server_error_before_or_after_the_commit_books_nothing_twice(
 def test_an_empty_429_is_waited_out(world: World, problem: str) -> None:
     fault = Fault(kind=FaultKind.RATE_LIMIT, path=CONTACTS, times=3, seconds=20, problem=problem)
     assert ends_well(world, fault).run.state is RunState.DONE
-
-
-def test_the_day_limit_pauses_the_run_with_the_time_to_go_on(world: World) -> None:
-    fault = Fault(
-        kind=FaultKind.RATE_LIMIT, method="PUT", path=CONTACTS, times=None, seconds=4000, problem="day"
-    )
-    world.many(120)
-    world.xero.faults.add(fault)
-    run = world.run().run
-    assert (run.state, run.error_code) == (RunState.PAUSED, "rate_limited")
-    assert "day" in str(run.error_message)
-
-
-def test_an_expired_token_is_refreshed_in_passing(world: World) -> None:
-    world.many(120)
-    world.xero.expire_tokens()
-    assert world.run().run.state is RunState.DONE
-    assert len(world.contacts()) == 120
 
 
 def test_a_sign_in_that_is_lost_stops_the_run(world: World) -> None:
@@ -144,20 +124,6 @@ def lost(world: World) -> RunReport:
     report = world.run()
     world.xero.faults.clear()
     return report
-
-
-def test_batches_in_doubt_are_never_settled_in_another_organisation(world: World) -> None:
-    other = Company(id="b0c1d2e3-0002-4000-8000-000000000002", name="Other Ltd")
-    world.many(50)
-    assert lost(world).run.state is RunState.PAUSED
-    first = world.xero.options.companies[0].id
-    world.xero.options = replace(world.xero.options, companies=(*world.xero.options.companies, other))
-    world.connect(other.id)
-    assert world.run().run.error_code == "organisation_changed"
-    assert world.xero.contacts(other.id) == []
-    world.connect(first)
-    assert world.run().run.state is RunState.DONE
-    assert len(world.xero.contacts()) == 50
 
 
 @pytest.mark.parametrize("status", [404, 412])

@@ -108,41 +108,6 @@ def test_documents_are_created_as_drafts_and_changed_without_losing_their_lines(
     assert documents.run().run.counts["calls"] == 0
 
 
-@pytest.mark.parametrize("object_", OBJECTS)
-@pytest.mark.parametrize("by", ["number", "id", "Reference"])
-@pytest.mark.parametrize("mode", ["upsert", "update", "insert"])
-def test_every_mode_with_every_match(world: World, object_: str, by: str, mode: str) -> None:
-    contacts(world)
-    number, kind = NUMBER[object_], KIND[object_]
-    rows = [row(str(n), object_, Reference=f"REF-{n}") for n in (1, 2, 3)]
-    feed(world, object_, match=number).rows(*rows[:2]).run()
-    (world.root / "syncs" / "feed.yaml").unlink()
-    id_field = f"{kind.removesuffix('s')}ID"
-    ids = {number: document[id_field] for number, document in booked(world, object_).items()}
-    again = feed(world, object_, {"number": number, "id": id_field}.get(by, by), mode=mode)
-    if by == "id":
-        again.ids = {"1": ids["INV-1"], "2": ids["INV-2"]}
-    again.rows(rows[0], rows[1] | {"what": "Other work"}, rows[2])
-    world.write("syncs/again.yaml", (world.root / "syncs" / "feed.yaml").read_text())
-    (world.root / "syncs" / "feed.yaml").unlink()
-    report = world.run("again")
-    status = {item.key: item.status for item in world.rows(report)}
-    assert (
-        status
-        == {
-            "upsert": {"1": "adopted", "2": "accepted", "3": "accepted"},
-            "update": {"1": "adopted", "2": "accepted", "3": "skipped"},
-            "insert": {"1": "adopted", "2": "rejected", "3": "accepted"},
-        }[mode]
-    )
-    lines = {
-        number: document["LineItems"][0]["Description"] for number, document in booked(world, object_).items()
-    }
-    assert lines["INV-1"] == "Work"
-    assert lines["INV-2"] == ("Work" if mode == "insert" else "Other work")
-    assert ("INV-3" in lines) == (mode != "update")
-
-
 @pytest.mark.parametrize("removal", ["keep", "void"])
 @pytest.mark.parametrize("object_", OBJECTS)
 def test_the_documents_of_removed_rows(world: World, object_: str, removal: str) -> None:
@@ -164,12 +129,15 @@ def test_the_documents_of_removed_rows(world: World, object_: str, removal: str)
     ("by", "value"),
     [("ContactID", "{Ann}"), ("ContactNumber", "C1"), ("EmailAddress", "ANN@example.com"), ("Name", "ann")],
 )
-def test_the_contact_is_looked_up_by_what_the_sync_says(world: World, by: str, value: str) -> None:
+@pytest.mark.parametrize("object_", OBJECTS)
+def test_the_contact_is_looked_up_by_what_the_sync_says(
+    world: World, object_: str, by: str, value: str
+) -> None:
     ids = contacts(world)
-    documents = feed(world, look_up={"Contact": {"by": by, "column": "customer"}})
-    documents.rows(invoice("1", customer=value.format(**ids)))
+    documents = feed(world, object_, look_up={"Contact": {"by": by, "column": "customer"}})
+    documents.rows(row("1", object_, customer=value.format(**ids)))
     assert documents.rejected() == {}
-    assert booked(world)["INV-1"]["Contact"]["ContactID"] == ids["Ann"]
+    assert booked(world, object_)["INV-1"]["Contact"]["ContactID"] == ids["Ann"]
     assert documents.run().run.counts["calls"] == 0
 
 

@@ -146,7 +146,7 @@ class Compiler:
             message = f"{path} has {len(spec)} elements, at most {field.max_length} are allowed."
             self.report((*where, field.max_length), message, "Take some elements out.")
         parts = [
-            self._object(element, field, (*where, index), f"{path}[{index}]")
+            self._object(element, field, (*where, index), f"{path}[{index + 1}]")
             for index, element in enumerate(spec)
         ]
         sound = [part for part in parts if part is not None]

@@ -11,11 +11,21 @@ import pytest
 from xero_python.api_client.oauth2 import TokenApi
 
 from bookward.demo.xero import DEMO_COMPANY, LocalXero, Options
+from tests.contract.local_xero import verdicts
 from tests.contract.local_xero.driver import NO_TLS, SCOPES, sign_in, signed_in
+from tests.contract.local_xero.exchanges import recorded
 from tests.contract.local_xero.sdk import Driver
 from tests.fakes import FakeClock
 
 NOON = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def _judged() -> Iterator[None]:
+    """Hold every answer of every test against the contract and the SDK."""
+    with recorded() as exchanges:
+        yield
+    assert verdicts.of_answers(exchanges) == []
 
 
 @pytest.fixture(scope="session")

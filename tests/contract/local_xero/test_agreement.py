@@ -166,7 +166,7 @@ def is_scalar_of(kind: Kind, field: dict[str, Any]) -> bool:
 def test_fields_taken_are_the_contracts_but_for_the_listed_ones() -> None:
     kinds = [writer.kind for writer in WRITERS.values()]
     found = {text for kind in kinds for text in differences(kind.group, kind.singular)}
-    assert found == MORE | {f"{name} length" for name in LENGTHS}
+    assert found == set(MORE) | {f"{name} length" for name in LENGTHS}
 
 
 @pytest.mark.parametrize("plural", WRITERS)
@@ -198,4 +198,4 @@ def test_currencies_are_those_of_the_contract() -> None:
 
 
 def test_listed_deviations_are_explained(reference: str) -> None:
-    assert [name for name in sorted(MORE | MORE_ANSWERED | LENGTHS) if name not in reference] == []
+    assert [name for name in sorted({*MORE, *MORE_ANSWERED, *LENGTHS}) if name not in reference] == []

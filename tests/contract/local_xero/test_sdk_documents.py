@@ -216,3 +216,31 @@ def test_credit_note_is_allocated_and_paid_back(sdk: Driver) -> None:
     assert gone.is_deleted is True
     (read,) = sdk.accounting.get_invoice(TENANT, invoice.invoice_id).invoices
     assert (read.amount_credited, read.credit_notes) == (0, [])
+
+
+def test_bill_is_made_changed_paid_and_voided(sdk: Driver) -> None:
+    bill = sale(type="ACCPAY", invoice_number="B-1", status="DRAFT")
+    first, second = create(sdk, bill, bill)
+    assert (first.type, first.invoice_number, second.invoice_number) == ("ACCPAY", "B-1", "B-1")
+    approved = Invoices(invoices=[Invoice(status="AUTHORISED", due_date=date(2026, 12, 1))])
+    for made in (first, second):
+        (found,) = sdk.accounting.update_invoice(TENANT, made.invoice_id, approved).invoices
+        assert (found.status, found.due_date) == ("AUTHORISED", date(2026, 12, 1))
+    paid = pay(sdk, float(found.total), invoice=Invoice(invoice_id=first.invoice_id))
+    assert (paid.payment_type, paid.invoice.status) == ("ACCPAYPAYMENT", "PAID")
+    void = Invoices(invoices=[Invoice(status="VOIDED")])
+    (gone,) = sdk.accounting.update_invoice(TENANT, second.invoice_id, void).invoices
+    assert gone.status == "VOIDED"
+    listed = sdk.accounting.get_invoices(TENANT, where='Type=="ACCPAY"', order="UpdatedDateUTC").invoices
+    assert {one.invoice_id: one.status for one in listed} == {
+        first.invoice_id: "PAID",
+        second.invoice_id: "VOIDED",
+    }
+
+
+@pytest.mark.parametrize("type_", ["ACCRECCREDIT", "ACCPAYCREDIT"])
+def test_draft_credit_note_is_deleted(sdk: Driver, type_: str) -> None:
+    made = credit(sdk, type=type_, status="DRAFT", credit_note_number="C-1")
+    body = CreditNotes(credit_notes=[CreditNote(status="DELETED")])
+    (gone,) = sdk.accounting.update_credit_note(TENANT, made.credit_note_id, body).credit_notes
+    assert (gone.type, gone.status) == (type_, "DELETED")

@@ -98,8 +98,8 @@ def test_a_required_field_without_a_value_rejects_the_row() -> None:
 def test_a_field_is_named_by_its_path() -> None:
     mapped = mapping(Phones=[{"PhoneType": "type", "PhoneNumber": "phone"}])
     error = rejection(mapped, FieldInvalid, type="MOBILE", phone="5" * 51)
-    assert error.field == "Phones[0].PhoneNumber"
-    assert error.message.startswith("Phones[0].PhoneNumber is '555")
+    assert error.field == "Phones[1].PhoneNumber"
+    assert error.message.startswith("Phones[1].PhoneNumber is '555")
 
 
 def test_a_missing_column_is_no_fault_of_the_row() -> None:
@@ -164,7 +164,7 @@ def test_clearing_keeps_an_element() -> None:
 def test_an_element_that_stays_must_have_what_it_needs() -> None:
     mapped = mapping(ContactPersons=[{"FirstName": "first", "EmailAddress": "email"}])
     error = rejection(mapped, FieldRequired, first="Bo", email=None)
-    assert error.field == "ContactPersons[0].EmailAddress"
+    assert error.field == "ContactPersons[1].EmailAddress"
     assert payload(mapped, first=None, email=None) == {}
 
 
@@ -183,7 +183,7 @@ def test_a_choice_taken_in_another_case_is_noted() -> None:
     mapped = mapping(Phones=[{"PhoneType": "type", "PhoneNumber": "phone"}])
     rendered = mapped.render(row(type="mobile", phone="1"))
     assert rendered.payload["Phones"][0]["PhoneType"] == "MOBILE"
-    assert rendered.notes == ("Phones[0].PhoneType: 'mobile' is sent as 'MOBILE'",)
+    assert rendered.notes == ("Phones[1].PhoneType: 'mobile' is sent as 'MOBILE'",)
     assert mapped.render(row(type="MOBILE", phone="1")).notes == ()
 
 

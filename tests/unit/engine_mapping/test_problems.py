@@ -57,13 +57,13 @@ CASES: list[tuple[dict[str, Any], tuple[str | int, ...], str, str]] = [
     (
         {"Phones": [{"PhoneNumber": "x"}]},
         ("fields", "Phones", 0),
-        "Phones[0].PhoneType is required to create a record.",
-        "Map Phones[0].PhoneType.",
+        "Phones[1].PhoneType is required to create a record.",
+        "Map Phones[1].PhoneType.",
     ),
     (
         {"Phones": [{"PhoneType": {"value": "MOBIL"}, "PhoneNumber": "x"}]},
         ("fields", "Phones", 0, "PhoneType", "value"),
-        "Phones[0].PhoneType is 'MOBIL': allowed are DEFAULT, DDI, MOBILE, FAX; nearest is MOBILE.",
+        "Phones[1].PhoneType is 'MOBIL': allowed are DEFAULT, DDI, MOBILE, FAX; nearest is MOBILE.",
         "Write a value that fits.",
     ),
     (
@@ -123,7 +123,7 @@ CASES: list[tuple[dict[str, Any], tuple[str | int, ...], str, str]] = [
     (
         {"Lines": each({"Tracking": [{"Name": "x", "Optoin": "y", "Option": "y"}]})},
         ("fields", "Lines", "fields", "Tracking", 0, "Optoin"),
-        "There is no field Lines[].Tracking[0].Optoin.",
+        "There is no field Lines[].Tracking[1].Optoin.",
         "Did you mean 'Option'?",
     ),
     (

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from fnmatch import fnmatchcase
 from threading import Event, Lock
-from typing import Literal
+from typing import Any, Literal
 
 from bookward import exactjson
-from bookward.demo.xero.answers import Answer, empty_answer, html_answer, json_answer
+from bookward.demo.xero.answers import ZERO_ID, Answer, empty_answer, html_answer, json_answer
 
 
 class FaultKind(StrEnum):
@@ -25,6 +25,9 @@ class FaultKind(StrEnum):
     RATE_LIMIT = "rate_limit"  #: an empty 429 with ``problem`` and, but for "concurrent", ``seconds`` to wait
     TOKEN_EXPIRED = "token_expired"  #: 401, as if the token were over  # noqa: S105 - a name, no secret
     FEWER_ELEMENTS = "fewer_elements"  #: 200, but without the last ``elements`` records
+    MORE_ELEMENTS = "more_elements"  #: 200, with the last ``elements`` records once more
+    WRONG_IDS = "wrong_ids"  #: 200, but every record has ``id`` for its own
+    GARBAGE = "garbage"  #: 200 with a page of HTML
 
 
 _REMAINING = {"minute": "X-MinLimit-Remaining", "day": "X-DayLimit-Remaining"}
@@ -60,6 +63,7 @@ class Fault:
     seconds_per_element: float = 0.0
     problem: str = "minute"
     elements: int = 1
+    id: str = ZERO_ID
     remember: Literal["answer", "fault", "nothing"] | None = None
 
     def fits(self, method: str, path: str) -> bool:
@@ -99,7 +103,13 @@ class Fault:
             case FaultKind.HALF_JSON:
                 return replace(answer, body=answer.body[: len(answer.body) // 2])
             case FaultKind.FEWER_ELEMENTS:
-                return _without_last(answer, self.elements)
+                return _changed(answer, lambda _, records: records[: max(0, len(records) - self.elements)])
+            case FaultKind.MORE_ELEMENTS:
+                return _changed(answer, lambda _, records: records + records[-self.elements :])
+            case FaultKind.WRONG_IDS:
+                return _changed(answer, self._with_wrong_ids)
+            case FaultKind.GARBAGE:
+                return replace(html_answer(200), headers=answer.headers)
             case _:
                 return answer
 
@@ -125,6 +135,9 @@ class Fault:
         if self.body == "json":
             return json_answer({"Title": "Error", "Status": self.status, "Detail": "As told."}, self.status)
         return html_answer(self.status)
+
+    def _with_wrong_ids(self, plural: str, records: list[Any]) -> list[Any]:
+        return [record | {f"{plural[:-1]}ID": self.id} for record in records]
 
     def _limit_headers(self) -> dict[str, str]:
         headers = {"X-Rate-Limit-Problem": self.problem}
@@ -220,9 +233,8 @@ def unauthorised(detail: str, status: int = 401, body: str = "json", error: str 
     return json_answer({"Type": None, "Title": title, "Status": status, "Detail": detail}, status, headers)
 
 
-def _without_last(answer: Answer, count: int) -> Answer:
-    value = exactjson.decode(answer.body)
-    for member in value.values() if isinstance(value, dict) else ():
-        if isinstance(member, list):
-            del member[max(0, len(member) - count) :]
-    return replace(answer, body=exactjson.encode(value))
+def _changed(answer: Answer, change: Callable[[str, list[Any]], list[Any]]) -> Answer:
+    """Return an answer with other records: ``change`` is given their name in the plural and them."""
+    value = exactjson.decode(answer.body) if answer.body else {}
+    changed = {name: change(name, part) if isinstance(part, list) else part for name, part in value.items()}
+    return replace(answer, body=exactjson.encode(changed) if changed else answer.body)

@@ -22,6 +22,7 @@ from bookward.destinations.xero.client import Answer, Unavailable
 from bookward.destinations.xero.elements import (
     Contradiction,
     accepted,
+    check_new_ids,
     outcomes_of,
     refused,
     rejected,
@@ -146,6 +147,7 @@ class Delivery:
         self._taken = True
         try:
             outcomes = outcomes_of(self.kind, letter.operations, document)
+            check_new_ids(self.kind, self.match_field, letter.operations, outcomes, self.index.by_id)
         except Contradiction as error:
             return self._contradicted(letter, error)
         if letter.doubtful or letter.sendings > 1:

@@ -9,13 +9,16 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any, ClassVar
 
+from bookward.destinations.xero.amounts import check_places
 from bookward.destinations.xero.contacts import CONTACTS
 from bookward.destinations.xero.fitting import check_tax, check_tracking, tracking_references
-from bookward.destinations.xero.lines import check_places, line_amount, line_differences, with_line_ids
+from bookward.destinations.xero.lines import PLACES, line_amount, line_differences, with_line_ids
 from bookward.destinations.xero.looked_up import currency
 from bookward.destinations.xero.objects import Change, Named, Reference, Removal, XeroObject
 from bookward.errors import FieldInvalid, FieldRequired, RecordLocked
-from bookward.records import NARROWED, OperationKind, Payload, RemoteRecord
+from bookward.records import NARROWED, OperationKind, Payload, RemoteRecord, SpecProblem
+from bookward.spec.mapping import ConstantMapping
+from bookward.spec.sync import SyncSpec
 
 _APPROVED = frozenset({"SUBMITTED", "AUTHORISED"})
 _DRAFT = frozenset({"DRAFT", "SUBMITTED"})
@@ -42,6 +45,16 @@ class Documents(XeroObject):
     decimals = "4"
     sales_type: ClassVar[str]  #: of those whose numbers are unique
     number: ClassVar[str]  #: the field that holds the document's number
+
+    def problems(self, sync: SyncSpec) -> Iterator[SpecProblem]:
+        type_ = sync.fields.get("Type")
+        bought = isinstance(type_, ConstantMapping) and type_.value != self.sales_type
+        if bought and "Reference" in sync.match:
+            yield SpecProblem(
+                where=("match", "Reference"),
+                message="Documents from suppliers cannot be matched by 'Reference': Xero ignores it there.",
+                remedy=f"Match by {self.number} (together with the contact) or {self.id_field}.",
+            )
 
     def is_archived(self, body: Mapping[str, Any]) -> bool:
         return self.is_gone(body)
@@ -82,7 +95,7 @@ class Documents(XeroObject):
 
     def tidy(self, payload: Payload) -> tuple[Payload, tuple[str, ...]]:
         for place, line in enumerate(payload.get("LineItems") or (), 1):
-            check_places(line, f"LineItems[{place}]")
+            check_places(line, PLACES, f"LineItems[{place}].")
         tidied, notes = super().tidy(payload)
         if tidied.get("Reference") and not self.unique_of(tidied):
             del tidied["Reference"]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from typing import Any
 
 from bookward.destinations.xero.objects import XeroObject
 from bookward.destinations.xero.problems import may_pass, messages, remedy_for
 from bookward.errors import RemoteRejected, RowError
-from bookward.records import Operation, OperationKind, Outcome, OutcomeStatus, Rejection
+from bookward.records import Operation, OperationKind, Outcome, OutcomeStatus, Rejection, RemoteRecord
 
 
 class Contradiction(Exception):
@@ -21,14 +21,43 @@ def outcomes_of(kind: XeroObject, operations: Sequence[Operation], document: Any
     Raises:
         Contradiction: there are fewer or more elements than were sent, or one is somebody else's.
     """
-    if document is None and [o.kind for o in operations] == [OperationKind.DELETE]:
+    if document is None and [kind.route(operation).method for operation in operations] == ["DELETE"]:
         return [accepted(operation, str(operation.remote_id)) for operation in operations]
     elements = document.get(kind.envelope) if isinstance(document, Mapping) else None
     if not isinstance(elements, list) or len(elements) != len(operations):
         count = len(elements) if isinstance(elements, list) else "no"
         raise Contradiction(f"{count} elements for {len(operations)} rows")
     names = {_name(kind, operation.payload) for operation in operations}
-    return [_outcome(kind, *pair, names) for pair in zip(operations, elements, strict=True)]
+    outcomes = [_outcome(kind, *pair, names) for pair in zip(operations, elements, strict=True)]
+    ids = [outcome.remote_id for outcome in outcomes if outcome.status is OutcomeStatus.ACCEPTED]
+    if len(set(ids)) < len(ids):
+        raise Contradiction("two rows have one id")
+    return outcomes
+
+
+def check_new_ids(
+    kind: XeroObject,
+    match_field: str,
+    operations: Sequence[Operation],
+    outcomes: Sequence[Outcome],
+    known: Callable[[Iterable[str]], Mapping[str, RemoteRecord]],
+) -> None:
+    """Refuse an answer that gives a new record the id of another.
+
+    Args:
+        known: returns the records that are known by their ids.
+
+    Raises:
+        Contradiction: it does.
+    """
+    made = {
+        outcome.remote_id: kind.natural_keys(operation.payload, match_field)
+        for operation, outcome in zip(operations, outcomes, strict=True)
+        if operation.kind is OperationKind.INSERT and outcome.status is OutcomeStatus.ACCEPTED
+    }
+    for id_, record in known(filter(None, made)).items():
+        if not made[id_].items() & record.keys.items():
+            raise Contradiction(f"a new {kind.noun} has the id of the {kind.called(record)}")
 
 
 def saved(kind: XeroObject, outcomes: Sequence[Outcome], document: Any) -> list[Any]:

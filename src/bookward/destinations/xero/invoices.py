@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import ClassVar
 
 from bookward.destinations.xero.documents import Documents
 from bookward.destinations.xero.fields import FIELDS
-from bookward.records import SpecProblem
 from bookward.spec.field import Field
-from bookward.spec.mapping import ConstantMapping
-from bookward.spec.sync import SyncSpec
 
 
 class Invoices(Documents):
@@ -33,15 +30,6 @@ class Invoices(Documents):
     takes_ids = True
     list_params: ClassVar[Mapping[str, str]] = {"unitdp": "4", "includeArchived": "true"}
     fields: Mapping[str, Field] = FIELDS["Invoice"]
-
-    def problems(self, sync: SyncSpec) -> Iterator[SpecProblem]:
-        type_ = sync.fields.get("Type")
-        if isinstance(type_, ConstantMapping) and type_.value == "ACCPAY" and "Reference" in sync.match:
-            yield SpecProblem(
-                where=("match", "Reference"),
-                message="Bills cannot be matched by 'Reference': Xero ignores the reference of a bill.",
-                remedy="Match by InvoiceNumber (together with the contact) or InvoiceID.",
-            )
 
 
 class CreditNotes(Documents):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
+from bookward.destinations.xero.amounts import check_places
 from bookward.destinations.xero.fields import FIELDS
 from bookward.destinations.xero.fitting import check_tax
 from bookward.destinations.xero.objects import Named, Reference, XeroObject
@@ -14,6 +15,7 @@ from bookward.spec.field import Field
 
 _ASSET = "InventoryAssetAccountCode"
 _SIDES = ("PurchaseDetails", "SalesDetails")
+_PLACES = {"UnitPrice": 4}
 _CODES = ("AccountCode", "COGSAccountCode")
 
 
@@ -41,6 +43,8 @@ class Items(XeroObject):
 
     def tidy(self, payload: Payload) -> tuple[Payload, tuple[str, ...]]:
         _check_tracking(payload)
+        for side in _SIDES:
+            check_places(payload.get(side) or {}, _PLACES, f"{side}.")
         return super().tidy(payload)
 
     def references(self, payload: Payload) -> Iterator[Reference]:

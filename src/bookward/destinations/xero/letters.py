@@ -91,15 +91,18 @@ class Post:
 
     def _once(self, letter: Letter) -> tuple[Answer, Any]:
         failpoint("before-send")
+        intent = letter.intent
+        # Source: Xero, Idempotent requests: the key is for requests that have a body.
+        key = intent.idempotency_key if intent.body else None
         try:
             answer = self.client.request(
-                letter.intent.method,
-                letter.intent.path,
+                intent.method,
+                intent.path,
                 purpose=f"send {self.kind.name}",
                 run=self.run,
-                params=self.kind.params(letter.intent.method),
-                body=letter.intent.body,
-                idempotency_key=letter.intent.idempotency_key,
+                params=self.kind.params(intent.method),
+                body=intent.body,
+                idempotency_key=key,
                 rows=len(letter.operations),
             )
             document = answer.json() if answer.is_json else None

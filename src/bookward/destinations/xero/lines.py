@@ -7,7 +7,6 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from bookward.destinations.xero.comparison import differences
-from bookward.errors import FieldInvalid
 from bookward.records import Payload
 
 Line = Mapping[str, Any]
@@ -15,24 +14,14 @@ Line = Mapping[str, Any]
 _EXTRAS = ("ItemCode", "DiscountRate", "DiscountAmount")
 """What changes a line's amount when it is there; Xero never fills it in by itself."""
 
-_PLACES = {"Quantity": 4, "UnitAmount": 4, "LineAmount": 2, "TaxAmount": 2, "DiscountAmount": 2}
-"""The decimal places that Xero keeps. Source: Xero, Rounding."""
-
-
-def check_places(line: Line, path: str) -> None:
-    """Refuse amounts that Xero would round: the document would come to something else than the row says.
-
-    Raises:
-        FieldInvalid: an amount has more decimal places than Xero keeps.
-    """
-    for name, places in _PLACES.items():
-        value = line.get(name)
-        if value is not None and value != round(value, places):
-            raise FieldInvalid(
-                f"{path}.{name} is {value}; Xero keeps {places} decimal places.",
-                field=f"{path}.{name}",
-                remedy="Round it in the model.",
-            )
+PLACES: Mapping[str, int] = {
+    "Quantity": 4,
+    "UnitAmount": 4,
+    "LineAmount": 2,
+    "TaxAmount": 2,
+    "DiscountAmount": 2,
+}
+"""The decimal places that Xero keeps of a line. Source: Xero, Rounding."""
 
 
 def line_amount(line: Line) -> Decimal:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from bookward.destinations.xero.amounts import check_places
 from bookward.destinations.xero.fields import FIELDS
 from bookward.destinations.xero.fitting import check_takes_payments
 from bookward.destinations.xero.objects import SUMMARY_OFF, Named, Reference, Route, XeroObject
@@ -14,6 +15,7 @@ from bookward.records import Operation, OperationKind, Payload
 from bookward.spec.field import Field
 
 _PAID = {"Invoice": ("InvoiceID", "InvoiceNumber"), "CreditNote": ("CreditNoteID", "CreditNoteNumber")}
+_PLACES = {"Amount": 2}
 
 
 class Payments(XeroObject):
@@ -41,6 +43,7 @@ class Payments(XeroObject):
             raise FieldInvalid(
                 "A payment is for an invoice or for a credit note, not for both.", field="CreditNote"
             )
+        check_places(payload, _PLACES)
         return super().tidy(payload)
 
     def amount(self, payload: Payload) -> tuple[str, Decimal] | None:
