@@ -7,8 +7,8 @@ from math import ceil
 
 from bookward.destinations.base import Forecast
 from bookward.destinations.xero.batching import MAX_BODY, BatchSize
-from bookward.destinations.xero.index import IN_FLIGHT
 from bookward.destinations.xero.objects import XeroObject
+from bookward.destinations.xero.pages import IN_FLIGHT
 from bookward.ports import BudgetState
 from bookward.records import SENDING, OperationKind
 

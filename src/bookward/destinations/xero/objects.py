@@ -71,6 +71,10 @@ class XeroObject:
     """What a list is asked for with, beyond its pages."""
     takes_ids: ClassVar[bool] = False
     """Whether a list can be narrowed down to some ids."""
+    asked_in_lists: ClassVar[Mapping[str, str]] = {}
+    """Fields by whose values a list can be narrowed down, and the parameter that takes them."""
+    asked_by_value: ClassVar[tuple[str, ...]] = ()
+    """Fields by whose values a list can be filtered with ``where``."""
     most_rows: ClassVar[int | None] = None
     """The most rows of one request, None for no such limit."""
     decimals: ClassVar[str | None] = None

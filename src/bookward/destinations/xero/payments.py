@@ -31,6 +31,7 @@ class Payments(XeroObject):
     match_fields = ("Reference",)
     removals = ("keep", "delete")
     unique = ("Reference",)
+    asked_by_value = ("Reference",)
     fields: Mapping[str, Field] = FIELDS["Payment"]
 
     def tidy(self, payload: Payload) -> tuple[Payload, tuple[str, ...]]:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from bookward.destinations.xero.index import XeroIndex
 from bookward.destinations.xero.matching import Question
 from bookward.destinations.xero.objects import Reference, XeroObject
+from bookward.destinations.xero.queries import Wanted
 from bookward.errors import LookUpFailed, MatchAmbiguous, RowError
 from bookward.records import Draft, Operation, OperationKind, Payload, Rejection, RemoteRecord
 
@@ -83,12 +84,14 @@ def _all_found(wanted: Sequence[Reference], indexes: Mapping[str, XeroIndex]) ->
 
 
 def _found(index: XeroIndex, name: str, wanted: Sequence[Reference]) -> Found:
-    index.refresh()
     kind = index.kind
     by_field: dict[str, set[str]] = {}
     for reference in wanted:
         if reference.object == name:
             by_field.setdefault(reference.field, set()).add(kind.fold(reference.field, reference.value))
+    named = frozenset((field, value) for field, values in by_field.items() for value in values)
+    ids = frozenset(value for field, value in named if field == kind.id_field)
+    index.refresh(Wanted(ids=ids, keys=frozenset(key for key in named if key[0] != kind.id_field)))
     return {
         (field, folded): records
         for field, values in by_field.items()

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from bookward.destinations.xero.batching import Batch, Cutter
 from bookward.destinations.xero.delivery import Delivery
-from bookward.destinations.xero.index import IN_FLIGHT
+from bookward.destinations.xero.pages import IN_FLIGHT
 from bookward.records import SENDING, Operation, Outcome
 
 Job: TypeAlias = Callable[[], None]
