@@ -84,6 +84,7 @@ class _Planning:
         self._mapping = sync.mapping()
         self._config = sync.config()
         self._removed: set[str] = set()
+        self._first: Mapping[str, int] = {}
         columns = list(dict.fromkeys([*sync.primary_key, *self._mapping.columns]))
         self._gathering = Gathering.of(sync.model.spec, columns)
         self._columns = self._gathering.reads if self._gathering else columns
@@ -115,6 +116,7 @@ class _Planning:
                 base_snapshot=snapshot.name if snapshot else None,
                 rows_read=rows,
                 changes=_by_kind(counts),
+                first=self._first,
                 forecast=self._forecast(),
             )
         )
@@ -178,6 +180,7 @@ class _Planning:
                 operations = self._sync.destination.resolve(self._sync.spec, drafts, ledger, claimed_twice)
                 ledger.note(drafts, operations)
                 self._writer.add(operations)
+        self._first = ledger.made_first()
 
     def _drafts(self, doubles: Doubles, counts: DiffCounts) -> Iterator[Sequence[Draft]]:
         older = older_maps(self._config.version, self._mapping, self._sync.older_mapping)
@@ -199,7 +202,9 @@ class _Planning:
 
     def _forecast(self) -> Mapping[str, object]:
         sending = {kind.value: n for kind, n in self._writer.operations.items() if kind in SENDING}
-        forecast = self._sync.destination.forecast(self._sync.spec, sending, self._writer.bytes_to_send)
+        forecast = self._sync.destination.forecast(
+            self._sync.spec, sending, self._writer.bytes_to_send, sum(self._first.values())
+        )
         return asdict(forecast)
 
 

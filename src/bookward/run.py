@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -55,6 +55,18 @@ class RunReport:
     plan: Plan | None  #: None when the run ended before there was one
     recovered: tuple[Run, ...]  #: earlier runs whose loose ends were tied up first
     paused: tuple[Run, ...] = ()  #: the runs that this one went on from by itself
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _ToSend:
+    """The operations of a plan that spend calls and still stand; can be gone through again."""
+
+    plan: Plan
+    moved: Mapping[int, Rejection]
+
+    def __iter__(self) -> Iterator[Operation]:
+        for operations in self.plan.operations(SENDING):
+            yield from (operation for operation in operations if operation.seq not in self.moved)
 
 
 class Runner:
@@ -190,7 +202,7 @@ class Runner:
             to_send=sum(counts.get(kind, 0) for kind in SENDING),
             rejected=counts.get(OperationKind.REJECT, 0),
         )
-        operations = (o for part in plan.operations(SENDING) for o in part if o.seq not in moved)
+        operations = _ToSend(plan=plan, moved=moved)
         journal = self._sync.store.journal(id_)
         destination = self._sync.destination
         for outcomes in destination.write(self._sync.spec, id_, operations, journal):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import entry_points
@@ -149,10 +149,13 @@ class Destination(Protocol):
         self,
         sync: SyncSpec,
         run: str,
-        operations: Iterator[Operation],
+        operations: Iterable[Operation],
         journal: Journal,
     ) -> Iterator[Sequence[Outcome]]:
         """Send operations and yield the outcomes as they are known, journalled already.
+
+        Args:
+            operations: gone through twice where records of other kinds are made first.
 
         Raises:
             StopRun: nothing more can be sent.
@@ -172,8 +175,12 @@ class Destination(Protocol):
             operations: returns the plan's operations of the given places.
         """
 
-    def forecast(self, sync: SyncSpec, sending: Mapping[str, int], bytes_: int) -> Forecast:
-        """Return what sending so many operations per kind, of so many bytes together, will cost."""
+    def forecast(self, sync: SyncSpec, sending: Mapping[str, int], bytes_: int, first: int = 0) -> Forecast:
+        """Return what sending so many operations per kind, of so many bytes together, will cost.
+
+        Args:
+            first: how many records of other kinds are made before.
+        """
 
     def budget(self) -> BudgetState:
         """Return what is known about the calls left."""

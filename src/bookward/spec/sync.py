@@ -18,7 +18,10 @@ class LookUp(Spec):
     column: str
     """Column of the model that holds its value."""
     missing: Literal["reject", "create"] = "reject"
-    """What happens to a row whose record is not there: `reject` the row, or `create` the record."""
+    """What happens to a row whose record is not there: `reject` the row, or `create` the record first."""
+    fields: Annotated[dict[str, FieldMapping], Field(default_factory=dict)]
+    """With `missing: create`, field of the record to be created to where its value comes from. What it is
+    found by is one of them already."""
 
 
 class SyncSpec(Spec):

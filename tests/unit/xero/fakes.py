@@ -105,6 +105,7 @@ class MemoryLedger:
         self.ids = dict(ids or {})
         self.former: dict[str, str] = {}
         self.shared: set[str] = set()
+        self.makers: dict[str, tuple[str, dict]] = {}
 
     def remote_ids(self, keys):
         return {key: self.ids[key] for key in keys if key in self.ids}
@@ -123,6 +124,9 @@ class MemoryLedger:
 
     def claimants(self, claims):
         return {}
+
+    def first_to_make(self, object_, claim, key, payload):
+        return self.makers.setdefault(claim, (key, payload))
 
     def held_back(self, claims):
         return None

@@ -45,6 +45,9 @@ def plan_view(
     if header.operations:
         yield Padding(_kinds(header.operations), (0, 0, 1, 2))
     if sends(plan):
+        if header.first:
+            made = " and ".join(f"{number(n)} {kind}" for kind, n in header.first.items())
+            yield Text(f"and {made} first, which they name and the books do not have", style="dim")
         yield forecast_line(header.forecast)
         yield ""
     if operations:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 from queue import SimpleQueue
@@ -12,11 +12,14 @@ from bookward.destinations.base import Forecast, Services
 from bookward.destinations.xero.batching import BatchSize, Cutter
 from bookward.destinations.xero.checking import KINDS, OBJECTS, connection_steps, sync_problems
 from bookward.destinations.xero.client import XeroClient
+from bookward.destinations.xero.contactmaker import Apart, ContactMaker, as_sent
+from bookward.destinations.xero.contacts import CONTACTS
 from bookward.destinations.xero.delivery import Delivery
 from bookward.destinations.xero.forecast import forecast
 from bookward.destinations.xero.index import XeroIndex
 from bookward.destinations.xero.letters import Post
 from bookward.destinations.xero.matching import Question
+from bookward.destinations.xero.newcomers import Newcomers
 from bookward.destinations.xero.objects import XeroObject
 from bookward.destinations.xero.pauses import Pauses
 from bookward.destinations.xero.recheck import moved
@@ -94,7 +97,7 @@ class XeroDestination:
             mode=sync.mode,
             on_change=sync.on_change,
             on_removal=sync.on_removal,
-            creates=frozenset(name for name, look in sync.look_up.items() if look.missing == "create"),
+            creates=_creates(sync),
             ledger=ledger,
             doubles=doubles,
         )
@@ -105,13 +108,29 @@ class XeroDestination:
         return moved(self.object_type(sync), match_field, self._indexes[sync.object], operations)
 
     def write(
-        self, sync: SyncSpec, run: str, operations: Iterator[Operation], journal: Journal
+        self, sync: SyncSpec, run: str, operations: Iterable[Operation], journal: Journal
     ) -> Iterator[Sequence[Outcome]]:
         outbox: Outbox = SimpleQueue()
+        if _creates(sync):
+            newcomers = self._newcomers(sync, run, operations, journal)
+            operations = newcomers.ready(operations)
+            if rejected := newcomers.rejected_rows():
+                journal.record(rejected)
+                outbox.put(rejected)
         delivery = self._delivery(sync, run, journal, outbox)
         cutter = Cutter(delivery.kind, delivery.size)
         jobs = (partial(delivery.send, batch) for batch in batches(cutter, operations))
         return side_by_side(jobs, delivery, outbox)
+
+    def _newcomers(
+        self, sync: SyncSpec, run: str, operations: Iterable[Operation], journal: Journal
+    ) -> Newcomers:
+        """Make the contacts that some operations need, but for those that are there by now."""
+        newcomers = Newcomers.of(self.object_type(sync), operations)
+        return newcomers if not newcomers.creations else self._maker(run, journal).make(newcomers)
+
+    def _maker(self, run: str, journal: Journal) -> ContactMaker:
+        return ContactMaker(self._delivery_of(CONTACTS, CONTACTS.title, run, Apart(journal)))
 
     def resume(
         self,
@@ -120,16 +139,22 @@ class XeroDestination:
         operations: Callable[[Sequence[int]], Sequence[Operation]],
         journal: Journal,
     ) -> Iterator[Sequence[Outcome]]:
+        kind, intents = self.object_type(sync), list(journal.open_intents())
+        if _creates(sync):
+            apart = [intent for intent in intents if intent.path == CONTACTS.path]
+            intents = [intent for intent in intents if intent.path != CONTACTS.path]
+            self._maker(run, journal).resume(kind, apart, operations)
         outbox: Outbox = SimpleQueue()
         delivery = self._delivery(sync, run, journal, outbox)
         jobs = (
-            partial(delivery.resume, intent, operations(intent.seqs)) for intent in journal.open_intents()
+            partial(delivery.resume, intent, as_sent(kind, intent, operations(intent.seqs)))
+            for intent in intents
         )
         return side_by_side(jobs, delivery, outbox)
 
-    def forecast(self, sync: SyncSpec, sending: Mapping[str, int], bytes_: int) -> Forecast:
+    def forecast(self, sync: SyncSpec, sending: Mapping[str, int], bytes_: int, first: int = 0) -> Forecast:
         kind = self.object_type(sync)
-        return forecast(kind, sending, bytes_, self._spec.batch_size, self._client.budget())
+        return forecast(kind, sending, bytes_, self._spec.batch_size, self._client.budget(), first)
 
     def budget(self) -> BudgetState:
         return self._client.budget()
@@ -142,7 +167,16 @@ class XeroDestination:
         """Return what the batches of one run share. What they book makes the next plan read again."""
         for index in self._indexes.values():
             index.expire()
-        kind = self.object_type(sync)
+        return self._delivery_of(self.object_type(sync), next(iter(sync.match)), run, journal, outbox.put)
+
+    def _delivery_of(
+        self,
+        kind: XeroObject,
+        match_field: str,
+        run: str,
+        journal: Journal,
+        settled: Callable[[Sequence[Outcome]], None] = lambda outcomes: None,
+    ) -> Delivery:
         size = BatchSize(self._spec.batch_size)
         post = Post(
             client=self._client,
@@ -155,12 +189,17 @@ class XeroDestination:
         )
         return Delivery(
             post=post,
-            index=self._indexes[sync.object],
-            match_field=next(iter(sync.match)),
+            index=self._indexes[kind.name],
+            match_field=match_field,
             kind=kind,
             clock=self._services.clock,
             journal=journal,
             run=run,
             size=size,
-            settled=outbox.put,
+            settled=settled,
         )
+
+
+def _creates(sync: SyncSpec) -> frozenset[str]:
+    """Return the fields whose look-ups create what they miss."""
+    return frozenset(name for name, look_up in sync.look_up.items() if look_up.missing == "create")

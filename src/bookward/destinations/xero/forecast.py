@@ -20,12 +20,22 @@ _ROW_SECONDS = 0.005
 
 
 def forecast(
-    kind: XeroObject, sending: Mapping[str, int], bytes_: int, fixed: int | None, budget: BudgetState
+    kind: XeroObject,
+    sending: Mapping[str, int],
+    bytes_: int,
+    fixed: int | None,
+    budget: BudgetState,
+    first: int = 0,
 ) -> Forecast:
-    """Return the cost of sending so many operations per kind, of so many bytes together."""
+    """Return the cost of sending so many operations per kind, of so many bytes together.
+
+    Args:
+        first: how many contacts are made before.
+    """
     sending = {name: count for name, count in sending.items() if name in SENDING}
     total = sum(sending.values())
-    calls, least, busy = 0, 0, 0.0
+    calls, busy = _run_down(first, fixed, None)
+    least = min(first, 1)
     for rows, most in _groups(kind, sending):
         bodies = ceil(bytes_ * rows / total / MAX_BODY)
         sent, seconds = _run_down(rows, fixed, most)

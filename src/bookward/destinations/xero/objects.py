@@ -176,6 +176,10 @@ class XeroObject:
         """Yield what names records of other kinds, to be replaced by their ids; paths have no dots."""
         yield from ()
 
+    def made_first(self, payload: Payload) -> Payload | None:
+        """Return the contact that has to be made before this can be sent, None for none."""
+        return None
+
     def check_new(self, payload: Payload) -> None:
         """Refuse what no record can be created of.
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from bookward.destinations.xero.index import XeroIndex
 from bookward.destinations.xero.matching import Question
+from bookward.destinations.xero.newcomers import to_be_made
 from bookward.destinations.xero.objects import Reference, XeroObject
 from bookward.destinations.xero.queries import Wanted
 from bookward.errors import LookUpFailed, MatchAmbiguous, RowError
@@ -47,13 +48,7 @@ def _id(
     kind = indexes[reference.object].kind
     records = found[reference.object].get((reference.field, kind.fold(reference.field, reference.value)), ())
     if not records and reference.path in question.creates:
-        if question.kind.unique_of(draft.payload):
-            return {}  # Xero creates what it does not know, of what is named
-        raise LookUpFailed(
-            f"There is no {kind.noun} {reference.value!r} in Xero, and by it such documents are told apart.",
-            field=reference.path,
-            remedy=f"Create the {kind.noun} first, in Xero or by a sync of its own.",
-        )
+        return {reference.path: to_be_made(question.ledger, draft, reference)}
     active = [record for record in records if not record.archived]
     if len(active) > 1:
         names = " and ".join(kind.called(record) for record in active[:3])

@@ -16,6 +16,7 @@ from bookward.destinations.xero.matching import (
     merged,
     rows_named,
 )
+from bookward.destinations.xero.newcomers import with_note
 from bookward.destinations.xero.references import check_references, look_up
 from bookward.errors import (
     ChangeRefused,
@@ -51,7 +52,8 @@ def resolve(question: Question, drafts: Sequence[Draft], indexes: Mapping[str, X
         gone = {draft.key for draft in drafts if draft.change is ChangeKind.REMOVED}
         decided |= _decide(question, gone, open_, known)
     operations = _one_row_each(question, [decided[draft.seq] for draft in drafts])
-    return check_references(question.kind, operations, indexes)
+    checked = check_references(question.kind, operations, indexes)
+    return [with_note(question.kind, operation) for operation in checked]
 
 
 def _known(question: Question, drafts: Sequence[Draft]) -> Knowledge:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from queue import SimpleQueue
 from typing import TypeAlias
@@ -16,7 +16,7 @@ Job: TypeAlias = Callable[[], None]
 Outbox: TypeAlias = "SimpleQueue[Sequence[Outcome]]"
 
 
-def batches(cutter: Cutter, operations: Iterator[Operation]) -> Iterator[Batch]:
+def batches(cutter: Cutter, operations: Iterable[Operation]) -> Iterator[Batch]:
     """Yield the batches of a plan; operations that send nothing are passed over."""
     for operation in operations:
         if operation.kind in SENDING:
