@@ -41,7 +41,8 @@ class SyncSpec(Spec):
     fields: Annotated[dict[str, FieldMapping], Field(default_factory=dict)]
     """Field of the destination to where its value comes from."""
     look_up: Annotated[dict[str, LookUp], Field(default_factory=dict)]
-    """Field of the destination that names a record of another kind to how that record is found."""
+    """Field of the destination that names a record of another kind to how that record is found; with
+    `missing: create` and `fields`, one that is missing is created first."""
     on_change: Literal["reject", "ignore"] = "reject"
     """With `mode: insert`, what happens to a row that says something else than its record by now."""
     on_removal: Literal["keep", "archive", "delete", "delete_or_archive", "void"] = "keep"

@@ -128,6 +128,7 @@ class SamplePlan:
             changes={"same": 990, "added": len(operations)},
             operations={kind.value: kinds.count(kind) for kind in dict.fromkeys(kinds)},
             key_problems=0,
+            first={},
             bytes_to_send=1234,
             forecast=forecast or {"calls": 2, "least_calls": 1, "seconds": 3.5, "day_left": 4998},
         )

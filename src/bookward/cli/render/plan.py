@@ -47,7 +47,7 @@ def plan_view(
     if sends(plan):
         if header.first:
             made = " and ".join(f"{number(n)} {kind}" for kind, n in header.first.items())
-            yield Text(f"and {made} first, which they name and the books do not have", style="dim")
+            yield Text(f"and {made} first, which the rows name and the books do not have", style="dim")
         yield forecast_line(header.forecast)
         yield ""
     if operations:
