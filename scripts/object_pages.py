@@ -97,7 +97,11 @@ on_removal: delete
     "invoices": """
 match: {InvoiceNumber: number}
 look_up:
-  Contact: {by: EmailAddress, column: customer_email}
+  Contact:
+    by: EmailAddress
+    column: customer_email
+    missing: create        # or reject, which is what happens without it
+    fields: {Name: customer_name}
 fields:
   Type: {value: ACCREC}
   Status: {value: AUTHORISED}

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence, Set
 
 from bookward.engine.doubles import Doubles
-from bookward.records import NARROWED, REFUSED, ChangeKind, Draft, Operation, OperationKind
+from bookward.records import NARROWED, REFUSED, SENDING, ChangeKind, Draft, Operation, OperationKind, Payload
 from bookward.store.syncs import SyncState
 
 _TAKING = frozenset({OperationKind.UPDATE, OperationKind.ADOPT})
@@ -34,6 +35,9 @@ class PlanLedger:
         self._doubles = doubles
         self._heirs: dict[str, str] = {}
         self._held_back: dict[str, str] = {}
+        self._makers: dict[tuple[str, str], tuple[str, Payload]] = {}
+        self._needs: dict[str, tuple[str, str]] = {}
+        self._first: set[tuple[str, str]] = set()
 
     def remote_ids(self, keys: Sequence[str]) -> Mapping[str, str]:
         return self._ledger.remote_ids(keys)
@@ -54,6 +58,14 @@ class PlanLedger:
     def claimants(self, claims: Sequence[str]) -> Mapping[str, Sequence[str]]:
         return self._doubles.claimants(claims)
 
+    def first_to_make(self, object_: str, claim: str, key: str, payload: Payload) -> tuple[str, Payload]:
+        self._needs.setdefault(key, (object_, claim))
+        return self._makers.setdefault((object_, claim), (key, payload))
+
+    def made_first(self) -> dict[str, int]:
+        """Return how many records of other kinds the rows noted so far need made first, by kind."""
+        return dict(Counter(object_ for object_, _ in self._first))
+
     def held_back(self, claims: Sequence[str]) -> str | None:
         return next((self._held_back[claim] for claim in claims if claim in self._held_back), None)
 
@@ -70,6 +82,9 @@ class PlanLedger:
                 # What a rejected row would narrow its claims down to is not known for certain.
                 wide = [claim.partition(NARROWED)[0] for claim in draft.claims]
                 self._held_back.update(dict.fromkeys([*draft.claims, *wide], draft.key))
+        sending = {operation.key for operation in operations if operation.kind in SENDING}
+        needs = {draft.key: self._needs.pop(draft.key) for draft in drafts if draft.key in self._needs}
+        self._first |= {needed for key, needed in needs.items() if key in sending}
         taken = {
             operation.remote_id: operation.key
             for operation in operations

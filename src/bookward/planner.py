@@ -99,6 +99,7 @@ class _Planning:
         self._removed: set[str] = set()
         self._beside: Counter[str] = Counter()
         self._sums: dict[str, Decimal] = {}
+        self._first: Mapping[str, int] = {}
         columns = list(dict.fromkeys([*sync.primary_key, *self._mapping.columns]))
         self._gathering = Gathering.of(sync.model.spec, columns)
         self._columns = self._gathering.reads if self._gathering else columns
@@ -131,6 +132,7 @@ class _Planning:
                 base_snapshot=snapshot.name if snapshot else None,
                 rows_read=rows,
                 changes=_by_kind(counts),
+                first=self._first,
                 forecast=self._forecast(),
                 sums=self._sums,
                 untouched=tuple(sorted((self._trial.keys or frozenset()) - self._seen)),
@@ -205,6 +207,7 @@ class _Planning:
                 self._writer.add(operations)
                 self._beside.update(self._sync.destination.beside(operations))
                 self._add_up(operations)
+        self._first = ledger.made_first()
 
     def _resolve(
         self,
@@ -260,8 +263,8 @@ class _Planning:
 
     def _forecast(self) -> Mapping[str, object]:
         sending = {kind.value: n for kind, n in self._writer.operations.items() if kind in SENDING}
-        bytes_ = self._writer.bytes_to_send
-        return asdict(self._sync.destination.forecast(self._sync.spec, sending, bytes_, self._beside))
+        bytes_, first = self._writer.bytes_to_send, sum(self._first.values())
+        return asdict(self._sync.destination.forecast(self._sync.spec, sending, bytes_, self._beside, first))
 
 
 def _by_kind(counts: DiffCounts) -> dict[str, int]:

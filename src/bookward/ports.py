@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol, TypeAlias
 
-from bookward.records import ApiCall, Intent, Outcome, RemoteRecord
+from bookward.records import ApiCall, Intent, Outcome, Payload, RemoteRecord
 
 
 class CallLog(Protocol):
@@ -26,6 +26,9 @@ class Journal(Protocol):
 
     def settle(self, batch: str, outcomes: Sequence[Outcome], next_intents: Sequence[Intent] = ()) -> None:
         """Close a batch: the outcomes now known and the batches that carry the rest, in one transaction."""
+
+    def record(self, outcomes: Sequence[Outcome]) -> None:
+        """Write down outcomes that no batch has brought."""
 
     def open_intents(self) -> Sequence[Intent]:
         """Return the batches that were written down and never closed, oldest first."""
@@ -129,6 +132,13 @@ class RowLedger(Protocol):
 
     def claimants(self, claims: Sequence[str]) -> Mapping[str, Sequence[str]]:
         """Return, for each claim that rows of this plan make, the keys of those rows, rejected ones too."""
+
+    def first_to_make(self, object_: str, claim: str, key: str, payload: Payload) -> tuple[str, Payload]:
+        """Note that a row of this plan needs a record of another kind made first, told by ``claim``.
+
+        Returns:
+            The key of the first row that needs it, and what the record is made of as that row says.
+        """
 
     def held_back(self, claims: Sequence[str]) -> str | None:
         """Return the key of a row that this plan rejects and that makes one of ``claims``, if any."""

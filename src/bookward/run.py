@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from threading import Event
 
 from bookward.boundsync import BoundSync
 from bookward.engine.planfile import Plan
@@ -62,6 +63,26 @@ class RunReport:
     plan: Plan | None  #: None when the run ended before there was one
     recovered: tuple[Run, ...]  #: earlier runs whose loose ends were tied up first
     paused: tuple[Run, ...] = ()  #: the runs that this one went on from by itself
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _ToSend:
+    """The operations of a plan that spend calls and still stand, until a person wants to stop.
+
+    They can be gone through again.
+    """
+
+    plan: Plan
+    moved: Mapping[int, Rejection]
+    stopped: Event
+
+    def __iter__(self) -> Iterator[Operation]:
+        for operations in self.plan.operations(SENDING):
+            for operation in operations:
+                if self.stopped.is_set():
+                    return
+                if operation.seq not in self.moved:
+                    yield operation
 
 
 class Runner:
@@ -211,7 +232,7 @@ class Runner:
             to_send=sum(counts.get(kind, 0) for kind in SENDING),
             rejected=counts.get(OperationKind.REJECT, 0),
         )
-        operations = self._until_cancelled(plan, moved)
+        operations = _ToSend(plan=plan, moved=moved, stopped=self._meter.cancelled)
         journal = self._sync.store.journal(id_)
         destination = self._sync.destination
         for outcomes in destination.write(self._sync.spec, id_, operations, journal):
@@ -221,15 +242,6 @@ class Runner:
             self._meter.tell_budget(destination.budget())
         if self._runs.outcome_counts(id_).get("pending"):
             self._meter.check()
-
-    def _until_cancelled(self, plan: Plan, moved: Mapping[int, Rejection]) -> Iterator[Operation]:
-        """Yield what is to be sent, and nothing more once a person wants to stop."""
-        for part in plan.operations(SENDING):
-            for operation in part:
-                if self._meter.cancelled.is_set():
-                    return
-                if operation.seq not in moved:
-                    yield operation
 
     def _fold_if_settled(self, id_: str) -> None:
         run = self._runs.get(id_)

@@ -300,3 +300,40 @@ def test_contacts_of_a_killed_run_are_in_their_groups_and_no_group_is_made_twice
     rows.rows(*(unnamed(str(n), group) for n, group in enumerate(["B", "", "C", "A"])))
     killed_at(world, place, "feed")
     settled(["B"], [], ["C"], ["A"])
+
+
+@pytest.mark.parametrize("late", [False, True], ids=["key alive", "key dead"])
+@pytest.mark.parametrize(
+    "place",
+    [
+        "after-intent:2",
+        "after-send:1",
+        "after-send:3",
+        "after-settle:2",
+        "after-intent:4",
+        "after-send:4",
+        "after-settle:5",
+        "before-fold",
+    ],
+)
+def test_a_run_killed_among_the_contacts_that_it_makes_first(
+    world: World, clock: SettableClock, place: str, late: bool
+) -> None:
+    made_by = {"by": "EmailAddress", "column": "customer", "missing": "create", "fields": {"Name": "named"}}
+    rows = [
+        invoice(str(n), Type="ACCPAY" if n % 2 else "ACCREC", customer=f"c{n}@example.com", named=f"New {n}")
+        for n in range(ROWS)
+    ]
+    documents(world, look_up={"Contact": made_by}).rows(*rows)
+    killed_at(world, place, "feed")
+    if late:
+        clock.jump(minutes=10)
+    report = world.run("feed")
+    assert report.run.state is RunState.DONE
+    assert world.rows(report, "rejected") == []
+    assert sorted(c["Name"] for c in world.xero.contacts()) == sorted(f"New {n}" for n in range(ROWS))
+    booked = sorted(
+        (i["InvoiceNumber"], i["Type"], i["Contact"]["Name"]) for i in world.xero.records("Invoices")
+    )
+    assert booked == sorted((row["InvoiceNumber"], row["Type"], row["named"]) for row in rows)
+    assert world.run("feed").run.counts["calls"] == 0

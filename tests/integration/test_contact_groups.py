@@ -340,8 +340,8 @@ CONTACTS = {"object": "contacts", "match": {"Name": "name"}}
         (
             CONTACTS
             | {"look_up": {"ContactGroups": {"by": "ContactGroupID", "column": "id", "missing": "create"}}},
-            "look_up.ContactGroups.missing",
-            "A contact group that is missing can be created by its Name only.",
+            "look_up.ContactGroups.by",
+            "A contact group that is missing cannot be created by 'ContactGroupID'.",
         ),
         (
             {

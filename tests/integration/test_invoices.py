@@ -258,8 +258,34 @@ def test_bad_documents_are_rejected_each_for_its_reason(world: World) -> None:
         ({"on_removal": "delete"}, "on_removal"),
         ({"match": "Type"}, "invoices cannot be matched"),
         (
-            {"look_up": {"Contact": {"by": "EmailAddress", "column": "customer", "missing": "create"}}},
-            "A contact",
+            {"look_up": {"Contact": EMAIL | {"missing": "create"}}},
+            "A contact that is missing cannot be created without a Name",
+        ),
+        (
+            {"look_up": {"Contact": {"by": "ContactID", "column": "customer", "missing": "create"}}},
+            "A contact that is missing cannot be created by 'ContactID'",
+        ),
+        (
+            {
+                "look_up": {
+                    "Contact": EMAIL | {"missing": "create", "fields": {"Name": "what", "Nmae": "what"}}
+                }
+            },
+            "There is no field Contact.Nmae",
+        ),
+        (
+            {
+                "look_up": {
+                    "Contact": EMAIL
+                    | {"missing": "create", "fields": {"Name": "what", "EmailAddress": "what"}}
+                }
+            },
+            "'EmailAddress' is what the contact is looked up by",
+        ),
+        ({"look_up": {"Contact": EMAIL | {"fields": {"Name": "what"}}}}, "No contact is created"),
+        (
+            {"look_up": {"Contact": EMAIL | {"missing": "create", "fields": {"Name": {"column": 7}}}}},
+            "'column' must be text, but is the number 7.",
         ),
     ],
 )

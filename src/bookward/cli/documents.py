@@ -106,6 +106,7 @@ def plan_document(plan: Plan) -> Document:
         "changes": dict(header.changes),
         "operations": dict(header.operations),
         "key_problems": header.key_problems,
+        "first": dict(header.first),
         "bytes_to_send": header.bytes_to_send,
         "forecast": dict(header.forecast),
         "sums": dict(header.sums),

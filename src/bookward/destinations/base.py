@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 from decimal import Decimal
@@ -172,10 +172,13 @@ class Destination(Protocol):
         self,
         sync: SyncSpec,
         run: str,
-        operations: Iterator[Operation],
+        operations: Iterable[Operation],
         journal: Journal,
     ) -> Iterator[Sequence[Outcome]]:
         """Send operations and yield the outcomes as they are known, journalled already.
+
+        Args:
+            operations: gone through twice where records of other kinds are made first.
 
         Raises:
             StopRun: nothing more can be sent.
@@ -202,9 +205,22 @@ class Destination(Protocol):
         """
 
     def forecast(
-        self, sync: SyncSpec, sending: Mapping[str, int], bytes_: int, beside: Mapping[str, int]
+        self,
+        sync: SyncSpec,
+        sending: Mapping[str, int],
+        bytes_: int,
+        beside: Mapping[str, int],
+        first: int = 0,
     ) -> Forecast:
-        """Return what sending so many operations per kind, of so many bytes together, will cost."""
+        """Return what sending so many operations per kind, of so many bytes together, will cost.
+
+        Args:
+            sync: what is written.
+            sending: operations by kind.
+            bytes_: of their payloads together.
+            beside: the figures of ``beside``, added up.
+            first: how many records of other kinds are made before.
+        """
 
     def budget(self) -> BudgetState:
         """Return what is known about the calls left."""

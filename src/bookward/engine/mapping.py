@@ -10,13 +10,13 @@ from typing import NamedTuple
 
 from bookward.engine.casts import Zone, own_zone
 from bookward.engine.compiling import Compiler, References, Where, create_only
-from bookward.engine.rendering import ABSENT, Member, Notes, Render, object_of
+from bookward.engine.rendering import ABSENT, Member, Notes, Render, extended, object_of
 from bookward.engine.text import plain_text
 from bookward.errors import ProjectInvalid, RowError
 from bookward.nearest import choose_from
 from bookward.records import Payload, Row, SpecProblem
 from bookward.spec.field import Field, FieldKind
-from bookward.spec.sync import SyncSpec
+from bookward.spec.sync import LookUp, SyncSpec
 
 _NESTED = frozenset({FieldKind.OBJECT, FieldKind.LIST})
 
@@ -54,7 +54,7 @@ class Mapping:
         match, members = _match(compiler, sync, catalogue)
         members += compiler.members(sync.fields, catalogue, ("fields",), "")
         for name, look_up in sync.look_up.items():
-            members += compiler.look_up(name, look_up.by, look_up.column, catalogue)
+            members += _looked_up(compiler, name, look_up, catalogue)
         mapped = {**sync.match, **sync.fields, **sync.look_up}
         compiler.report_unmapped(mapped, catalogue, ("fields",), "")
         return cls(
@@ -170,6 +170,19 @@ def _match(
     if field.read_only:
         compiler.report(where, f"{name} is read-only, so a new record could not get it.", "Match by another.")
     return render, [Member(name, False, render, None)]
+
+
+def _looked_up(
+    compiler: Compiler, name: str, look_up: LookUp, catalogue: abc.Mapping[str, Field]
+) -> list[Member]:
+    """Compile a look-up: what the record is found by, and behind that what it would be created of."""
+    found = compiler.look_up(name, look_up.by, look_up.column, catalogue)
+    if not look_up.fields or not found:
+        return found
+    where: Where = ("look_up", name, "fields")
+    more = compiler.members(look_up.fields, catalogue[name].record, where, f"{name}.")
+    render = extended(found[0].render, object_of(more, always=True))
+    return [Member(name, False, render, found[0].missing)]
 
 
 def _unmatched(_: Row, __: Notes) -> object:

@@ -29,6 +29,7 @@ class PlanHeader:
     base_snapshot: str | None  #: the snapshot that the rows were compared with; None on the first run
     rows_read: int  #: as they are compared; of a model that gathers rows, the gathered ones
     changes: Mapping[str, int]  #: rows per kind of change, and "same"
+    first: Mapping[str, int] = field(default_factory=dict)  #: records of other kinds made first, by kind
     forecast: Mapping[str, Any] = field(default_factory=dict)
     operations: Mapping[str, int] = field(default_factory=dict)  #: per kind of operation, none that is zero
     key_problems: int = 0  #: rows rejected because their key is null or they cannot be one row

@@ -124,3 +124,13 @@ def list_of(elements: Sequence[Render]) -> Render:
         return values or ABSENT
 
     return render
+
+
+def extended(base: Render, more: Render) -> Render:
+    """Return the rendering of an object with more fields, left out where ``base`` is."""
+
+    def render(row: Row, notes: Notes) -> Any:
+        values = base(row, notes)
+        return values if values is ABSENT else {**values, **more(row, notes)}
+
+    return render

@@ -110,10 +110,10 @@ def untagged(location: Sequence[str | int]) -> tuple[Where, str | None]:
 
     Below any `fields`, pydantic puts after every field's name which kind of mapping it took the value for.
     """
-    if not location or location[0] != "fields":
+    if "fields" not in location:
         return tuple(location), None
-    where: list[str | int] = ["fields"]
-    rest = list(location[1:])
+    above = location.index("fields") + 1
+    where, rest = list(location[:above]), list(location[above:])
     tag: str | None = None
     while rest:
         where.append(rest.pop(0))

@@ -33,3 +33,4 @@ class Field:
     max_length: int | None = None  #: in characters; for lists, in elements
     choices: tuple[str, ...] = ()  #: the only values allowed, empty when free
     fields: Mapping[str, Field] = field(default_factory=dict)  #: nested fields, for objects and lists
+    record: Mapping[str, Field] = field(default_factory=dict)  #: what the record named by it can be made of

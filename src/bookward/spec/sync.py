@@ -19,7 +19,10 @@ class LookUp(Spec):
     column: str
     """Column of the model that holds its value; where several records can be found, a list of values."""
     missing: Literal["reject", "create"] = "reject"
-    """What happens to a row whose record is not there: `reject` the row, or `create` the record."""
+    """What happens to a row whose record is not there: `reject` the row, or `create` the record first."""
+    fields: Annotated[dict[str, FieldMapping], Field(default_factory=dict)]
+    """With `missing: create`, field of the record to be created to where its value comes from. What it is
+    found by is one of them already."""
 
 
 class SyncSpec(Spec):
@@ -39,7 +42,8 @@ class SyncSpec(Spec):
     fields: Annotated[dict[str, FieldMapping], Field(default_factory=dict)]
     """Field of the destination to where its value comes from."""
     look_up: Annotated[dict[str, LookUp], Field(default_factory=dict)]
-    """Field of the destination that names a record of another kind, or several, to how they are found."""
+    """Field of the destination that names a record of another kind, or several, to how they are found; with
+    `missing: create` and `fields`, what is missing is created first."""
     on_change: Literal["reject", "ignore"] = "reject"
     """With `mode: insert`, what happens to a row that says something else than its record by now."""
     on_removal: Literal["keep", "archive", "delete", "delete_or_archive", "void"] = "keep"

@@ -48,6 +48,10 @@ class RunJournal:
             self._add_outcomes(connection, outcomes_)
             _add_intents(connection, next_intents)
 
+    def record(self, outcomes_: Sequence[Outcome]) -> None:
+        with self._database.writing() as connection:
+            self._add_outcomes(connection, outcomes_)
+
     def open_intents(self) -> Sequence[Intent]:
         settled = select(settlements.c.batch)
         query = (

@@ -157,6 +157,7 @@ class SamplePlan:
             changes={"same": 990, "added": len(operations)},
             operations={kind.value: kinds.count(kind) for kind in dict.fromkeys(kinds)},
             key_problems=0,
+            first={},
             bytes_to_send=1234,
             sums={},
             tripped=(),

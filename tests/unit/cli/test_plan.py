@@ -27,6 +27,16 @@ def test_a_plan_shows_counts_cost_and_old_and_new_values(bookward, app: FakeApp)
     assert f"Run it: bookward run contacts --plan {RUN_ID}" in shown
 
 
+def test_a_plan_says_what_is_made_first(bookward, app: FakeApp) -> None:
+    app.planned = SamplePlan(insert(0))
+    app.planned.header.first = {"contacts": 1200}
+    shown = " ".join(bookward("plan", "contacts").stdout.split())
+    assert "and 1,200 contacts first" in shown
+    assert exactjson.decode(bookward("plan", "contacts", "--json").stdout)["plan"]["first"] == {
+        "contacts": 1200
+    }
+
+
 def test_the_command_that_runs_it_names_the_same_project(bookward, app: FakeApp, tmp_path) -> None:
     app.planned = SamplePlan(insert(0))
     document = exactjson.decode(bookward("-C", str(tmp_path), "plan", "contacts", "--json").stdout)

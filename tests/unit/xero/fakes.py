@@ -9,6 +9,8 @@ from threading import Lock
 from types import SimpleNamespace
 
 from bookward import exactjson
+from bookward.demo.xero import filters
+from bookward.demo.xero.contact_shape import FILTERABLE, INDEXED
 from bookward.destinations.base import Services
 from bookward.destinations.xero.client import Answer, Unavailable
 from bookward.destinations.xero.contacts import CONTACTS
@@ -103,6 +105,7 @@ class MemoryLedger:
         self.ids = dict(ids or {})
         self.former: dict[str, str] = {}
         self.shared: set[str] = set()
+        self.makers: dict[str, tuple[str, dict]] = {}
 
     def remote_ids(self, keys):
         return {key: self.ids[key] for key in keys if key in self.ids}
@@ -121,6 +124,9 @@ class MemoryLedger:
 
     def claimants(self, claims):
         return {}
+
+    def first_to_make(self, object_, claim, key, payload):
+        return self.makers.setdefault(claim, (key, payload))
 
     def held_back(self, claims):
         return None
@@ -227,7 +233,9 @@ class FakeClient:
         found = sorted(self.contacts, key=lambda id_: self.contacts[id_]["at"])
         if "IDs" in call.params:
             found = [id_ for id_ in found if id_ in call.params["IDs"].split(",")]
-            return self.envelope([self.shown(id_) for id_ in found])
+        if "where" in call.params:
+            test = filters.parse(call.params["where"], FILTERABLE, INDEXED, "Contact").test
+            found = [id_ for id_ in found if test(self.contacts[id_])]
         if call.since:
             found = [id_ for id_ in found if f"{self.contacts[id_]['at']:%Y-%m-%dT%H:%M:%S}" >= call.since]
         size, page = int(call.params["pageSize"]), int(call.params["page"])

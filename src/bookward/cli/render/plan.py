@@ -51,6 +51,9 @@ def plan_view(
     if header.sums:
         yield Text.assemble(("Books:    ", "bold"), _money(header.sums), overflow="fold")
     if sends(plan):
+        if header.first:
+            made = " and ".join(f"{number(n)} {kind}" for kind, n in header.first.items())
+            yield Text(f"and {made} first, which the rows name and the books do not have", style="dim")
         yield forecast_line(header.forecast)
         yield ""
     for sentence in header.tripped:

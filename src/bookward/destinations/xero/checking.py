@@ -18,7 +18,9 @@ from bookward.errors import BookwardError, NotConnected, SignInLost
 from bookward.nearest import choose_from
 from bookward.records import CheckStep, SpecProblem
 from bookward.spec.mapping import ColumnMapping
-from bookward.spec.sync import SyncSpec
+from bookward.spec.sync import LookUp, SyncSpec
+
+_CREATED_BY = ("Name", "EmailAddress", "ContactNumber")
 
 OBJECTS: dict[str, XeroObject] = {
     kind.name: kind for kind in (ACCOUNTS, CONTACTS, ITEMS, INVOICES, CREDIT_NOTES, PAYMENTS)
@@ -100,12 +102,37 @@ def _look_up_problems(sync: SyncSpec) -> Iterator[SpecProblem]:
                 remedy="Take it out, and name the groups in a sync of contacts.",
             )
         noun = CONTACT_GROUPS.noun if field == GROUPS else field.lower()
-        if look_up.missing == "create" and look_up.by != "Name":
+        if look_up.missing == "create":
+            yield from _creation_problems(field, noun, look_up)
+        elif look_up.fields:
             yield SpecProblem(
-                where=("look_up", field, "missing"),
-                message=f"A {noun} that is missing can be created by its Name only.",
-                remedy="Look it up by Name, or let a sync of its own create it and use `missing: reject`.",
+                where=("look_up", field, "fields"),
+                message=f"No {noun} is created, so its fields are of no use.",
+                remedy="Set `missing: create`, or take `fields` out.",
             )
+
+
+def _creation_problems(field: str, noun: str, look_up: LookUp) -> Iterator[SpecProblem]:
+    """Yield why what is missing cannot be created: it must have a name, and be found again."""
+    by = ("Name",) if field == GROUPS else _CREATED_BY
+    if look_up.by not in by:
+        yield SpecProblem(
+            where=("look_up", field, "by"),
+            message=f"A {noun} that is missing cannot be created by {look_up.by!r}.",
+            remedy=f"Look it up by {either(by)}, or use `missing: reject`.",
+        )
+    if look_up.by in look_up.fields:
+        yield SpecProblem(
+            where=("look_up", field, "fields", look_up.by),
+            message=f"{look_up.by!r} is what the {noun} is looked up by, and mapped besides.",
+            remedy="Take it out of `fields`: its column is named by the look-up.",
+        )
+    if look_up.by in by and "Name" not in (look_up.by, *look_up.fields):
+        yield SpecProblem(
+            where=("look_up", field, "missing"),
+            message=f"A {noun} that is missing cannot be created without a Name.",
+            remedy="Map it: `fields: {Name: ...}` in the look-up, or use `missing: reject`.",
+        )
 
 
 def either(words: Sequence[str]) -> str:

@@ -32,6 +32,7 @@ class Contacts(XeroObject):
     removals = ("keep", "archive")
     list_params: ClassVar[Mapping[str, str]] = {"includeArchived": "true"}
     takes_ids = True
+    asked_by_value = ("Name", "ContactNumber", "AccountNumber", "EmailAddress")
     unique = ("Name", "ContactNumber", "AccountNumber")
     held_by_archived = ("Name", "ContactNumber")
     archived: ClassVar[Payload] = {"ContactStatus": "ARCHIVED"}

@@ -2,48 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from datetime import timedelta, tzinfo
-from functools import partial
-from queue import SimpleQueue
-from typing import Any, ClassVar
+from datetime import tzinfo
+from typing import ClassVar
 
 from bookward.destinations.base import Forecast, Services
-from bookward.destinations.xero.batching import BatchSize, Cutter
 from bookward.destinations.xero.checking import KINDS, OBJECTS, connection_steps, sync_problems
 from bookward.destinations.xero.client import XeroClient
-from bookward.destinations.xero.contact_groups import (
-    CONTACT_GROUPS,
-    MEMBERSHIPS,
-    is_about_groups,
-    step_counts,
-)
-from bookward.destinations.xero.contacts import CONTACTS
-from bookward.destinations.xero.delivery import Delivery
+from bookward.destinations.xero.contact_groups import step_counts
 from bookward.destinations.xero.facts import KnownFacts
 from bookward.destinations.xero.forecast import forecast
-from bookward.destinations.xero.group_calls import GroupMaking, StepDelivery
 from bookward.destinations.xero.index import XeroIndex
-from bookward.destinations.xero.letters import Post
 from bookward.destinations.xero.matching import Question
-from bookward.destinations.xero.memberships import Memberships
 from bookward.destinations.xero.objects import XeroObject
-from bookward.destinations.xero.pauses import Pauses
-from bookward.destinations.xero.problems import LOCKED
+from bookward.destinations.xero.outgoing import Outgoing, creates
 from bookward.destinations.xero.recheck import moved
 from bookward.destinations.xero.resolve import resolve
 from bookward.destinations.xero.signin import sign_in
 from bookward.destinations.xero.signout import sign_out
 from bookward.destinations.xero.spec import XeroSpec
-from bookward.destinations.xero.writer import Outbox, batches, side_by_side
 from bookward.destinations.xero.zones import zone_named
 from bookward.errors import AccessDenied, RemoteRefused, RetryLater
 from bookward.ports import BudgetState, Journal, RowLedger, Tokens
 from bookward.records import (
     CheckStep,
     Draft,
-    Intent,
     Operation,
     Organisation,
     Outcome,
@@ -116,7 +100,7 @@ class XeroDestination:
             mode=sync.mode,
             on_change=sync.on_change,
             on_removal=sync.on_removal,
-            creates=frozenset(name for name, look in sync.look_up.items() if look.missing == "create"),
+            creates=creates(sync),
             ledger=ledger,
             facts=self._facts,
             doubles=doubles,
@@ -128,14 +112,9 @@ class XeroDestination:
         return moved(self.object_type(sync), match_field, self._indexes[sync.object], operations)
 
     def write(
-        self, sync: SyncSpec, run: str, operations: Iterator[Operation], journal: Journal
+        self, sync: SyncSpec, run: str, operations: Iterable[Operation], journal: Journal
     ) -> Iterator[Sequence[Outcome]]:
-        outbox: Outbox = SimpleQueue()
-        delivery, groups = self._delivery(sync, run, journal, outbox)
-        cutter = Cutter(delivery.kind, delivery.size)
-        ready = batches(cutter, groups.set_aside(operations))
-        jobs = (partial(delivery.send, batch) for batch in ready)
-        return side_by_side([(jobs, delivery), *groups.stages()], outbox)
+        return self._outgoing(sync, run, journal).write(operations)
 
     def resume(
         self,
@@ -144,25 +123,21 @@ class XeroDestination:
         operations: Callable[[Sequence[int]], Sequence[Operation]],
         journal: Journal,
     ) -> Iterator[Sequence[Outcome]]:
-        outbox: Outbox = SimpleQueue()
-        delivery, groups = self._delivery(sync, run, journal, outbox)
-        unsettled: list[Intent] = []
-        for intent in journal.open_intents():
-            if is_about_groups(intent):
-                groups.take_up(intent, operations(intent.seqs))
-            else:
-                unsettled.append(intent)
-        jobs = (partial(delivery.resume, intent, operations(intent.seqs)) for intent in unsettled)
-        return side_by_side([(jobs, delivery), *groups.stages()], outbox)
+        return self._outgoing(sync, run, journal).resume(operations)
 
     def beside(self, operations: Sequence[Operation]) -> Mapping[str, int]:
         return step_counts(operations)
 
     def forecast(
-        self, sync: SyncSpec, sending: Mapping[str, int], bytes_: int, beside: Mapping[str, int]
+        self,
+        sync: SyncSpec,
+        sending: Mapping[str, int],
+        bytes_: int,
+        beside: Mapping[str, int],
+        first: int = 0,
     ) -> Forecast:
-        kind = self.object_type(sync)
-        return forecast(kind, sending, bytes_, self._spec.batch_size, self._client.budget(), beside)
+        kind, budget = self.object_type(sync), self._client.budget()
+        return forecast(kind, sending, bytes_, self._spec.batch_size, budget, beside, first)
 
     def budget(self) -> BudgetState:
         return self._client.budget()
@@ -171,48 +146,15 @@ class XeroDestination:
         """Close the connections to Xero."""
         self._client.close()
 
-    def _delivery(
-        self, sync: SyncSpec, run: str, journal: Journal, outbox: Outbox
-    ) -> tuple[Delivery, Memberships]:
-        """Return what the batches of one run share. What they book makes the next plan read again."""
-        for index in self._indexes.values():
-            index.expire()
-        self._facts.expire()
-
-        def settled(outcomes: Sequence[Outcome]) -> None:
-            if any(LOCKED in outcome.rejection.message.lower() for outcome in outcomes if outcome.rejection):
-                self._facts.doubt()
-            outbox.put(outcomes)
-
-        pauses = Pauses(self._services.clock)
-
-        def shared(kind: XeroObject, index: str) -> dict[str, Any]:
-            size = BatchSize(self._spec.batch_size)
-            post = Post(
-                client=self._client,
-                clock=self._services.clock,
-                pauses=pauses,
-                run=run,
-                kind=kind,
-                size=size,
-                patience=timedelta(seconds=self._spec.patience_seconds),
-            )
-            return {
-                "post": post,
-                "index": self._indexes[index],
-                "kind": kind,
-                "clock": self._services.clock,
-                "journal": journal,
-                "run": run,
-                "size": size,
-                "settled": settled,
-            }
-
-        making = GroupMaking(match_field="Name", **shared(CONTACT_GROUPS, CONTACT_GROUPS.name))
-        steps = StepDelivery(
-            match_field=MEMBERSHIPS.id_field, groups=making.index, **shared(MEMBERSHIPS, CONTACTS.name)
+    def _outgoing(self, sync: SyncSpec, run: str, journal: Journal) -> Outgoing:
+        return Outgoing(
+            client=self._client,
+            clock=self._services.clock,
+            spec=self._spec,
+            indexes=self._indexes,
+            facts=self._facts,
+            sync=sync,
+            kind=self.object_type(sync),
+            run=run,
+            journal=journal,
         )
-        groups = Memberships(making, steps)
-        kind, match_field = self.object_type(sync), next(iter(sync.match))
-        delivery = Delivery(match_field=match_field, follow_up=groups, **shared(kind, sync.object))
-        return delivery, groups

@@ -71,7 +71,7 @@ class Documents(XeroObject):
         if field == self.id_field or not folded or payload.get("Type", self.sales_type) == self.sales_type:
             return folded
         contact = payload.get("Contact") or {}
-        by = next((key for key in _CONTACT_KEYS if contact.get(key)), "")
+        by = found_by(contact)
         return f"{folded}{NARROWED}{CONTACTS.fold(by, contact.get(by, ''))}"
 
     def keys(self, body: Mapping[str, Any]) -> dict[str, str]:
@@ -140,10 +140,12 @@ class Documents(XeroObject):
 
     def look_ups(self, payload: Payload) -> Iterator[Reference]:
         contact = payload.get("Contact") or {}
-        for key in _CONTACT_KEYS:
-            if contact.get(key):
-                yield Reference(path="Contact", object="contacts", field=key, value=contact[key])
-                return
+        if by := found_by(contact):
+            yield Reference(path="Contact", object="contacts", field=by, value=contact[by])
+
+    def made_first(self, payload: Payload) -> Payload | None:
+        contact = payload.get("Contact")
+        return None if not contact or contact.get("ContactID") else contact
 
     def differences(self, payload: Payload, live: Mapping[str, Any]) -> Payload:
         """Return what a live document says where ``payload`` says otherwise.
@@ -185,6 +187,13 @@ class Documents(XeroObject):
             )
         status = "DELETED" if record.body.get("Status") in _DRAFT else "VOIDED"
         return OperationKind.VOID, {"Status": status}
+
+
+def found_by(contact: Mapping[str, Any]) -> str:
+    """Return the field that a contact is found by: its id, else the first one that is named; "" for none."""
+    if contact.get("ContactID"):
+        return "ContactID"
+    return next((name for name in contact if name in _CONTACT_KEYS and contact[name]), "")
 
 
 def _is_settled(body: Mapping[str, Any]) -> bool:

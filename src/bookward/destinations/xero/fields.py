@@ -189,7 +189,8 @@ def _field(schema: str, name: str, facts: Facts, schemas: Mapping[str, Mapping[s
         kind = FieldKind.LIST if facts.get("list") else FieldKind.OBJECT
         # What is never written needs no inside; groups would lead back to contacts for ever.
         inside = {} if read_only else _inside(schema, name, facts["ref"], schemas)
-        field = replace(field, kind=kind, fields=MappingProxyType(inside))
+        record = _record(schema, name, facts["ref"], schemas)
+        field = replace(field, kind=kind, fields=MappingProxyType(inside), record=MappingProxyType(record))
     else:
         choices = tuple(choice for choice in facts.get("enum", ()) if choice)
         field = replace(field, kind=_kind(facts), max_length=facts.get("maxLength"), choices=choices)
@@ -205,6 +206,15 @@ def _inside(
     return {
         part: replace(_field(inner, part, schemas[inner][part], schemas), required=False) for part in named_by
     }
+
+
+def _record(
+    schema: str, name: str, inner: str, schemas: Mapping[str, Mapping[str, Facts]]
+) -> dict[str, Field]:
+    """Return the fields of a record that may be created because one of another kind names it."""
+    if inner != "Contact" or (schema, name) not in REFERENCES:
+        return {}
+    return {part: field for part, field in fields_of(inner, schemas).items() if part != "ContactID"}
 
 
 def _kind(facts: Facts) -> FieldKind:

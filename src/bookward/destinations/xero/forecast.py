@@ -9,8 +9,8 @@ from types import MappingProxyType
 from bookward.destinations.base import Forecast
 from bookward.destinations.xero.batching import MAX_BODY, BatchSize
 from bookward.destinations.xero.contact_groups import ASIDE, JOINING, LEAVING, MAKING
-from bookward.destinations.xero.index import IN_FLIGHT
 from bookward.destinations.xero.objects import XeroObject
+from bookward.destinations.xero.pages import IN_FLIGHT
 from bookward.ports import BudgetState
 from bookward.records import SENDING, OperationKind
 
@@ -28,17 +28,20 @@ def forecast(
     fixed: int | None,
     budget: BudgetState,
     groups: Mapping[str, int] = MappingProxyType({}),
+    first: int = 0,
 ) -> Forecast:
     """Return the cost of sending so many operations per kind, of so many bytes together.
 
     Args:
         groups: what is counted of contacts that join and leave groups.
+        first: how many contacts are made before.
     """
     sending = {name: count for name, count in sending.items() if name in SENDING}
     if aside := groups.get(ASIDE):
         sending[OperationKind.UPDATE] -= aside
     total = sum(sending.values())
-    calls, least, busy = 0, 0, 0.0
+    calls, busy = _run_down(first, fixed, None)
+    least = min(first, 1)
     for rows, most in _groups(kind, sending):
         bodies = ceil(bytes_ * rows / total / MAX_BODY)
         sent, seconds = _run_down(rows, fixed, most)

@@ -14,6 +14,7 @@ from bookward.destinations.xero.elements import accepted, refused, rejected
 from bookward.destinations.xero.index import XeroIndex
 from bookward.destinations.xero.letters import Letter
 from bookward.destinations.xero.problems import messages
+from bookward.destinations.xero.queries import Wanted
 from bookward.errors import LookUpFailed, RemoteRefused
 from bookward.records import Intent, Operation, OperationKind, Outcome, OutcomeStatus, Rejection
 
@@ -85,7 +86,7 @@ class StepDelivery(Delivery):
             return []
 
     def _group_is_gone(self, letter: Letter) -> bool:
-        self.groups.read_changes()
+        self.groups.look_again(Wanted())
         id_ = letter.operations[0].payload[ID]
         found = self.groups.by_id([id_])
         return id_ not in found or found[id_].archived

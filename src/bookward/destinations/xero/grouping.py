@@ -9,6 +9,7 @@ from typing import Any
 from bookward.destinations.xero.contact_groups import CONTACT_GROUPS, GROUPS, ID, MEMBER
 from bookward.destinations.xero.index import XeroIndex
 from bookward.destinations.xero.matching import Question
+from bookward.destinations.xero.queries import Wanted
 from bookward.errors import FieldInvalid, LookUpFailed, MatchAmbiguous, RowError
 from bookward.records import Draft, Payload, RemoteRecord
 
@@ -43,7 +44,7 @@ def _named(payload: Payload | None) -> Iterator[tuple[str, Any]]:
 
 
 def _found(index: XeroIndex, named: Sequence[tuple[str, Any]]) -> _Found:
-    index.refresh()
+    index.refresh(Wanted())
     names = {CONTACT_GROUPS.fold(field, value) for field, value in named if field == "Name"}
     ids = {CONTACT_GROUPS.fold(field, value) for field, value in named if field == ID}
     found: dict[tuple[str, str], Sequence[RemoteRecord]] = {}

@@ -28,6 +28,8 @@ class Invoices(Documents):
     match_fields = ("InvoiceNumber", "InvoiceID", "Reference")
     unique = ("InvoiceNumber",)
     takes_ids = True
+    asked_in_lists: ClassVar[Mapping[str, str]] = {"InvoiceNumber": "InvoiceNumbers"}
+    asked_by_value = ("InvoiceNumber", "Reference")
     list_params: ClassVar[Mapping[str, str]] = {"unitdp": "4", "includeArchived": "true"}
     fields: Mapping[str, Field] = FIELDS["Invoice"]
 
@@ -45,6 +47,7 @@ class CreditNotes(Documents):
     sales_type = "ACCRECCREDIT"
     match_fields = ("CreditNoteNumber", "CreditNoteID", "Reference")
     unique = ("CreditNoteNumber",)
+    asked_by_value = ("CreditNoteNumber", "Reference")
     fields: Mapping[str, Field] = FIELDS["CreditNote"]
 
 

@@ -11,6 +11,7 @@ from typing import Literal
 from bookward.destinations.xero.facts import KnownFacts
 from bookward.destinations.xero.index import XeroIndex
 from bookward.destinations.xero.objects import XeroObject
+from bookward.destinations.xero.queries import Wanted
 from bookward.errors import (
     FieldInvalid,
     FieldRequired,
@@ -83,7 +84,6 @@ def match_value(question: Question, draft: Draft) -> str:
 def gather(question: Question, drafts: Sequence[Draft], index: XeroIndex, known: Knowledge) -> None:
     """Read the records that the drafts have, match, or collide with."""
     kind = question.kind
-    index.refresh()
     moving = [draft for draft in drafts if draft.change is not ChangeKind.REMOVED]
     claims = {claim for draft in moving for claim in kind.claims(draft.payload)}
     ids = {known.ids[draft.key] for draft in drafts if draft.key in known.ids} | set(known.former.values())
@@ -92,6 +92,7 @@ def gather(question: Question, drafts: Sequence[Draft], index: XeroIndex, known:
     else:
         new = [draft for draft in moving if draft.key not in known.ids]
         claims |= {f"{question.match_field}={match_value(question, draft)}" for draft in new}
+    index.refresh(Wanted.of(kind, ids, claims))
     known.live = _by_id(index, ids)
     known.holders = holders(kind, index, claims)
     met = {record.remote_id for records in known.holders.values() for record in records}

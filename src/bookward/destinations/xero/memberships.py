@@ -27,6 +27,7 @@ from bookward.destinations.xero.contact_groups import (
 )
 from bookward.destinations.xero.group_calls import GroupMaking, StepDelivery, is_done
 from bookward.destinations.xero.letters import write_letter
+from bookward.destinations.xero.queries import Wanted
 from bookward.destinations.xero.writer import Job, Stage, batches
 from bookward.errors import RecordIncomplete
 from bookward.records import Intent, Operation, OperationKind, Outcome, OutcomeStatus, Rejection
@@ -75,7 +76,7 @@ class Memberships:
         with self._lock:
             for name, operation in wanted.items():
                 if name not in self._making.refusals and not self._id(name):
-                    self._making.index.refresh()
+                    self._making.index.refresh(Wanted())
                     if not self._id(name):
                         self._making.make(operation, name)
 

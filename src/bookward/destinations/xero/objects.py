@@ -81,6 +81,10 @@ class XeroObject:
     """Whether a list can be narrowed down to some ids."""
     dated_by: ClassVar[str | None] = None
     """The field whose day must lie in an open period, where there is one."""
+    asked_in_lists: ClassVar[Mapping[str, str]] = {}
+    """Fields by whose values a list can be narrowed down, and the parameter that takes them."""
+    asked_by_value: ClassVar[tuple[str, ...]] = ()
+    """Fields by whose values a list can be filtered with ``where``."""
     most_rows: ClassVar[int | None] = None
     """The most rows of one request, None for no such limit."""
     decimals: ClassVar[str | None] = None
@@ -193,6 +197,10 @@ class XeroObject:
         Raises:
             RowError: Xero is known not to allow it.
         """
+
+    def made_first(self, payload: Payload) -> Payload | None:
+        """Return the contact that has to be made before this can be sent, None for none."""
+        return None
 
     def check_new(self, payload: Payload) -> None:
         """Refuse what no record can be created of.

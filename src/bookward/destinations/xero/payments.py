@@ -36,6 +36,7 @@ class Payments(XeroObject):
     removals = ("keep", "delete")
     dated_by = "Date"
     unique = ("Reference",)
+    asked_by_value = ("Reference",)
     fields: Mapping[str, Field] = FIELDS["Payment"]
 
     def tidy(self, payload: Payload) -> tuple[Payload, tuple[str, ...]]:

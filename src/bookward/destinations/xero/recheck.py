@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from bookward.destinations.xero.index import XeroIndex
 from bookward.destinations.xero.matching import Knowledge, check_claims, holders
 from bookward.destinations.xero.objects import XeroObject
+from bookward.destinations.xero.queries import Wanted
 from bookward.errors import RecordMoved, RowError
 from bookward.records import SENDING, Operation, OperationKind, Rejection, RemoteRecord
 
@@ -25,9 +26,10 @@ def moved(
     compared = [operation for operation in operations if operation.kind in _COMPARED]
     if not inserts and not compared:
         return {}
-    index.refresh()
-    live = index.by_id(operation.remote_id for operation in compared if operation.remote_id)
+    ids = {operation.remote_id for operation in compared if operation.remote_id}
     claims = {claim for operation in inserts for claim in kind.claims(operation.payload, match_field)}
+    index.refresh(Wanted.of(kind, ids, claims))
+    live = index.by_id(ids)
     known = Knowledge(ids={}, live=live, holders=holders(kind, index, claims))
     found: dict[int, Rejection] = {}
     for operation in (*inserts, *compared):

@@ -9,11 +9,12 @@ difference. A change that the record does not show is sent again: it says the sa
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from bookward.destinations.xero.elements import accepted, refused
 from bookward.destinations.xero.index import XeroIndex
 from bookward.destinations.xero.objects import XeroObject
+from bookward.destinations.xero.queries import Wanted
 from bookward.errors import MatchTaken
 from bookward.records import Operation, OperationKind, Outcome, RemoteRecord
 
@@ -26,9 +27,13 @@ def reconcile(
     Raises:
         RetryLater: Xero cannot be read now.
     """
-    index.read_changes()
-    found = _found(kind, index, match_field, operations)
-    live = index.by_id(operation.remote_id for operation in operations if operation.remote_id)
+    inserts = [operation for operation in operations if operation.kind is OperationKind.INSERT]
+    keys = {o.seq: kind.natural_keys(o.payload, match_field) for o in inserts}
+    ids = {operation.remote_id for operation in operations if operation.remote_id}
+    named = frozenset(key for keys_ in keys.values() for key in keys_.items())
+    index.look_again(Wanted(ids=frozenset(ids), keys=named))
+    found = _found(index, keys)
+    live = index.by_id(ids)
     outcomes: list[Outcome] = []
     missing: list[Operation] = []
     for operation in operations:
@@ -44,13 +49,9 @@ def reconcile(
     return outcomes, missing
 
 
-def _found(
-    kind: XeroObject, index: XeroIndex, match_field: str, operations: Sequence[Operation]
-) -> dict[int, RemoteRecord]:
+def _found(index: XeroIndex, keys: Mapping[int, Mapping[str, str]]) -> dict[int, RemoteRecord]:
     """Return the record that has one of an insert's natural keys now, by the operation's place."""
     found: dict[int, RemoteRecord] = {}
-    inserts = [operation for operation in operations if operation.kind is OperationKind.INSERT]
-    keys = {o.seq: kind.natural_keys(o.payload, match_field) for o in inserts}
     for field in {field for named in keys.values() for field in named}:
         values = {seq: named[field] for seq, named in keys.items() if field in named}
         records = index.by_key(field, values.values())

@@ -8,7 +8,9 @@ from dataclasses import replace
 from bookward.destinations.xero.index import XeroIndex
 from bookward.destinations.xero.looked_up import CURRENCIES
 from bookward.destinations.xero.matching import Question
+from bookward.destinations.xero.newcomers import to_be_made
 from bookward.destinations.xero.objects import Reference, XeroObject
+from bookward.destinations.xero.queries import Wanted
 from bookward.errors import LookUpFailed, MatchAmbiguous, RowError
 from bookward.records import Draft, Operation, OperationKind, Payload, Rejection, RemoteRecord
 
@@ -47,13 +49,7 @@ def _id(
     kind = indexes[reference.object].kind
     records = found[reference.object].get((reference.field, kind.fold(reference.field, reference.value)), ())
     if not records and reference.path in question.creates:
-        if question.kind.unique_of(draft.payload):
-            return {}  # Xero creates what it does not know, of what is named
-        raise LookUpFailed(
-            f"There is no {kind.noun} {reference.value!r} in Xero, and by it such documents are told apart.",
-            field=reference.path,
-            remedy=f"Create the {kind.noun} first, in Xero or by a sync of its own.",
-        )
+        return {reference.path: to_be_made(question.ledger, draft, reference)}
     active = [record for record in records if not record.archived]
     if len(active) > 1:
         names = " and ".join(kind.called(record) for record in active[:3])
@@ -94,12 +90,14 @@ def _all_found(wanted: Sequence[Reference], indexes: Mapping[str, XeroIndex]) ->
 
 
 def _found(index: XeroIndex, name: str, wanted: Sequence[Reference]) -> Found:
-    index.refresh()
     kind = index.kind
     by_field: dict[str, set[str]] = {}
     for reference in wanted:
         if reference.object == name:
             by_field.setdefault(reference.field, set()).add(kind.fold(reference.field, reference.value))
+    named = frozenset((field, value) for field, values in by_field.items() for value in values)
+    ids = frozenset(value for field, value in named if field == kind.id_field)
+    index.refresh(Wanted(ids=ids, keys=frozenset(key for key in named if key[0] != kind.id_field)))
     return {
         (field, folded): records
         for field, values in by_field.items()

@@ -19,6 +19,7 @@ from bookward.destinations.xero.matching import (
     merged,
     rows_named,
 )
+from bookward.destinations.xero.newcomers import with_note
 from bookward.destinations.xero.references import check_references, look_up
 from bookward.errors import (
     ChangeRefused,
@@ -57,7 +58,8 @@ def resolve(question: Question, drafts: Sequence[Draft], indexes: Mapping[str, X
         decided |= _decide(question, gone, open_, known)
     operations = _one_row_each(question, [decided[draft.seq] for draft in drafts])
     operations = check_references(question, operations, indexes)
-    return check_dates(operations, indexes[question.kind.name], question.facts)
+    operations = check_dates(operations, indexes[question.kind.name], question.facts)
+    return [with_note(question.kind, operation) for operation in operations]
 
 
 def _known(question: Question, drafts: Sequence[Draft]) -> Knowledge:

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from bookward.destinations.xero.batching import Batch, Cutter
 from bookward.destinations.xero.delivery import Delivery
-from bookward.destinations.xero.index import IN_FLIGHT
+from bookward.destinations.xero.pages import IN_FLIGHT
 from bookward.records import SENDING, Operation, Outcome
 
 Job: TypeAlias = Callable[[], None]
@@ -18,7 +18,7 @@ Stage: TypeAlias = tuple[Iterator[Job], Delivery]
 """Jobs, and the delivery that they use."""
 
 
-def batches(cutter: Cutter, operations: Iterator[Operation]) -> Iterator[Batch]:
+def batches(cutter: Cutter, operations: Iterable[Operation]) -> Iterator[Batch]:
     """Yield the batches of a plan; operations that send nothing are passed over."""
     for operation in operations:
         if operation.kind in SENDING:

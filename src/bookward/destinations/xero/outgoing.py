@@ -1,0 +1,143 @@
+"""All that a run of a sync sends: contacts that documents need first, its records, then contacts' groups."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
+from queue import SimpleQueue
+from typing import Any
+
+from bookward.clock import Clock
+from bookward.destinations.xero.batching import BatchSize, Cutter
+from bookward.destinations.xero.client import XeroClient
+from bookward.destinations.xero.contact_groups import CONTACT_GROUPS, MEMBERSHIPS, is_about_groups
+from bookward.destinations.xero.contactmaker import Apart, ContactMaker, as_sent
+from bookward.destinations.xero.contacts import CONTACTS
+from bookward.destinations.xero.delivery import Delivery
+from bookward.destinations.xero.facts import KnownFacts
+from bookward.destinations.xero.group_calls import GroupMaking, StepDelivery
+from bookward.destinations.xero.index import XeroIndex
+from bookward.destinations.xero.letters import Post
+from bookward.destinations.xero.memberships import Memberships
+from bookward.destinations.xero.newcomers import Newcomers
+from bookward.destinations.xero.objects import XeroObject
+from bookward.destinations.xero.pauses import Pauses
+from bookward.destinations.xero.problems import LOCKED
+from bookward.destinations.xero.spec import XeroSpec
+from bookward.destinations.xero.writer import Outbox, batches, side_by_side
+from bookward.ports import Journal
+from bookward.records import Intent, Operation, Outcome
+from bookward.spec.sync import SyncSpec
+
+
+def creates(sync: SyncSpec) -> frozenset[str]:
+    """Return the fields whose look-ups create what they miss."""
+    return frozenset(name for name, look_up in sync.look_up.items() if look_up.missing == "create")
+
+
+@dataclass(kw_only=True)
+class Outgoing:
+    """The sending of one run."""
+
+    client: XeroClient
+    clock: Clock
+    spec: XeroSpec
+    indexes: Mapping[str, XeroIndex]
+    facts: KnownFacts
+    sync: SyncSpec
+    kind: XeroObject
+    run: str
+    journal: Journal
+    _outbox: Outbox = field(default_factory=SimpleQueue)
+
+    def __post_init__(self) -> None:
+        # What is booked now makes the next plan read again.
+        for index in self.indexes.values():
+            index.expire()
+        self.facts.expire()
+        self._pauses = Pauses(self.clock)
+
+    def write(self, operations: Iterable[Operation]) -> Iterator[Sequence[Outcome]]:
+        """Send operations; they are gone through twice where contacts have to be made first."""
+        if self._makes_contacts:
+            newcomers = Newcomers.of(self.kind, operations)
+            if newcomers.creations:
+                self._contact_maker().make(newcomers)
+            operations = newcomers.ready(operations)
+            if rejected := newcomers.rejected_rows():
+                self.journal.record(rejected)
+                self._outbox.put(rejected)
+        delivery, groups = self._records()
+        ready = batches(Cutter(delivery.kind, delivery.size), groups.set_aside(operations))
+        jobs = (partial(delivery.send, batch) for batch in ready)
+        return side_by_side([(jobs, delivery), *groups.stages()], self._outbox)
+
+    def resume(
+        self, operations: Callable[[Sequence[int]], Sequence[Operation]]
+    ) -> Iterator[Sequence[Outcome]]:
+        """Settle what a killed run left open; ``operations`` returns those of the plan at some places."""
+        intents = list(self.journal.open_intents())
+        if self._makes_contacts:
+            apart = [intent for intent in intents if intent.path == CONTACTS.path]
+            intents = [intent for intent in intents if intent.path != CONTACTS.path]
+            self._contact_maker().resume(self.kind, apart, operations)
+        delivery, groups = self._records()
+        unsettled: list[Intent] = []
+        for intent in intents:
+            if is_about_groups(intent):
+                groups.take_up(intent, operations(intent.seqs))
+            else:
+                unsettled.append(intent)
+        jobs = (
+            partial(delivery.resume, intent, as_sent(self.kind, intent, operations(intent.seqs)))
+            for intent in unsettled
+        )
+        return side_by_side([(jobs, delivery), *groups.stages()], self._outbox)
+
+    @property
+    def _makes_contacts(self) -> bool:
+        return self.kind is not CONTACTS and bool(creates(self.sync))
+
+    def _contact_maker(self) -> ContactMaker:
+        shared = self._shared(CONTACTS, CONTACTS.name) | {"journal": Apart(self.journal)}
+        return ContactMaker(Delivery(match_field=CONTACTS.title, **shared))
+
+    def _records(self) -> tuple[Delivery, Memberships]:
+        making = GroupMaking(match_field="Name", **self._shared(CONTACT_GROUPS, CONTACT_GROUPS.name))
+        steps = StepDelivery(
+            match_field=MEMBERSHIPS.id_field, groups=making.index, **self._shared(MEMBERSHIPS, CONTACTS.name)
+        )
+        groups = Memberships(making, steps)
+        match_field = next(iter(self.sync.match))
+        shared = self._shared(self.kind, self.sync.object)
+        return Delivery(match_field=match_field, follow_up=groups, **shared), groups
+
+    def _shared(self, kind: XeroObject, index: str) -> dict[str, Any]:
+        size = BatchSize(self.spec.batch_size)
+        post = Post(
+            client=self.client,
+            clock=self.clock,
+            pauses=self._pauses,
+            run=self.run,
+            kind=kind,
+            size=size,
+            patience=timedelta(seconds=self.spec.patience_seconds),
+        )
+        return {
+            "post": post,
+            "index": self.indexes[index],
+            "kind": kind,
+            "clock": self.clock,
+            "journal": self.journal,
+            "run": self.run,
+            "size": size,
+            "settled": self._settled,
+        }
+
+    def _settled(self, outcomes: Sequence[Outcome]) -> None:
+        said = [outcome.rejection.message.lower() for outcome in outcomes if outcome.rejection]
+        if any(LOCKED in message for message in said):
+            self.facts.doubt()
+        self._outbox.put(outcomes)
