@@ -25,10 +25,11 @@ def forecast(
     """Return the cost of sending so many operations per kind, of so many bytes together."""
     sending = {name: count for name, count in sending.items() if name in SENDING}
     total = sum(sending.values())
+    size = BatchSize(fixed)  # found once, and good for all that is sent
     calls, least, busy = 0, 0, 0.0
     for rows, most in _groups(kind, sending):
         bodies = ceil(bytes_ * rows / total / MAX_BODY)
-        sent, seconds = _run_down(rows, fixed, most)
+        sent, seconds = _run_down(rows, size, most)
         least += max(bodies, ceil(rows / most) if most else 1)
         calls += max(sent, bodies)
         busy += seconds
@@ -53,9 +54,8 @@ def _groups(kind: XeroObject, sending: Mapping[str, int]) -> Iterator[tuple[int,
     yield from (group for group in groups if group[0])
 
 
-def _run_down(rows: int, fixed: int | None, most: int | None) -> tuple[int, float]:
+def _run_down(rows: int, size: BatchSize, most: int | None) -> tuple[int, float]:
     """Return the calls that so many rows take, and their seconds one after the other."""
-    size = BatchSize(fixed)
     calls, seconds = 0, 0.0
     while rows > 0:
         batch = min(size.rows, rows, most or rows)
