@@ -20,7 +20,6 @@ from bookward.demo.company import make_company, point_to
 from bookward.demo.xero.faults import Fault, FaultKind
 from bookward.demo.xero.options import Options
 from bookward.demo.xero.server import LocalXero
-from bookward.destinations.xero.window import IN_FLIGHT
 from bookward.records import ApiCall
 
 CALL_SECONDS, ROW_SECONDS = 0.5, 0.005  # how long the local Xero takes for a call, and for each row in it
@@ -106,13 +105,13 @@ def share_used(calls: Sequence[ApiCall], phase: int, limit: int) -> float | None
 
     Calls wait from the first write on, when all of them are known, until the last of Xero's fixed minutes
     begins. Each minute between allows ``limit`` calls; the one in which the writing begins allows those that
-    reading has left, and counts only when there was time for them, five in flight, before it was over.
+    reading has left, and counts only when half of it was still to come, which is time enough for them.
 
     Args:
         phase: seconds after a full minute at which Xero's minutes begin.
 
     Returns:
-        None when one minute allows all calls.
+        None when one minute allows all calls, or no minute counts.
     """
     if len(calls) <= limit:
         return None
@@ -121,11 +120,10 @@ def share_used(calls: Sequence[ApiCall], phase: int, limit: int) -> float | None
     first, last = _minute(begun, phase), max(minutes)
     read = sum(call.at < begun.at and _minute(call, phase) == first for call in calls)
     left = (first + 1) * _MINUTE + phase - begun.at.timestamp()
-    carried = IN_FLIGHT * int(left / (begun.duration_ms / 1000))
     made, allowed = sum(minutes[number] for number in range(first + 1, last)), limit * (last - first - 1)
-    if carried >= limit - read:
+    if left >= _MINUTE / 2:
         made, allowed = made + minutes[first] - read, allowed + limit - read
-    return made / allowed
+    return made / allowed if allowed else None
 
 
 def _minute(call: ApiCall, phase: int) -> int:
