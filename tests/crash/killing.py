@@ -22,7 +22,7 @@ class BorrowedClock:
     """The clock of a local Xero in another process; sleeping moves it."""
 
     def __init__(self, xero_url: str) -> None:
-        self._xero = httpx.Client(base_url=xero_url, verify=_NO_TLS)
+        self._xero = httpx.Client(base_url=xero_url, verify=_NO_TLS, timeout=60)
 
     def now(self) -> datetime:
         return datetime.fromisoformat(self._xero.get("/_control/clock").json()["now"])
@@ -38,7 +38,7 @@ def run_by_the_clock_of_xero(world: World, place: str, sync: str = "feed") -> in
         cwd=Path(__file__).parents[2],
         env=os.environ | world.environ | {"BOOKWARD_FAILPOINT": place},
         capture_output=True,
-        timeout=60,
+        timeout=120,
         check=False,
     )
     assert not process.stderr, process.stderr.decode()
