@@ -2,7 +2,9 @@
 
 Floor and diff take turns, each in a process of its own, so that a busy machine slows both; a round counts
 only when the floors before and after it are within 25 % of the best floor seen. The join is timed apart
-from writing the changes. Try: python bench/diff.py --rows 1000000
+from writing the changes. The results go to bench/RESULTS.md, too.
+
+    python bench/diff.py --rows 1000000
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
+import results
 
 from bookward.engine import diff as diff_module
 from bookward.engine.diff import diff
@@ -139,7 +142,14 @@ def _peak_memory() -> float:
     return int(status.partition("VmHWM:")[2].split()[0]) / 1024
 
 
-def measure(folder: Path, rounds: int, memory: str) -> None:
+HEAD = (
+    *("changed", "times the floor", "from", "to", "in CPU time"),
+    *("diff s", "writing s", "changes", "peak MB", "clean rounds"),
+)
+
+
+def measure(folder: Path, rounds: int, memory: str) -> tuple[float, str]:
+    """Return the best floor in seconds, and the table of the cases."""
     in_a_process("floor", folder, "0%", memory)
     samples: dict[str, list[tuple[Result, Result, Result]]] = {case: [] for case in CASES}
     for _ in range(rounds):
@@ -148,23 +158,30 @@ def measure(folder: Path, rounds: int, memory: str) -> None:
             result = in_a_process("compare", folder, case, memory)
             samples[case].append((before, in_a_process("floor", folder, case, memory), result))
     best = min(floor["s"] for runs in samples.values() for *floors, _ in runs for floor in floors)
-    print(f"best floor {best:.3f} s")
+    lines = []
     for case, runs in samples.items():
         clean = [run for run in runs if max(floor["s"] for floor in run[:2]) <= 1.25 * best]
-        _report(case, clean or runs, f"{len(clean)} of {len(runs)} rounds clean")
+        lines.append(_line(case, clean or runs, f"{len(clean)} of {len(runs)}"))
+    return best, results.table(HEAD, lines)
 
 
-def _report(case: str, runs: list[tuple[Result, Result, Result]], note: str) -> None:
+def _line(case: str, runs: list[tuple[Result, Result, Result]], clean: str) -> tuple[str, ...]:
     def ratios(unit: str) -> list[float]:
         return [result[unit] / statistics.mean(floor[unit] for floor in floors) for *floors, result in runs]
 
     seconds, writing = (statistics.median(run[2][unit] for run in runs) for unit in ("s", "write_s"))
-    memory = max(result["rss_mb"] for *_, result in runs)
     wall = ratios("s")
-    print(
-        f"{case:>5} changed: {statistics.median(wall):.2f} x floor ({min(wall):.2f}-{max(wall):.2f}; "
-        f"{statistics.median(ratios('cpu_s')):.2f} in CPU time), {seconds:.3f} s + {writing:.3f} s writing "
-        f"{runs[-1][2]['changes']} changes, {memory:.0f} MB; {note}"
+    return (
+        case,
+        f"{statistics.median(wall):.2f}",
+        f"{min(wall):.2f}",
+        f"{max(wall):.2f}",
+        f"{statistics.median(ratios('cpu_s')):.2f}",
+        f"{seconds:.3f}",
+        f"{writing:.3f}",
+        f"{runs[-1][2]['changes']:,}",
+        f"{max(result['rss_mb'] for *_, result in runs):.0f}",
+        clean,
     )
 
 
@@ -185,9 +202,15 @@ def main() -> None:
         folder = options.folder or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
         costs = make(folder, options.rows, Workspace(folder=folder / "spill", memory_limit=options.memory))
-        print(f"{options.rows} rows: snapshot {costs['bytes_a_row']:.1f} bytes a row")
-        print(f"first fold {costs['first_fold_s']:.2f} s")
-        measure(folder, options.rounds, options.memory)
+        best, table = measure(folder, options.rounds, options.memory)
+    note = (
+        f"{options.rows:,} rows of 12 columns, {options.memory} of memory for DuckDB: the snapshot takes "
+        f"{costs['bytes_a_row']:.1f} bytes a row, its first fold {costs['first_fold_s']:.2f} s, "
+        f"the best floor {best:.3f} s."
+    )
+    print(note, table, sep="\n\n")
+    command = f"python bench/diff.py --rows {options.rows} --rounds {options.rounds}"
+    results.keep("Diff against its floor", command, note, table)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,8 @@
 
     python bench/startup.py
 
-The two are run in turns, so that what else the machine does falls on both; the median counts.
+The two are run in turns, so that what else the machine does falls on both; the median counts. The results go
+to bench/RESULTS.md, too.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ import subprocess
 import sys
 import time
 from statistics import median
+
+import results
 
 ROUNDS = 15
 GOAL = 0.3  # seconds, for `bookward --help`
@@ -32,10 +35,14 @@ def main() -> int:
             subprocess.run([sys.executable, *words], stdout=subprocess.DEVNULL, check=True)
             times[name].append(time.perf_counter() - start)
     floor = median(times["python -c pass"])
-    for name, taken in times.items():
-        print(f"{name:<22}{median(taken) * 1000:>8.0f} ms{median(taken) / floor:>8.1f} x")
+    lines = [
+        (name, f"{median(taken) * 1000:.0f}", f"{median(taken) / floor:.1f}") for name, taken in times.items()
+    ]
+    table = results.table(("command", "ms", "times the floor"), lines)
     good = median(times["bookward --help"]) < GOAL
-    print(f"goal for --help: under {GOAL * 1000:.0f} ms: {'met' if good else 'MISSED'}")
+    goal = f"Goal for --help: under {GOAL * 1000:.0f} ms: {'met' if good else 'MISSED'}."
+    print(table, goal, sep="\n\n")
+    results.keep("Starting the command line", "python bench/startup.py", table, goal)
     return 0 if good else 1
 
 

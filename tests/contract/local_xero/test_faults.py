@@ -134,6 +134,17 @@ def test_latency_passes_on_the_clock_and_grows_with_elements(xero: LocalXero, ap
     assert len(xero.faults.waiting()) == 1
 
 
+def test_a_pace_counts_what_the_request_took_anyway(xero: LocalXero, api: httpx.Client) -> None:
+    xero.faults.add(
+        Fault(kind=FaultKind.LATENCY, times=None, seconds=3),
+        Fault(kind=FaultKind.PACE, times=None, seconds=2, seconds_per_element=0.5),
+    )
+    for elements, seconds in ((4, 4), (1, 3)):
+        before = xero.clock.now()
+        put(api, *({"Name": f"N{elements}{number}"} for number in range(elements)))
+        assert (xero.clock.now() - before).total_seconds() == seconds
+
+
 def test_delays_and_another_fault_strike_together(xero: LocalXero, api: httpx.Client) -> None:
     xero.faults.add(
         Fault(kind=FaultKind.LATENCY, seconds=1, when="after"),

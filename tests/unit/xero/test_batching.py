@@ -57,13 +57,13 @@ def test_a_fixed_size_stays():
 
 def test_the_size_grows_while_calls_are_quick_and_stops_at_the_target():
     size = BatchSize()
-    assert size.rows == 50
+    assert size.rows == 100
     for _ in range(40):
         size.succeeded(size.rows, 0.5 + 0.005 * size.rows)
     assert 700 <= size.rows <= 1000
 
 
-@pytest.mark.parametrize(("call", "row"), [(0.5, 0.005), (0.2, 0.02), (2.0, 0.001), (0.1, 0.1)])
+@pytest.mark.parametrize(("call", "row"), [(0.5, 0.005), (0.2, 0.02), (2.0, 0.001), (0.1, 0.05)])
 def test_the_size_is_found_in_a_few_calls_from_below(call, row):
     size, calls = BatchSize(), 0
     while size.learning:
@@ -78,7 +78,7 @@ def test_the_size_is_found_in_a_few_calls_from_below(call, row):
 def test_a_batch_that_was_not_full_says_that_there_is_nothing_to_learn():
     size = BatchSize()
     size.succeeded(1, 0.1)
-    assert (size.learning, size.rows) == (False, 50)
+    assert (size.learning, size.rows) == (False, 100)
 
 
 def test_the_size_has_an_upper_bound():
@@ -91,8 +91,8 @@ def test_the_size_has_an_upper_bound():
 def test_failures_side_by_side_halve_once():
     size = BatchSize()
     for _ in range(5):
-        size.failed(50)
-    assert size.rows == 25
+        size.failed(100)
+    assert size.rows == 50
     for _ in range(50):
         size.failed(size.rows)
     assert size.rows == 1
@@ -100,11 +100,37 @@ def test_failures_side_by_side_halve_once():
 
 def test_a_slow_call_shrinks_the_next():
     size = BatchSize()
-    size.succeeded(50, 10.0)
+    size.succeeded(100, 20.0)
     assert size.rows == 25
+
+
+def test_slow_calls_side_by_side_are_one_lesson():
+    size = BatchSize()
+    for _ in range(5):
+        size.succeeded(100, 20.0)
+    assert size.rows == 25
+
+
+def test_a_call_that_is_somewhat_slow_leaves_the_size_alone():
+    size = BatchSize()
+    size.succeeded(100, 1.0)
+    size.succeeded(500, 3.0)
+    for _ in range(5):
+        size.succeeded(900, 9.0)
+    assert size.rows == 900
+
+
+@pytest.mark.parametrize(("call", "row"), [(0.5, 0.005), (0.2, 0.02), (1.0, 0.01)])
+def test_ten_thousand_rows_take_at_most_a_tenth_more_calls_than_if_the_size_were_known(call, row):
+    size, rows, calls = BatchSize(), 10_000, 0
+    while rows > 0:
+        batch = min(rows, size.rows)
+        size.succeeded(batch, call + row * batch)
+        rows, calls = rows - batch, calls + 1
+    assert calls <= 1.1 * -(-10_000 // int((5.0 - call) / row))
 
 
 def test_a_last_short_batch_teaches_nothing():
     size = BatchSize()
     size.succeeded(3, 0.01)
-    assert size.rows == 50
+    assert size.rows == 100

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any, Protocol, cast
 from urllib.parse import parse_qsl
 
@@ -127,16 +128,17 @@ class Endpoint:
         trouble: Trouble,
     ) -> Answer:
         fault = trouble.fault
+        begun = self._world.clock.now()
         body = await _body(request, self._world.options.body_limit)
         if body is None:
             return empty_answer(self._world.options.too_large_status)
         for delay in trouble.delays:
-            await self._wait(delay, trouble, "before", 0)
+            await self._wait(delay, trouble, "before", 0, begun)
         if fault is not None and (early := fault.before()) is not None:
             return early
         answer = await run_in_threadpool(self._handled, replace(incoming, body=body), admission, fault)
         for delay in trouble.delays:
-            await self._wait(delay, trouble, "after", answer.elements)
+            await self._wait(delay, trouble, "after", answer.elements, begun)
         return answer if fault is None else fault.after(answer)
 
     def _handled(self, incoming: Incoming, admission: Admission, fault: Fault | None) -> Answer:
@@ -145,8 +147,8 @@ class Endpoint:
         except Refused as refused:
             return refused.answer
 
-    async def _wait(self, delay: Fault, trouble: Trouble, side: str, elements: int) -> None:
-        seconds = delay.delay(side, elements)
+    async def _wait(self, delay: Fault, trouble: Trouble, side: str, elements: int, begun: datetime) -> None:
+        seconds = delay.delay(side, elements, (self._world.clock.now() - begun).total_seconds())
         if delay.kind is FaultKind.HOLD and delay.when == side:
             await run_in_threadpool(trouble.released.wait)
         elif seconds:

@@ -17,6 +17,7 @@ class FaultKind(StrEnum):
     """What goes wrong."""
 
     LATENCY = "latency"  #: ``seconds``, and ``seconds_per_element`` for every record answered, pass first
+    PACE = "pace"  #: the answer is ready that long after the request came in, what it takes itself included
     HOLD = "hold"  #: the request stays in flight until it is released
     STATUS = "status"  #: ``status`` with ``body`` is answered
     CUT = "cut"  #: the connection is closed without an answer
@@ -31,7 +32,7 @@ class FaultKind(StrEnum):
 
 
 _REMAINING = {"minute": "X-MinLimit-Remaining", "day": "X-DayLimit-Remaining"}
-_DELAYS = frozenset({FaultKind.LATENCY, FaultKind.HOLD})
+_DELAYS = frozenset({FaultKind.LATENCY, FaultKind.PACE, FaultKind.HOLD})
 
 
 class CutConnection(Exception):
@@ -124,8 +125,11 @@ class Fault:
             return self._status_answer()
         return answer
 
-    def delay(self, side: str, elements: int) -> float:
-        """Return the seconds to wait on one side of the commit."""
+    def delay(self, side: str, elements: int, passed: float) -> float:
+        """Return the seconds to wait on one side of the commit, ``passed`` after the request came in."""
+        if self.kind is FaultKind.PACE:
+            whole = self.seconds + self.seconds_per_element * elements
+            return max(whole - passed, 0.0) if side == "after" else 0.0
         fixed = self.seconds if side == self.when else 0.0
         return fixed + self.seconds_per_element * elements
 

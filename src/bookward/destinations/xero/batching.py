@@ -14,8 +14,11 @@ from bookward.records import Operation
 MAX_BODY = 3_500_000
 """Bytes of one body. Source: Xero, Limits: 3.5 MB advised, 10 MB refused."""
 
-FIRST_SIZE = 50
-"""Rows in the first batch. Source: Xero, Requests and responses: about 50 advised."""
+FIRST_SIZE = 100
+"""Rows in the first batch: of the size that Xero advises, about 50, but enough to tell a row's time by.
+
+Source: Xero, Requests and responses.
+"""
 
 MAX_SIZE = 2000
 """Rows in the largest batch; that many have been taken in one call, several thousand timed out."""
@@ -24,7 +27,10 @@ TARGET_SECONDS = 5.0
 """At five calls in flight and sixty a minute, a call that takes this long meets both limits at once."""
 
 GROWTH = 1.25
-"""A size that is nearer to the target than this is right."""
+"""A size that would have to grow by less than this is right."""
+
+SHRINKING = 2.0
+"""A call has to take so many times the target before the size shrinks: more rows a call do not slow a run."""
 
 MOST_GROWTH = 8.0
 """How much larger the next batch is at most, however fast the last one was."""
@@ -45,8 +51,8 @@ class BatchSize:
 
     A call takes some time for itself and some for each row. The first call tells their sum only, so the
     second is made larger by what is missing to the target, which takes less than that; the two together tell
-    both times, and so the size. While it is being found, calls go one by one, since each that leaves too
-    small is a call wasted.
+    both times, and so the size. Until it is found, calls go one by one, since each that leaves too small is a
+    call wasted.
     """
 
     def __init__(self, fixed: int | None = None) -> None:
@@ -69,11 +75,15 @@ class BatchSize:
                 # It was not full: there are no more rows, or something else keeps batches small.
                 self.learning = False
                 return
-            factor = min(self._wanted(rows, seconds) / rows, MOST_GROWTH)
+            calculated = self._last is not None
+            wanted = self._wanted(rows, seconds)
+            if wanted > rows * MOST_GROWTH:
+                wanted, calculated = rows * MOST_GROWTH, False
             self._last = rows, seconds
-            self.learning = self.learning and factor >= GROWTH and self._size < MAX_SIZE
-            if factor >= GROWTH or factor * GROWTH <= 1:
-                self._size = min(max(self._size * factor, 1), MAX_SIZE)
+            if wanted >= rows * GROWTH or wanted * SHRINKING <= rows:
+                self._size = min(max(wanted, 1), MAX_SIZE)
+            if calculated or wanted < rows * GROWTH or self._size == MAX_SIZE:
+                self.learning = False
 
     def _wanted(self, rows: int, seconds: float) -> float:
         """Return how many rows are expected to take as long as a call may."""

@@ -40,16 +40,17 @@ def forecast(
     if aside := groups.get(ASIDE):
         sending[OperationKind.UPDATE] -= aside
     total = sum(sending.values())
-    calls, busy = _run_down(first, fixed, None)
+    size = BatchSize(fixed)  # found once, and good for all that is sent
+    calls, busy = _run_down(first, BatchSize(fixed), None)
     least = min(first, 1)
     for rows, most in _groups(kind, sending):
         bodies = ceil(bytes_ * rows / total / MAX_BODY)
-        sent, seconds = _run_down(rows, fixed, most)
+        sent, seconds = _run_down(rows, size, most)
         least += max(bodies, ceil(rows / most) if most else 1)
         calls += max(sent, bodies)
         busy += seconds
     for rows, most in _steps(groups):
-        sent, seconds = _run_down(rows, fixed, most)
+        sent, seconds = _run_down(rows, BatchSize(fixed), most)
         least += rows if most else 1
         calls += sent
         busy += seconds
@@ -83,9 +84,8 @@ def _steps(groups: Mapping[str, int]) -> Iterator[tuple[int, int | None]]:
             yield count, 1 if name == LEAVING else None
 
 
-def _run_down(rows: int, fixed: int | None, most: int | None) -> tuple[int, float]:
+def _run_down(rows: int, size: BatchSize, most: int | None) -> tuple[int, float]:
     """Return the calls that so many rows take, and their seconds one after the other."""
-    size = BatchSize(fixed)
     calls, seconds = 0, 0.0
     while rows > 0:
         batch = min(size.rows, rows, most or rows)
