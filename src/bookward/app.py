@@ -11,6 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 from threading import Event
 
+from bookward.asking import Asked
 from bookward.boundsync import BoundSync
 from bookward.checking import CheckReport, Connection, check, problems_of
 from bookward.clock import Clock, SystemClock
@@ -95,17 +96,27 @@ class App:
 
     # Planning and running
 
-    def plan(self, sync: str, on_progress: OnProgress = lambda _: None, *, allow_empty: bool = False) -> Plan:
+    def plan(
+        self,
+        sync: str,
+        on_progress: OnProgress = lambda _: None,
+        *,
+        allow_empty: bool = False,
+        full: bool = False,
+        assume: bool = False,
+    ) -> Plan:
         """Make a plan of a sync: an immutable file of operations. Reads at the destination, never writes.
 
         Args:
             on_progress: is told of every step.
             allow_empty: plan removals even when the model returns nothing at all.
+            full: look at all rows as if for the first time; records are found, never made twice.
+            assume: send nothing, and take all rows for synced.
         """
         id_ = new_id(self._clock.now())
         meter = Meter(id_, self._wiring.store.calls, on_progress, self._cancelled)
         with self._held(sync, meter) as bound:
-            return Runner(bound, meter).plan(id_, allow_empty=allow_empty)
+            return Runner(bound, meter).plan(id_, Asked(allow_empty=allow_empty, full=full, assume=assume))
 
     def run(
         self,
@@ -116,6 +127,7 @@ class App:
         allow_empty: bool = False,
         approved: bool = False,
         trial: Trial = WHOLE,
+        full: bool = False,
         wait: bool = False,
     ) -> RunReport:
         """Plan a sync and execute the plan, or execute a plan made before.
@@ -129,6 +141,7 @@ class App:
             allow_empty: go on even when the model returns nothing at all and removals follow.
             approved: execute the plan even where it is beyond the sync's guards.
             trial: which rows the run is about; the others are left for the next one.
+            full: look at all rows as if for the first time; records are found, never made twice.
             wait: when the run pauses, wait and run again, with a new plan for what is left, until it is done.
                 The report is that of the last run.
 
@@ -144,7 +157,7 @@ class App:
                 self._forget_old_data()
                 chosen = Plan.open(self._plan_folder(plan)) if plan is not None else None
                 report = Runner(bound, meter).run(
-                    id_, chosen, allow_empty=allow_empty, approved=approved, trial=trial
+                    id_, chosen, Asked(allow_empty=allow_empty, trial=trial, full=full), approved=approved
                 )
             settled |= {run.id: run for run in report.recovered}
             until = waiting.until(report.run) if wait else None

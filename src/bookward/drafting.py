@@ -23,16 +23,20 @@ class Drafter:
         current: FieldMap,
         older: Callable[[int], FieldMap],
         no_removals: Rejection | None = None,
+        *,
+        full: bool = False,
     ) -> None:
         """Draft with ``current`` for new rows and with ``older(version)`` for the rows of the snapshot.
 
         Args:
             no_removals: why no row can be taken for removed in this plan, if so.
+            full: nothing is taken for sent because it was accepted before.
         """
         self._object_type = object_type
         self._match_field = match_field
         self._current = current
         self._no_removals = no_removals
+        self._full = full
         self._older = older
 
     def draft(self, change: ChangeRow) -> Draft:
@@ -78,7 +82,7 @@ class Drafter:
         return {self._match_field: match_value} | payload if match_value else payload
 
     def _previous(self, change: ChangeRow) -> Payload | None:
-        if change.old is None or change.old_version is None:
+        if self._full or change.old is None or change.old_version is None:
             return None
         try:
             rendered = self._older(change.old_version).render(change.old)

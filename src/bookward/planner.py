@@ -15,6 +15,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from bookward.asking import PLAINLY, Asked, assumed
 from bookward.boundsync import BoundSync
 from bookward.drafting import Drafter, Spool, older_maps
 from bookward.engine.changes import read_changes
@@ -33,7 +34,7 @@ from bookward.meter import Meter
 from bookward.planledger import PlanLedger
 from bookward.records import REMOVING, SENDING, ChangeKind, Draft, Operation, Rejection
 from bookward.refusals import Refusals
-from bookward.trial import WHOLE, Trial, left
+from bookward.trial import left
 
 PLAN_LIFE = timedelta(hours=24)
 _PART = 1_000  # drafts resolved together: enough to look records up in bulk, small enough to stay in memory
@@ -56,16 +57,13 @@ def state_errors() -> Iterator[None]:
         ) from error
 
 
-def make_plan(
-    sync: BoundSync, meter: Meter, id_: str, *, allow_empty: bool = False, trial: Trial = WHOLE
-) -> Plan:
+def make_plan(sync: BoundSync, meter: Meter, id_: str, asked: Asked = PLAINLY) -> Plan:
     """Read the model, compare it with the snapshot, and write the plan of what to do about it.
 
     Args:
         meter: is told of every step.
         id_: the id that the plan gets.
-        allow_empty: plan removals even when the model returns nothing at all.
-        trial: which rows the plan is about.
+        asked: what a person wants of it beyond what differs.
 
     Raises:
         ConfigError: the model or the mapping has to be put right.
@@ -78,7 +76,7 @@ def make_plan(
         work.mkdir(parents=True)
         try:
             with PlanWriter(sync.plans, id_, work / "plan") as writer:
-                return _Planning(sync, meter, work, writer, trial).plan(id_, allow_empty=allow_empty)
+                return _Planning(sync, meter, work, writer, asked).plan(id_)
         finally:
             shutil.rmtree(work, ignore_errors=True)  # it holds the rows as the source gave them
 
@@ -86,12 +84,13 @@ def make_plan(
 class _Planning:
     """The steps of making one plan, and the files between them."""
 
-    def __init__(self, sync: BoundSync, meter: Meter, work: Path, writer: PlanWriter, trial: Trial) -> None:
+    def __init__(self, sync: BoundSync, meter: Meter, work: Path, writer: PlanWriter, asked: Asked) -> None:
         self._sync = sync
         self._meter = meter
         self._work = work
         self._writer = writer
-        self._trial = trial
+        self._asked = asked
+        self._trial = asked.trial
         self._sending = 0
         self._seen: set[str] = set()  #: of the rows that a trial asks for
         self._mapping = sync.mapping()
@@ -106,10 +105,10 @@ class _Planning:
         self._as_read = work / "read.parquet"
         self._current = work / "current.parquet" if self._gathering else self._as_read
 
-    def plan(self, id_: str, *, allow_empty: bool) -> Plan:
+    def plan(self, id_: str) -> Plan:
         snapshot = self._sync.snapshot()
         rows = self._read()
-        if not rows and not allow_empty:
+        if not rows and not self._asked.allow_empty:
             self._refuse_emptying(snapshot)
         counts = self._compare(snapshot)
         self._draft_and_resolve(counts)
@@ -181,6 +180,7 @@ class _Planning:
             self._config.version,
             self._writer.changes,
             self._sync.workspace,
+            full=self._asked.full,
         )
         self._meter.tell(changes=counts.changes)
         return counts
@@ -216,8 +216,10 @@ class _Planning:
         refusals: Refusals,
         claimed_twice: Mapping[str, Sequence[str]],
     ) -> list[Operation]:
+        if self._asked.assume:
+            return [assumed(draft) for draft in drafts]
         chosen = self._trial.chosen(drafts, self._sending)
-        decided = refusals.waiting(chosen, ledger)
+        decided = {} if self._asked.full else refusals.waiting(chosen, ledger)
         if open_ := [draft for draft in chosen if draft.seq not in decided]:
             found = self._sync.destination.resolve(self._sync.spec, open_, ledger, claimed_twice)
             kept = self._trial.cut(refusals.marked(open_, found), self._sending)
@@ -229,7 +231,9 @@ class _Planning:
         older = older_maps(self._config.version, self._mapping, self._sync.older_mapping)
         match_field = next(iter(self._sync.spec.match))
         no_removals = self._no_removals(counts.bad_keys)
-        drafter = Drafter(self._sync.object_type, match_field, self._mapping, older, no_removals)
+        drafter = Drafter(
+            self._sync.object_type, match_field, self._mapping, older, no_removals, full=self._asked.full
+        )
         changes = (change for part in read_changes(self._writer.changes) for change in part)
         while part := [drafter.draft(change) for change in islice(changes, _PART)]:
             self._meter.check()

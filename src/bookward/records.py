@@ -39,6 +39,7 @@ class ChangeKind(StrEnum):
     CHANGED = "changed"  #: the key is in both, a value that the sync refers to differs
     REMAPPED = "remapped"  #: the row may be as before, but it was accepted under an older configuration
     REMOVED = "removed"  #: the key is only in the snapshot
+    RESYNCED = "resynced"  #: the row is as before, and everything is looked at again
 
 
 class OperationKind(StrEnum):
@@ -54,6 +55,7 @@ class OperationKind(StrEnum):
     KEEP = "keep"  #: the row was removed from the model; its record stays as it is: nothing is sent
     SKIP = "skip"  #: the sync creates nothing, and no record matches the row: nothing is sent
     HOLD = "hold"  #: the row was removed, but another row or sync has its record: nothing is sent
+    ASSUME = "assume"  #: a person says that the books say what the row says: nothing is sent
     REJECT = "reject"  #: the row cannot be synced, for the reason given: nothing is sent
     DEFER = "defer"  #: the destination refused just this before; not tried again yet: nothing is sent
     PARK = "park"  #: refused for good until the row, its mapping or a person changes it: nothing is sent
@@ -81,6 +83,7 @@ class OutcomeStatus(StrEnum):
     KEPT = "kept"  #: removed from the model, record left as it is
     SKIPPED = "skipped"  #: no record matches, and the sync creates none; looked at again next time
     HELD = "held"  #: removed from the model, and the record is another row's, or another sync's
+    ASSUMED = "assumed"  #: taken for synced because a person said so
     REJECTED = "rejected"  #: not synced; the reason says why
     DEFERRED = "deferred"  #: rejected before, and it is not time yet to try again
     PARKED = "parked"  #: rejected before, and not tried again by itself

@@ -10,6 +10,7 @@ class RowState(StrEnum):
 
     ACCEPTED = "accepted"  #: the destination said so
     ADOPTED = "adopted"  #: found at the destination, equal
+    ASSUMED = "assumed"  #: taken for synced because a person said so
     SKIPPED = "skipped"  #: no record matches it, and its sync creates none
     REJECTED = "rejected"  #: its newest version could not be synced
     PARKED = "parked"  #: refused, and not tried again by itself

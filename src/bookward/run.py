@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from threading import Event
 
+from bookward.asking import PLAINLY, Asked
 from bookward.boundsync import BoundSync
 from bookward.engine.planfile import Plan
 from bookward.engine.planheader import PlanHeader
@@ -41,7 +42,6 @@ from bookward.records import (
 )
 from bookward.store.refusals import Patience
 from bookward.store.runs import Run, RunState
-from bookward.trial import WHOLE, Trial
 
 _WITHOUT_CALL = {
     OperationKind.ADOPT: OutcomeStatus.ADOPTED,
@@ -52,6 +52,7 @@ _WITHOUT_CALL = {
     OperationKind.REJECT: OutcomeStatus.REJECTED,
     OperationKind.DEFER: OutcomeStatus.DEFERRED,
     OperationKind.PARK: OutcomeStatus.PARKED,
+    OperationKind.ASSUME: OutcomeStatus.ASSUMED,
 }
 
 
@@ -97,18 +98,16 @@ class Runner:
         self,
         id_: str,
         plan: Plan | None,
+        asked: Asked = PLAINLY,
         *,
-        allow_empty: bool = False,
         approved: bool = False,
-        trial: Trial = WHOLE,
     ) -> RunReport:
         """Run the sync under a new id; the report says how it ended, errors included.
 
         Args:
             plan: the plan to execute; None to make one.
-            allow_empty: go on when the model returns nothing and removals follow.
+            asked: what a person wants of a plan that is made, beyond what differs.
             approved: a person has seen the plan and allows what is beyond the guards.
-            trial: which rows the plan is about.
         """
         clock = self._sync.clock
         self._runs.begin(id_, self._sync.slug, clock.now(), self._sync.resolved())
@@ -120,7 +119,7 @@ class Runner:
             recovered = self.recover(but=id_)
             moved: dict[int, Rejection] = {}
             if plan is None:
-                plan = make_plan(self._sync, self._meter, id_, allow_empty=allow_empty, trial=trial)
+                plan = make_plan(self._sync, self._meter, id_, asked)
             else:
                 self._refuse_stale(plan)
                 moved = self._moved(plan)
@@ -141,7 +140,7 @@ class Runner:
             raise error
         return RunReport(run=self._runs.get(id_), plan=plan, recovered=recovered)
 
-    def plan(self, id_: str, *, allow_empty: bool) -> Plan:
+    def plan(self, id_: str, asked: Asked = PLAINLY) -> Plan:
         """Make a plan without executing it; nothing is written at the destination.
 
         Raises:
@@ -154,7 +153,7 @@ class Runner:
             if self._runs.has_open_intents(run.id):
                 raise RunUnsettled(f"Run {run.id} was cut off before the last answers arrived.")
         self.recover()
-        return make_plan(self._sync, self._meter, id_, allow_empty=allow_empty)
+        return make_plan(self._sync, self._meter, id_, asked)
 
     def recover(self, but: str = "") -> tuple[Run, ...]:
         """Settle and fold what earlier runs of this sync left behind; return those runs.

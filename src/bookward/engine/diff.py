@@ -29,13 +29,14 @@ class DiffCounts:
     changed: int
     remapped: int
     removed: int
+    resynced: int
     null_keys: int  #: rows left out because a key column is null
     duplicate_rows: int  #: rows left out because another row has the same key
 
     @property
     def changes(self) -> int:
         """How many changes were written."""
-        return self.added + self.changed + self.remapped + self.removed
+        return self.added + self.changed + self.remapped + self.removed + self.resynced
 
     @property
     def bad_keys(self) -> int:
@@ -50,6 +51,8 @@ def diff(
     config_version: int,
     out: Path,
     workspace: Workspace,
+    *,
+    full: bool = False,
 ) -> DiffCounts:
     """Compare the staged rows with the snapshot and write what differs: in key order, removed rows last.
 
@@ -60,6 +63,7 @@ def diff(
     Args:
         config_version: a row accepted under any other is remapped, if nothing else about it changed.
         out: a file for ``read_changes``; equal input gives equal bytes.
+        full: write rows that do not differ too, as resynced.
 
     Raises:
         ColumnMissing: a key column is not in the current rows.
@@ -75,7 +79,7 @@ def diff(
             connection.execute(_all_added(new, keys))
         else:
             _check_snapshot_keys(connection, old, keys)
-            connection.execute(_differing(old, new, keys, config_version))
+            connection.execute(_differing(old, new, keys, config_version, full=full))
         counts = _set_bad_keys_aside(connection, old, new, keys)
         file = ChangesFile(old=old, new=new, keys=keys, config_version=config_version)
         write_changes(connection, file, out)
@@ -117,7 +121,7 @@ def _all_added(new: Scan, keys: Sequence[str]) -> str:
         FROM {new.sql}"""
 
 
-def _differing(old: Scan, new: Scan, keys: Sequence[str], config_version: int) -> str:
+def _differing(old: Scan, new: Scan, keys: Sequence[str], config_version: int, *, full: bool) -> str:
     shared = [name for name in new.schema.names if name in old.schema.names and name not in keys]
     partial = recorded_partial(old.schema)
     always = [name for name in shared if name not in partial]
@@ -134,10 +138,11 @@ def _differing(old: Scan, new: Scan, keys: Sequence[str], config_version: int) -
                (CASE WHEN old.row IS NULL THEN {KINDS.index(ChangeKind.ADDED)}
                      WHEN new.row IS NULL THEN {KINDS.index(ChangeKind.REMOVED)}
                      WHEN {differs} THEN {KINDS.index(ChangeKind.CHANGED)}
-                     ELSE {KINDS.index(ChangeKind.REMAPPED)} END)::TINYINT AS change, {key}
+                     WHEN old.config <> {config_version} THEN {KINDS.index(ChangeKind.REMAPPED)}
+                     ELSE {KINDS.index(ChangeKind.RESYNCED)} END)::TINYINT AS change, {key}
         FROM ({_side(old, new, keys, shared, always, old.column(CONFIG))}) AS old
         FULL JOIN ({_side(new, old, keys, shared, always, "NULL")}) AS new ON {both}
-        WHERE old.row IS NULL OR new.row IS NULL OR old.config <> {config_version} OR {differs}"""
+        WHERE {full} OR old.row IS NULL OR new.row IS NULL OR old.config <> {config_version} OR {differs}"""
 
 
 def _side(

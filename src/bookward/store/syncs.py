@@ -139,6 +139,7 @@ class SyncState:
         state = case(
             (removed & (status == OutcomeStatus.HELD) & ~handed_over(), RowState.LEAVING),
             (status == OutcomeStatus.REJECTED, RowState.REJECTED),
+            (status == OutcomeStatus.ASSUMED, RowState.ASSUMED),
             (status == OutcomeStatus.SKIPPED, RowState.SKIPPED),
             (status == OutcomeStatus.UNCERTAIN, RowState.UNCERTAIN),
             (removed, RowState.REMOVED),

@@ -57,9 +57,18 @@ class FakeApp:
     def syncs(self) -> Sequence[str]:
         return self._answer(self.ordered, "syncs")
 
-    def plan(self, sync: str, on_progress: OnProgress = lambda _: None, *, allow_empty: bool = False) -> Any:
+    def plan(
+        self,
+        sync: str,
+        on_progress: OnProgress = lambda _: None,
+        *,
+        allow_empty: bool = False,
+        full: bool = False,
+        assume: bool = False,
+    ) -> Any:
         self._tell(on_progress)
-        return self._answer(self.planned, "plan", sync, allow_empty)
+        how = [name for name, given in (("full", full), ("assume", assume)) if given]
+        return self._answer(self.planned, "plan", sync, allow_empty, *how)
 
     def run(
         self,
@@ -70,6 +79,7 @@ class FakeApp:
         allow_empty: bool = False,
         approved: bool = False,
         trial: Trial = WHOLE,
+        full: bool = False,
         wait: bool = False,
     ) -> RunReport:
         self._tell(on_progress)

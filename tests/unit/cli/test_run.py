@@ -12,7 +12,7 @@ from bookward.run import RunReport
 from bookward.store.runs import RunState
 from bookward.trial import Trial
 from tests.unit.cli.fake_app import FakeApp
-from tests.unit.cli.samples import HOSTILE, NOW, RUN_ID, run
+from tests.unit.cli.samples import HOSTILE, NOW, RUN_ID, SamplePlan, insert, run, update
 
 
 def test_a_run_that_went_well(bookward, app: FakeApp) -> None:
@@ -282,3 +282,40 @@ def test_hostile_names(bookward, app: FakeApp) -> None:
     result = bookward("run", HOSTILE)
     assert "\x1b" not in result.output
     assert "\u202e" not in result.output
+
+
+def test_a_full_run_is_planned_agreed_to_and_executed(bookward, app: FakeApp) -> None:
+    app.runs["contacts"] = run()
+    assert bookward("run", "contacts", "--full").exit_code == 2
+    assert bookward("run", "contacts", "--full", "--yes").exit_code == 0
+    assert app.asked == [("plan", "contacts", False, "full"), ("run", "contacts", RUN_ID)]
+    assert bookward("run", "contacts", "--full", "--limit", "3").exit_code == 2
+
+
+def test_a_full_run_asks_before_it_changes_what_is_there(bookward, app: FakeApp, monkeypatch) -> None:
+    monkeypatch.setattr("bookward.cli.confirming.is_interactive", lambda: True)
+    app.runs["contacts"] = run()
+    app.planned = SamplePlan(insert(0), update(1, {"Name": "B"}, {"Name": "A"}))
+    refused = bookward("run", "contacts", "--full", typed="n\n")
+    assert refused.exit_code == 130
+    assert "Go on and update 1 records that are in the books" in refused.stderr
+    assert [each[0] for each in app.asked] == ["plan"]
+    assert bookward("run", "contacts", "--full", typed="y\n").exit_code == 0
+    app.planned = SamplePlan(insert(0))
+    assert bookward("run", "contacts", "--full").exit_code == 0
+
+
+def test_reset_asks_with_counts(bookward, app: FakeApp, monkeypatch) -> None:
+    monkeypatch.setattr("bookward.cli.confirming.is_interactive", lambda: True)
+    app.runs["contacts"] = run(counts={"rows_assumed": 2})
+    app.planned = SamplePlan()
+    app.planned.header.operations = {"assume": 1200, "keep": 3}
+    assert bookward("reset", "contacts", typed="n\n").exit_code == 130
+    done = bookward("reset", "contacts", typed="y\n")
+    assert done.exit_code == 0
+    assert "Take 1,200 rows for synced and forget 3, without sending anything" in done.stderr
+    assert app.asked[-2:] == [
+        ("plan", "contacts", True, "assume"),
+        ("run", "contacts", RUN_ID, "approved"),
+    ]
+    assert "2  taken for synced, because you said so" in done.stdout

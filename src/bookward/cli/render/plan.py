@@ -29,6 +29,7 @@ _SAYS: Mapping[str, str] = {
     OperationKind.KEEP: "left the model; their records stay as they are",
     OperationKind.SKIP: "no record matches, and the sync creates none",
     OperationKind.HOLD: "left the model; another row or sync has their records",
+    OperationKind.ASSUME: "taken for synced as they are: nothing is sent",
     OperationKind.LEAVE: "left for the next run: this one is a trial of other rows",
     OperationKind.REJECT: "cannot be synced, for the reasons below",
     OperationKind.DEFER: "refused before, and not tried again yet",

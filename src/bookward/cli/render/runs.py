@@ -48,6 +48,7 @@ _SAYS = {
     OutcomeStatus.SKIPPED.value: "no record matches, and the sync creates none",
     OutcomeStatus.HELD.value: "left the model; another row or sync still has their records",
     OutcomeStatus.REJECTED.value: "not synced, each for a reason",
+    OutcomeStatus.ASSUMED.value: "taken for synced, because you said so",
     OutcomeStatus.DEFERRED.value: "refused before, and not tried again yet",
     OutcomeStatus.PARKED.value: "refused before, and not tried again by themselves",
     OutcomeStatus.UNCERTAIN.value: "sent, and not known whether they were booked",

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 )
 @click.argument("sync", metavar="SYNC")
 @click.option("--allow-empty", is_flag=True, help="Plan removals even when the model returns no row at all.")
+@click.option("--full", is_flag=True, help="Compare every row with the books, changed or not.")
 @click.option("--show", "shown", metavar="ID", help="Show this plan, made before, instead of making one.")
 @click.option(
     "--kind",
@@ -46,6 +47,7 @@ def command(
     session: Session,
     sync: str,
     allow_empty: bool,
+    full: bool,
     shown: str | None,
     kinds: tuple[str, ...],
     everything: bool,
@@ -66,7 +68,7 @@ def command(
                 raise click.UsageError(f"Plan {shown} is one of sync {plan.header.sync!r}.")
         else:
             with watched(session, sync) as on_progress:
-                plan = app.plan(sync, on_progress, allow_empty=allow_empty)
+                plan = app.plan(sync, on_progress, allow_empty=allow_empty, full=full)
         _show(session, plan, _picked(kinds, everything), None if everything else limit or None)
     refused = any(plan.header.operations.get(kind) for kind in REFUSED)
     return ExitCode.REJECTED if refused else ExitCode.OK

@@ -15,9 +15,10 @@ from bookward.cli.exitcodes import ExitCode, code_of, code_of_run, worst
 from bookward.cli.session import Session
 from bookward.cli.stopping import stopping
 from bookward.errors import BookwardError, NameUnknown
+from bookward.records import SENDING, OperationKind
 
 if TYPE_CHECKING:
-    from bookward.app import App, RunReport, Trial
+    from bookward.app import App, Plan, RunReport, Trial
 
 
 @verb(
@@ -44,6 +45,8 @@ if TYPE_CHECKING:
     "--limit", type=click.IntRange(min=1), metavar="N", help="Send at most N rows; leave the others."
 )
 @click.option("--rows", "keys", multiple=True, metavar="KEY,KEY", help="A trial: send only these rows.")
+@click.option("--full", is_flag=True, help="Look at every row as if for the first time; asks before changes.")
+@click.option("--yes", is_flag=True, help="With --full: do not ask.")
 @click.option("--allow-empty", is_flag=True, help="Go on even when the model returns no row at all.")
 @click.option(
     "--wait", is_flag=True, help="When limits or an outage pause a run, wait and go on until it is done."
@@ -58,6 +61,8 @@ def command(
     approved: str | None,
     limit: int | None,
     keys: tuple[str, ...],
+    full: bool,
+    yes: bool,
     allow_empty: bool,
     wait: bool,
 ) -> ExitCode:
@@ -77,6 +82,10 @@ def command(
     With `--limit` or `--rows` a run is a trial of some rows that counts as real: what it sends is in the
     books, and the others are left for the next run.
 
+    With `--full` every row is compared with its record in the books, also when it did not change: what
+    somebody changed there is put right, what is missing is found by its match or created, and nothing is made
+    twice. It asks before it changes or removes anything that is there.
+
     With `--wait` a run that pauses goes on by itself: at the time when the limit is free again, or after an
     outage, which is looked at every 5 minutes at least.
 
@@ -94,6 +103,8 @@ def command(
         raise click.UsageError("A plan is executed whole; --limit and --rows belong to a new one.")
     if plan and wait:
         raise click.UsageError("--wait plans anew what a pause left over; a plan sends only what you saw.")
+    if full and (plan or limit or keys or wait):
+        raise click.UsageError("--full looks at every row, by a plan of its own.")
     session.parting = "The next run settles what was sent."
     documents: list[Document] = []
     codes: list[ExitCode] = []
@@ -108,7 +119,7 @@ def command(
         )
         with stopping(session, app) as stopped:
             for sync in _every(app) if everything else dict.fromkeys(syncs):
-                code, document = _run(session, sync, run)
+                code, document = _run(session, sync, run, _full(session, app, yes) if full else None)
                 codes.append(code)
                 documents.append(document)
                 if stopped():
@@ -135,10 +146,32 @@ def _every(app: App) -> Sequence[str]:
     return syncs
 
 
-def _run(session: Session, sync: str, run: Callable[..., RunReport]) -> tuple[ExitCode, Document]:
+def _full(session: Session, app: App, yes: bool) -> Callable[[str], Plan]:
+    def planned(sync: str) -> Plan:
+        from bookward.cli.confirming import confirmed
+
+        return confirmed(session, sync, lambda told: app.plan(sync, told, full=True), asks=_changing, yes=yes)
+
+    return planned
+
+
+def _changing(plan: Plan) -> str:
+    changing = {kind: plan.header.operations.get(kind, 0) for kind in SENDING - {OperationKind.INSERT}}
+    said = ", ".join(f"{kind} {n:,}" for kind, n in sorted(changing.items()) if n)
+    return f"Go on and {said} records that are in the books" if said else ""
+
+
+def _run(
+    session: Session,
+    sync: str,
+    run: Callable[..., RunReport],
+    planned: Callable[[str], Plan] | None,
+) -> tuple[ExitCode, Document]:
     from bookward.cli.watching import watched
 
     try:
+        if planned is not None:
+            run = partial(run, plan=planned(sync).header.id)
         with watched(session, sync) as on_progress:
             report = run(sync, on_progress)
     except BookwardError as error:

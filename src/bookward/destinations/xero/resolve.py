@@ -40,6 +40,9 @@ from bookward.records import (
     RemoteRecord,
 )
 
+_MOVED = frozenset({ChangeKind.CHANGED, ChangeKind.REMAPPED})
+"""The changes of a row that was accepted before and says something else now."""
+
 
 def resolve(question: Question, drafts: Sequence[Draft], indexes: Mapping[str, XeroIndex]) -> list[Operation]:
     """Return one operation for each draft, in order; reads only when one of them has to be resolved."""
@@ -90,7 +93,7 @@ def _without_reading(question: Question, draft: Draft, known: Knowledge) -> Oper
             match_value(question, draft)
         if remote_id is not None and _nothing_to_send(question, draft, remote_id):
             return _operation(draft, OperationKind.UNCHANGED, remote_id, before={})
-        if remote_id is not None and question.mode == "insert" and draft.change is not ChangeKind.ADDED:
+        if remote_id is not None and question.mode == "insert" and draft.change in _MOVED:
             return _after_insert(question, draft, remote_id)
         _check_doubles(question, draft, remote_id)
     except RowError as error:
