@@ -26,6 +26,7 @@ from bookward.project.schema import write_schemas
 from bookward.project.starter import write_starter
 from bookward.records import ApiCall, Organisation, SignedOut
 from bookward.run import Runner, RunReport
+from bookward.store.backup import read_backup
 from bookward.store.rowstates import SyncRow
 from bookward.store.runs import Run, RunRow
 from bookward.store.store import Store
@@ -298,6 +299,26 @@ class App:
                         held.enter_context(self._wiring.store.locks.running(slug))
 
             return self._wiring.destination(destination).disconnect(others, begin)
+
+    def backup(self, file: Path) -> int:
+        """Write the state into a new file and return its size in bytes.
+
+        Raises:
+            FilesInTheWay: there is such a file.
+            SyncBusy: a sync is being run.
+            StoreFailed: something cannot be read or written.
+        """
+        return self._store.backup(self._wiring.project.syncs, file)
+
+    def restore(self, file: Path) -> None:
+        """Put a backup where no state is.
+
+        Raises:
+            FilesInTheWay: there is a state.
+            StoreFailed: the file is no backup, or cannot be read or written.
+        """
+        self._wiring.require_project()
+        read_backup(file, self._wiring.settings.state)
 
     def write_schemas(self, folder: Path) -> Sequence[Path]:
         """Write the JSON Schemas of the project's files, for editors."""

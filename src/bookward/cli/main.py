@@ -35,6 +35,10 @@ VERBS = {
         "reset": "Take all rows for synced, and send nothing.",
         "retry": "Let refused rows be sent again.",
     },
+    "Keep": {
+        "backup": "Write Bookward's state into one file.",
+        "restore": "Put back what a backup holds.",
+    },
     "Look back": {
         "history": "List the newest runs.",
         "rows": "Show what became of each row of a run, or of a sync.",

@@ -153,6 +153,11 @@ class Runs:
         with self._database.reading() as connection:
             return [_run(line) for line in connection.execute(query).mappings()]
 
+    def syncs(self) -> Sequence[str]:
+        """Return the names of all syncs that were ever run."""
+        with self._database.reading() as connection:
+            return connection.scalars(select(runs.c.sync).distinct()).all()
+
     def unfolded(self, sync: str) -> Sequence[Run]:
         """Return the runs of a sync whose outcomes are not in its snapshot yet, oldest first."""
         query = select(runs).where(runs.c.sync == sync, ~runs.c.folded).order_by(runs.c.position)

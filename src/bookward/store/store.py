@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
+from pathlib import Path
 
 from bookward.clock import Clock
 from bookward.records import Organisation
 from bookward.settings import Settings
+from bookward.store.backup import write_backup
 from bookward.store.budgets import Budgets
 from bookward.store.calls import Calls
 from bookward.store.database import Database
@@ -55,6 +58,10 @@ class Store:
     def journal(self, run: str) -> RunJournal:
         """Return the journal of one run."""
         return RunJournal(self._database, self._clock, run)
+
+    def backup(self, syncs: Iterable[str], file: Path) -> int:
+        """Write the whole state into a file; see ``write_backup``."""
+        return write_backup(self.folder, self.locks, {*syncs, *self.runs.syncs()}, file)
 
     def forget(self, before: datetime) -> None:
         """Drop what calls and settled batches carried before a moment: it is personal and bank data."""

@@ -167,6 +167,12 @@ class FakeApp:
         confirm(self.organisations[0])
         return self._answer(self.signed_out, "disconnect", destination)
 
+    def backup(self, file: Path) -> int:
+        return self._answer(1234, "backup", file)
+
+    def restore(self, file: Path) -> None:
+        self._answer(None, "restore", file)
+
     def write_schemas(self, folder: Path) -> Sequence[Path]:
         return [folder / "sync.json"]
 

@@ -1,0 +1,85 @@
+"""The whole state in one file, and back: the database as it was at one moment, the snapshots, the plans."""
+
+from __future__ import annotations
+
+import sqlite3
+import tarfile
+from collections.abc import Iterable
+from contextlib import ExitStack, closing
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from bookward.errors import FilesInTheWay, StoreFailed
+from bookward.store.locks import Locks
+
+_DATABASE = "state.db"
+_FOLDERS = ("snapshots", "plans")
+
+
+def write_backup(state: Path, locks: Locks, syncs: Iterable[str], file: Path) -> int:
+    """Write the state into a new file, whole or not at all; return how many bytes it has.
+
+    No sync may run meanwhile: a snapshot and the pointer to it belong together.
+
+    Args:
+        state: the folder that holds it.
+        locks: those of the syncs.
+        syncs: all that the state knows.
+        file: is written; the key that seals tokens is not in it.
+
+    Raises:
+        FilesInTheWay: there is such a file.
+        SyncBusy: a sync is being run.
+        StoreFailed: something cannot be read or written.
+    """
+    if file.exists():
+        raise FilesInTheWay(f"There is a file {file} already.", remedy="Name another one.")
+    partial = file.with_name(f"{file.name}.partial")
+    try:
+        with ExitStack() as held:
+            for sync in sorted(set(syncs)):
+                held.enter_context(locks.running(sync))
+            folder = Path(held.enter_context(TemporaryDirectory(dir=state)))
+            _copy_database(state / _DATABASE, folder / _DATABASE)
+            with tarfile.open(partial, "w:gz", compresslevel=1) as archive:
+                archive.add(folder / _DATABASE, _DATABASE)
+                for name in _FOLDERS:
+                    if (state / name).is_dir():
+                        archive.add(state / name, name)
+        partial.chmod(0o600)  # it holds personal and bank data
+        partial.rename(file)
+    except (OSError, sqlite3.Error) as error:
+        raise StoreFailed(
+            f"The backup {file} cannot be written: {error}", remedy="Make room, or name another place."
+        ) from error
+    finally:
+        partial.unlink(missing_ok=True)
+    return file.stat().st_size
+
+
+def _copy_database(source: Path, target: Path) -> None:
+    with closing(sqlite3.connect(source)) as live, closing(sqlite3.connect(target)) as copy:
+        live.backup(copy)
+
+
+def read_backup(file: Path, state: Path) -> None:
+    """Put a backup where no state is.
+
+    Raises:
+        FilesInTheWay: there is a state.
+        StoreFailed: the file is no backup, or cannot be read or written.
+    """
+    if (state / _DATABASE).exists():
+        raise FilesInTheWay(
+            f"There is a state in {state} already.", remedy="Move that folder away; it is not overwritten."
+        )
+    try:
+        state.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with tarfile.open(file, "r:gz") as archive:
+            if _DATABASE not in archive.getnames():
+                raise tarfile.ReadError("it holds no state")
+            archive.extractall(state, filter="data")
+    except (OSError, tarfile.TarError, EOFError) as error:
+        raise StoreFailed(
+            f"The backup {file} cannot be read: {error}", remedy="Name a file that `bookward backup` wrote."
+        ) from error

@@ -1,0 +1,75 @@
+"""Backups: the whole state in one file, and what happens when an old one is put back."""
+
+from __future__ import annotations
+
+import shutil
+import stat
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from bookward.errors import FilesInTheWay, StoreFailed, SyncBusy
+from tests.integration.world import World
+
+
+def backed_up(world: World, file: Path) -> Path:
+    with closing(world.app()) as app:
+        assert app.backup(file) == file.stat().st_size
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    return file
+
+
+def restore(world: World, file: Path) -> None:
+    shutil.rmtree(world.root / ".bookward")
+    with closing(world.app()) as app:
+        app.restore(file)
+
+
+def test_a_restored_state_goes_on_where_it_was(world: World, tmp_path: Path) -> None:
+    world.many(20)
+    run = world.run().run
+    plan = world.plan().header.id
+    file = backed_up(world, tmp_path / "state.tar.gz")
+    restore(world, file)
+    assert world.plan().header.operations == {}
+    with closing(world.app()) as app:
+        assert app.find_run("last").id == run.id
+        assert app.open_plan(plan).header.id == plan
+        assert len(list(app.calls(run.id))) == run.counts["calls"]
+    world.many(1, start=21)
+    assert world.run().run.counts["rows_accepted"] == 1
+
+
+def test_what_was_booked_after_the_backup_is_not_booked_again(world: World, tmp_path: Path) -> None:
+    world.many(3)
+    world.run()
+    file = backed_up(world, tmp_path / "state.tar.gz")
+    world.many(4, start=4)
+    world.run()
+    restore(world, file)
+    assert world.run().run.counts["rows_adopted"] == 4
+    assert len(world.xero.contacts()) == 7
+
+
+def test_nothing_is_overwritten_and_no_run_is_disturbed(world: World, tmp_path: Path) -> None:
+    world.many(1)
+    world.run()
+    file = backed_up(world, tmp_path / "state.tar.gz")
+    with closing(world.app()) as app:
+        with pytest.raises(FilesInTheWay):
+            app.backup(file)
+        with pytest.raises(FilesInTheWay):
+            app.restore(file)
+        with app._store.locks.running("customers"), pytest.raises(SyncBusy):
+            app.backup(tmp_path / "other.tar.gz")
+    assert sorted(path.name for path in tmp_path.glob("*.gz*")) == ["state.tar.gz"]
+
+
+def test_what_is_no_backup_is_refused(world: World, tmp_path: Path) -> None:
+    (tmp_path / "text.tar.gz").write_text("no archive")
+    shutil.rmtree(world.root / ".bookward")
+    with closing(world.app()) as app, pytest.raises(StoreFailed, match="cannot be read"):
+        app.restore(tmp_path / "text.tar.gz")
+    with closing(world.app()) as app, pytest.raises(StoreFailed, match="cannot be written"):
+        app.backup(tmp_path / "missing" / "state.tar.gz")

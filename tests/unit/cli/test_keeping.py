@@ -1,0 +1,21 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from tests.unit.cli.fake_app import FakeApp
+
+
+def test_a_backup_says_where_it_is_and_how_it_is_put_back(bookward, app: FakeApp, tmp_path: Path) -> None:
+    file = tmp_path / "state.tar.gz"
+    shown = " ".join(bookward("backup", str(file)).stdout.split())
+    assert "1,234 bytes." in shown
+    assert "bookward restore" in shown
+    assert json.loads(bookward("backup", str(file), "--json").stdout) == {"file": str(file), "bytes": 1234}
+    assert app.asked == [("backup", file), ("backup", file)]
+
+
+def test_a_restore(bookward, app: FakeApp, tmp_path: Path) -> None:
+    file = tmp_path / "state.tar.gz"
+    assert "Restored from" in bookward("restore", str(file)).stdout
+    assert app.asked == [("restore", file)]
