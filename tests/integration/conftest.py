@@ -20,10 +20,12 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
 
 
 @pytest.fixture(autouse=True)
-def exchanges() -> Iterator[list[Exchange]]:
+def exchanges(request: pytest.FixtureRequest) -> Iterator[list[Exchange]]:
     """Record what goes over the wire, and hold all of it against the contract and the SDK at the end."""
     with recorded() as found:
         yield found
+    if request.node.get_closest_marker("unlike_xero"):
+        return
     assert verdicts.of_requests(found) == []
     assert verdicts.of_answers(found) == []
 

@@ -20,9 +20,12 @@ ROWS = {"accounts": 60, "payments": 150}  #: accounts take a call each; each pay
 REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "contacts": ({"BankAccountDetails": "12-3456"}, "role does not permit"),
     "accounts": ({"TaxType": "INPUT2"}, "The TaxType code 'INPUT2'"),
-    "items": ({"SalesDetails.AccountCode": "200", "SalesDetails.TaxType": "INPUT2"}, "cannot be used with"),
-    "invoices": ({"CurrencyCode": "EUR"}, "not subscribed to currency EUR"),
-    "credit-notes": ({"CurrencyCode": "EUR"}, "not subscribed to currency EUR"),
+    "items": (
+        {"InventoryAssetAccountCode": "200", "PurchaseDetails.COGSAccountCode": "310"},
+        "must be that of an account of the type INVENTORY",
+    ),
+    "invoices": ({"LineItems.UnitAmount": -1}, "must not be negative"),
+    "credit-notes": ({"LineItems.UnitAmount": -1}, "must not be negative"),
     "payments": ({"Amount": 20_000}, "exceeds the amount outstanding"),
 }
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from bookward.demo.xero.contact_rules import ARCHIVED_CONTACT
-from bookward.demo.xero.contact_shape import CONTACT_KIND
 from bookward.demo.xero.faults import Fault, FaultKind
-from bookward.demo.xero.records import Records
+from bookward.ports import Progress
 from bookward.store.runs import RunState
 from tests.integration.test_contact_groups import (
     accepted,
@@ -141,13 +138,13 @@ def test_a_contact_that_is_refused_keeps_no_other_out(world: World) -> None:
     moving(world.clock).jump(minutes=20)
     rows.rows(*(row(str(n), None) for n in range(5))).run()
     bad = world.contacts()["2"]["ContactID"]
-    with world.xero.books() as books:
-        contacts = Records(books, CONTACT_KIND)
-        contact = contacts.by_id(bad)
-        assert contact is not None
-        contacts.update(replace(contact, status="ARCHIVED"))  # as if lists of changes did not tell
     writes(world)
-    report = rows.rows(*(row(str(n), "VIP") for n in range(5))).run()
+
+    def archive(progress: Progress) -> None:
+        if progress.phase == "sending":  # the plan is made by then
+            world.xero.edit_contact(bad, status="ARCHIVED")
+
+    report = rows.rows(*(row(str(n), "VIP") for n in range(5))).run(on_progress=archive)
     (rejected,) = world.rows(report, "rejected")
     assert (rejected.key, rejected.code) == ("2", "record_incomplete")
     assert ARCHIVED_CONTACT in str(rejected.message)
