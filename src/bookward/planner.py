@@ -216,7 +216,7 @@ class _Planning:
         refusals: Refusals,
         claimed_twice: Mapping[str, Sequence[str]],
     ) -> list[Operation]:
-        chosen = self._trial.chosen(drafts, self._sending)
+        chosen = self._trial.chosen(drafts, self._sending, ledger.handing_over)
         decided = refusals.waiting(chosen, ledger)
         if open_ := [draft for draft in chosen if draft.seq not in decided]:
             found = self._sync.destination.resolve(self._sync.spec, open_, ledger, claimed_twice)
