@@ -34,6 +34,7 @@ class PlanLedger:
         self._others = others
         self._doubles = doubles
         self._heirs: dict[str, str] = {}
+        self.handing_over: set[str] = set()  #: removed rows whose records are those of other rows by now
         self._held_back: dict[str, str] = {}
         self._makers: dict[tuple[str, str], tuple[str, Payload]] = {}
         self._needs: dict[str, tuple[str, str]] = {}
@@ -94,4 +95,6 @@ class PlanLedger:
         }
         if self._removed and taken:
             before = self._ledger.owners(list(taken))
-            self._heirs |= {id_: taken[id_] for id_, key in before.items() if key in self._removed}
+            handed = {id_: key for id_, key in before.items() if key in self._removed}
+            self._heirs |= {id_: taken[id_] for id_ in handed}
+            self.handing_over |= set(handed.values())

@@ -218,7 +218,7 @@ class _Planning:
     ) -> list[Operation]:
         if self._asked.assume:
             return [assumed(draft) for draft in drafts]
-        chosen = self._trial.chosen(drafts, self._sending)
+        chosen = self._trial.chosen(drafts, self._sending, ledger.handing_over)
         decided = {} if self._asked.full else refusals.waiting(chosen, ledger)
         if open_ := [draft for draft in chosen if draft.seq not in decided]:
             found = self._sync.destination.resolve(self._sync.spec, open_, ledger, claimed_twice)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
 from bookward.records import SENDING, Draft, Operation, OperationKind
@@ -20,16 +20,18 @@ class Trial:
         """Whether the plan is about all rows."""
         return self.limit is None and self.keys is None
 
-    def chosen(self, drafts: Sequence[Draft], sending: int) -> list[Draft]:
+    def chosen(self, drafts: Sequence[Draft], sending: int, handing_over: Set[str]) -> list[Draft]:
         """Return the drafts to be looked at.
 
         Args:
             drafts: the next ones.
             sending: operations planned so far that spend calls.
+            handing_over: keys of removed rows whose records rows of this plan take: a record that the next
+                run finds with both would be removed.
         """
-        if self.limit is not None and sending >= self.limit:
-            return []
-        return [draft for draft in drafts if self.keys is None or draft.key in self.keys]
+        full = self.limit is not None and sending >= self.limit
+        asked = frozenset() if full else self.keys
+        return [d for d in drafts if asked is None or d.key in asked or d.key in handing_over]
 
     def cut(self, operations: Sequence[Operation], sending: int) -> list[Operation]:
         """Return the operations that do not go beyond the limit."""

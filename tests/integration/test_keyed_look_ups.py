@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from bookward.demo.xero.faults import Fault, FaultKind
 from bookward.run import RunReport
 from tests.integration.test_invoices import booked, feed, invoice
 from tests.integration.world import World, moving
@@ -83,3 +84,22 @@ def test_bills_of_one_number_are_found_when_asked_for_too(world: World) -> None:
     assert world.run("again").run.counts["rows_adopted"] == 2
     assert ("7", "ACCPAY") in {(i["InvoiceNumber"], i["Type"]) for i in world.xero.records("Invoices")}
     assert len(world.xero.records("Invoices")) == 2
+
+
+def test_a_bill_whose_number_has_letters_and_accents_apart_is_found_when_asked_for(world: World) -> None:
+    fill(world)
+    documents = feed(world)
+    documents.rows(invoice("1", Type="ACCPAY", InvoiceNumber="Cafe\u0301 7", customer="c1@example.com"))
+    assert documents.rejected() == {}
+    (world.root / "syncs" / "feed.yaml").rename(world.root / "syncs" / "again.yaml")
+    assert world.run("again").run.counts["rows_adopted"] == 1
+    assert len(world.xero.records("Invoices")) == 1
+
+
+def test_a_bill_with_an_accent_whose_answer_is_lost_is_booked_once(world: World) -> None:
+    fill(world)
+    documents = feed(world)
+    documents.rows(invoice("1", Type="ACCPAY", InvoiceNumber="Cafe\u0301 7", customer="c1@example.com"))
+    world.xero.faults.add(Fault(kind=FaultKind.STATUS, status=500, method="PUT", when="after"))
+    assert documents.rejected() == {}
+    assert len(world.xero.records("Invoices")) == 1

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from bookward.demo.xero.faults import Fault, FaultKind
+from bookward.destinations.xero import delivery
+from bookward.store.runs import RunState
 from tests.integration.feeds import Feed
 from tests.integration.test_invoices import booked, contacts, feed, invoice
 from tests.integration.world import World
@@ -164,3 +166,38 @@ def test_rows_that_are_not_sent_make_no_contact(world: World) -> None:
     assert documents.kinds() == {"skip": 1}
     documents.run()
     assert made(world) == []
+
+
+def test_a_stopped_run_makes_no_more_contacts(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [new(str(n), f"c{n}") for n in range(1000)]
+    documents = creating(world).rows(*rows)
+    with closing(world.app()) as app:
+        monkeypatch.setattr(delivery, "failpoint", lambda name: app.cancel())
+        assert app.run("feed").run.state is RunState.CANCELLED
+    monkeypatch.undo()
+    assert 0 < len(made(world)) < 1000
+    assert world.xero.records("Invoices") == []
+    assert documents.run().run.counts["rows_accepted"] == 1000
+    assert len(made(world)) == 1000
+
+
+def test_a_killed_run_is_settled_though_its_sync_creates_no_contacts_any_more(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    documents = creating(world).rows(new("1", "a"))
+
+    def die(name: str) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(delivery, "failpoint", die)
+    with pytest.raises(KeyboardInterrupt):
+        documents.run()
+    monkeypatch.undo()
+    documents.settings["look_up"]["Contact"]["missing"] = "reject"
+    documents.settings["look_up"]["Contact"].pop("fields")
+    documents.rows(new("1", "a"))
+    report = documents.run()
+    assert [run.state for run in report.recovered] == [RunState.INTERRUPTED]
+    assert made(world) == ["New a"]
+    assert documents.rejected() == {}
+    assert list(booked(world)) == ["INV-1"]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from contextlib import closing
 
+import pytest
+
 from bookward.app import App, Trial
 from bookward.ports import Progress
 from bookward.store.runs import Run, RunState
@@ -91,3 +93,16 @@ def test_a_run_stopped_while_sending_keeps_what_was_booked_and_goes_on_later(wor
 def test_a_run_stopped_when_all_is_sent_is_done(world: World) -> None:
     world.many(3)
     assert stopped(world, "sending", after=3).state is RunState.DONE
+
+
+@pytest.mark.parametrize("trial", [Trial(keys=frozenset({"2"})), Trial(limit=1)], ids=["rows", "limit"])
+def test_a_removed_row_hands_its_record_over_in_the_trial_of_its_heir(world: World, trial: Trial) -> None:
+    """Left for the next run, which finds the heir as it should be, it would take the record with it."""
+    world.edit("syncs/customers.yaml", "{ContactNumber: id}", "{Name: name}")
+    world.customers((1, "Ann", "old@example.com"))
+    world.run()
+    world.warehouse.execute("UPDATE customers SET id = 2, email = 'new@example.com'")
+    report = world.run(trial=trial)
+    assert {row.key: row.status for row in world.rows(report)} == {"1": "held", "2": "accepted"}
+    assert world.run().run.counts["calls"] == 0
+    assert [contact["ContactStatus"] for contact in world.xero.contacts()] == ["ACTIVE"]

@@ -7,7 +7,7 @@ what it has not made is made then. Made twice it cannot be, since Xero takes eve
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from queue import SimpleQueue
@@ -52,8 +52,11 @@ class ContactMaker:
         self._outbox: Outbox = SimpleQueue()
         delivery.settled = self._outbox.put
 
-    def make(self, newcomers: Newcomers) -> Newcomers:
+    def make(self, newcomers: Newcomers, operations: Iterable[Operation]) -> None:
         """Make the contacts that are needed; those that have appeared meanwhile are taken as they are.
+
+        Args:
+            operations: the documents'; when they end early, so do the contacts.
 
         Raises:
             StopRun, RetryLater: nothing more can be sent; what was made is found by the next plan.
@@ -62,13 +65,12 @@ class ContactMaker:
         index.refresh(Wanted.of(CONTACTS, (), newcomers.creations))
         self._adopt(newcomers, newcomers.creations)
         cutter = Cutter(CONTACTS, self._delivery.size)
-        missing = batches(cutter, iter(newcomers.missing()))
-        for outcomes in self._run([partial(self._delivery.send, batch) for batch in missing]):
+        missing = batches(cutter, newcomers.missing(operations))
+        for outcomes in self._run(partial(self._delivery.send, batch) for batch in missing):
             newcomers.settle(outcomes)
         if refused := [claim for claim in newcomers.refused if claim not in newcomers.ids]:
             index.look_again(Wanted.of(CONTACTS, (), refused))
             self._adopt(newcomers, refused)
-        return newcomers
 
     def resume(
         self,
@@ -89,7 +91,7 @@ class ContactMaker:
         for _ in self._run(jobs):
             pass
 
-    def _run(self, jobs: Sequence[Job]) -> Sequence[Sequence[Outcome]]:
+    def _run(self, jobs: Iterable[Job]) -> Sequence[Sequence[Outcome]]:
         return list(side_by_side([(iter(jobs), self._delivery)], self._outbox))
 
     def _adopt(self, newcomers: Newcomers, claims: Sequence[str] | dict[str, Operation]) -> None:

@@ -6,7 +6,7 @@ could tell a bill from another. So the contacts are made first, each once, and d
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from bookward.destinations.xero.contacts import CONTACTS
@@ -110,10 +110,11 @@ class Newcomers:
                 found.waiting.setdefault(claim, []).append(replace(operation, payload={}))
         return found
 
-    def missing(self) -> list[Operation]:
-        """Return the creations of the contacts that are not there, in the order of the plan."""
+    def missing(self, operations: Iterable[Operation]) -> Iterator[Operation]:
+        """Yield the creations of contacts that are not there, each at the place of its row."""
         settled = self.ids.keys() | self.refused.keys()
-        return [operation for claim, operation in self.creations.items() if claim not in settled]
+        places = {made.seq: made for claim, made in self.creations.items() if claim not in settled}
+        return (places[operation.seq] for operation in operations if operation.seq in places)
 
     def settle(self, outcomes: Sequence[Outcome]) -> None:
         """Take note of what became of some creations."""

@@ -60,11 +60,11 @@ class Outgoing:
         self._pauses = Pauses(self.clock)
 
     def write(self, operations: Iterable[Operation]) -> Iterator[Sequence[Outcome]]:
-        """Send operations; they are gone through twice where contacts have to be made first."""
-        if self._makes_contacts:
+        """Send operations; they are gone through several times where contacts have to be made first."""
+        if self.kind is not CONTACTS and creates(self.sync):
             newcomers = Newcomers.of(self.kind, operations)
             if newcomers.creations:
-                self._contact_maker().make(newcomers)
+                self._contact_maker().make(newcomers, operations)
             operations = newcomers.ready(operations)
             if rejected := newcomers.rejected_rows():
                 self.journal.record(rejected)
@@ -79,7 +79,8 @@ class Outgoing:
     ) -> Iterator[Sequence[Outcome]]:
         """Settle what a killed run left open; ``operations`` returns those of the plan at some places."""
         intents = list(self.journal.open_intents())
-        if self._makes_contacts:
+        if self.kind is not CONTACTS:
+            # Whether the sync still creates contacts or not: that may have been edited since.
             apart = [intent for intent in intents if intent.path == CONTACTS.path]
             intents = [intent for intent in intents if intent.path != CONTACTS.path]
             self._contact_maker().resume(self.kind, apart, operations)
@@ -95,10 +96,6 @@ class Outgoing:
             for intent in unsettled
         )
         return side_by_side([(jobs, delivery), *groups.stages()], self._outbox)
-
-    @property
-    def _makes_contacts(self) -> bool:
-        return self.kind is not CONTACTS and bool(creates(self.sync))
 
     def _contact_maker(self) -> ContactMaker:
         shared = self._shared(CONTACTS, CONTACTS.name) | {"journal": Apart(self.journal)}

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
+from unicodedata import normalize
 from urllib.parse import quote
 
 from bookward.destinations.xero.objects import XeroObject
@@ -79,7 +80,9 @@ def queries(kind: XeroObject, wanted: Wanted, params: Mapping[str, str]) -> list
         if not _is_safe(value):
             return None
         if field in kind.asked_in_lists and "," not in value:
-            parts.setdefault(kind.asked_in_lists[field], set()).add(value)
+            # Nobody says that lists take an accented letter and the letter with its accent for the same.
+            spelt = {normalize(form, value) for form in ("NFC", "NFD")}
+            parts.setdefault(kind.asked_in_lists[field], set()).update(spelt)
         elif field in kind.asked_by_value:
             parts.setdefault("where", set()).add(f"{field}=={_quoted(value)}")
         else:
