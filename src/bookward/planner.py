@@ -29,7 +29,7 @@ from bookward.engine.planfile import Plan, PlanWriter
 from bookward.engine.planheader import PlanHeader
 from bookward.engine.sorts import sorts_of
 from bookward.engine.staging import stage
-from bookward.errors import ModelEmpty, RemovalHeldBack, StoreFailed
+from bookward.errors import ModelEmpty, NameUnknown, RemovalHeldBack, StoreFailed
 from bookward.meter import Meter
 from bookward.planledger import PlanLedger
 from bookward.records import REMOVING, SENDING, ChangeKind, Draft, Operation, Rejection
@@ -114,6 +114,8 @@ class _Planning:
         self._draft_and_resolve(counts)
         if counts.bad_keys:
             self._writer.add_key_problems(self._key_problems())
+        untouched = sorted((self._trial.keys or frozenset()) - self._seen)
+        self._refuse_unknown(untouched)
         operations = {kind.value: n for kind, n in self._writer.operations.items()}
         created = self._sync.clock.now()
         books = self._sync.destination.organisation()
@@ -134,7 +136,7 @@ class _Planning:
                 first=self._first,
                 forecast=self._forecast(),
                 sums=self._sums,
-                untouched=tuple(sorted((self._trial.keys or frozenset()) - self._seen)),
+                untouched=tuple(untouched),
                 tripped=self._tripped(snapshot, operations),
             )
         )
@@ -169,6 +171,15 @@ class _Planning:
             raise ModelEmpty(
                 f"Model {self._sync.spec.model!r} returns no row. {before} rows were synced before, and "
                 f"`on_removal: {self._sync.spec.on_removal}` would apply to all of their records."
+            )
+
+    def _refuse_unknown(self, keys: Sequence[str]) -> None:
+        """Refuse a trial of rows that neither the model has nor the sync ever had."""
+        known = self._sync.store.row_states(self._sync.slug).known(keys) if keys else set[str]()
+        if unknown := [key for key in keys if key not in known]:
+            raise NameUnknown(
+                f"Model {self._sync.spec.model!r} has no row {unknown[0]!r}.",
+                remedy="Name rows by their primary key, as `bookward rows SYNC` shows it.",
             )
 
     def _compare(self, snapshot: Path | None) -> DiffCounts:

@@ -7,6 +7,7 @@ from contextlib import closing
 import pytest
 
 from bookward.app import App, Trial
+from bookward.errors import NameUnknown
 from bookward.ports import Progress
 from bookward.store.runs import Run, RunState
 from tests.integration.world import World
@@ -37,10 +38,13 @@ def test_a_trial_sends_so_many_rows_and_leaves_the_others(world: World) -> None:
 
 def test_a_trial_of_single_rows_says_which_of_them_have_nothing_to_do(world: World) -> None:
     world.many(5)
-    report = world.run(trial=Trial(keys=frozenset({"2", "4", "77"})))
-    assert {row.key: row.status for row in world.rows(report)} == {"2": "accepted", "4": "accepted"}
+    world.run(trial=Trial(keys=frozenset({"2"})))
+    report = world.run(trial=Trial(keys=frozenset({"2", "4"})))
+    assert {row.key: row.status for row in world.rows(report)} == {"4": "accepted"}
     assert report.plan is not None
-    assert report.plan.header.untouched == ("77",)
+    assert report.plan.header.untouched == ("2",)
+    with pytest.raises(NameUnknown, match="Model 'customers' has no row '77'"):
+        world.run(trial=Trial(keys=frozenset({"3", "77"})))
     assert sorted(contact["ContactNumber"] for contact in world.xero.contacts()) == ["2", "4"]
     assert world.plan().header.operations == {"insert": 3}
 

@@ -68,6 +68,12 @@ class RowStates:
         with self._database.reading() as connection:
             return {line[0]: line[1] for line in connection.execute(query)}
 
+    def known(self, keys: Sequence[str]) -> set[str]:
+        """Return those of the keys that the sync has, or had, a row of."""
+        query = select(rows.c.key).where(self._of_sync, rows.c.key.in_(keys))
+        with self._database.reading() as connection:
+            return set(connection.scalars(query))
+
     def has_refusals(self) -> bool:
         """Return whether the destination refused any row."""
         with self._database.reading() as connection:

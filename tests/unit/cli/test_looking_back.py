@@ -144,7 +144,13 @@ def test_the_waiting_rows_of_a_sync_as_json(bookward, app: FakeApp) -> None:
 
 
 @pytest.mark.parametrize(
-    "words", [["contacts", "--rejected"], ["contacts", "--status", "held"], ["last", "--state", "parked"]]
+    "words",
+    [
+        ["contacts", "--rejected"],
+        ["contacts", "--status", "held"],
+        ["last", "--state", "parked"],
+        ["contacts", "--waiting", "--state", "parked"],
+    ],
 )
 def test_rows_of_a_run_and_of_a_sync_are_chosen_by_words_of_their_own(words, bookward, app: FakeApp) -> None:
     app.row_states["contacts"] = []

@@ -163,6 +163,7 @@ def test_a_trial_of_some_rows(words: list[str], trial: Trial, bookward, app: Fak
     assert bookward("run", "contacts", *words).exit_code == 0
     assert app.asked == [("run", "contacts", None, trial)]
     assert bookward("run", "contacts", "--plan", RUN_ID, *words).exit_code == 2
+    assert bookward("run", "contacts", "--rows", " ,").exit_code == 2
 
 
 def test_ctrl_c_ends_a_run_cleanly_and_those_behind_it_do_not_begin(bookward, app: FakeApp) -> None:

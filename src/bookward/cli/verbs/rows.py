@@ -65,6 +65,8 @@ def command(
     RUN is an id, its beginning, or "last"; rows that did not differ from what was accepted before are no
     part of a run and are not listed. SYNC is the name of a sync.
     """
+    if waiting and states:
+        raise click.UsageError("--waiting and --state exclude each other.")
     if rejected and status not in (None, OutcomeStatus.REJECTED):
         raise click.UsageError(f"--rejected and --status {status} exclude each other.")
     with session.app() as app:
@@ -74,7 +76,7 @@ def command(
         if (waiting or states) and not of_sync:
             raise click.UsageError(f"{of!r} is a run: --status and --rejected choose among its rows.")
         if of_sync:
-            _of_sync(session, app, of, [*states, *(WAITING_STATES if waiting else ())], search, limit)
+            _of_sync(session, app, of, WAITING_STATES if waiting else states, search, limit)
         else:
             wanted = OutcomeStatus.REJECTED.value if rejected else status
             _of_run(session, app, of, wanted, search, limit)

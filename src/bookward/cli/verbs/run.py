@@ -136,7 +136,10 @@ def _trial(limit: int | None, given: Sequence[str]) -> Trial:
 
     # The key of several columns is a JSON list, which has commas of its own.
     keys = [key for text in given for key in ([text] if text.startswith("[") else text.split(","))]
-    return Trial(limit=limit, keys=frozenset(key.strip() for key in keys) if keys else None)
+    named = frozenset(key.strip() for key in keys if key.strip())
+    if given and not named:
+        raise click.UsageError("--rows names no row.")
+    return Trial(limit=limit, keys=named or None)
 
 
 def _every(app: App) -> Sequence[str]:

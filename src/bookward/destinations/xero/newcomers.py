@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from bookward.destinations.xero.contacts import CONTACTS
 from bookward.destinations.xero.documents import found_by
 from bookward.destinations.xero.objects import Reference, XeroObject
-from bookward.errors import FieldInvalid, FieldRequired, MatchTaken
+from bookward.errors import FieldInvalid, FieldRequired, MatchTaken, Retry
 from bookward.ports import RowLedger
 from bookward.records import (
     ChangeKind,
@@ -165,4 +165,5 @@ def _about_the_contact(rejection: Rejection) -> Rejection:
         rejection,
         message=f"Its contact cannot be created: {rejection.message}",
         field=f"Contact.{named}" if named else "Contact",
+        retry=Retry.LATER,  # a contact put right in Xero is found, and the row says nothing new then
     )
