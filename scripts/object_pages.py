@@ -12,7 +12,8 @@ from bookward.spec.field import Field, FieldKind
 _MODES = {
     "upsert": "update the record that matches, create it where there is none",
     "update": "update the record that matches; a row without one is skipped",
-    "insert": "create records; what is there is never changed (`on_change: reject` or `ignore`)",
+    "insert": "create records; what is there is never changed (`on_change: reject`, `ignore` or, for invoices, "
+    "credit notes and payments that the sync has inserted, `replace`)",
 }
 _REMOVALS = {
     "keep": "the record stays as it is",
