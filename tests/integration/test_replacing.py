@@ -246,6 +246,17 @@ def test_numbers_that_xero_gives_need_no_thought(world: World) -> None:
     assert feed.run().run.counts["calls"] == 0
 
 
+def test_a_number_that_another_dead_invoice_holds_is_refused_first(world: World) -> None:
+    contacts(world)
+    feed = documents(world).rows(invoice("1", Status="AUTHORISED"))
+    feed.run()
+    assert feed.rows(invoice("1", Status="AUTHORISED", InvoiceNumber="B")).rejected() == {}
+    before = ended(world)
+    feed.rows(invoice("1", Status="AUTHORISED"))
+    assert feed.rejected() == {"1": ("record_archived", "InvoiceNumber")}
+    assert ended(world) == before
+
+
 def test_a_paid_invoice_stays_and_so_does_one_that_names_a_contact_that_is_not_there(world: World) -> None:
     contacts(world)
     feed = documents(world).rows(invoice("1", Status="AUTHORISED"), invoice("2", Status="AUTHORISED"))

@@ -128,8 +128,10 @@ class ChangeRefused(RowError):
     """The row differs from a record that is there already, and the sync only inserts."""
 
     code = "change_refused"
-    remedy = "Use `mode: upsert`, or `on_change: ignore` to leave such records as they are; with "
-    "`on_change: replace` those that the sync has inserted are replaced."
+    remedy = (
+        "Use `mode: upsert`, or `on_change: ignore` to leave such records as they are; `on_change: replace` "
+        "replaces those that the sync has inserted."
+    )
 
 
 class RecordMoved(RowError):

@@ -273,8 +273,21 @@ def _replaced(question: Question, draft: Draft, record: RemoteRecord, known: Kno
     if record.archived:
         note = f"The {kind.called(record)} is {kind.archived_word(record.body)}; a new one is inserted."
         return _operation(draft, OperationKind.INSERT, None, payload, notes=(note,))
+    _check_dead_holders(question, payload, record, known)
     before = kind.replaced(record, payload)
     return _operation(draft, OperationKind.REPLACE, record.remote_id, payload, before=before)
+
+
+def _check_dead_holders(question: Question, payload: Payload, own: RemoteRecord, known: Knowledge) -> None:
+    """Refuse a value that a dead record may still hold: it is too late once the old record is gone."""
+    kind = question.kind
+    for claim in kind.claims(payload):
+        for record in known.holders.get(claim, ()):
+            if record.archived and record.remote_id != own.remote_id:
+                name, word = claim.partition("=")[0], kind.archived_word(record.body)
+                raise RecordArchived(
+                    f"{name} {payload[name]!r} is that of the {word} {kind.called(record)}.", field=name
+                )
 
 
 def _found_on_insert(question: Question, draft: Draft, record: RemoteRecord) -> Operation:
