@@ -7,12 +7,13 @@ from collections.abc import Iterator, Mapping
 
 from bookward.destinations.xero.checking import OBJECTS
 from bookward.destinations.xero.objects import XeroObject
+from bookward.records import OperationKind
 from bookward.spec.field import Field, FieldKind
 
 _MODES = {
     "upsert": "update the record that matches, create it where there is none",
     "update": "update the record that matches; a row without one is skipped",
-    "insert": "create records; what is there is never changed (`on_change: reject` or `ignore`)",
+    "insert": "create records; what is there is never changed (see `on_change`)",
 }
 _REMOVALS = {
     "keep": "the record stays as it is",
@@ -168,6 +169,7 @@ def _page(kind: XeroObject) -> Iterator[str]:
     yield f"| rows a call | {_rows_a_call(kind)} |"
     yield f"| reading them | {'1,000 a call, then only what changed' if kind.paged else 'all in one call'} |"
     yield from _choices("mode", {mode: _MODES[mode] for mode in kind.modes})
+    yield from _choices("on_change", _changes(kind))
     yield from _choices("on_removal", {removal: _REMOVALS[removal] for removal in kind.removals})
     yield from _checked(kind)
     if kind.name in LOOK_UPS:
@@ -178,6 +180,23 @@ def _page(kind: XeroObject) -> Iterator[str]:
     yield "| field | type | |"
     yield "|---|---|---|"
     yield from _fields({name: field for name, field in kind.fields.items() if name != kind.id_field})
+
+
+def _changes(kind: XeroObject) -> Mapping[str, str]:
+    """Return what happens to a row of an inserting sync that says something else than its record."""
+    found = {"reject": "the row is rejected", "ignore": "the record stays as it is"}
+    if kind.replaced_by is None:
+        return found
+    removed = (
+        "deleted" if kind.replaced_by is OperationKind.DELETE else "voided, or deleted while it is a draft"
+    )
+    replaced = (
+        f"a {kind.noun} that the sync has inserted is {removed}, and only then another one is inserted; "
+        "where that is known to fail, the row is rejected before"
+    )
+    if kind.replaced_by is OperationKind.VOID:
+        replaced += ", as for a sales document that keeps its number: Xero gives no number twice"
+    return found | {"replace": replaced}
 
 
 def _checked(kind: XeroObject) -> Iterator[str]:

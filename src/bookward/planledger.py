@@ -46,6 +46,9 @@ class PlanLedger:
     def heirs(self, remote_ids: Sequence[str]) -> Mapping[str, str]:
         return {id_: self._heirs[id_] for id_ in remote_ids if id_ in self._heirs}
 
+    def made(self, remote_ids: Sequence[str]) -> Set[str]:
+        return self._ledger.made(remote_ids)
+
     def former_ids(self, keys: Sequence[str]) -> Mapping[str, str]:
         return self._ledger.former_ids(keys)
 

@@ -32,7 +32,7 @@ from bookward.engine.staging import stage
 from bookward.errors import ModelEmpty, NameUnknown, RemovalHeldBack, StoreFailed
 from bookward.meter import Meter
 from bookward.planledger import PlanLedger
-from bookward.records import REMOVING, SENDING, ChangeKind, Draft, Operation, Rejection
+from bookward.records import SENDING, WRITING, ChangeKind, Draft, Operation, Rejection
 from bookward.refusals import Refusals
 from bookward.trial import left
 
@@ -262,7 +262,7 @@ class _Planning:
 
     def _add_up(self, operations: Sequence[Operation]) -> None:
         for operation in operations:
-            booked = operation.kind in SENDING - REMOVING and self._sync.object_type.amount(operation.payload)
+            booked = operation.kind in WRITING and self._sync.object_type.amount(operation.payload)
             if booked:
                 currency, amount = booked
                 self._sums[currency] = self._sums.get(currency, Decimal()) + amount

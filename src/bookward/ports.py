@@ -118,6 +118,9 @@ class RowLedger(Protocol):
     def remote_ids(self, keys: Sequence[str]) -> Mapping[str, str]:
         """Return, for the rows of this sync that have a record, its id."""
 
+    def made(self, remote_ids: Sequence[str]) -> Set[str]:
+        """Return those of the records that this sync has inserted; it found others there."""
+
     def former_ids(self, keys: Sequence[str]) -> Mapping[str, str]:
         """Return, for the rows that had a record before they left the model, its id."""
 

@@ -47,6 +47,7 @@ class OperationKind(StrEnum):
 
     INSERT = "insert"  #: create a record
     UPDATE = "update"  #: change a record
+    REPLACE = "replace"  #: remove the record that the sync has inserted, then insert another in its place
     ARCHIVE = "archive"  #: archive the record of a removed row
     DELETE = "delete"  #: delete the record of a removed row
     VOID = "void"  #: void the document of a removed row, or delete it where it is a draft
@@ -66,6 +67,7 @@ SENDING = frozenset(
     {
         OperationKind.INSERT,
         OperationKind.UPDATE,
+        OperationKind.REPLACE,
         OperationKind.ARCHIVE,
         OperationKind.DELETE,
         OperationKind.VOID,
@@ -93,7 +95,10 @@ class OutcomeStatus(StrEnum):
 REFUSED = frozenset({OperationKind.REJECT, OperationKind.DEFER, OperationKind.PARK})
 """The kinds of operation of rows that are not synced, each with a reason."""
 
-REMOVING = SENDING - {OperationKind.INSERT, OperationKind.UPDATE}
+WRITING = frozenset({OperationKind.INSERT, OperationKind.UPDATE, OperationKind.REPLACE})
+"""The kinds of operation that write what a row says."""
+
+REMOVING = SENDING - WRITING
 """The kinds of operation that remove a record."""
 
 WAITING = frozenset(

@@ -204,9 +204,9 @@ class Runner:
         return moved
 
     def _taken_elsewhere(self, plan: Plan) -> dict[int, Rejection]:
-        """Return, by place, the removals whose record another sync has by now."""
+        """Return, by place, what would remove a record that another sync has by now."""
         taken: dict[int, Rejection] = {}
-        for operations in plan.operations(REMOVING):
+        for operations in plan.operations(REMOVING | {OperationKind.REPLACE}):
             ids = {o.remote_id: o.seq for o in operations if o.remote_id}
             for id_ in self._sync.state.owned_by(self._sync.others, list(ids)):
                 error = RecordMoved("Since the plan was made, another sync took its record over.")
@@ -258,7 +258,8 @@ class Runner:
         new = self._sync.snapshots / f"{id_}.parquet"
         new.parent.mkdir(parents=True, exist_ok=True)
         with state_errors():
-            fold(old, plan.changes, self._runs.taken(id_), new, self._sync.workspace)
+            taken, dropped = self._runs.taken(id_), self._runs.dropped(id_)
+            fold(old, plan.changes, taken, new, self._sync.workspace, dropped)
         failpoint("before-pointer")
         self._move_pointer(id_, plan.header, new.name)
         for stale in self._sync.snapshots.glob("*.parquet"):

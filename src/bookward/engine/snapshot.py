@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain, compress
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,7 @@ def fold(
     done: Iterable[Iterable[int]],
     out: Path,
     workspace: Workspace,
+    dropped: Iterable[Iterable[int]] = (),
 ) -> SnapshotCounts:
     """Write the snapshot that follows ``snapshot`` when the changes in ``done`` are settled.
 
@@ -53,11 +55,12 @@ def fold(
 
     Args:
         done: the places (``seq``) of the settled changes, in batches, in any order.
+        dropped: the places of the changes whose rows leave, whatever they say now.
 
     Raises:
         StoreFailed: the disk is full or the snapshot damaged.
     """
-    taken = _Taken(changes, done)
+    taken = _Taken(changes, done, dropped)
     old = Scan(snapshot, "o") if snapshot is not None else None
     leaving = bytearray(old.rows) if old is not None else bytearray()
     if old is not None and taken.any:
@@ -76,15 +79,15 @@ def fold(
 class _Taken:
     """The settled ones among the changes of a file."""
 
-    def __init__(self, changes: Path, done: Iterable[Iterable[int]]) -> None:
+    def __init__(
+        self, changes: Path, done: Iterable[Iterable[int]], dropped: Iterable[Iterable[int]]
+    ) -> None:
         self._path = changes
         self._schema = pq.read_schema(changes)
-        self._chosen = bytearray(pq.read_metadata(changes).num_rows)
-        for places in done:
-            for place in places:
-                if place < len(self._chosen):  # behind the changes come the rows rejected for their keys
-                    self._chosen[place] = 1
-        self.any = any(self._chosen)
+        rows = pq.read_metadata(changes).num_rows
+        self._chosen = {"new": _flags(rows, done)}
+        self._chosen["old"] = _flags(rows, chain(dropped, [compress(range(rows), self._chosen["new"])]))
+        self.any = any(self._chosen["old"])
         self.keys = recorded_keys(self._schema)
         self.config_version = recorded_config_version(self._schema)
 
@@ -99,7 +102,7 @@ class _Taken:
         """Yield the old or new values of the chosen changes that have any."""
         schema = self.schema_of(side)
         for place, batch in read_groups(self._path, columns=[side], size=_BATCH):
-            chosen = _mask(self._chosen, place, batch.num_rows)
+            chosen = _mask(self._chosen[side], place, batch.num_rows)
             structs: Any = batch.column(side)
             structs = structs.filter(pc.and_(chosen, structs.is_valid()))
             yield pa.RecordBatch.from_arrays(structs.flatten(), schema=schema)
@@ -118,6 +121,15 @@ class _Taken:
         for batch in self.values("new"):
             version = pa.repeat(pa.scalar(self.config_version, pa.int64()), batch.num_rows)
             yield pa.RecordBatch.from_arrays([*batch.columns, version], schema=self.new_schema)
+
+
+def _flags(rows: int, chosen: Iterable[Iterable[int]]) -> bytearray:
+    flags = bytearray(rows)
+    for places in chosen:
+        for place in places:
+            if place < rows:  # behind the changes come the rows rejected for their keys
+                flags[place] = 1
+    return flags
 
 
 def _mask(flags: bytearray, place: int, rows: int) -> Array:

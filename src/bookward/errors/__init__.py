@@ -44,6 +44,7 @@ BookwardError
     ├── RecordMissing          the row names a record that does not exist
     ├── LookUpFailed           the row names an account, tax rate ... that does not exist
     ├── RecordIncomplete       the record is there, but something that belongs to it was refused
+    ├── RecordRemoved          the old record is gone, and the new one is not in the books
     ├── RecordLocked           the destination lets nobody make this change to the record
     ├── PeriodLocked           the record is dated in a period for which the books are closed
     ├── ChangeRefused          the row changed, and the sync only inserts
@@ -98,6 +99,7 @@ from bookward.errors.rows import (
     RecordLocked,
     RecordMissing,
     RecordMoved,
+    RecordRemoved,
     RemoteRejected,
     RemovalHeldBack,
     TemplateFailed,
@@ -155,6 +157,7 @@ __all__ = [
     "RecordLocked",
     "RecordMissing",
     "RecordMoved",
+    "RecordRemoved",
     "RemoteRefused",
     "RemoteRejected",
     "RemoteUnavailable",

@@ -103,6 +103,13 @@ class RecordIncomplete(RowError):
     remedy = "Put right what the message says; the next run does only what is missing."
 
 
+class RecordRemoved(RowError):
+    """The row was to be replaced: its old record is gone, and the new one is not in the books."""
+
+    code = "record_removed"
+    remedy = "The row counts as new: the next run inserts it."
+
+
 class RecordLocked(RowError):
     """The destination lets nobody make this change to the record."""
 
@@ -121,7 +128,10 @@ class ChangeRefused(RowError):
     """The row differs from a record that is there already, and the sync only inserts."""
 
     code = "change_refused"
-    remedy = "Use `mode: upsert`, or `on_change: ignore` to leave such records as they are."
+    remedy = (
+        "Use `mode: upsert`, or `on_change: ignore` to leave such records as they are; `on_change: replace` "
+        "replaces those that the sync has inserted."
+    )
 
 
 class RecordMoved(RowError):

@@ -44,8 +44,9 @@ class SyncSpec(Spec):
     look_up: Annotated[dict[str, LookUp], Field(default_factory=dict)]
     """Field of the destination that names a record of another kind, or several, to how they are found; with
     `missing: create` and `fields`, what is missing is created first."""
-    on_change: Literal["reject", "ignore"] = "reject"
-    """With `mode: insert`, what happens to a row that says something else than its record by now."""
+    on_change: Literal["reject", "ignore", "replace"] = "reject"
+    """With `mode: insert`, what happens to a row that says something else than its record by now. `replace`:
+    where this sync has inserted the record, it is deleted or voided, and a new one is inserted."""
     on_removal: Literal["keep", "archive", "delete", "delete_or_archive", "void"] = "keep"
     """What happens to the record of a row that is no longer in the model. `delete_or_archive`: archive it
     where the destination refuses to delete it. `void`: void a document, delete it while it is a draft."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, RowMapping, and_, exists, func, insert, select, update
 
-from bookward.errors import BookwardError, NameUnknown, RetryLater
+from bookward.errors import BookwardError, NameUnknown, RecordRemoved, RetryLater
 from bookward.records import WAITING, Organisation, OutcomeStatus
 from bookward.store.database import Database
 from bookward.store.tables import intents, outcomes, run_rows, runs, settlements
@@ -248,6 +248,12 @@ class Runs:
         """Yield the places of a run's rows that its snapshot takes over, part by part."""
         settled = outcomes.c.status.not_in(WAITING) | handed_over()
         query = select(outcomes.c.seq).where(outcomes.c.run == id_, settled)
+        with self._database.reading() as connection:
+            yield from connection.execute(query).scalars().partitions(100_000)
+
+    def dropped(self, id_: str) -> Iterator[Sequence[int]]:
+        """Yield the places of a run's rows that leave its snapshot, since their record is gone."""
+        query = select(outcomes.c.seq).where(outcomes.c.run == id_, outcomes.c.code == RecordRemoved.code)
         with self._database.reading() as connection:
             yield from connection.execute(query).scalars().partitions(100_000)
 

@@ -9,8 +9,8 @@ from typing import NamedTuple
 from sqlalchemy import Column, ColumnElement, Connection, case, func, literal, select, update
 from sqlalchemy.dialects.sqlite import insert
 
-from bookward.errors import KeyDuplicate, KeyNull, OrganisationChanged, RecordIncomplete
-from bookward.records import ChangeKind, OutcomeStatus
+from bookward.errors import KeyDuplicate, KeyNull, OrganisationChanged, RecordIncomplete, RecordRemoved
+from bookward.records import ChangeKind, OperationKind, OutcomeStatus
 from bookward.rowstate import RowState
 from bookward.store.database import Database
 from bookward.store.organisations import known_organisation
@@ -83,6 +83,9 @@ class SyncState:
     def owners(self, remote_ids: Sequence[str]) -> Mapping[str, str]:
         return self._pairs(rows.c.key, rows.c.remote_id, remote_ids, rows.c.state != RowState.REMOVED)
 
+    def made(self, remote_ids: Sequence[str]) -> set[str]:
+        return set(self._pairs(rows.c.key, rows.c.remote_id, remote_ids, rows.c.made))
+
     def owned_by(self, syncs: Collection[str], remote_ids: Sequence[str]) -> set[str]:
         """Return those of the records that rows of ``syncs`` have that are not about to leave their model."""
         query = select(rows.c.remote_id).where(
@@ -154,6 +157,7 @@ class SyncState:
             (status == OutcomeStatus.REJECTED, None),
             else_=outcomes.c.remote_id,
         )
+        inserted = run_rows.c.kind.in_([OperationKind.INSERT, OperationKind.REPLACE])
         same_row = (run_rows.c.run == outcomes.c.run) & (run_rows.c.seq == outcomes.c.seq)
         # A row without a key of its own is not a row that could have a state.
         keyless = outcomes.c.code.in_([KeyNull.code, KeyDuplicate.code])
@@ -164,6 +168,7 @@ class SyncState:
             "state": state,
             "remote_id": remote_id,
             "run": run_rows.c.run,
+            "made": inserted & (status == OutcomeStatus.ACCEPTED),
         } | said_of(patience)
         moved = (
             select(*said.values())
@@ -172,13 +177,16 @@ class SyncState:
         )
         line = insert(rows).from_select(list(said), moved)
         still_out = (rows.c.state == RowState.REMOVED) & (line.excluded.state == RowState.REJECTED)
+        has_now = func.coalesce(line.excluded.remote_id, rows.c.remote_id)
+        keeps = has_now.is_not_distinct_from(rows.c.remote_id)
         connection.execute(
             line.on_conflict_do_update(
                 index_elements=[rows.c.sync, rows.c.key],
                 set_={
                     "state": case((still_out, rows.c.state), else_=line.excluded.state),
-                    "remote_id": func.coalesce(line.excluded.remote_id, rows.c.remote_id),
+                    "remote_id": case((line.excluded.code == RecordRemoved.code, None), else_=has_now),
                     "run": line.excluded.run,
+                    "made": line.excluded.made | (rows.c.made & keeps),
                 }
                 | set_by(line),
             )

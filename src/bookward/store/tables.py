@@ -145,6 +145,7 @@ rows = Table(
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("digest", Text),
     Column("next_try", Moment),
+    Column("made", Boolean, nullable=False, server_default="0"),
     Index("rows_by_state", "sync", "state"),
     Index("rows_by_remote_id", "remote_id", "sync"),
 )

@@ -113,6 +113,9 @@ class MemoryLedger:
     def owners(self, remote_ids):
         return {id_: key for key, id_ in self.ids.items() if id_ in remote_ids}
 
+    def made(self, remote_ids):
+        return set()
+
     def former_ids(self, keys):
         return {key: self.former[key] for key in keys if key in self.former}
 

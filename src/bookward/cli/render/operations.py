@@ -17,6 +17,7 @@ from bookward.records import Operation, OperationKind, Payload, Rejection
 STYLES: Mapping[str, str] = {
     OperationKind.INSERT: "green",
     OperationKind.UPDATE: "yellow",
+    OperationKind.REPLACE: "yellow",
     OperationKind.ARCHIVE: "magenta",
     OperationKind.DELETE: "magenta",
     OperationKind.VOID: "magenta",

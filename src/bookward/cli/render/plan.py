@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _SAYS: Mapping[str, str] = {
     OperationKind.INSERT: "records to create",
     OperationKind.UPDATE: "records to change",
+    OperationKind.REPLACE: "records to delete or void, and to create anew",
     OperationKind.ARCHIVE: "records to archive",
     OperationKind.DELETE: "records to delete",
     OperationKind.VOID: "documents to void, or to delete where they are drafts",

@@ -43,6 +43,8 @@ def sync_problems(sync: SyncSpec) -> Iterator[SpecProblem]:
         yield _not_allowed("mode", sync.mode, kind.name, kind.modes)
     if sync.on_removal not in kind.removals:
         yield _not_allowed("on_removal", sync.on_removal, kind.name, kind.removals)
+    if sync.on_change == "replace":
+        yield from _replacing_problems(sync, kind)
     yield from _match_problems(sync, kind)
     yield from _matched_otherwise(sync)
     yield from _look_up_problems(sync)
@@ -63,6 +65,30 @@ def _not_allowed(key: str, value: str, name: str, allowed: tuple[str, ...]) -> S
         message=f"{key} {value!r} is not possible for {name} in Xero.",
         remedy=f"Possible: {', '.join(allowed)}.",
     )
+
+
+def _replacing_problems(sync: SyncSpec, kind: XeroObject) -> Iterator[SpecProblem]:
+    replaceable = [name for name, other in OBJECTS.items() if other.replaced_by is not None]
+    if kind.replaced_by is None:
+        yield SpecProblem(
+            where=("on_change",),
+            message=f"{kind.name} are not replaced: Xero has no removal that leaves room for another one.",
+            remedy=f"Only {', '.join(replaceable)} are. Use `mode: upsert`, which changes the {kind.noun} "
+            "itself, or `on_change: reject` or `ignore`.",
+        )
+    elif sync.mode != "insert":
+        yield SpecProblem(
+            where=("on_change",),
+            message=f"`mode: {sync.mode}` changes records, so there is nothing to replace.",
+            remedy="Take `on_change` out, or use `mode: insert`.",
+        )
+    elif kind.id_field in sync.match:
+        yield SpecProblem(
+            where=("match", kind.id_field),
+            message=f"A {kind.noun} that is replaced gets another {kind.id_field}, and the row still names "
+            "the old one.",
+            remedy=f"Match by {either([name for name in kind.match_fields if name != kind.id_field])}.",
+        )
 
 
 def _match_problems(sync: SyncSpec, kind: XeroObject) -> Iterator[SpecProblem]:

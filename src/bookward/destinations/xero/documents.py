@@ -40,6 +40,7 @@ class Documents(XeroObject):
     """What invoices and credit notes have in common."""
 
     removals = ("keep", "void")
+    replaced_by = OperationKind.VOID
     dated_by = "Date"
     list_params: ClassVar[Mapping[str, str]] = {"unitdp": "4"}
     decimals = "4"
@@ -187,6 +188,25 @@ class Documents(XeroObject):
             )
         status = "DELETED" if record.body.get("Status") in _DRAFT else "VOIDED"
         return OperationKind.VOID, {"Status": status}
+
+    def replaced(self, record: RemoteRecord, payload: Payload) -> Payload:
+        """Return what a document says where what replaces it says otherwise, and always its status.
+
+        By the status it is known whether the document is voided or deleted.
+        Source: Xero, Invoices: numbers of voided and deleted sales invoices stay taken.
+        """
+        before = super().replaced(record, payload)
+        number = str(payload.get(self.number) or "").strip()
+        same = number.casefold() == str(record.body.get(self.number) or "").casefold()
+        if number and same and self.number in self.unique_of(payload):
+            raise RecordLocked(
+                f"{self.number} {number!r} would have to go to a new {self.noun}, and Xero gives a number no "
+                "second time, not even when the first one is voided or deleted.",
+                field=self.number,
+                remedy="Give the changed row a number of its own, or use `mode: upsert`, which changes the "
+                f"{self.noun} itself.",
+            )
+        return before | {"Status": record.body.get("Status")}
 
 
 def found_by(contact: Mapping[str, Any]) -> str:

@@ -40,6 +40,9 @@ def forecast(
     if aside := groups.get(ASIDE):
         sending[OperationKind.UPDATE] -= aside
     total = sum(sending.values())
+    if kind.replaced_by is not None and (replaced := sending.pop(OperationKind.REPLACE, 0)):
+        for part in (kind.replaced_by, OperationKind.INSERT):
+            sending[part] = sending.get(part, 0) + replaced
     size = BatchSize(fixed)  # found once, and good for all that is sent
     calls, busy = _run_down(first, BatchSize(fixed), None)
     least = min(first, 1)

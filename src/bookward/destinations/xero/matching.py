@@ -34,7 +34,7 @@ class Question:
     kind: XeroObject
     match_field: str
     mode: Literal["upsert", "update", "insert"]
-    on_change: Literal["reject", "ignore"]
+    on_change: Literal["reject", "ignore", "replace"]
     on_removal: Literal["keep", "archive", "delete", "delete_or_archive", "void"]
     creates: frozenset[str]  #: fields whose look-ups may create what they miss
     ledger: RowLedger
@@ -47,8 +47,9 @@ class Knowledge:
     """What was read, in bulk, before any draft is decided."""
 
     ids: Mapping[str, str]  #: row key to the record it has
+    made: Set[str] = frozenset()  #: those of them that this sync has inserted
     former: Mapping[str, str] = field(default_factory=dict)  #: row key to the record it had before it left
-    shared: Set[str] = frozenset()  #: records of leaving rows that other syncs have
+    shared: Set[str] = frozenset()  #: records of rows that may lose theirs, and other syncs have too
     heirs: Mapping[str, str] = field(default_factory=dict)  #: records that rows of this plan take over
     live: Mapping[str, RemoteRecord] = field(default_factory=dict)
     holders: Mapping[str, Sequence[RemoteRecord]] = field(default_factory=dict)  #: by claim

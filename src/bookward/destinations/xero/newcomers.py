@@ -15,6 +15,7 @@ from bookward.destinations.xero.objects import Reference, XeroObject
 from bookward.errors import FieldInvalid, FieldRequired, MatchTaken, Retry
 from bookward.ports import RowLedger
 from bookward.records import (
+    WRITING,
     ChangeKind,
     Draft,
     Operation,
@@ -25,7 +26,6 @@ from bookward.records import (
     Rejection,
 )
 
-_WRITING = frozenset({OperationKind.INSERT, OperationKind.UPDATE})
 _NAMED = {"name": "Name", "email": "EmailAddress", "contact number": "ContactNumber"}
 
 
@@ -71,7 +71,7 @@ def claim_of(contact: Payload) -> str:
 
 def with_note(kind: XeroObject, operation: Operation) -> Operation:
     """Return the operation, with a note where a contact is made first."""
-    contact = kind.made_first(operation.payload) if operation.kind in _WRITING else None
+    contact = kind.made_first(operation.payload) if operation.kind in WRITING else None
     if contact is None:
         return operation
     note = f"The contact {contact['Name']!r} is created first."
@@ -139,7 +139,7 @@ class Newcomers:
             for row in self.waiting[claim]
         ]
 
-    def ready(self, operations: Iterable[Operation]) -> Iterable[Operation]:
+    def ready(self, operations: Iterable[Operation]) -> Iterator[Operation]:
         """Yield the operations that can be sent, with the ids of their contacts."""
         for operation in operations:
             contact = self.kind.made_first(operation.payload)

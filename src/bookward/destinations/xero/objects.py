@@ -65,6 +65,8 @@ class XeroObject:
     modes: ClassVar[tuple[str, ...]] = ("upsert", "update", "insert")
     match_fields: ClassVar[tuple[str, ...]]
     removals: ClassVar[tuple[str, ...]] = ("keep",)
+    replaced_by: ClassVar[OperationKind | None] = None
+    """How the old record goes where another replaces it, None where nothing is replaced."""
     also_called: ClassVar[Mapping[str, tuple[str, ...]]] = ALSO_CALLED
     named_once: ClassVar[frozenset[str]] = NAMED_ONCE
     unique: ClassVar[tuple[str, ...]] = ()
@@ -235,6 +237,16 @@ class XeroObject:
         if on_removal == "archive":
             return OperationKind.ARCHIVE, dict(self.archived)
         return OperationKind.DELETE, {} if on_removal == "delete" else dict(self.archived)
+
+    def replaced(self, record: RemoteRecord, payload: Payload) -> Payload:
+        """Return what a record says where what is inserted in its place says otherwise.
+
+        Raises:
+            RowError: Xero is known not to remove it, or not to take the other.
+        """
+        if self.replaced_by is not None:
+            self.removal(self.replaced_by.value, record)
+        return self.differences(payload, record.body)
 
     def most_rows_of(self, kind: OperationKind) -> int | None:
         """Return how many operations of a kind one request carries at most, None for no such limit."""

@@ -34,6 +34,7 @@ class Payments(XeroObject):
     modes = ("insert",)
     match_fields = ("Reference",)
     removals = ("keep", "delete")
+    replaced_by = OperationKind.DELETE
     dated_by = "Date"
     unique = ("Reference",)
     asked_by_value = ("Reference",)
@@ -63,6 +64,9 @@ class Payments(XeroObject):
 
     def is_archived(self, body: Mapping[str, Any]) -> bool:
         return self.is_gone(body)
+
+    def archived_word(self, body: Mapping[str, Any]) -> str:
+        return "deleted"
 
     def is_gone(self, body: Mapping[str, Any]) -> bool:
         return body.get("Status") == "DELETED"

@@ -11,6 +11,7 @@ from bookward.destinations.xero.queries import Wanted
 from bookward.errors import RecordMoved, RowError
 from bookward.records import SENDING, Operation, OperationKind, Rejection, RemoteRecord
 
+_MADE = frozenset({OperationKind.INSERT, OperationKind.REPLACE})
 _COMPARED = SENDING - {OperationKind.INSERT} | {OperationKind.ADOPT}
 
 
@@ -27,7 +28,8 @@ def moved(
     if not inserts and not compared:
         return {}
     ids = {operation.remote_id for operation in compared if operation.remote_id}
-    claims = {claim for operation in inserts for claim in kind.claims(operation.payload, match_field)}
+    made = [operation for operation in (*inserts, *compared) if operation.kind in _MADE]
+    claims = {claim for operation in made for claim in kind.claims(operation.payload, match_field)}
     index.refresh(Wanted.of(kind, ids, claims))
     live = index.by_id(ids)
     known = Knowledge(ids={}, live=live, holders=holders(kind, index, claims))
@@ -37,7 +39,7 @@ def moved(
             if operation.kind is OperationKind.INSERT:
                 _check_insert(kind, operation, match_field, known)
             else:
-                _compare(kind, operation, live.get(operation.remote_id or ""))
+                _compare(kind, operation, live.get(operation.remote_id or ""), known)
         except RowError as error:
             found[operation.seq] = Rejection.of(RecordMoved(f"Since the plan was made: {error.message}"))
     return found
@@ -50,14 +52,18 @@ def _check_insert(kind: XeroObject, operation: Operation, match_field: str, know
             raise RecordMoved(f"The {kind.called(matching[0])} appeared, and the row would match it.")
 
 
-def _compare(kind: XeroObject, operation: Operation, record: RemoteRecord | None) -> None:
+def _compare(kind: XeroObject, operation: Operation, record: RemoteRecord | None, known: Knowledge) -> None:
     if record is None:
         raise RecordMoved(f"The {kind.noun} {operation.remote_id} is no longer in Xero.")
-    if operation.kind is OperationKind.UPDATE and record.archived:
-        raise RecordMoved(f"The {kind.called(record)} was archived.")
+    if operation.kind in (OperationKind.UPDATE, OperationKind.REPLACE) and record.archived:
+        raise RecordMoved(f"The {kind.called(record)} was {kind.archived_word(record.body)}.")
     if operation.kind is OperationKind.DELETE:
         return
-    differing = kind.differences(operation.payload, record.body)
+    if operation.kind is OperationKind.REPLACE:
+        check_claims(kind, operation.payload, record, known)
+        differing = kind.replaced(record, operation.payload)
+    else:
+        differing = kind.differences(operation.payload, record.body)
     if differing != operation.before:
         fields = sorted(set(differing) ^ set(operation.before or {})) or sorted(differing)
         raise RecordMoved(f"{' and '.join(fields)} of {kind.called(record)} changed.")

@@ -12,9 +12,7 @@ from bookward.destinations.xero.newcomers import to_be_made
 from bookward.destinations.xero.objects import Reference, XeroObject
 from bookward.destinations.xero.queries import Wanted
 from bookward.errors import LookUpFailed, MatchAmbiguous, RowError
-from bookward.records import Draft, Operation, OperationKind, Payload, Rejection, RemoteRecord
-
-_WRITING = frozenset({OperationKind.INSERT, OperationKind.UPDATE})
+from bookward.records import WRITING, Draft, Operation, OperationKind, Payload, Rejection, RemoteRecord
 
 Found = Mapping[tuple[str, str], Sequence[RemoteRecord]]
 
@@ -67,7 +65,7 @@ def check_references(
 
     Reads the lists of what is named, each once a plan, and nothing when nothing is named.
     """
-    named = {o.seq: list(_named(question, o.payload)) for o in operations if o.kind in _WRITING}
+    named = {o.seq: list(_named(question, o.payload)) for o in operations if o.kind in WRITING}
     wanted = [reference for references in named.values() for reference in references]
     if not wanted:
         return list(operations)

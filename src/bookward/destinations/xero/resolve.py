@@ -71,10 +71,12 @@ def _known(question: Question, drafts: Sequence[Draft]) -> Knowledge:
     ids = ledger.remote_ids([draft.key for draft in drafts])
     added = [draft.key for draft in drafts if draft.change is ChangeKind.ADDED and draft.key not in ids]
     leaving = [ids[d.key] for d in drafts if d.change is ChangeKind.REMOVED and d.key in ids]
+    replaceable = list(ids.values()) if question.on_change == "replace" else []
     return Knowledge(
         ids=ids,
+        made=ledger.made(replaceable),
         former=ledger.former_ids(added),
-        shared=ledger.owned_elsewhere(leaving),
+        shared=ledger.owned_elsewhere([*leaving, *replaceable]),
         heirs=ledger.heirs(leaving),
     )
 
@@ -93,7 +95,8 @@ def _without_reading(question: Question, draft: Draft, known: Knowledge) -> Oper
             match_value(question, draft)
         if remote_id is not None and _nothing_to_send(question, draft, remote_id):
             return _operation(draft, OperationKind.UNCHANGED, remote_id, before={})
-        if remote_id is not None and question.mode == "insert" and draft.change in _MOVED:
+        changed = question.mode == "insert" and draft.change in _MOVED
+        if remote_id is not None and changed and question.on_change != "replace":
             return _after_insert(question, draft, remote_id)
         _check_doubles(question, draft, remote_id)
     except RowError as error:
@@ -214,7 +217,7 @@ def _rejected_heir(question: Question, record: RemoteRecord) -> str | None:
 
 def _takes(operation: Operation) -> bool:
     """Say whether the operation is that of a living row with the record that it names."""
-    taking = operation.kind in (OperationKind.UPDATE, OperationKind.ADOPT)
+    taking = operation.kind in (OperationKind.UPDATE, OperationKind.REPLACE, OperationKind.ADOPT)
     return taking and operation.change is not ChangeKind.REMOVED
 
 
@@ -223,6 +226,14 @@ def _insert(question: Question, draft: Draft, known: Knowledge) -> Operation:
     if question.mode == "update":
         note = f"No {kind.noun} in Xero matches, and `mode: update` creates none."
         return _operation(draft, OperationKind.SKIP, notes=(note,))
+    payload = _new(question, draft)
+    check_claims(kind, payload, None, known)
+    return _operation(draft, OperationKind.INSERT, None, payload)
+
+
+def _new(question: Question, draft: Draft) -> Payload:
+    """Return what a new record is made of."""
+    kind = question.kind
     payload = _with_match_value(question, draft)
     kind.check_new(payload)
     if not kind.natural_keys(payload, question.match_field):
@@ -231,14 +242,15 @@ def _insert(question: Question, draft: Draft, known: Knowledge) -> Operation:
             f"{field} is empty, and without it a {kind.noun} whose answer is lost could be booked twice.",
             field=field,
         )
-    check_claims(kind, payload, None, known)
-    return _operation(draft, OperationKind.INSERT, None, payload)
+    return payload
 
 
 def _change(question: Question, draft: Draft, record: RemoteRecord, known: Knowledge) -> Operation:
     kind = question.kind
     payload = kind.sendable(draft.payload, draft.create_only)
     before = kind.differences(payload, record.body)
+    if question.on_change == "replace" and draft.key in known.ids and (before or record.archived):
+        return _replaced(question, draft, record, known)
     if record.archived:
         word = kind.archived_word(record.body)
         raise RecordArchived(f"The {kind.called(record)} is {word}{merged(record.body)}.")
@@ -252,9 +264,38 @@ def _change(question: Question, draft: Draft, record: RemoteRecord, known: Knowl
     return _operation(draft, OperationKind.UPDATE, record.remote_id, payload, before=before, notes=notes)
 
 
+def _replaced(question: Question, draft: Draft, record: RemoteRecord, known: Knowledge) -> Operation:
+    """Put another record in the place of one that this sync has inserted, be that still there or not."""
+    kind = question.kind
+    if record.remote_id not in known.made:
+        raise ChangeRefused(f"The {kind.called(record)} was in Xero before, and the row says something else.")
+    if record.remote_id in known.shared:
+        raise ChangeRefused(f"The row changed, and another sync has its {kind.noun} too.")
+    payload = _new(question, draft)
+    check_claims(kind, payload, record, known)
+    if record.archived:
+        note = f"The {kind.called(record)} is {kind.archived_word(record.body)}; a new one is inserted."
+        return _operation(draft, OperationKind.INSERT, None, payload, notes=(note,))
+    _check_dead_holders(question, payload, record, known)
+    before = kind.replaced(record, payload)
+    return _operation(draft, OperationKind.REPLACE, record.remote_id, payload, before=before)
+
+
+def _check_dead_holders(question: Question, payload: Payload, own: RemoteRecord, known: Knowledge) -> None:
+    """Refuse a value that a dead record may still hold: it is too late once the old record is gone."""
+    kind = question.kind
+    for claim in kind.claims(payload):
+        for record in known.holders.get(claim, ()):
+            if record.archived and record.remote_id != own.remote_id:
+                name, word = claim.partition("=")[0], kind.archived_word(record.body)
+                raise RecordArchived(
+                    f"{name} {payload[name]!r} is that of the {word} {kind.called(record)}.", field=name
+                )
+
+
 def _found_on_insert(question: Question, draft: Draft, record: RemoteRecord) -> Operation:
     found = f"The {question.kind.called(record)} was in Xero before and says something else"
-    if question.on_change == "reject":
+    if question.on_change != "ignore":
         raise ChangeRefused(f"{found}.")
     note = f"{found}; it stays."
     return _operation(draft, OperationKind.ADOPT, record.remote_id, {}, before={}, notes=(note,))
