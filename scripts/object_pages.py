@@ -61,6 +61,24 @@ accepted when its contact is in all of its groups. Where only that failed it is 
 Contacts are put into a group by one call for many, after all contacts of the run are booked; leaving a group
 takes a call for each contact.
 """,
+    "payments": """
+Without a look-up, Xero itself finds what is paid by its number, and no call is spent on reading it. That is
+the way for sales invoices and credit notes of yours: no two of them share a number.
+
+Bills carry the numbers of their suppliers, so several may have one number, and a sales invoice too; nobody
+says which of them Xero then pays. Look bills up:
+
+```yaml
+look_up:
+  Invoice: {by: InvoiceNumber, column: bill_number}     # or by InvoiceID
+```
+
+`CreditNote` is looked up in the same way, by `CreditNoteNumber` or `CreditNoteID`, and `Account` by `Code` or
+`AccountID`. The id that is found is what Xero is sent. A number that several documents have rejects the row
+as `match_ambiguous` and names them; look such up by their id. One that only voided or deleted documents have
+rejects it as `look_up_failed`. Upper and lower case differ. Documents are read by their numbers where they
+are few, else page by page, and then only what changed. `missing: create` is not possible.
+""",
 }
 """What there is to know about look-ups, by object."""
 

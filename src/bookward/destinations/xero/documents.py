@@ -5,7 +5,7 @@ Source: Xero, Accounting API, Invoices; Credit notes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -14,7 +14,14 @@ from bookward.destinations.xero.contacts import CONTACTS
 from bookward.destinations.xero.fitting import check_tax, check_tracking, tracking_references
 from bookward.destinations.xero.lines import PLACES, line_amount, line_differences, with_line_ids
 from bookward.destinations.xero.looked_up import currency
-from bookward.destinations.xero.objects import Change, Named, Reference, Removal, XeroObject
+from bookward.destinations.xero.objects import (
+    OF_ANY_TYPE,
+    Change,
+    Named,
+    Reference,
+    Removal,
+    XeroObject,
+)
 from bookward.errors import FieldInvalid, FieldRequired, RecordLocked
 from bookward.records import NARROWED, OperationKind, Payload, RemoteRecord, SpecProblem
 from bookward.spec.mapping import ConstantMapping
@@ -45,6 +52,7 @@ class Documents(XeroObject):
     decimals = "4"
     sales_type: ClassVar[str]  #: of those whose numbers are unique
     number: ClassVar[str]  #: the field that holds the document's number
+    bought: ClassVar[str]  #: what one from a supplier is called
 
     def problems(self, sync: SyncSpec) -> Iterator[SpecProblem]:
         type_ = sync.fields.get("Type")
@@ -62,8 +70,12 @@ class Documents(XeroObject):
     def is_gone(self, body: Mapping[str, Any]) -> bool:
         return body.get("Status") in _GONE
 
-    def archived_word(self, body: Mapping[str, Any]) -> str:
-        return str(body.get("Status", "")).lower()
+    def called(self, record: RemoteRecord) -> str:
+        body = record.body
+        if self.unique_of(body):
+            return super().called(record)
+        supplier = (body.get("Contact") or {}).get("Name")
+        return f"{self.bought} {body.get(self.title)!r} from {supplier!r} ({record.remote_id})"
 
     def match_fold(self, field: str, value: object, payload: Mapping[str, Any]) -> str:
         """Return the value by which a document is found: bills of several suppliers may share a number."""
@@ -75,11 +87,18 @@ class Documents(XeroObject):
         return f"{folded}{NARROWED}{CONTACTS.fold(by, contact.get(by, ''))}"
 
     def keys(self, body: Mapping[str, Any]) -> dict[str, str]:
-        """Return what the index finds a document by: of a dead one only a number that stays taken."""
+        """Return what the index finds a document by: of a dead one only its number.
+
+        A payment names a document by its number alone, so that is a key as well, whoever it is from.
+        """
         found = super().keys(body)
         if self.is_gone(body):
-            return {field: found[field] for field in self.unique_of(body) if field in found}
-        return found
+            found = {field: found[field] for field in self.unique_of(body) if field in found}
+        number = self.fold(self.number, body.get(self.number) or "")
+        return found | ({self.named_by(self.number): number} if number else {})
+
+    def named_by(self, field: str) -> str:
+        return f"{field}{OF_ANY_TYPE}" if field == self.number else field
 
     def natural_keys(self, payload: Payload, match_field: str) -> dict[str, str]:
         """Return what tells a new document from all others: of bills their number, with the contact."""
@@ -138,7 +157,7 @@ class Documents(XeroObject):
                 check_tax(account, named.get(f"{path}.TaxType"), f"{path}.TaxType")
             check_tracking(line, path, named)
 
-    def look_ups(self, payload: Payload) -> Iterator[Reference]:
+    def look_ups(self, payload: Payload, wanted: Set[str]) -> Iterator[Reference]:
         contact = payload.get("Contact") or {}
         if by := found_by(contact):
             yield Reference(path="Contact", object="contacts", field=by, value=contact[by])
