@@ -44,6 +44,18 @@ _CHECKS = {
 }
 """What is known to fail in Xero and is held back, by object."""
 
+_TOTAL = """## `total`
+
+A `total` holds the sum of the lines against a column of the row before anything is sent. Of
+`of: [Quantity, UnitAmount]` a line comes to quantity times unit amount, less the `DiscountRate` or
+`DiscountAmount` that is mapped beside them, rounded to cents as Xero does; of `of: LineAmount` to that, from
+which Xero has the discount taken off already. What the sum means follows from `LineAmountTypes`: with
+`Exclusive`, or nothing, it is the net amount (Xero's SubTotal), with `Inclusive` the gross amount and with
+`NoTax` the amount that is due (Xero's Total). Tax is not added up. A line has a discount by rate or by
+amount; a row with both on one line is rejected."""
+_MORE = {"invoices": _TOTAL, "credit-notes": _TOTAL}
+"""What else there is to know, by object."""
+
 LOOK_UPS = {
     "contacts": """
 `ContactGroups` names the groups that the contact is to be in, by `Name` or `ContactGroupID`. The column holds
@@ -190,6 +202,8 @@ def _page(kind: XeroObject) -> Iterator[str]:
     yield from _checked(kind)
     if kind.name in LOOK_UPS:
         yield from ("", "## `look_up`", *LOOK_UPS[kind.name].rstrip().splitlines())
+    if kind.name in _MORE:
+        yield from ("", *_MORE[kind.name].splitlines())
     yield ""
     yield "## Fields"
     yield ""

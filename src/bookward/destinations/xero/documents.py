@@ -12,7 +12,13 @@ from typing import Any, ClassVar
 from bookward.destinations.xero.amounts import check_places
 from bookward.destinations.xero.contacts import CONTACTS
 from bookward.destinations.xero.fitting import check_tax, check_tracking, tracking_references
-from bookward.destinations.xero.lines import PLACES, line_amount, line_differences, with_line_ids
+from bookward.destinations.xero.lines import (
+    PLACES,
+    check_discount,
+    line_amount,
+    line_differences,
+    with_line_ids,
+)
 from bookward.destinations.xero.looked_up import currency
 from bookward.destinations.xero.objects import (
     OF_ANY_TYPE,
@@ -115,6 +121,7 @@ class Documents(XeroObject):
     def tidy(self, payload: Payload) -> tuple[Payload, tuple[str, ...]]:
         for place, line in enumerate(payload.get("LineItems") or (), 1):
             check_places(line, PLACES, f"LineItems[{place}].")
+            check_discount(line, f"LineItems[{place}]")
         tidied, notes = super().tidy(payload)
         if tidied.get("Reference") and not self.unique_of(tidied):
             del tidied["Reference"]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any
 
 from bookward.destinations.xero.comparison import differences
+from bookward.errors import FieldInvalid
+from bookward.linesum import line_sum
 from bookward.records import Payload
 
 Line = Mapping[str, Any]
@@ -31,9 +33,24 @@ def line_amount(line: Line) -> Decimal:
     """
     if line.get("LineAmount") is not None:
         return Decimal(line["LineAmount"])
-    full = Decimal(line.get("Quantity") or 1) * Decimal(line.get("UnitAmount") or 0)
-    discount = Decimal(line.get("DiscountAmount") or 0) + full * Decimal(line.get("DiscountRate") or 0) / 100
-    return (full - discount).quantize(Decimal("0.01"), ROUND_HALF_UP)
+    quantity = line.get("Quantity")
+    factors = (Decimal(1) if quantity is None else quantity, line.get("UnitAmount") or Decimal())
+    return line_sum(factors, line.get("DiscountRate"), line.get("DiscountAmount"))
+
+
+def check_discount(line: Line, path: str) -> None:
+    """Refuse a line, at ``path``, with both kinds of discount: Xero does not say which of them counts.
+
+    Raises:
+        FieldInvalid: it has a rate and an amount.
+    """
+    rate, amount = line.get("DiscountRate"), line.get("DiscountAmount")
+    if rate is not None and amount is not None and (rate or amount):
+        raise FieldInvalid(
+            f"{path} has a DiscountRate of {rate} and a DiscountAmount of {amount}; a line has one of them.",
+            field=f"{path}.DiscountAmount",
+            remedy="Leave one of the two null in the model.",
+        )
 
 
 def line_differences(wanted: Sequence[Line], live: Sequence[Line]) -> Payload:
