@@ -53,7 +53,27 @@ which Xero has the discount taken off already. What the sum means follows from `
 `Exclusive`, or nothing, it is the net amount (Xero's SubTotal), with `Inclusive` the gross amount and with
 `NoTax` the amount that is due (Xero's Total). Tax is not added up. A line has a discount by rate or by
 amount; a row with both on one line is rejected."""
-_MORE = {"invoices": _TOTAL, "credit-notes": _TOTAL}
+_STATUS = """## What can still be changed
+
+`Status` only moves forward. Of a row that says `DRAFT` or `SUBMITTED` while its document was approved or
+paid in Xero, no change is sent: it is rejected as `record_locked`. That holds for a constant
+`Status: {value: DRAFT}` as well, which so keeps a sync of drafts away from what people have approved. Leave
+`Status` out (what is new is a draft anyhow), or set `only_on_create: true`, and changes reach approved
+documents too.
+
+| the document is | what may change |
+|---|---|
+| a draft, submitted or approved | everything but its type; SentToContact only once it is approved |
+| paid or part-paid | Reference, DueDate, its number, BrandingThemeID, Url, SentToContact, Contact, of a \
+bill PlannedPaymentDate, and of its lines Description, account and Tracking |
+| credited, wholly or in part | the same without Contact |
+| voided or deleted | nothing |
+
+Of a paid one only what differs is sent, and the plan says so; a row that changes more is rejected as
+`record_locked`. An approved document that comes to nothing is shown as paid by Xero at once: it has no
+payments, and may change like an approved one, but it is not voided."""
+_DOCUMENT = f"{_TOTAL}\n\n{_STATUS}"
+_MORE = {"invoices": _DOCUMENT, "credit-notes": _DOCUMENT}
 """What else there is to know, by object."""
 
 LOOK_UPS = {

@@ -133,6 +133,7 @@ class Options:
     paid_number_of_both: Literal["sale", "bill", "refuse"] = "sale"  #: a payment by number
     long_unit_amounts: Literal["refuse", "round"] = "refuse"  #: a UnitAmount with more than 4 decimal places
     zero_total_is_paid: bool = True  #: is an approved document that comes to nothing PAID by itself?
+    zero_paid_editable: bool = True  #: can such a document be changed?
     monthly_sales: int | None = (
         None  #: sales invoices that can be approved in a month; 20 on the smallest plan
     )
