@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from bookward.demo.xero.credit_notes import CREDIT_NOTE_KIND
+from bookward.demo.xero.faults import Fault, FaultKind
 from bookward.demo.xero.invoices import INVOICE_KIND
 from bookward.demo.xero.settling import APPLIED, add_to
 from tests.integration.feeds import Feed
@@ -241,3 +242,17 @@ def test_what_comes_to_nothing_is_paid_without_a_payment(world: World, editable:
     else:
         refused = ("remote_rejected", "Invoice not of valid status for modification")
         assert said == {"1": refused, "2": void}
+
+
+def test_a_paid_line_whose_answer_is_lost_is_known_to_be_changed(world: World) -> None:
+    contacts(world)
+    track(world)
+    feed_ = documents(world).rows(row("1", "ACCREC", Status="AUTHORISED"))
+    feed_.run()
+    pay(world, None)
+    fault = Fault(kind=FaultKind.CUT, method="POST", when="after", path="*/Invoices", remember="nothing")
+    world.xero.faults.add(fault)
+    assert feed_.rows(row("1", "ACCREC", Status="AUTHORISED", what="New")).rejected() == {}
+    assert booked(world)["INV-1"]["LineItems"][0]["Description"] == "New"
+    world.api_calls()
+    assert feed_.run().run.counts["calls"] == 0
