@@ -45,6 +45,38 @@ _CHECKS = {
 }
 """What is known to fail in Xero and is held back, by object."""
 
+_TOTAL = """## `total`
+
+A `total` holds the sum of the lines against a column of the row before anything is sent. Of
+`of: [Quantity, UnitAmount]` a line comes to quantity times unit amount, less the `DiscountRate` or
+`DiscountAmount` that is mapped beside them, rounded to cents as Xero does; of `of: LineAmount` to that, from
+which Xero has the discount taken off already. What the sum means follows from `LineAmountTypes`: with
+`Exclusive`, or nothing, it is the net amount (Xero's SubTotal), with `Inclusive` the gross amount and with
+`NoTax` the amount that is due (Xero's Total). Tax is not added up. A line has a discount by rate or by
+amount; a row with both on one line is rejected."""
+_STATUS = """## What can still be changed
+
+`Status` only moves forward. Of a row that says `DRAFT` or `SUBMITTED` while its document was approved or
+paid in Xero, no change is sent: it is rejected as `record_locked`. That holds for a constant
+`Status: {value: DRAFT}` as well, which so keeps a sync of drafts away from what people have approved. Leave
+`Status` out (what is new is a draft anyhow), or set `only_on_create: true`, and changes reach approved
+documents too.
+
+| the document is | what may change |
+|---|---|
+| a draft, submitted or approved | everything but its type; SentToContact only once it is approved |
+| paid or part-paid | Reference, DueDate, its number, BrandingThemeID, Url, SentToContact, Contact, of a \
+bill PlannedPaymentDate, and of its lines Description, account and Tracking |
+| credited, wholly or in part | the same without Contact |
+| voided or deleted | nothing |
+
+Of a paid one only what differs is sent, and the plan says so; a row that changes more is rejected as
+`record_locked`. An approved document that comes to nothing is shown as paid by Xero at once: it has no
+payments, and may change like an approved one, but it is not voided."""
+_DOCUMENT = f"{_TOTAL}\n\n{_STATUS}"
+_MORE = {"invoices": _DOCUMENT, "credit-notes": _DOCUMENT}
+"""What else there is to know, by object."""
+
 LOOK_UPS = {
     "contacts": """
 `ContactGroups` names the groups that the contact is to be in, by `Name` or `ContactGroupID`. The column holds
@@ -61,6 +93,24 @@ accepted when its contact is in all of its groups. Where only that failed it is 
 
 Contacts are put into a group by one call for many, after all contacts of the run are booked; leaving a group
 takes a call for each contact.
+""",
+    "payments": """
+Without a look-up, Xero itself finds what is paid by its number, and no call is spent on reading it. That is
+the way for sales invoices and credit notes of yours: no two of them share a number.
+
+Bills carry the numbers of their suppliers, so several may have one number, and a sales invoice too; nobody
+says which of them Xero then pays. Look bills up:
+
+```yaml
+look_up:
+  Invoice: {by: InvoiceNumber, column: bill_number}     # or by InvoiceID
+```
+
+`CreditNote` is looked up in the same way, by `CreditNoteNumber` or `CreditNoteID`, and `Account` by `Code` or
+`AccountID`. The id that is found is what Xero is sent. A number that several documents have rejects the row
+as `match_ambiguous` and names them; look such up by their id. One that only voided or deleted documents have
+rejects it as `look_up_failed`. Upper and lower case differ. Documents are read by their numbers where they
+are few, else page by page, and then only what changed. `missing: create` is not possible.
 """,
 }
 """What there is to know about look-ups, by object."""
@@ -174,6 +224,8 @@ def _page(kind: XeroObject) -> Iterator[str]:
     yield from _checked(kind)
     if kind.name in LOOK_UPS:
         yield from ("", "## `look_up`", *LOOK_UPS[kind.name].rstrip().splitlines())
+    if kind.name in _MORE:
+        yield from ("", *_MORE[kind.name].splitlines())
     yield ""
     yield "## Fields"
     yield ""

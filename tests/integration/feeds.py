@@ -71,7 +71,7 @@ class Feed:
                 fields.setdefault(group, {})[part] = column
             elif name[0].isupper() and not (name == self._match and name.endswith("ID")):
                 fields[name] = column
-        if isinstance(fields.get("LineItems"), dict):
+        if isinstance(fields.get("LineItems"), dict) and "each" not in fields["LineItems"]:
             fields["LineItems"] = [fields["LineItems"]]
         match = {self._match: places.get(self._match, self._match.lower())}
         spec = {"model": "feed", "destination": "xero", "object": self._object, "match": match}

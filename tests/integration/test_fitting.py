@@ -96,7 +96,7 @@ def test_a_tax_rate_that_was_deleted_is_no_longer_used(world: World) -> None:
     world.xero.edit("TaxRates", old["TaxType"], status="DELETED")
     rows = feed(world, TaxType="tax").rows(row("1", "invoices", tax=old["TaxType"]))
     assert [line[2] for line in said(world, rows)] == [
-        f"The tax rate with TaxType {old['TaxType']!r} is no longer in use in Xero."
+        f"The tax rate with TaxType {old['TaxType']!r} is deleted, no longer in use in Xero."
     ]
 
 
@@ -154,7 +154,7 @@ def test_tracking_names_categories_and_options_that_are_in_use(world: World) -> 
         (
             "look_up_failed",
             f"{at}.Name",
-            "The tracking category with Name 'Old' is no longer in use in Xero.",
+            "The tracking category with Name 'Old' is archived, no longer in use in Xero.",
             remedy,
         ),
     ]

@@ -21,7 +21,7 @@ def add_option(world: World, category: str, name: str) -> None:
         held = Records(books, WRITERS["TrackingCategories"].kind).by_id(category)
         assert held is not None
         option = {"TrackingOptionID": str(uuid4()), "Name": name, "Status": "ACTIVE"}
-        doc = held.doc | {"Options": [option]}
+        doc = held.doc | {"Options": [*held.doc.get("Options", []), option]}
         Records(books, WRITERS["TrackingCategories"].kind).update(replace(held, doc=doc))
 
 

@@ -200,7 +200,9 @@ def test_what_is_paid_is_changed_only_as_far_as_xero_lets_it(world: World) -> No
         paid = {"Invoice": {"InvoiceNumber": number}, "Account": {"Code": "090"}, "Amount": due}
         world.xero.add("Payments", [paid | {"Date": "2026-10-05"}])
     assert {i["Status"] for i in booked(world).values()} == {"PAID"}
-    documents.rows(rows[0] | {"DueDate": "2026-11-30"}, rows[1] | {"what": "Else", "DueDate": "2026-11-30"})
+    documents.rows(
+        rows[0] | {"DueDate": "2026-11-30"}, rows[1] | {"price": Decimal(9), "DueDate": "2026-11-30"}
+    )
     report = documents.run()
     rejected = {item.key: (item.code, item.message) for item in world.rows(report, "rejected")}
     assert {key: code for key, (code, _) in rejected.items()} == {"2": "record_locked", "3": "record_locked"}

@@ -178,7 +178,10 @@ class Compiler:
             if name not in mapped:
                 said = "is not mapped" if name in amounts else "is no amount"
                 self.report((*where, "of", place), f"{path}[].{name} {said}.", choose_from(name, mapped))
-        return lists.Total(spec.total.column, tuple(spec.total.of))
+        parts, of = [field.fields[name] for name in spec.fields if name in field.fields], spec.total.of
+        percent = next((part.name for part in parts if part.percent_off in of), "")
+        discount = next((part.name for part in parts if part.amount_off in of), "")
+        return lists.Total(spec.total.column, tuple(of), percent, discount)
 
     def _report_nested(self, spec: object, where: Where, path: str) -> None:
         unknown = [name for name in spec if name not in _KEYWORDS] if isinstance(spec, dict) else []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from decimal import ROUND_HALF_UP, Context, Decimal
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from bookward import exactjson
@@ -12,10 +12,8 @@ from bookward.engine.casts import Cast, to_decimal
 from bookward.engine.rendering import ABSENT, Notes, OnNull, Render
 from bookward.engine.text import Unfit, is_blank, plain_text, shown
 from bookward.errors import ColumnMissing, FieldInvalid, FieldRequired, RowError, TotalDiffers
+from bookward.linesum import EXACT, line_sum
 from bookward.records import Row
-
-_CENT = Decimal("0.01")
-_EXACT = Context(prec=2000, rounding=ROUND_HALF_UP)  # more digits than a product of several amounts has
 
 
 class JsonLine(dict[str, Any]):
@@ -30,6 +28,8 @@ class Total(NamedTuple):
 
     column: str
     of: Sequence[str]  #: the fields of an entry that multiplied give its amount
+    percent: str = ""  #: the field that says how many percent are taken off, if one does
+    discount: str = ""  #: the field that says what is taken off, if one does
 
     def amount(self, entry: Mapping[str, Any], path: str) -> Decimal:
         """Return what an entry comes to, in cents; one that has none of the fields comes to nothing.
@@ -44,10 +44,8 @@ class Total(NamedTuple):
             field = f"{path}.{missing[0]}"
             message = f"{field} must have a value, or what the line comes to is not known."
             raise FieldRequired(message, field=field)
-        product = Decimal(1)
-        for name in self.of:
-            product = _EXACT.multiply(product, Decimal(entry[name]))
-        return _EXACT.quantize(product, _CENT)
+        factors = [Decimal(entry[name]) for name in self.of]
+        return line_sum(factors, entry.get(self.percent), entry.get(self.discount))
 
     def check(self, row: Row, amounts: Sequence[Decimal], path: str) -> None:
         """Hold the amounts of the entries against the row.
@@ -62,7 +60,7 @@ class Total(NamedTuple):
             return
         total = Decimal("0.00")
         for amount in amounts:
-            total = _EXACT.add(total, amount)
+            total = EXACT.add(total, amount)
         if is_blank(said):
             message = f"{path}: the lines come to {total}, and column {self.column!r} says nothing."
             raise TotalDiffers(message, field=path)

@@ -30,6 +30,8 @@ class Field:
     required: bool = False  #: a record cannot be created without it
     read_only: bool = False  #: the destination ignores or refuses it on writing
     looked_up: bool = False  #: written only by naming, in `look_up`, records that it leads to
+    percent_off: str = ""  #: the field beside it of whose product with others so many percent are taken off
+    amount_off: str = ""  #: the field beside it from whose product with others this is taken off
     max_length: int | None = None  #: in characters; for lists, in elements
     choices: tuple[str, ...] = ()  #: the only values allowed, empty when free
     fields: Mapping[str, Field] = field(default_factory=dict)  #: nested fields, for objects and lists

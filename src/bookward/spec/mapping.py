@@ -56,8 +56,9 @@ class LinesTotal(Spec):
     of: Annotated[
         list[str], BeforeValidator(as_list, json_schema_input_type=str | list[str]), Field(min_length=1)
     ]
-    """The field of each entry that is its amount, or the fields that multiplied give it. Every amount is
-    rounded to two decimals, half up, and then they are added."""
+    """The field of each entry that is its amount, or the fields that multiplied give it. Discounts that are
+    mapped beside a unit amount are taken off. Every amount is rounded to two decimals, half up, and then they
+    are added."""
 
 
 class EachMapping(Spec):

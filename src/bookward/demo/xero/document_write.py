@@ -114,6 +114,8 @@ class DocumentWriter(Writer):
         status = sent.get("Status") or (held.status if held else DRAFT)
         settled = held is not None and is_settled(held.doc)
         barred = status_problems(held.status if held else None, status, settled=settled)
+        if held is not None and held.status == PAID and not (settled or self.options.zero_paid_editable):
+            barred = [NOT_FOR_MODIFICATION]
         if held is not None and barred:
             return {}, barred
         doc = self.drawn_header(sent, held)

@@ -130,8 +130,10 @@ class Options:
     unknown_contact: Literal["refuse", "not_found"] = "refuse"  #: a document's ContactID that is not there
     dead_numbers: Literal["taken", "free"] = "taken"  #: numbers of voided and deleted sales invoices, on PUT
     paid_by_number: Literal["refuse", "edit"] = "refuse"  #: POST of a paid invoice without its InvoiceID
+    paid_number_of_both: Literal["sale", "bill", "refuse"] = "sale"  #: a payment by number
     long_unit_amounts: Literal["refuse", "round"] = "refuse"  #: a UnitAmount with more than 4 decimal places
     zero_total_is_paid: bool = True  #: is an approved document that comes to nothing PAID by itself?
+    zero_paid_editable: bool = True  #: can such a document be changed?
     monthly_sales: int | None = (
         None  #: sales invoices that can be approved in a month; 20 on the smallest plan
     )

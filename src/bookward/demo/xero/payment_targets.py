@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bookward.demo.xero.books import Books
 from bookward.demo.xero.credit_notes import CREDIT_NOTE_KIND
-from bookward.demo.xero.document_kinds import NUMBER, SALES_NUMBER
+from bookward.demo.xero.document_kinds import NUMBER, SALES
 from bookward.demo.xero.document_status import DEAD
 from bookward.demo.xero.envelope import Element
 from bookward.demo.xero.invoices import INVOICE_KIND
@@ -27,10 +27,12 @@ def _found(books: Books, kind: RecordKind, id_: str | None, number: str | None) 
     records = Records(books, kind)
     if id_ or not number:
         return records.by_id(id_) if id_ else None
-    value = [number.strip().casefold()]
-    sold = records.select(Selection(keys={SALES_NUMBER: value}))
-    bought = records.select(Selection(keys={NUMBER: value}))
-    live = [record for record in sold or bought if record.status not in DEAD]
-    if sold:
-        return (live or sold)[0]
-    return live[0] if len(live) == 1 else None
+    found = records.select(Selection(keys={NUMBER: [number.strip().casefold()]}))
+    found = sorted(found, key=lambda record: record.status in DEAD)
+    sold = [record for record in found if record.doc["Type"] in SALES]
+    bought = [record for record in found if record not in sold and record.status not in DEAD]
+    both = bool(sold and bought) and sold[0].status not in DEAD
+    meant = books.options.paid_number_of_both if both else "sale"
+    if sold and meant == "sale":
+        return sold[0]
+    return bought[0] if len(bought) == 1 and meant != "refuse" else None

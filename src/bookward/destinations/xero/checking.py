@@ -21,6 +21,9 @@ from bookward.spec.mapping import ColumnMapping
 from bookward.spec.sync import LookUp, SyncSpec
 
 _CREATED_BY = ("Name", "EmailAddress", "ContactNumber")
+_CREATED = frozenset({"Contact", GROUPS})
+"""Fields whose look-ups may create what they miss."""
+_NOUNS = {GROUPS: CONTACT_GROUPS.noun, "CreditNote": CREDIT_NOTES.noun}
 
 OBJECTS: dict[str, XeroObject] = {
     kind.name: kind for kind in (ACCOUNTS, CONTACTS, ITEMS, INVOICES, CREDIT_NOTES, PAYMENTS)
@@ -127,8 +130,14 @@ def _look_up_problems(sync: SyncSpec) -> Iterator[SpecProblem]:
                 message=f"{sync.object} are in no groups: only contacts are.",
                 remedy="Take it out, and name the groups in a sync of contacts.",
             )
-        noun = CONTACT_GROUPS.noun if field == GROUPS else field.lower()
-        if look_up.missing == "create":
+        noun = _NOUNS.get(field, field.lower())
+        if look_up.missing == "create" and field not in _CREATED:
+            yield SpecProblem(
+                where=("look_up", field, "missing"),
+                message=f"No {noun} is created because one is missing.",
+                remedy="Use `missing: reject`, and sync what is named first, as `run --all` does.",
+            )
+        elif look_up.missing == "create":
             yield from _creation_problems(field, noun, look_up)
         elif look_up.fields:
             yield SpecProblem(

@@ -100,6 +100,7 @@ class XeroDestination:
             mode=sync.mode,
             on_change=sync.on_change,
             on_removal=sync.on_removal,
+            look_ups=sync.look_up.keys(),
             creates=creates(sync),
             ledger=ledger,
             facts=self._facts,

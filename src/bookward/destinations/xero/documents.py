@@ -5,28 +5,37 @@ Source: Xero, Accounting API, Invoices; Credit notes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from decimal import Decimal
 from typing import Any, ClassVar
 
 from bookward.destinations.xero.amounts import check_places
 from bookward.destinations.xero.contacts import CONTACTS
+from bookward.destinations.xero.editing import DRAFTS, GONE, PAID, approved, is_open, is_settled
 from bookward.destinations.xero.fitting import check_tax, check_tracking, tracking_references
-from bookward.destinations.xero.lines import PLACES, line_amount, line_differences, with_line_ids
+from bookward.destinations.xero.lines import (
+    PLACES,
+    check_discount,
+    line_amount,
+    line_differences,
+    open_lines,
+    with_line_ids,
+)
 from bookward.destinations.xero.looked_up import currency
-from bookward.destinations.xero.objects import Change, Named, Reference, Removal, XeroObject
+from bookward.destinations.xero.objects import (
+    OF_ANY_TYPE,
+    Change,
+    Named,
+    Reference,
+    Removal,
+    XeroObject,
+)
 from bookward.errors import FieldInvalid, FieldRequired, RecordLocked
 from bookward.records import NARROWED, OperationKind, Payload, RemoteRecord, SpecProblem
 from bookward.spec.mapping import ConstantMapping
 from bookward.spec.sync import SyncSpec
 
 _APPROVED = frozenset({"SUBMITTED", "AUTHORISED"})
-_DRAFT = frozenset({"DRAFT", "SUBMITTED"})
-_GONE = frozenset({"VOIDED", "DELETED"})
-_NUMBERS = ("InvoiceNumber", "CreditNoteNumber")
-_EDITABLE_ONCE_PAID = frozenset(
-    {"Reference", "DueDate", *_NUMBERS, "BrandingThemeID", "Url", "PlannedPaymentDate"}
-)
 _CONTACT_KEYS = ("ContactID", "ContactNumber", "EmailAddress", "Name")
 _LINE_REFERENCES = (
     ("AccountCode", "accounts", "Code"),
@@ -46,6 +55,7 @@ class Documents(XeroObject):
     decimals = "4"
     sales_type: ClassVar[str]  #: of those whose numbers are unique
     number: ClassVar[str]  #: the field that holds the document's number
+    bought: ClassVar[str]  #: what one from a supplier is called
 
     def problems(self, sync: SyncSpec) -> Iterator[SpecProblem]:
         type_ = sync.fields.get("Type")
@@ -61,10 +71,14 @@ class Documents(XeroObject):
         return self.is_gone(body)
 
     def is_gone(self, body: Mapping[str, Any]) -> bool:
-        return body.get("Status") in _GONE
+        return body.get("Status") in GONE
 
-    def archived_word(self, body: Mapping[str, Any]) -> str:
-        return str(body.get("Status", "")).lower()
+    def called(self, record: RemoteRecord) -> str:
+        body = record.body
+        if self.unique_of(body):
+            return super().called(record)
+        supplier = (body.get("Contact") or {}).get("Name")
+        return f"{self.bought} {body.get(self.title)!r} from {supplier!r} ({record.remote_id})"
 
     def match_fold(self, field: str, value: object, payload: Mapping[str, Any]) -> str:
         """Return the value by which a document is found: bills of several suppliers may share a number."""
@@ -76,11 +90,18 @@ class Documents(XeroObject):
         return f"{folded}{NARROWED}{CONTACTS.fold(by, contact.get(by, ''))}"
 
     def keys(self, body: Mapping[str, Any]) -> dict[str, str]:
-        """Return what the index finds a document by: of a dead one only a number that stays taken."""
+        """Return what the index finds a document by: of a dead one only its number.
+
+        A payment names a document by its number alone, so that is a key as well, whoever it is from.
+        """
         found = super().keys(body)
         if self.is_gone(body):
-            return {field: found[field] for field in self.unique_of(body) if field in found}
-        return found
+            found = {field: found[field] for field in self.unique_of(body) if field in found}
+        number = self.fold(self.number, body.get(self.number) or "")
+        return found | ({self.named_by(self.number): number} if number else {})
+
+    def named_by(self, field: str) -> str:
+        return f"{field}{OF_ANY_TYPE}" if field == self.number else field
 
     def natural_keys(self, payload: Payload, match_field: str) -> dict[str, str]:
         """Return what tells a new document from all others: of bills their number, with the contact."""
@@ -97,6 +118,7 @@ class Documents(XeroObject):
     def tidy(self, payload: Payload) -> tuple[Payload, tuple[str, ...]]:
         for place, line in enumerate(payload.get("LineItems") or (), 1):
             check_places(line, PLACES, f"LineItems[{place}].")
+            check_discount(line, f"LineItems[{place}]")
         tidied, notes = super().tidy(payload)
         if tidied.get("Reference") and not self.unique_of(tidied):
             del tidied["Reference"]
@@ -139,7 +161,7 @@ class Documents(XeroObject):
                 check_tax(account, named.get(f"{path}.TaxType"), f"{path}.TaxType")
             check_tracking(line, path, named)
 
-    def look_ups(self, payload: Payload) -> Iterator[Reference]:
+    def look_ups(self, payload: Payload, wanted: Set[str]) -> Iterator[Reference]:
         contact = payload.get("Contact") or {}
         if by := found_by(contact):
             yield Reference(path="Contact", object="contacts", field=by, value=contact[by])
@@ -151,11 +173,15 @@ class Documents(XeroObject):
     def differences(self, payload: Payload, live: Mapping[str, Any]) -> Payload:
         """Return what a live document says where ``payload`` says otherwise.
 
-        A paid document was authorised before; lines are compared one by one.
+        A paid document was authorised before; no draft is sent to its contact; lines are compared one by one.
+        Source: Xero, Invoices: SentToContact can be set on approved invoices only.
         """
         plain = {name: value for name, value in payload.items() if name != "LineItems"}
-        if live.get("Status") == "PAID" and plain.get("Status") == "AUTHORISED":
+        status = live.get("Status")
+        if status == PAID and plain.get("Status") == "AUTHORISED":
             del plain["Status"]
+        if status in DRAFTS and plain.get("Status", status) in DRAFTS:
+            plain.pop("SentToContact", None)
         differing = super().differences(plain, live)
         if "LineItems" in payload:
             differing |= line_differences(payload["LineItems"], live.get("LineItems") or [])
@@ -167,27 +193,59 @@ class Documents(XeroObject):
         Lines keep their ids, so that Xero changes them instead of making new ones. Of a document that is
         paid, or partly so, only what differs is sent, and Xero still lets be edited.
         """
-        if not _is_settled(record.body):
-            if "LineItems" not in payload:
-                return payload, ()
-            lines = with_line_ids(payload["LineItems"], record.body.get("LineItems") or [])
-            return payload | {"LineItems": lines}, ()
-        locked = sorted(set(before) - _EDITABLE_ONCE_PAID)
+        self._check_status(record, payload)
+        if is_settled(record.body):
+            return self._change_of_paid(record, payload, before)
+        sent = dict(payload)
+        if record.body.get("Status") == PAID:  # it comes to nothing, and was AUTHORISED before
+            sent.pop("Status", None)
+        if "LineItems" in sent:
+            sent["LineItems"] = with_line_ids(sent["LineItems"], record.body.get("LineItems") or [])
+        return sent, ()
+
+    def _check_status(self, record: RemoteRecord, payload: Payload) -> None:
+        """Source: Xero, Types, invoice status codes: no approval is taken back."""
+        wanted = payload.get("Status")
+        if word := approved(wanted, record.body):
+            raise RecordLocked(
+                f"The {self.called(record)} is {word} by now, and cannot be {wanted} again.",
+                field="Status",
+                remedy="Set `only_on_create: true` for Status, or leave it out: what is new is a draft.",
+            )
+
+    def _change_of_paid(self, record: RemoteRecord, payload: Payload, before: Payload) -> Change:
+        body = record.body
+        bought = not self.unique_of(body)
+        sent = {name: payload[name] for name in before}
+        locked = {name for name in sent if not is_open(name, body, bought=bought)}
+        if "LineItems" in sent:
+            sent["LineItems"] = open_lines(sent["LineItems"], body.get("LineItems") or [])
+            locked |= set() if sent["LineItems"] else {"LineItems"}
         if locked:
             raise RecordLocked(
-                f"The {self.called(record)} has payments or credits: {', '.join(locked)} cannot be changed.",
+                f"The {self.called(record)} has payments or credits: "
+                f"{', '.join(sorted(locked))} cannot be changed.",
                 remedy="Remove the payments first, or put the row back as it was; other fields may change.",
             )
-        return {name: payload[name] for name in before}, ()
+        if payload.keys() == sent.keys():
+            return sent, ()
+        word = "paid" if body.get("Status") == PAID else "part-paid"
+        verb = "is" if len(sent) == 1 else "are"
+        return sent, (f"It is {word}: only {', '.join(sorted(sent))} {verb} sent.",)
 
     def removal(self, on_removal: str, record: RemoteRecord) -> Removal:
-        if _is_settled(record.body):
+        if is_settled(record.body):
             raise RecordLocked(
                 f"The {self.called(record)} has payments or credits.",
                 remedy="Remove them first; it is then voided by the next run.",
             )
-        status = "DELETED" if record.body.get("Status") in _DRAFT else "VOIDED"
-        return OperationKind.VOID, {"Status": status}
+        status = record.body.get("Status")
+        if status == PAID:
+            raise RecordLocked(
+                f"The {self.called(record)} comes to nothing: Xero shows it as paid, and voids it no more.",
+                remedy="Void it in Xero by hand, or leave it as it is.",
+            )
+        return OperationKind.VOID, {"Status": "DELETED" if status in DRAFTS else "VOIDED"}
 
     def replaced(self, record: RemoteRecord, payload: Payload) -> Payload:
         """Return what a document says where what replaces it says otherwise, and always its status.
@@ -214,10 +272,3 @@ def found_by(contact: Mapping[str, Any]) -> str:
     if contact.get("ContactID"):
         return "ContactID"
     return next((name for name in contact if name in _CONTACT_KEYS and contact[name]), "")
-
-
-def _is_settled(body: Mapping[str, Any]) -> bool:
-    amounts = ("AmountPaid", "AmountCredited", "AppliedAmount")
-    return body.get("Status") == "PAID" or any(
-        body.get(name) for name in (*amounts, "Payments", "Allocations")
-    )

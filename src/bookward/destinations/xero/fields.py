@@ -135,6 +135,9 @@ BY_HAND: Mapping[tuple[str, str], Mapping[str, Any]] = {
     ("CreditNote", "Status"): {"choices": ("DRAFT", "SUBMITTED", "AUTHORISED")},
     ("LineItem", "Description"): {"max_length": 4000},
     ("LineItem", "Tracking"): {"max_length": 2},
+    # Source: Xero, Invoices, line items: a LineAmount has its discount taken off already.
+    ("LineItem", "DiscountRate"): {"percent_off": "UnitAmount"},
+    ("LineItem", "DiscountAmount"): {"amount_off": "UnitAmount"},
     # Source: Xero, Payments: what a new one needs.
     ("Payment", "Account"): {"required": True},
     ("Payment", "Date"): {"required": True},

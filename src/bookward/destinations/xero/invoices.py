@@ -25,6 +25,7 @@ class Invoices(Documents):
     title = "InvoiceNumber"
     number = "InvoiceNumber"
     sales_type = "ACCREC"
+    bought = "bill"
     match_fields = ("InvoiceNumber", "InvoiceID", "Reference")
     unique = ("InvoiceNumber",)
     takes_ids = True
@@ -45,6 +46,7 @@ class CreditNotes(Documents):
     title = "CreditNoteNumber"
     number = "CreditNoteNumber"
     sales_type = "ACCRECCREDIT"
+    bought = noun
     match_fields = ("CreditNoteNumber", "CreditNoteID", "Reference")
     unique = ("CreditNoteNumber",)
     asked_by_value = ("CreditNoteNumber", "Reference")

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from decimal import ROUND_HALF_UP, Decimal
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from bookward.destinations.xero.comparison import differences
+from bookward.errors import FieldInvalid
+from bookward.linesum import line_sum
 from bookward.records import Payload
 
 Line = Mapping[str, Any]
 
 _EXTRAS = ("ItemCode", "DiscountRate", "DiscountAmount")
 """What changes a line's amount when it is there; Xero never fills it in by itself."""
+
+_OPEN_ONCE_PAID = ("Description", "AccountCode", "AccountID", "Tracking")
 
 PLACES: Mapping[str, int] = {
     "Quantity": 4,
@@ -31,9 +35,24 @@ def line_amount(line: Line) -> Decimal:
     """
     if line.get("LineAmount") is not None:
         return Decimal(line["LineAmount"])
-    full = Decimal(line.get("Quantity") or 1) * Decimal(line.get("UnitAmount") or 0)
-    discount = Decimal(line.get("DiscountAmount") or 0) + full * Decimal(line.get("DiscountRate") or 0) / 100
-    return (full - discount).quantize(Decimal("0.01"), ROUND_HALF_UP)
+    quantity = line.get("Quantity")
+    factors = (Decimal(1) if quantity is None else quantity, line.get("UnitAmount") or Decimal())
+    return line_sum(factors, line.get("DiscountRate"), line.get("DiscountAmount"))
+
+
+def check_discount(line: Line, path: str) -> None:
+    """Refuse a line, at ``path``, with both kinds of discount: Xero does not say which of them counts.
+
+    Raises:
+        FieldInvalid: it has a rate and an amount.
+    """
+    rate, amount = line.get("DiscountRate"), line.get("DiscountAmount")
+    if rate is not None and amount is not None and (rate or amount):
+        raise FieldInvalid(
+            f"{path} has a DiscountRate of {rate} and a DiscountAmount of {amount}; a line has one of them.",
+            field=f"{path}.DiscountAmount",
+            remedy="Leave one of the two null in the model.",
+        )
 
 
 def line_differences(wanted: Sequence[Line], live: Sequence[Line]) -> Payload:
@@ -60,21 +79,48 @@ def with_line_ids(wanted: Sequence[Line], live: Sequence[Line]) -> list[Payload]
     Xero that is not named is deleted.
     Source: Xero, Invoices, updating line items.
     """
-    free = [line for line in live if line.get("LineItemID")]
-    ids: dict[int, str] = {}
-    for fits in (_same, _covers):
-        for place, line in enumerate(wanted):
-            held = next((held for held in free if fits(line, held)), None)
-            if place not in ids and held is not None:
-                ids[place] = held["LineItemID"]
-                free.remove(held)
+    ids = _paired(wanted, live, _covers)
     return [
         ({"LineItemID": ids[place]} if place in ids else {}) | dict(line) for place, line in enumerate(wanted)
     ]
 
 
+def open_lines(wanted: Sequence[Line], live: Sequence[Line]) -> list[Payload] | None:
+    """Return what is sent of the lines of a paid document, by their ids; None when Xero would refuse it.
+
+    Source: Xero, Invoices, updating paid invoices: descriptions, accounts and tracking may still change.
+    """
+    ids = _paired(wanted, live, _differs_where_open)
+    if not len(ids) == len(wanted) == len(live):
+        return None
+    return [
+        {"LineItemID": ids[place]} | {name: line[name] for name in _OPEN_ONCE_PAID if name in line}
+        for place, line in enumerate(wanted)
+    ]
+
+
+def _paired(
+    wanted: Sequence[Line], live: Sequence[Line], otherwise: Callable[[Line, Line], bool]
+) -> dict[int, str]:
+    """Return the ids of held lines by the place of the wanted one: of equal ones, then of those that fit."""
+    free = [line for line in live if line.get("LineItemID")]
+    ids: dict[int, str] = {}
+    for fits in (_same, otherwise):
+        for place, line in enumerate(wanted):
+            held = next((held for held in free if fits(line, held)), None)
+            if place not in ids and held is not None:
+                ids[place] = held["LineItemID"]
+                free.remove(held)
+    return ids
+
+
+def _differs_where_open(wanted: Line, held: Line) -> bool:
+    return _same({name: value for name, value in wanted.items() if name not in _OPEN_ONCE_PAID}, held)
+
+
 def _same(wanted: Line, held: Line) -> bool:
-    if any(held.get(name) and name not in wanted for name in _EXTRAS):
+    named = wanted.get("LineItemID")  # of a line that is named, what is not sent stays
+    if not named and any(held.get(name) and name not in wanted for name in _EXTRAS):
         return False
     return not differences(_plain(wanted), _plain(held, wanted.get("Tracking")))
 

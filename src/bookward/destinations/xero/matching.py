@@ -36,7 +36,8 @@ class Question:
     mode: Literal["upsert", "update", "insert"]
     on_change: Literal["reject", "ignore", "replace"]
     on_removal: Literal["keep", "archive", "delete", "delete_or_archive", "void"]
-    creates: frozenset[str]  #: fields whose look-ups may create what they miss
+    look_ups: Set[str]  #: fields that the sync looks up
+    creates: frozenset[str]  #: those whose look-ups may create what they miss
     ledger: RowLedger
     facts: KnownFacts  #: about the organisation
     doubles: Mapping[str, Sequence[str]]

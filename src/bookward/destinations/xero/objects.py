@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, ClassVar, TypeAlias
@@ -20,6 +20,9 @@ ZERO_ID = "00000000-0000-0000-0000-000000000000"
 
 SUMMARY_OFF: Mapping[str, str] = {"summarizeErrors": "false"}
 """One element out for every element in. Source: Xero, Requests and responses."""
+
+OF_ANY_TYPE = " of any type"
+"""Follows a field in the key by which the index finds records of every type by that field."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +165,7 @@ class XeroObject:
 
     def archived_word(self, body: Mapping[str, Any]) -> str:
         """Return for a message what has become of a record that is no longer in use."""
-        return "archived"
+        return str(body.get("Status") or "archived").lower()
 
     def is_gone(self, body: Mapping[str, Any]) -> bool:
         """Return whether a record is only shown because it once was there."""
@@ -189,9 +192,17 @@ class XeroObject:
         """Yield the values that must name records of other kinds."""
         yield from ()
 
-    def look_ups(self, payload: Payload) -> Iterator[Reference]:
-        """Yield what names records of other kinds, to be replaced by their ids; paths have no dots."""
+    def look_ups(self, payload: Payload, wanted: Set[str]) -> Iterator[Reference]:
+        """Yield what names records of other kinds, to be replaced by their ids; paths have no dots.
+
+        Args:
+            wanted: the fields that the sync looks up, where there is a choice.
+        """
         yield from ()
+
+    def named_by(self, field: str) -> str:
+        """Return the key of the index by which others find a record that they name by a field."""
+        return field
 
     def check_named(self, payload: Payload, named: Named) -> None:
         """Refuse what does not go together of what a row names.

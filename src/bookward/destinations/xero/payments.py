@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from decimal import Decimal
 from typing import Any
 
@@ -16,6 +16,12 @@ from bookward.spec.field import Field
 
 _PAID = {"Invoice": ("InvoiceID", "InvoiceNumber"), "CreditNote": ("CreditNoteID", "CreditNoteNumber")}
 _PLACES = {"Amount": 2}
+_LOOKED_UP = {
+    "Invoice": ("invoices", _PAID["Invoice"]),
+    "CreditNote": ("credit-notes", _PAID["CreditNote"]),
+    "Account": ("accounts", ("AccountID", "Code")),
+}
+"""The kind of record that a field names, and by what of it."""
 
 
 class Payments(XeroObject):
@@ -84,6 +90,13 @@ class Payments(XeroObject):
         note = {"CreditNoteID": shown.get("InvoiceID"), "CreditNoteNumber": shown.get("InvoiceNumber")}
         live = {"CreditNote": note, **live}
         return super().differences(_with_folded_numbers(payload), _with_folded_numbers(live))
+
+    def look_ups(self, payload: Payload, wanted: Set[str]) -> Iterator[Reference]:
+        """Yield what the sync looks up; all else goes to Xero as it is, which finds it without a call."""
+        for path, (object_, names) in _LOOKED_UP.items():
+            named = payload.get(path) or {}
+            if path in wanted and (by := next((name for name in names if named.get(name)), None)):
+                yield Reference(path=path, object=object_, field=by, value=named[by])
 
     def references(self, payload: Payload) -> Iterator[Reference]:
         for name in ("AccountID", "Code"):

@@ -55,6 +55,18 @@ REMEDIES: tuple[tuple[str, str], ...] = (
         "please enter a unique",
         "Give the row another name or code, or match by the one that is taken.",
     ),
+    (
+        "does not match the expected line total",
+        "Correct quantity, unit amount, discount or line amount; without a LineAmount Xero works it out.",
+    ),
+    (
+        "discounts",
+        "Leave discounts out, and map the unit amount without them: only sales invoices have discounts.",
+    ),
+    (
+        "not of valid status for modification",
+        "Look at the document in Xero: what is paid, voided or deleted is not changed any more.",
+    ),
     ("price list item with code", "Give the row another code, or match by Code so that it finds that item."),
     ("bank accounts cannot be", "Change the bank account in Xero by hand."),
     (

@@ -12,7 +12,7 @@ from typing import Self
 from unicodedata import normalize
 from urllib.parse import quote
 
-from bookward.destinations.xero.objects import XeroObject
+from bookward.destinations.xero.objects import OF_ANY_TYPE, XeroObject
 from bookward.records import NARROWED
 
 LONGEST = 2_000
@@ -75,7 +75,8 @@ def queries(kind: XeroObject, wanted: Wanted, params: Mapping[str, str]) -> list
     if wanted.ids and not kind.takes_ids:
         return None
     parts: dict[str, set[str]] = {"IDs": set(wanted.ids)}
-    for field, folded in wanted.keys:
+    for key, folded in wanted.keys:
+        field = key.removesuffix(OF_ANY_TYPE)
         value = folded.partition(NARROWED)[0]
         if not _is_safe(value):
             return None

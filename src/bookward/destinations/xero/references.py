@@ -22,7 +22,7 @@ def look_up(
 ) -> tuple[list[Draft], list[tuple[Draft, RowError]]]:
     """Return drafts with what they look up replaced by its id, and those whose look-up failed, with why."""
     kind = question.kind
-    named = {draft.seq: list(kind.look_ups(draft.payload)) for draft in drafts}
+    named = {draft.seq: list(kind.look_ups(draft.payload, question.look_ups)) for draft in drafts}
     found = _all_found([reference for references in named.values() for reference in references], indexes)
     resolved: list[Draft] = []
     failed: list[tuple[Draft, RowError]] = []
@@ -52,7 +52,9 @@ def _id(
     if len(active) > 1:
         names = " and ".join(kind.called(record) for record in active[:3])
         raise MatchAmbiguous(
-            f"{reference.field} {reference.value!r} is that of {names}.", field=reference.path
+            f"{reference.field} {reference.value!r} is that of {names}.",
+            field=reference.path,
+            remedy=f"Merge or rename them, or look it up by {kind.id_field}.",
         )
     _check(kind, reference, records)
     return {reference.path: {kind.id_field: active[0].remote_id}}
@@ -93,9 +95,9 @@ def _found(index: XeroIndex, name: str, wanted: Sequence[Reference]) -> Found:
     for reference in wanted:
         if reference.object == name:
             by_field.setdefault(reference.field, set()).add(kind.fold(reference.field, reference.value))
-    named = frozenset((field, value) for field, values in by_field.items() for value in values)
-    ids = frozenset(value for field, value in named if field == kind.id_field)
-    index.refresh(Wanted(ids=ids, keys=frozenset(key for key in named if key[0] != kind.id_field)))
+    ids = frozenset(by_field.get(kind.id_field, ()))
+    keys = {(kind.named_by(field), value) for field, values in by_field.items() for value in values}
+    index.refresh(Wanted(ids=ids, keys=frozenset(key for key in keys if key[0] != kind.id_field)))
     return {
         (field, folded): records
         for field, values in by_field.items()
@@ -107,7 +109,7 @@ def _records(index: XeroIndex, field: str, values: set[str]) -> Iterator[tuple[s
     if field == index.kind.id_field:
         yield from ((id_, [record]) for id_, record in index.by_id(values).items())
     else:
-        yield from index.by_key(field, values).items()
+        yield from index.by_key(index.kind.named_by(field), values).items()
 
 
 def _checked(
@@ -137,4 +139,5 @@ def _check(kind: XeroObject, reference: Reference, records: Sequence[RemoteRecor
     if not records:
         raise LookUpFailed(f"There is no {named} in Xero.", field=reference.path, remedy=kind.when_missing)
     if all(record.archived for record in records):
-        raise LookUpFailed(f"The {named} is no longer in use in Xero.", field=reference.path)
+        word = kind.archived_word(records[0].body)
+        raise LookUpFailed(f"The {named} is {word}, no longer in use in Xero.", field=reference.path)
