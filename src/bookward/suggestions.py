@@ -13,7 +13,7 @@ from bookward.model import Preview
 from bookward.nearest import choose_from
 from bookward.spec.model import LINES, ModelSpec
 from bookward.spec.sync import SyncSpec
-from bookward.wiring import Wiring
+from bookward.wiring import Wiring, invalid
 
 _ROWS = 100  # looked at for the length of texts
 
@@ -78,6 +78,8 @@ def _only_destination(wiring: Wiring) -> str:
     slugs = sorted(wiring.project.destinations)
     if len(slugs) == 1:
         return slugs[0]
+    if not slugs and (faulty := [p for p in wiring.project.problems if p.path.startswith("destinations/")]):
+        raise invalid(faulty)
     listed = f"The project has {', '.join(slugs)}" if slugs else "The project has none"
     raise NameUnknown(f"It is not clear which destination is meant. {listed}.", remedy="Name it.")
 

@@ -6,7 +6,7 @@ from contextlib import closing
 
 import pytest
 
-from bookward.errors import NameUnknown
+from bookward.errors import NameUnknown, ProjectInvalid
 from tests.integration.world import World
 
 
@@ -82,3 +82,9 @@ def test_what_is_not_there_is_named_with_what_is(world: World) -> None:
             with pytest.raises(NameUnknown) as raised:
                 app.suggest(*words)
             assert (raised.value.message, raised.value.remedy) == (message, remedy)
+
+
+def test_a_destination_that_is_wrong_is_said_to_be_so(world: World) -> None:
+    del world.environ["XERO_CLIENT_SECRET"]
+    with closing(world.app()) as app, pytest.raises(ProjectInvalid, match="XERO_CLIENT_SECRET"):
+        app.suggest("customers", "contacts")

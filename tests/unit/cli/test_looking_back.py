@@ -157,6 +157,12 @@ def test_rows_of_a_run_and_of_a_sync_are_chosen_by_words_of_their_own(words, boo
     assert bookward("rows", *words).exit_code == 2
 
 
+def test_what_is_neither_a_run_nor_a_sync_is_said_to_be_neither(bookward) -> None:
+    result = bookward("rows", "nothing", "--waiting")
+    assert result.exit_code == 2
+    assert "There is no run 'nothing'." in result.stderr
+
+
 def test_retry_says_what_will_be_sent(bookward, app: FakeApp) -> None:
     app.retried = ("C-1", "C-2")
     shown = " ".join(bookward("retry", "contacts", "--row", "C-1", "--row", "C-2").stdout.split())

@@ -74,7 +74,8 @@ def command(
         if (rejected or status) and of_sync:
             raise click.UsageError(f"{of!r} is a sync: --state and --waiting choose among its rows.")
         if (waiting or states) and not of_sync:
-            raise click.UsageError(f"{of!r} is a run: --status and --rejected choose among its rows.")
+            run = app.find_run(of).id
+            raise click.UsageError(f"{run!r} is a run: --status and --rejected choose among its rows.")
         if of_sync:
             _of_sync(session, app, of, WAITING_STATES if waiting else states, search, limit)
         else:
