@@ -250,6 +250,8 @@ def test_bad_documents_are_rejected_each_for_its_reason(world: World) -> None:
         "j": ("field_required", "InvoiceNumber"),
         "k": ("record_archived", None),
     }
+    (voided,) = world.rows(report, "rejected")[-1:]
+    assert str(voided.remedy).startswith("What is voided or deleted stays so in Xero")
     assert booked(world)["INV-1"]["Status"] == "DRAFT"
 
 

@@ -51,6 +51,10 @@ class Documents(XeroObject):
     removals = ("keep", "void")
     replaced_by = OperationKind.VOID
     dated_by = "Date"
+    archived_remedy = (
+        "What is voided or deleted stays so in Xero: give the row another number, or filter it out in the "
+        "model."
+    )
     list_params: ClassVar[Mapping[str, str]] = {"unitdp": "4"}
     decimals = "4"
     sales_type: ClassVar[str]  #: of those whose numbers are unique

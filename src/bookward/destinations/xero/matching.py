@@ -221,6 +221,5 @@ def check_claims(kind: XeroObject, payload: Payload, own: RemoteRecord | None, k
                 raise MatchTaken(f"{name} {value!r} is that of {kind.called(record)}{of_row}.", field=name)
             if own is None and name in kind.held_by_archived:
                 word = kind.archived_word(record.body)
-                raise RecordArchived(
-                    f"{name} {value!r} is that of the {word} {kind.called(record)}{of_row}.", field=name
-                )
+                said = f"{name} {value!r} is that of the {word} {kind.called(record)}{of_row}."
+                raise RecordArchived(said, field=name, remedy=kind.archived_remedy)

@@ -98,6 +98,8 @@ class XeroObject:
     """What to do when a row names one that is not there, where that is not what it always is."""
     archived: ClassVar[Payload] = {}
     """What makes a record an archived one, where there is such a thing."""
+    archived_remedy: ClassVar[str | None] = None
+    """What to do about a row whose record is no longer in use, where it cannot be brought back."""
 
     def problems(self, sync: SyncSpec) -> Iterator[SpecProblem]:
         """Yield what Xero does not allow of a sync, beyond modes, matches and removals."""

@@ -38,6 +38,10 @@ class Payments(XeroObject):
     id_field = "PaymentID"
     title = "Reference"
     modes = ("insert",)
+    archived_remedy = (
+        "A deleted payment stays so in Xero. To pay again, give the row another key and reference; else "
+        "filter it out in the model."
+    )
     match_fields = ("Reference",)
     removals = ("keep", "delete")
     replaced_by = OperationKind.DELETE

@@ -253,7 +253,8 @@ def _change(question: Question, draft: Draft, record: RemoteRecord, known: Knowl
         return _replaced(question, draft, record, known)
     if record.archived:
         word = kind.archived_word(record.body)
-        raise RecordArchived(f"The {kind.called(record)} is {word}{merged(record.body)}.")
+        said = f"The {kind.called(record)} is {word}{merged(record.body)}."
+        raise RecordArchived(said, remedy=kind.archived_remedy)
     if not before:
         return _operation(draft, OperationKind.ADOPT, record.remote_id, payload, before={})
     if question.mode == "insert" and not (set(before) == {GROUPS} and draft.key in known.ids):
@@ -288,9 +289,8 @@ def _check_dead_holders(question: Question, payload: Payload, own: RemoteRecord,
         for record in known.holders.get(claim, ()):
             if record.archived and record.remote_id != own.remote_id:
                 name, word = claim.partition("=")[0], kind.archived_word(record.body)
-                raise RecordArchived(
-                    f"{name} {payload[name]!r} is that of the {word} {kind.called(record)}.", field=name
-                )
+                said = f"{name} {payload[name]!r} is that of the {word} {kind.called(record)}."
+                raise RecordArchived(said, field=name, remedy=kind.archived_remedy)
 
 
 def _found_on_insert(question: Question, draft: Draft, record: RemoteRecord) -> Operation:
