@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import httpx
+import pytest
 
 from bookward.demo.xero import LocalXero
 from bookward.demo.xero.contact_rules import ARCHIVED_CONTACT
@@ -89,6 +90,18 @@ def test_unknown_contact_id_is_a_switch(xero: LocalXero, api: httpx.Client) -> N
     xero.options = replace(xero.options, unknown_contact="not_found")
     assert api.put(f"{API}/Invoices", json={"Invoices": [SALE, element]}).status_code == 404
     assert (xero.records("Invoices"), xero.contacts()) == ([], [])
+
+
+@pytest.mark.parametrize("element", [SALE, CREDIT], ids=["invoice", "credit note"])
+def test_a_contact_with_only_a_phone_that_is_wrong_refuses_its_document(
+    xero: LocalXero, api: httpx.Client, element: dict[str, Any]
+) -> None:
+    plural = "Invoices" if element is SALE else "CreditNotes"
+    phone = {"PhoneType": "MOBILE", "PhoneNumber": "1" * 99}
+    said = refused(api, "PUT", plural, element | {"Contact": {"Name": "New", "Phones": [phone]}})
+    assert len(said) == 1
+    assert "PhoneNumber" in said[0]
+    assert (xero.records(plural), xero.contacts()) == ([], [])
 
 
 def test_documents_show_the_contact_as_it_is_now(xero: LocalXero, api: httpx.Client) -> None:

@@ -5,6 +5,9 @@ Source: Xero, Accounting API, Invoices; XeroAPI/xero-node#306.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from typing import Any
+
 from bookward.demo.xero.answers import not_found
 from bookward.demo.xero.books import Books
 from bookward.demo.xero.contact_lookup import find_contact
@@ -42,8 +45,19 @@ def contact_of(books: Books, sent: Element) -> tuple[Record | None, list[str]]:
         return held, []
     result = ContactWriter(books, create_only=False).write(meant | {"ContactPersons": []})
     if result.failed:
-        return None, [error["Message"] for error in result.element["ValidationErrors"]]
+        return None, list(dict.fromkeys(_said(result.element)))
     return find_contact(books, id_=result.element["ContactID"]), []
+
+
+def _said(part: Any) -> Iterator[str]:
+    """Yield what is wrong with a contact: it may be wrong with a phone of its only."""
+    if isinstance(part, Mapping):
+        yield from (error["Message"] for error in part.get("ValidationErrors") or ())
+        for value in part.values():
+            yield from _said(value)
+    elif isinstance(part, list):
+        for value in part:
+            yield from _said(value)
 
 
 def _says_nothing_new(meant: Element, held: Record) -> bool:
