@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import stat
+import tarfile
 from contextlib import closing
 from pathlib import Path
 
@@ -73,3 +74,18 @@ def test_what_is_no_backup_is_refused(world: World, tmp_path: Path) -> None:
         app.restore(tmp_path / "text.tar.gz")
     with closing(world.app()) as app, pytest.raises(StoreFailed, match="cannot be written"):
         app.backup(tmp_path / "missing" / "state.tar.gz")
+
+
+@pytest.mark.parametrize("name", ["../outside", "/tmp/outside", "link"])
+def test_a_backup_that_leads_elsewhere_is_refused(world: World, tmp_path: Path, name: str) -> None:
+    file = backed_up(world, tmp_path / "state.tar.gz")
+    with tarfile.open(file, "r:gz") as archive:
+        archive.extract("state.db", tmp_path)
+    member = tarfile.TarInfo(name)
+    member.type, member.linkname = (tarfile.SYMTYPE, "/") if name == "link" else (tarfile.REGTYPE, "")
+    with tarfile.open(tmp_path / "bad.tar.gz", "w:gz") as archive:
+        archive.add(tmp_path / "state.db", "state.db")
+        archive.addfile(member)
+    with pytest.raises(StoreFailed, match=f"it holds '{name}'"):
+        restore(world, tmp_path / "bad.tar.gz")
+    assert not (world.root / "outside").exists()

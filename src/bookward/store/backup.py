@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 import tarfile
 from collections.abc import Iterable
@@ -78,8 +79,24 @@ def read_backup(file: Path, state: Path) -> None:
         with tarfile.open(file, "r:gz") as archive:
             if _DATABASE not in archive.getnames():
                 raise tarfile.ReadError("it holds no state")
-            archive.extractall(state, filter="data")
+            for member in archive:
+                _put_back(archive, member, state)
     except (OSError, tarfile.TarError, EOFError) as error:
         raise StoreFailed(
             f"The backup {file} cannot be read: {error}", remedy="Name a file that `bookward backup` wrote."
         ) from error
+
+
+def _put_back(archive: tarfile.TarFile, member: tarfile.TarInfo, state: Path) -> None:
+    # By hand: the first releases of Python 3.11 know no filter against files that lead elsewhere.
+    path = state / member.name
+    content = archive.extractfile(member) if member.isfile() else None
+    if not path.resolve().is_relative_to(state.resolve()) or (content is None and not member.isdir()):
+        raise tarfile.ReadError(f"it holds {member.name!r}")
+    if content is None:
+        path.mkdir(parents=True, exist_ok=True)
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with content, path.open("wb") as target:
+        path.chmod(0o600)
+        shutil.copyfileobj(content, target)
