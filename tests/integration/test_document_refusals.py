@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from bookward.destinations.xero.invoices import INVOICES
 from bookward.errors import (
     LookUpFailed,
     MatchAmbiguous,
@@ -191,7 +192,7 @@ def test_a_number_that_a_dead_invoice_holds(world: World, status: str, word: str
             RecordArchived.code,
             None,
             f"The invoice 'INV-V' ({held['InvoiceID']}) is {word}.",
-            RecordArchived.remedy,
+            INVOICES.archived_remedy,
         )
     }
 
