@@ -15,11 +15,6 @@ class Trial:
     limit: int | None = None  #: so many records are created, changed or removed at most
     keys: frozenset[str] | None = None  #: only these rows
 
-    @property
-    def is_whole(self) -> bool:
-        """Whether the plan is about all rows."""
-        return self.limit is None and self.keys is None
-
     def chosen(self, drafts: Sequence[Draft], sending: int, handing_over: Set[str]) -> list[Draft]:
         """Return the drafts to be looked at.
 

@@ -12,7 +12,6 @@ import pyarrow.compute as pc
 
 from bookward.engine.columns import Array, ArrowType, Field, Kind, kind
 
-_EPOCH_DAY = 719_163  #: 1970-01-01, counted from 0001-01-01 as day 1
 _ENDLESS = 2**31 - 1, 2**63 - 1  #: how drivers say "infinity" in a date and in a time
 
 

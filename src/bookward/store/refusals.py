@@ -16,6 +16,7 @@ from sqlalchemy.dialects.sqlite import Insert
 
 from bookward.errors import Retry
 from bookward.records import OutcomeStatus, Rejection
+from bookward.rowstate import RowState
 from bookward.store.tables import Moment, outcomes, rows, run_rows
 
 _FIRST_WAIT = timedelta(minutes=5)
@@ -99,7 +100,7 @@ def set_by(line: Insert) -> dict[str, ColumnElement[Any]]:
     return {name: line.excluded[name] for name in NO_REFUSAL} | {"attempts": count}
 
 
-def put_off(connection: Connection, sync: str, run: str, patience: Patience, parked: str) -> None:
+def put_off(connection: Connection, sync: str, run: str, patience: Patience) -> None:
     """Say when the rows that a run saw refused are tried again, and park those that are not."""
     refused = (rows.c.sync == sync, rows.c.run == run, rows.c.digest.is_not(None))
     waits = [
@@ -108,5 +109,5 @@ def put_off(connection: Connection, sync: str, run: str, patience: Patience, par
     ]
     next_try = case(*waits, else_=null()) if waits else null()
     connection.execute(update(rows).where(*refused, rows.c.next_try.is_not(None)).values(next_try=next_try))
-    left = (rows.c.next_try.is_(None), rows.c.state == "rejected")
-    connection.execute(update(rows).where(*refused, *left).values(state=parked))
+    left = (rows.c.next_try.is_(None), rows.c.state == RowState.REJECTED)
+    connection.execute(update(rows).where(*refused, *left).values(state=RowState.PARKED))

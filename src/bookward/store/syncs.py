@@ -130,7 +130,7 @@ class SyncState:
         with self._database.writing() as connection:
             connection.execute(pointer.on_conflict_do_update(index_elements=[pointers.c.sync], set_=moved))
             self._move_rows(connection, run, patience)
-            put_off(connection, self.sync, run, patience, RowState.PARKED)
+            put_off(connection, self.sync, run, patience)
             if whole:
                 self._release_waiting(connection, run)
             self._let_records_go(connection, run)
