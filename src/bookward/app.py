@@ -15,7 +15,7 @@ from bookward.asking import Asked
 from bookward.boundsync import BoundSync
 from bookward.checking import CheckReport, Connection, check, problems_of
 from bookward.clock import Clock, SystemClock
-from bookward.engine.planfile import Plan
+from bookward.engine.planfile import Plan, newest_plan
 from bookward.engine.suggesting import Candidate
 from bookward.errors import NameUnknown
 from bookward.ids import id_of, new_id
@@ -28,7 +28,7 @@ from bookward.records import ApiCall, Organisation, SignedOut
 from bookward.run import Runner, RunReport
 from bookward.store.backup import read_backup
 from bookward.store.rowstates import SyncRow
-from bookward.store.runs import Run, RunRow
+from bookward.store.runs import LAST, Run, RunRow
 from bookward.store.store import Store
 from bookward.suggestions import SuggestedSync, suggested_sync
 from bookward.trial import WHOLE, Trial
@@ -138,7 +138,7 @@ class App:
 
         Args:
             on_progress: is told of every step.
-            plan: id of a plan made before; refused when the world has moved since.
+            plan: id of a plan made before, "last" for the newest; refused when the world has moved since.
             allow_empty: go on even when the model returns nothing at all and removals follow.
             approved: execute the plan even where it is beyond the sync's guards.
             trial: which rows the run is about; the others are left for the next one.
@@ -156,7 +156,7 @@ class App:
             meter = Meter(id_, self._wiring.store.calls, on_progress, self._cancelled)
             with self._held(sync, meter) as bound:
                 self._forget_old_data()
-                chosen = Plan.open(self._plan_folder(plan)) if plan is not None else None
+                chosen = Plan.open(self._plan_folder(plan, sync)) if plan is not None else None
                 report = Runner(bound, meter).run(
                     id_, chosen, Asked(allow_empty=allow_empty, trial=trial, full=full), approved=approved
                 )
@@ -181,9 +181,10 @@ class App:
         self._cancelled.set()
         return not self._asleep
 
-    def open_plan(self, plan: str) -> Plan:
-        """Return a plan made before, by its id."""
-        return Plan.open(self._plan_folder(plan))
+    def open_plan(self, plan: str, sync: str) -> Plan:
+        """Return a plan made before, by its id; "last" is the newest of the sync."""
+        self._require_sync(sync)
+        return Plan.open(self._plan_folder(plan, sync))
 
     # Looking back
 
@@ -254,8 +255,7 @@ class App:
             NameUnknown: there is no such sync, or one of the rows was not refused.
             SyncBusy: the sync is being run.
         """
-        if not self.has_sync(sync):
-            self._wiring.named("syncs", sync)
+        self._require_sync(sync)
         with self._store.locks.running(sync):
             rows = self._store.row_states(sync)
             if unknown := sorted(set(keys or ()) - set(rows.refusals(list(keys or ())))):
@@ -344,10 +344,16 @@ class App:
     def _is_plan(self, id_: str) -> bool:
         return bool(id_) and Path(id_).name == id_ and (self._plans / id_).is_dir()
 
-    def _plan_folder(self, plan: str) -> Path:
+    def _plan_folder(self, plan: str, sync: str) -> Path:
+        if plan == LAST and (newest := newest_plan(self._plans, sync)) is not None:
+            return newest
         if not self._is_plan(plan):
-            raise NameUnknown(f"There is no plan {plan!r}.", remedy="`bookward plan SYNC` makes one.")
+            raise NameUnknown(f"There is no plan {plan!r}.", remedy=f"`bookward plan {sync}` makes one.")
         return self._plans / plan
+
+    def _require_sync(self, name: str) -> None:
+        if not self.has_sync(name):
+            self._wiring.named("syncs", name)
 
     def _forget_old_data(self) -> None:
         """Drop the personal data of calls, batches and plans once their time is over."""

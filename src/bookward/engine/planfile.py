@@ -6,7 +6,7 @@ import hashlib
 import shutil
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
@@ -29,6 +29,7 @@ from bookward.records import SENDING, ChangeKind, Operation, OperationKind, Reje
 NAMED_KEY_PROBLEMS = 1_000
 """So many null or duplicate keys are listed one by one in a plan; one more line counts the rest."""
 
+_HEADER = "header.json"
 _GROUP_ROWS = 4_096
 """Small, because single operations are looked up by place while batches are sent."""
 
@@ -138,7 +139,7 @@ class PlanWriter:
             bytes_to_send=self._bytes,
             digest=_digest(self._partial),
         )
-        path = self._partial / "header.json"
+        path = self._partial / _HEADER
         with disk_errors(path):
             path.write_bytes(header.to_json())
             sync(path)
@@ -164,10 +165,10 @@ class Plan:
             NameUnknown: there is none.
             StoreFailed: it is not what was written.
         """
-        if not (folder / "header.json").is_file():
+        if not (folder / _HEADER).is_file():
             raise NameUnknown(f"There is no plan {folder.name!r} in {folder.parent}.", remedy="Plan again.")
         try:
-            header = PlanHeader.from_json((folder / "header.json").read_bytes())
+            header = PlanHeader.from_json((folder / _HEADER).read_bytes())
             digest = _digest(folder)
         except (OSError, ValueError, msgspec.MsgspecError) as error:
             raise StoreFailed(f"The plan {folder} cannot be read: {error}", remedy="Plan again.") from error
@@ -202,6 +203,15 @@ class Plan:
                 for batch in rows.to_batches():
                     found += operations_of(batch)
         return found
+
+
+def newest_plan(plans: Path, sync: str) -> Path | None:
+    """Return the folder of the newest plan of a sync, None when there is none that can be read."""
+    for folder in sorted(plans.glob("[0-9]*"), reverse=True):
+        with suppress(OSError, ValueError, msgspec.MsgspecError):
+            if PlanHeader.from_json((folder / _HEADER).read_bytes()).sync == sync:
+                return folder
+    return None
 
 
 def _rest(rows: Counter[str]) -> Rejection:

@@ -96,8 +96,8 @@ class FakeApp:
     def cancel(self) -> bool:
         return self._answer(True, "cancel")
 
-    def open_plan(self, plan: str) -> Any:
-        return self._answer(self.planned, "open_plan", plan)
+    def open_plan(self, plan: str, sync: str) -> Any:
+        return self._answer(self.planned, "open_plan", plan, sync)
 
     def history(self, sync: str | None = None, limit: int = 20) -> Sequence[Run]:
         return [run for run in self.past if sync in (None, run.sync)][:limit]

@@ -67,7 +67,7 @@ def test_a_plan_beyond_the_guards_says_so_and_how_it_is_approved(bookward, app: 
     app.planned.header.sums = {"": Decimal("1234.5"), "EUR": Decimal(-7)}
     app.planned.header.tripped = ("It changes 1 records, and max_changes is 0.",)
     shown = " ".join(bookward("plan", "contacts", "--show", RUN_ID).stdout.split())
-    assert app.asked == [("open_plan", RUN_ID)]
+    assert app.asked == [("open_plan", RUN_ID, "contacts")]
     assert "Books: 1,234.50, -7.00 EUR" in shown
     assert "Guard: It changes 1 records, and max_changes is 0." in shown
     assert f"Run it: bookward run contacts --approve {RUN_ID}" in shown

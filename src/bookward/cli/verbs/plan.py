@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 @click.argument("sync", metavar="SYNC")
 @click.option("--allow-empty", is_flag=True, help="Plan removals even when the model returns no row at all.")
 @click.option("--full", is_flag=True, help="Compare every row with the books, changed or not.")
-@click.option("--show", "shown", metavar="ID", help="Show this plan, made before, instead of making one.")
+@click.option("--show", "shown", metavar="ID", help='Show this plan, made before; "last" is the newest.')
 @click.option(
     "--kind",
     "kinds",
@@ -63,7 +63,7 @@ def command(
     session.parting = "Nothing was planned."
     with session.app() as app:
         if shown:
-            plan = app.open_plan(shown)
+            plan = app.open_plan(shown, sync)
             if plan.header.sync != sync:
                 raise click.UsageError(f"Plan {shown} is one of sync {plan.header.sync!r}.")
         else:

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 )
 @click.argument("syncs", metavar="[SYNC]...", nargs=-1)
 @click.option("--all", "everything", is_flag=True, help="Run every sync of the project.")
-@click.option("--plan", "plan", metavar="ID", help="Execute this plan instead of making a new one.")
+@click.option("--plan", "plan", metavar="ID", help='Execute this plan, or "last", not a new one.')
 @click.option("--approve", "approved", metavar="ID", help="Execute this plan though it is beyond the guards.")
 @click.option(
     "--limit", type=click.IntRange(min=1), metavar="N", help="Send at most N rows; leave the others."
