@@ -25,6 +25,7 @@ from bookward.ports import OnProgress, Tokens
 from bookward.project.schema import write_schemas
 from bookward.project.starter import write_starter
 from bookward.records import ApiCall, Organisation, SignedOut
+from bookward.renaming import former_name, rename, renamed_by_hand
 from bookward.run import Runner, RunReport
 from bookward.store.backup import read_backup
 from bookward.store.rowstates import SyncRow
@@ -105,6 +106,7 @@ class App:
         allow_empty: bool = False,
         full: bool = False,
         assume: bool = False,
+        as_new: bool = False,
     ) -> Plan:
         """Make a plan of a sync: an immutable file of operations. Reads at the destination, never writes.
 
@@ -113,10 +115,11 @@ class App:
             allow_empty: plan removals even when the model returns nothing at all.
             full: look at all rows as if for the first time; records are found, never made twice.
             assume: send nothing, and take all rows for synced.
+            as_new: the sync is not one that was renamed by hand, however alike they are.
         """
         id_ = new_id(self._clock.now())
         meter = Meter(id_, self._wiring.store.calls, on_progress, self._cancelled)
-        with self._held(sync, meter) as bound:
+        with self._held(sync, meter, as_new=as_new) as bound:
             return Runner(bound, meter).plan(id_, Asked(allow_empty=allow_empty, full=full, assume=assume))
 
     def run(
@@ -130,6 +133,7 @@ class App:
         trial: Trial = WHOLE,
         full: bool = False,
         wait: bool = False,
+        as_new: bool = False,
     ) -> RunReport:
         """Plan a sync and execute the plan, or execute a plan made before.
 
@@ -145,6 +149,7 @@ class App:
             full: look at all rows as if for the first time; records are found, never made twice.
             wait: when the run pauses, wait and run again, with a new plan for what is left, until it is done.
                 The report is that of the last run.
+            as_new: the sync is not one that was renamed by hand, however alike they are.
 
         Raises:
             ConfigError: the project does not allow the run to begin.
@@ -154,7 +159,7 @@ class App:
         while True:
             id_ = new_id(self._clock.now())
             meter = Meter(id_, self._wiring.store.calls, on_progress, self._cancelled)
-            with self._held(sync, meter) as bound:
+            with self._held(sync, meter, as_new=as_new) as bound:
                 self._forget_old_data()
                 chosen = Plan.open(self._plan_folder(plan, sync)) if plan is not None else None
                 report = Runner(bound, meter).run(
@@ -300,6 +305,10 @@ class App:
 
             return self._wiring.destination(destination).disconnect(others, begin)
 
+    def rename(self, sync: str, new: str) -> None:
+        """Give a sync another name, with everything that is known about it; see ``renaming.rename``."""
+        rename(self._wiring, sync, new)
+
     def backup(self, file: Path) -> int:
         """Write the state into a new file and return its size in bytes.
 
@@ -331,9 +340,11 @@ class App:
         return self._wiring.store
 
     @contextmanager
-    def _held(self, sync: str, meter: Meter) -> Iterator[BoundSync]:
+    def _held(self, sync: str, meter: Meter, *, as_new: bool) -> Iterator[BoundSync]:
         if problems := problems_of(self._wiring, sync):
             raise invalid(problems)
+        if not as_new and (former := former_name(self._wiring, sync)) is not None:
+            raise renamed_by_hand(former, sync)
         with self._wiring.store.locks.running(sync):
             bound = self._wiring.sync(sync, meter)
             try:

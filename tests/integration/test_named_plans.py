@@ -8,14 +8,16 @@ import pytest
 
 from bookward.errors import NameUnknown
 from bookward.store.runs import RunState
-from tests.integration.world import SYNC, World
+from tests.integration.world import SYNC, World, moving
 
 
 def test_the_last_plan_is_the_newest_one_of_its_sync(world: World) -> None:
     world.write("syncs/others.yaml", SYNC)
     world.customers((1, "Ann"))
     world.plan()
+    moving(world.clock).jump(seconds=1)
     newest = world.plan()
+    moving(world.clock).jump(seconds=1)
     other = world.plan("others")
     with closing(world.app()) as app:
         assert app.open_plan("last", "customers").header.id == newest.header.id

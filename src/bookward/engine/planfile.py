@@ -6,7 +6,7 @@ import hashlib
 import shutil
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
@@ -205,13 +205,37 @@ class Plan:
         return found
 
 
-def newest_plan(plans: Path, sync: str) -> Path | None:
+def newest_plan(plans: Path, of: str) -> Path | None:
     """Return the folder of the newest plan of a sync, None when there is none that can be read."""
-    for folder in sorted(plans.glob("[0-9]*"), reverse=True):
-        with suppress(OSError, ValueError, msgspec.MsgspecError):
-            if PlanHeader.from_json((folder / _HEADER).read_bytes()).sync == sync:
-                return folder
-    return None
+    headers = filter(None, map(_header_of, plans.glob("[0-9]*")))
+    newest = max((h for h in headers if h.sync == of), key=lambda header: header.created, default=None)
+    return plans / newest.id if newest else None
+
+
+def rename_plans(plans: Path, old: str, new: str) -> None:
+    """Let the plans of a sync say its new name; those that cannot be read stay as they are.
+
+    Raises:
+        StoreFailed: one cannot be written.
+    """
+    for folder in plans.glob("[0-9]*"):
+        header = _header_of(folder)
+        if header is not None and header.sync == old:
+            _write_header(folder, replace(header, sync=new))
+
+
+def _header_of(folder: Path) -> PlanHeader | None:
+    try:
+        return PlanHeader.from_json((folder / _HEADER).read_bytes())
+    except (OSError, ValueError, msgspec.MsgspecError):
+        return None
+
+
+def _write_header(folder: Path, header: PlanHeader) -> None:
+    partial = folder / f"{_HEADER}.partial"
+    with disk_errors(partial):
+        partial.write_bytes(header.to_json())
+    move_to_disk(partial, folder / _HEADER)
 
 
 def _rest(rows: Counter[str]) -> Rejection:

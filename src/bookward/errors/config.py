@@ -54,6 +54,13 @@ class KeyChanged(ConfigError):
     remedy = "Put the former key back, or give the sync a new name: it then adopts the records that it finds."
 
 
+class SyncRenamed(ConfigError):
+    """Nothing is known about the sync, and one that has no file any more looks like it."""
+
+    code = "sync_renamed"
+    remedy = "Run `bookward rename OLD NEW`, which keeps its history, or say --as-new if it is another sync."
+
+
 class NotConnected(ConfigError):
     """Nobody is signed in at the destination: not yet, or not any more."""
 

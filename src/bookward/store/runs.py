@@ -156,6 +156,10 @@ class Runs:
         with self._database.reading() as connection:
             return [_run(line) for line in connection.execute(query).mappings()]
 
+    def newest(self, sync: str) -> Run | None:
+        """Return the newest run of a sync, None when it was never run."""
+        return next(iter(self.list(sync, limit=1)), None)
+
     def syncs(self) -> Sequence[str]:
         """Return the names of all syncs that were ever run."""
         with self._database.reading() as connection:

@@ -17,6 +17,7 @@ from bookward.store.index import Index
 from bookward.store.journal import RunJournal, forget_bodies
 from bookward.store.locks import Locks
 from bookward.store.organisations import known_organisation
+from bookward.store.renaming import rename_state
 from bookward.store.rowstates import RowStates
 from bookward.store.runs import Runs
 from bookward.store.seal import Seal
@@ -58,6 +59,10 @@ class Store:
     def journal(self, run: str) -> RunJournal:
         """Return the journal of one run."""
         return RunJournal(self._database, self._clock, run)
+
+    def rename(self, old: str, new: str) -> None:
+        """Move what is known about a sync to another name; see ``rename_state``."""
+        rename_state(self._database, self.folder / "snapshots", old, new)
 
     def backup(self, syncs: Iterable[str], file: Path) -> int:
         """Write the whole state into a file; see ``write_backup``."""

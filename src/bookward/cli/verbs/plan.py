@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import rich_click as click
 
-from bookward.cli.command import json_option, limit_option, verb
+from bookward.cli.command import as_new_option, json_option, limit_option, verb
 from bookward.cli.documents import operation_document, plan_document
 from bookward.cli.exitcodes import ExitCode
 from bookward.cli.session import Session
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 )
 @click.option("--all", "everything", is_flag=True, help="Show operations of all kinds, all of them, whole.")
 @limit_option(20, "operations, and as many rejected rows")
+@as_new_option
 @json_option
 @click.pass_obj
 def command(
@@ -48,6 +49,7 @@ def command(
     sync: str,
     allow_empty: bool,
     full: bool,
+    as_new: bool,
     shown: str | None,
     kinds: tuple[str, ...],
     everything: bool,
@@ -68,7 +70,7 @@ def command(
                 raise click.UsageError(f"Plan {shown} is one of sync {plan.header.sync!r}.")
         else:
             with watched(session, sync) as on_progress:
-                plan = app.plan(sync, on_progress, allow_empty=allow_empty, full=full)
+                plan = app.plan(sync, on_progress, allow_empty=allow_empty, full=full, as_new=as_new)
         _show(session, plan, _picked(kinds, everything), None if everything else limit or None)
     refused = any(plan.header.operations.get(kind) for kind in REFUSED)
     return ExitCode.REJECTED if refused else ExitCode.OK

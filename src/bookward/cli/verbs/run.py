@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import rich_click as click
 
 from bookward.cli.border import show_error
-from bookward.cli.command import json_option, verb
+from bookward.cli.command import as_new_option, json_option, verb
 from bookward.cli.documents import Document, error_document, sync_document
 from bookward.cli.exitcodes import ExitCode, code_of, code_of_run, worst
 from bookward.cli.session import Session
@@ -51,6 +51,7 @@ if TYPE_CHECKING:
 @click.option(
     "--wait", is_flag=True, help="When limits or an outage pause a run, wait and go on until it is done."
 )
+@as_new_option
 @json_option
 @click.pass_obj
 def command(
@@ -65,6 +66,7 @@ def command(
     yes: bool,
     allow_empty: bool,
     wait: bool,
+    as_new: bool,
 ) -> ExitCode:
     """Bring the books up to date.
 
@@ -116,10 +118,12 @@ def command(
             approved=bool(approved),
             trial=_trial(limit, keys),
             wait=wait,
+            as_new=as_new,
         )
+        planned = _full(session, app, yes=yes, as_new=as_new) if full else None
         with stopping(session, app) as stopped:
             for sync in _every(app) if everything else dict.fromkeys(syncs):
-                code, document = _run(session, sync, run, _full(session, app, yes) if full else None)
+                code, document = _run(session, sync, run, planned)
                 codes.append(code)
                 documents.append(document)
                 if stopped():
@@ -149,11 +153,12 @@ def _every(app: App) -> Sequence[str]:
     return syncs
 
 
-def _full(session: Session, app: App, yes: bool) -> Callable[[str], Plan]:
+def _full(session: Session, app: App, *, yes: bool, as_new: bool) -> Callable[[str], Plan]:
     def planned(sync: str) -> Plan:
         from bookward.cli.confirming import confirmed
 
-        return confirmed(session, sync, lambda told: app.plan(sync, told, full=True), asks=_changing, yes=yes)
+        make = partial(app.plan, sync, full=True, as_new=as_new)
+        return confirmed(session, sync, make, asks=_changing, yes=yes)
 
     return planned
 
