@@ -105,6 +105,7 @@ class App:
         *,
         allow_empty: bool = False,
         full: bool = False,
+        new_key: bool = False,
         assume: bool = False,
         as_new: bool = False,
     ) -> Plan:
@@ -114,13 +115,15 @@ class App:
             on_progress: is told of every step.
             allow_empty: plan removals even when the model returns nothing at all.
             full: look at all rows as if for the first time; records are found, never made twice.
+            new_key: go on under the model's new key: every row finds its record anew by its match.
             assume: send nothing, and take all rows for synced.
             as_new: the sync is not one that was renamed by hand, however alike they are.
         """
         id_ = new_id(self._clock.now())
         meter = Meter(id_, self._wiring.store.calls, on_progress, self._cancelled)
         with self._held(sync, meter, as_new=as_new) as bound:
-            return Runner(bound, meter).plan(id_, Asked(allow_empty=allow_empty, full=full, assume=assume))
+            asked = Asked(allow_empty=allow_empty, full=full, new_key=new_key, assume=assume)
+            return Runner(bound, meter).plan(id_, asked)
 
     def run(
         self,

@@ -111,6 +111,8 @@ def plan_document(plan: Plan) -> Document:
         "forecast": dict(header.forecast),
         "sums": dict(header.sums),
         "tripped": list(header.tripped),
+        "former_key": list(header.former_key),
+        "left_behind": header.left_behind,
     }
 
 

@@ -51,7 +51,10 @@ class KeyChanged(ConfigError):
     """The model has another primary key than the one by which the sync's rows are known."""
 
     code = "key_changed"
-    remedy = "Put the former key back, or give the sync a new name: it then adopts the records that it finds."
+    remedy = (
+        "Put the former key back, or say --new-key: every row then finds its record anew by what the sync "
+        "matches by, and nothing is made twice."
+    )
 
 
 class SyncRenamed(ConfigError):

@@ -17,6 +17,7 @@ from bookward.store.index import Index
 from bookward.store.journal import RunJournal, forget_bodies
 from bookward.store.locks import Locks
 from bookward.store.organisations import known_organisation
+from bookward.store.rekeying import UnderNewKey
 from bookward.store.renaming import rename_state
 from bookward.store.rowstates import RowStates
 from bookward.store.runs import Runs
@@ -47,6 +48,10 @@ class Store:
     def sync(self, slug: str) -> SyncState:
         """Return the state of one sync."""
         return SyncState(self._database, slug)
+
+    def under_new_key(self, slug: str) -> UnderNewKey:
+        """Return the state of one sync as a plan under another key has to see it."""
+        return UnderNewKey(self._database, slug)
 
     def row_states(self, slug: str) -> RowStates:
         """Return where the rows of one sync stand."""

@@ -64,11 +64,12 @@ class FakeApp:
         *,
         allow_empty: bool = False,
         full: bool = False,
+        new_key: bool = False,
         assume: bool = False,
         as_new: bool = False,
     ) -> Any:
         self._tell(on_progress)
-        given = {"full": full, "assume": assume, "as_new": as_new}
+        given = {"full": full, "new_key": new_key, "assume": assume, "as_new": as_new}
         how = [name for name in given if given[name]]
         return self._answer(self.planned, "plan", sync, allow_empty, *how)
 
