@@ -21,6 +21,7 @@ from bookward.drafting import Drafter, Spool, older_maps
 from bookward.engine.changes import read_changes
 from bookward.engine.diff import DiffCounts, diff
 from bookward.engine.doubles import Doubles
+from bookward.engine.drifting import column_notes
 from bookward.engine.gathering import Gathering, bad_lines, gather
 from bookward.engine.guarding import drifted, tripped
 from bookward.engine.keys import KeyProblem, bad_keys
@@ -122,6 +123,7 @@ class _Planning:
         operations = {kind.value: n for kind, n in self._writer.operations.items()}
         created = self._sync.clock.now()
         books = self._sync.destination.organisation()
+        names = self._sync.model.columns().names
         return self._writer.finish(
             PlanHeader(
                 id=id_,
@@ -140,6 +142,8 @@ class _Planning:
                 forecast=self._forecast(),
                 sums=self._sums,
                 untouched=tuple(untouched),
+                columns=tuple(names),
+                notes=tuple(column_notes(self._sync.state.known_columns(), names, self._columns)),
                 former_key=self._former_key,
                 left_behind=self._left_behind(),
                 tripped=self._tripped(snapshot, operations),

@@ -284,6 +284,7 @@ class Runner:
             patience,
             whole=whole,
             former_key=self._sync.former_key(id_),
+            columns=made_for.columns if isinstance(made_for, PlanHeader) else (),
         )
 
     def _refuse_other_books(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import Column, ColumnElement, Connection, case, delete, func, literal, select, update
 from sqlalchemy.dialects.sqlite import insert
@@ -52,6 +52,13 @@ class SyncState:
         with self._database.reading() as connection:
             line = connection.execute(query).one_or_none()
         return Pointer(*line) if line else Pointer(None, None, None)
+
+    def known_columns(self) -> Sequence[str] | None:
+        """Return the columns that the model had in the last run, None where that is not known."""
+        query = select(pointers.c.columns).where(pointers.c.sync == self.sync)
+        with self._database.reading() as connection:
+            columns: Sequence[str] | None = connection.scalar(query)
+        return columns
 
     def config(self, body: str) -> ConfigVersion:
         """Return the version of a configuration, numbering it when it is new."""
@@ -113,6 +120,7 @@ class SyncState:
         *,
         whole: bool = True,
         former_key: Sequence[str] = (),
+        columns: Sequence[str] = (),
     ) -> None:
         """Move the pointer to a new snapshot and the rows to their new states, in one transaction.
 
@@ -122,6 +130,7 @@ class SyncState:
             snapshot: name of the new one.
             patience: for the rows that were refused.
             whole: the run was about all rows, so that those it does not know of wait for nothing any more.
+            columns: those that the model had; nothing where that is not known.
             former_key: the columns of the key that the run's rows go over from, if they do.
 
         Raises:
@@ -133,7 +142,9 @@ class SyncState:
             raise OrganisationChanged(
                 f"Sync {self.sync!r} has records of organisation {had}; run {run} wrote to {wrote_to}."
             )
-        moved = {"organisation": organisation, "snapshot": snapshot, "run": run}
+        moved: dict[str, Any] = {"organisation": organisation, "snapshot": snapshot, "run": run}
+        if columns:
+            moved["columns"] = list(columns)
         pointer = insert(pointers).values(sync=self.sync, **moved)
         with self._database.writing() as connection:
             connection.execute(pointer.on_conflict_do_update(index_elements=[pointers.c.sync], set_=moved))

@@ -164,3 +164,10 @@ def test_many_fields_are_cut_unless_all_are_asked_for(bookward, app: FakeApp) ->
     app.planned = SamplePlan(insert(0, **{f"Field{n}": n for n in range(20)}))
     assert "and 8 more fields" in bookward("plan", "contacts").stdout
     assert "Field19" in bookward("plan", "contacts", "--all").stdout
+
+
+def test_notes_are_shown(bookward, app: FakeApp) -> None:
+    app.planned.header.notes = ("Column 'fax' is gone from the model; nothing used it.",)
+    assert "Note: Column 'fax' is gone from the model" in bookward("plan", "contacts").stdout
+    document = exactjson.decode(bookward("plan", "contacts", "--json").stdout)
+    assert document["plan"]["notes"] == list(app.planned.header.notes)

@@ -11,6 +11,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from bookward.cli.render.notes import notes_view
 from bookward.cli.render.operations import STYLES, operations_view, rejected_view
 from bookward.cli.render.text import books_line, clean, counted, duration, moment, number
 from bookward.records import REFUSED, SENDING, Operation, OperationKind
@@ -47,6 +48,7 @@ def plan_view(
     yield Text.assemble("Plan ", (clean(header.id), "bold"), " of ", (clean(header.sync), "bold"), until)
     yield books_line(header.organisation_name or header.organisation)
     yield Text(_changes(plan), style="dim")
+    yield from notes_view(header.notes)
     if header.former_key:
         yield Text(_goes_over(plan), style="yellow")
     yield ""

@@ -213,7 +213,8 @@ def _run(
     code = code_of_run(report.run.state, report.run.counts)
     if not session.json:
         _show(session, report)
-    return code, sync_document(sync, code, report.run, report.recovered, report.paused)
+    notes = report.plan.header.notes if report.plan else ()
+    return code, sync_document(sync, code, report.run, report.recovered, report.paused, notes)
 
 
 def _reported(
