@@ -15,7 +15,7 @@ from bookward.errors import ColumnMissing, ModelRefused
 from bookward.nearest import did_you_mean
 from bookward.records import Row
 from bookward.sources import select
-from bookward.sources.base import Rows, Source
+from bookward.sources.base import NotANumber, Rows, Source
 from bookward.sources.shape import kind_of
 from bookward.spec.model import ModelSpec
 
@@ -44,6 +44,7 @@ class Model:
         self._clock = clock
         self._query = _query(name, spec, source.dialect)
         self._columns: pa.Schema | None = None
+        self._loose: set[str] = set()
 
     def columns(self) -> pa.Schema:
         """Return the columns as the source describes them; it is asked once.
@@ -65,16 +66,34 @@ class Model:
         Raises:
             ColumnMissing: the model does not return one of them.
             SourceUnreachable, SourceFailed: as the source says, also while rows are taken.
+            NotANumber: while rows are taken; ``loosen`` its column and read again.
         """
         wanted = list(dict.fromkeys(columns))
         self._require(wanted)
-        with self._source.read(select.projection(self._query, wanted, self._source.dialect)) as rows:
+        with self._source.read(
+            select.projection(self._query, wanted, self._source.dialect, self._loose)
+        ) as rows:
             yield rows
+
+    def loosen(self, column: str) -> None:
+        """Read a column's numbers as text from now on, whatever its type has no place for among them."""
+        self._loose.add(column)
 
     def preview(self, limit: int = 100) -> Preview:
         """Return the columns with their types and the first rows."""
+        try:
+            return self._preview(limit)
+        except NotANumber as error:
+            self.loosen(error.column)
+            return self.preview(limit)
+
+    def _preview(self, limit: int) -> Preview:
         start = self._clock.now()
-        with self._source.read(select.limited(self._query, limit, self._source.dialect)) as rows:
+        dialect = self._source.dialect
+        query = self._query
+        if self._loose:
+            query = select.projection(query, self.columns().names, dialect, self._loose)
+        with self._source.read(select.limited(query, limit, dialect)) as rows:
             _refuse_unusable(self.name, rows.schema.names)
             found = [row for batch in rows.batches for row in _python_rows(batch)]
         return Preview(

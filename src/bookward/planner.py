@@ -35,6 +35,7 @@ from bookward.meter import Meter
 from bookward.planledger import PlanLedger
 from bookward.records import REFUSED, SENDING, WRITING, ChangeKind, Draft, Operation, Rejection
 from bookward.refusals import Refusals
+from bookward.sources.base import NotANumber
 from bookward.store.rekeying import UnderNewKey
 from bookward.trial import left
 
@@ -153,6 +154,13 @@ class _Planning:
     def _read(self) -> int:
         """Write down the rows as they are compared and return how many there are."""
         self._meter.tell(phase="reading")
+        try:
+            return self._read_once()
+        except NotANumber as error:
+            self._sync.model.loosen(error.column)
+            return self._read()
+
+    def _read_once(self) -> int:
         with self._sync.model.read(self._columns) as read:
             rows = stage(
                 read.schema,

@@ -63,10 +63,9 @@ def _utc(value: datetime) -> datetime:
 
 def _decimal(text: str) -> Decimal | str:
     try:
-        number = Decimal(text)
+        return Decimal(text)
     except InvalidOperation:
         return text
-    return number if number.is_finite() else text
 
 
 _CONVERSIONS: dict[Kind, Callable[[Any], Any]] = {Kind.TIME: _utc, Kind.DECIMAL_TEXT: _decimal}

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, NamedTuple, Protocol
 
 import pyarrow as pa
 
-from bookward.errors import ExtraMissing, NameUnknown
+from bookward.errors import ExtraMissing, NameUnknown, SourceFailed
 from bookward.records import CheckStep
 from bookward.spec.source import SourceSpec
 
@@ -23,6 +23,16 @@ class Rows(NamedTuple):
 
     schema: pa.Schema
     batches: Iterator[pa.RecordBatch]
+
+
+class NotANumber(SourceFailed):
+    """A column of numbers holds one that its type has no place for; read as text it can be told."""
+
+    remedy = "Filter such rows out in the model, or replace the value there: NULLIF(amount, 'NaN')."
+
+    def __init__(self, column: str) -> None:
+        super().__init__(f"Column {column!r} holds NaN, which is not an amount.")
+        self.column = column
 
 
 class Source(Protocol):
@@ -45,6 +55,7 @@ class Source(Protocol):
         Raises:
             SourceUnreachable: there is no connection.
             SourceFailed: the query was refused, or the connection was lost while reading.
+            NotANumber: while rows are taken; see there.
             ExtraMissing: the driver is not installed.
         """
 

@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from bookward.errors import SourceFailed
+from bookward.sources.base import NotANumber
 from bookward.sources.shape import Column, Shape, column, field
 
 _TEXT = "{}::text"
@@ -99,7 +99,4 @@ def _exact(name: str, texts: Any, type_: pa.DataType) -> Any:
     except pa.ArrowInvalid:
         if not pc.any(pc.equal(texts, pa.scalar("nan"))).as_py():
             raise
-        raise SourceFailed(
-            f"Column {name!r} holds NaN, which is not an amount.",
-            remedy=f"Filter such rows out in the model, or write NULLIF({name}, 'NaN').",
-        ) from None
+        raise NotANumber(name) from None

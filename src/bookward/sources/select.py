@@ -7,7 +7,7 @@ read-only session in which every source runs its queries.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import sqlglot
@@ -74,9 +74,15 @@ def table_query(table: str, dialect: str) -> str:
     return f"SELECT * FROM {'.'.join(parts)}"
 
 
-def projection(query: str, columns: Sequence[str], dialect: str) -> str:
-    """Return the query that gives ``columns`` of ``query``, in that order."""
-    return f"SELECT {', '.join(quoted(name, dialect) for name in columns)} FROM {_derived(query, dialect)}"
+def projection(query: str, columns: Sequence[str], dialect: str, loose: Collection[str] = ()) -> str:
+    """Return the query that gives ``columns`` of ``query``, in that order.
+
+    Args:
+        loose: those of them whose numbers are to be of any size and scale, NaN and infinity among them.
+    """
+    names = {name: quoted(name, dialect) for name in columns}
+    selected = (f"{names[name]} + 0 AS {names[name]}" if name in loose else names[name] for name in columns)
+    return f"SELECT {', '.join(selected)} FROM {_derived(query, dialect)}"
 
 
 def limited(query: str, rows: int, dialect: str) -> str:

@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from bookward.errors import ExtraMissing, ModelRefused, SourceFailed, SourceUnreachable
+from bookward.sources import select
+from bookward.sources.base import NotANumber
 from bookward.sources.postgres import PostgresSource, PostgresSpec
 from bookward.sources.shape import kind_of
 from tests.contract.sources.conftest import Warehouse
@@ -227,14 +229,18 @@ def test_numbers_without_fixed_digits_are_canonical_and_exact(
     assert not any("e" in text.lower() or ("." in text and text.endswith(("0", "."))) for text in texts)
 
 
-def test_nan_in_a_column_of_fixed_digits_stops_the_run_and_names_the_column(warehouse: Warehouse) -> None:
+def test_nan_in_a_column_of_fixed_digits_is_told_by_column(warehouse: Warehouse) -> None:
     warehouse.load("CREATE TABLE t (amount numeric(12, 2)); INSERT INTO t VALUES (1), ('NaN')")
     with (
-        pytest.raises(SourceFailed, match="'amount' holds NaN") as failed,
+        pytest.raises(NotANumber, match="'amount' holds NaN") as failed,
         warehouse.source.read("TABLE t") as rows,
     ):
         list(rows.batches)
-    assert "NULLIF" in failed.value.remedy
+    assert failed.value.column == "amount"
+    loose = select.projection("TABLE t", ["amount"], "postgres", {"amount"})
+    with warehouse.source.read(loose) as rows:
+        assert kind_of(rows.schema.field(0)) == "decimal"
+        assert [text for batch in rows.batches for text in batch.column(0).to_pylist()] == ["1", "NaN"]
 
 
 @pytest.mark.parametrize(
