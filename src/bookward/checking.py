@@ -12,6 +12,8 @@ from bookward.destinations.base import destination_classes
 from bookward.engine.compiling import Where
 from bookward.engine.mapping import Mapping as FieldMap
 from bookward.errors import BookwardError, ModelRefused
+from bookward.project.plainsecrets import plain_secrets
+from bookward.project.project import Project, in_order
 from bookward.records import CheckStep, Problem, SpecProblem
 from bookward.renaming import former_name, renamed_by_hand
 from bookward.sources.select import QueryRefused
@@ -42,6 +44,7 @@ class CheckReport:
 
     problems: tuple[Problem, ...]
     connections: tuple[Connection, ...]
+    warnings: tuple[Problem, ...] = ()  #: what works and should be put right all the same
     counts: Mapping[str, int]  #: how many good sources, models, destinations and syncs there are
 
     @property
@@ -62,12 +65,20 @@ def check(wiring: Wiring, *, connect: bool) -> CheckReport:
         problems += _column_problems(wiring, reached)
     wrong = {problem.path.rpartition(".")[0] for problem in problems}
     return CheckReport(
-        problems=tuple(sorted(problems, key=lambda problem: (problem.path, problem.line, problem.column))),
+        problems=in_order(problems),
+        warnings=in_order([*plain_secrets(project), *_destination_warnings(project)]),
         connections=tuple(connections),
         counts={
             kind: sum(f"{kind}/{slug}" not in wrong for slug in getattr(project, kind)) for kind in _KINDS
         },
     )
+
+
+def _destination_warnings(project: Project) -> Iterator[Problem]:
+    for slug, spec in project.destinations.items():
+        syncs = {name: sync for name, sync in project.syncs.items() if sync.destination == slug}
+        for warning in destination_classes()[spec.type].warnings(spec, syncs):
+            yield project.locate("destinations", slug, warning)
 
 
 def problems_of(wiring: Wiring, sync: str) -> list[Problem]:

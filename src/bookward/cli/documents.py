@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from bookward.cli.exitcodes import ExitCode
-from bookward.records import ApiCall, Operation, Rejection, SignedOut
+from bookward.records import ApiCall, Operation, Problem, Rejection, SignedOut
 
 if TYPE_CHECKING:
     from bookward.app import Candidate, CheckReport, Plan, Preview, Run, RunRow, SuggestedSync, SyncRow
@@ -27,17 +27,8 @@ def check_document(report: CheckReport) -> Document:
     """Return what `check` found."""
     return {
         "ok": report.ok,
-        "problems": [
-            {
-                "path": problem.path,
-                "line": problem.line,
-                "column": problem.column,
-                "field": problem.field,
-                "message": problem.message,
-                "remedy": problem.remedy,
-            }
-            for problem in report.problems
-        ],
+        "problems": [_problem(problem) for problem in report.problems],
+        "warnings": [_problem(warning) for warning in report.warnings],
         "connections": [
             {
                 "kind": connection.kind,
@@ -51,6 +42,17 @@ def check_document(report: CheckReport) -> Document:
             for connection in report.connections
         ],
         "counts": dict(report.counts),
+    }
+
+
+def _problem(problem: Problem) -> Document:
+    return {
+        "path": problem.path,
+        "line": problem.line,
+        "column": problem.column,
+        "field": problem.field,
+        "message": problem.message,
+        "remedy": problem.remedy,
     }
 
 

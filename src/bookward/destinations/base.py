@@ -97,6 +97,14 @@ class Destination(Protocol):
         """Return what this kind of destination has to say against a sync, without connecting."""
 
     @classmethod
+    def warnings(cls, spec: Any, syncs: Mapping[str, SyncSpec]) -> Iterable[SpecProblem]:
+        """Return what in a destination's file will keep its syncs from doing what they should.
+
+        Args:
+            syncs: those into the destination, by name.
+        """
+
+    @classmethod
     def object_type(cls, sync: SyncSpec) -> ObjectType:
         """Return the object that a sync writes to."""
 

@@ -260,3 +260,22 @@ def test_a_missing_extra_names_the_install_command(monkeypatch: pytest.MonkeyPat
     result = bookward("demo", "--once")
     assert result.exit_code == 1
     assert "pip install 'bookward[demo]'" in " ".join(result.stderr.split())
+
+
+def test_a_warning_is_shown_and_leaves_all_well(bookward, app: FakeApp) -> None:
+    warning = Problem(
+        path="sources/warehouse.yaml",
+        line=3,
+        column=1,
+        field="url",
+        message="A secret stands in the file itself.",
+        remedy="Write ${WAREHOUSE_PASSWORD}.",
+    )
+    app.report = CheckReport(problems=(), warnings=(warning,), connections=(), counts={"syncs": 1})
+    result = bookward("check")
+    assert result.exit_code == 0
+    shown = " ".join(result.stdout.split())
+    assert "sources/warehouse.yaml:3:1 url Warning A secret stands in the file itself." in shown
+    assert "All well: 1 sync." in shown
+    document = json.loads(bookward("check", "--json").stdout)
+    assert (document["ok"], document["warnings"][0]["line"]) == (True, 3)

@@ -18,9 +18,12 @@ if TYPE_CHECKING:
 
 
 def check_view(report: CheckReport) -> Iterator[RenderableType]:
-    """Yield every problem, every connection, and one line that sums up."""
+    """Yield every problem and warning, every connection, and one line that sums up."""
     for problem in report.problems:
-        yield _problem(problem)
+        yield _problem(problem, Text("Error", style="red"))
+        yield ""
+    for warning in report.warnings:
+        yield _problem(warning, Text("Warning", style="yellow"))
         yield ""
     if report.connections:
         yield _connections(report.connections)
@@ -28,12 +31,12 @@ def check_view(report: CheckReport) -> Iterator[RenderableType]:
     yield _summary(report)
 
 
-def _problem(problem: Problem) -> RenderableType:
+def _problem(problem: Problem, kind: Text) -> RenderableType:
     place = Text(clean(f"{problem.path}:{problem.line}:{problem.column}"), style="bold", overflow="fold")
     if problem.field:
         place.append(f"  {clean(problem.field)}", style="cyan not bold")
     body = Table.grid(padding=(0, 2, 0, 0))
-    body.add_row(Text("Error", style="red"), prose(problem.message))
+    body.add_row(kind, prose(problem.message))
     if problem.remedy:
         body.add_row(Text("To do"), prose(problem.remedy))
     lines = Table.grid()

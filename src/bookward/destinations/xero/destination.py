@@ -19,6 +19,7 @@ from bookward.destinations.xero.objects import XeroObject
 from bookward.destinations.xero.outgoing import Outgoing, creates
 from bookward.destinations.xero.recheck import moved
 from bookward.destinations.xero.resolve import resolve
+from bookward.destinations.xero.scopes import scope_warnings
 from bookward.destinations.xero.signin import sign_in
 from bookward.destinations.xero.signout import sign_out
 from bookward.destinations.xero.spec import XeroSpec
@@ -61,6 +62,10 @@ class XeroDestination:
     @classmethod
     def problems(cls, sync: SyncSpec) -> Sequence[SpecProblem]:
         return list(sync_problems(sync))
+
+    @classmethod
+    def warnings(cls, spec: XeroSpec, syncs: Mapping[str, SyncSpec]) -> Iterable[SpecProblem]:
+        return scope_warnings(spec.scopes, syncs)
 
     @classmethod
     def object_type(cls, sync: SyncSpec) -> XeroObject:
