@@ -140,6 +140,12 @@ class PostgresSource:
         if getattr(error, "sqlstate", None) == _TIMEOUT or "statement timeout" in message:
             remedy = "Make the query cheaper, or raise statement_timeout in the source's file."
             return SourceFailed(f"Source {self._name!r} gave the query up: {message}", remedy=remedy)
+        if nested := postgres_types.NESTED.search(message):
+            name = nested["name"]
+            return SourceFailed(
+                f"Column {name!r} of source {self._name!r} holds arrays of arrays.",
+                remedy=f"Write to_jsonb({name}) in the model, which keeps them as they are, or unnest them.",
+            )
         if _SERVER_SPOKE.search(str(error)) and "FATAL:" not in str(error):
             remedy = "Correct the model, or grant the role what it needs; `bookward preview` tries it."
             return SourceFailed(f"Source {self._name!r} {what}: {message}", remedy=remedy)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -25,6 +26,13 @@ _PLAIN_ITEMS = (
     "bool", "bytea", "date", "float4", "float8", "int2", "int4", "int8", "text", "time", "timestamp",
     "timestamptz", "varchar",
 )  # fmt: skip
+NESTED = re.compile(r"arrays of arrays in column (?P<name>[\w ?]*): \d")
+"""What the server says about an array that the driver would read as a flat one."""
+# A slice has the type of the array, and its bound fails as soon as it is read, with what we have to say.
+_FLAT = (
+    "CASE WHEN array_ndims({of}) > 1 "
+    "THEN ({as_read})[('arrays of arrays in column {name}: ' || array_ndims({of}))::int:1] ELSE {as_read} END"
+)
 _MOST_DIGITS = 38
 _TRAILING_ZEROS = r"^(-?\d+)(?:\.0+|(\.\d*[1-9])0+)$"
 
@@ -48,8 +56,11 @@ def _cast(described: pa.Field[Any]) -> str | None:
     type_name = _type_name(described)
     if type_name in _CASTS:
         return _CASTS[type_name]
-    if type_name.startswith("_") or pa.types.is_list(described.type):
-        return None if type_name.removeprefix("_") in _PLAIN_ITEMS else "{}::text[]"
+    if type_name.startswith("_"):
+        item = "" if type_name.removeprefix("_") in _PLAIN_ITEMS else "::text[]"
+        return _FLAT.format(of="{0}", as_read=f"{{0}}{item}", name=re.sub(r"[^\w ]", "?", described.name))
+    if pa.types.is_list(described.type):
+        return "{}::text[]"
     is_plain = not isinstance(described.type, pa.OpaqueType) and not pa.types.is_nested(described.type)
     return None if is_plain or type_name == "numeric" else _TEXT
 

@@ -229,6 +229,25 @@ def test_numbers_without_fixed_digits_are_canonical_and_exact(
     assert not any("e" in text.lower() or ("." in text and text.endswith(("0", "."))) for text in texts)
 
 
+@pytest.mark.parametrize(("type_", "item"), [("int", "1"), ("text", "'a'"), ("uuid", "gen_random_uuid()")])
+def test_an_array_of_arrays_is_refused_and_never_read_as_a_flat_one(
+    warehouse: Warehouse, type_: str, item: str
+) -> None:
+    warehouse.load(f'CREATE TABLE t (id int, "my ""tags" {type_}[]); INSERT INTO t VALUES (1, ARRAY[{item}])')
+    assert [len(row['my "tags']) for row in warehouse.table("TABLE t").to_pylist()] == [1]
+    warehouse.load(f"INSERT INTO t VALUES (2, NULL), (3, '{{}}'), (4, ARRAY[[{item}], [{item}]])")
+    with pytest.raises(SourceFailed, match=r"Column 'my \?tags' .* holds arrays of arrays") as failed:
+        warehouse.table("TABLE t")
+    assert "to_jsonb(my ?tags)" in failed.value.remedy
+    warehouse.load("DELETE FROM t WHERE id = 4")
+    assert [row['my "tags'] for row in warehouse.table("TABLE t").to_pylist()[1:]] == [None, []]
+
+
+def test_an_array_of_arrays_keeps_its_nesting_as_json(warehouse: Warehouse) -> None:
+    read = warehouse.row("SELECT 1 AS id, to_jsonb(ARRAY[[1, 2], [3, 4]]) AS pairs")
+    assert read["pairs"] == "[[1, 2], [3, 4]]"
+
+
 def test_nan_in_a_column_of_fixed_digits_is_told_by_column(warehouse: Warehouse) -> None:
     warehouse.load("CREATE TABLE t (amount numeric(12, 2)); INSERT INTO t VALUES (1), ('NaN')")
     with (
