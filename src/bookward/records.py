@@ -1,12 +1,17 @@
-"""What travels between the parts of Bookward: frozen records without any input or output of their own."""
+"""What travels between the parts of Bookward: frozen records without any input or output of their own.
+
+Those that there is one of for each row are ``Struct``s, which are made several times as fast.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypeAlias
+
+from msgspec import Struct
 
 from bookward import exactjson
 from bookward.errors import Retry, RowError
@@ -114,8 +119,7 @@ WAITING = frozenset(
 """The outcomes that leave the snapshot as it was, so that the next plan looks at the row again."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rejection:
+class Rejection(Struct, frozen=True, kw_only=True):
     """Why a row was not synced: a stable code, what happened, what to do, and the field if there is one."""
 
     code: str
@@ -136,14 +140,13 @@ class Rejection:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
+class Draft(Struct, frozen=True):
     """One changed row after mapping and before matching."""
 
     seq: int  #: place in the plan, from 0, in key order
     key: str
     change: ChangeKind
-    payload: Payload = field(default_factory=dict)  #: empty for removed and rejected rows
+    payload: Payload = {}  #: empty for removed and rejected rows
     previous: Payload | None = None  #: what the accepted version of this row was mapped to, if there is one
     create_only: frozenset[str] = frozenset()  #: top-level fields to send only when the record is created
     match_value: str | None = None  #: the value of the match field, as text
@@ -152,8 +155,7 @@ class Draft:
     rejection: Rejection | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Operation:
+class Operation(Struct, frozen=True, kw_only=True):
     """One line of a plan: what will be done about one row, and what the record says before."""
 
     seq: int
@@ -161,15 +163,14 @@ class Operation:
     change: ChangeKind
     kind: OperationKind
     remote_id: str | None = None
-    payload: Payload = field(default_factory=dict)
+    payload: Payload = {}
     before: Payload | None = None  #: old values of the fields that will change; None where nothing is known
     notes: tuple[str, ...] = ()
     rejection: Rejection | None = None
     digest: str = ""  #: of all that decides what is sent: a refusal holds as long as it stays the same
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class Outcome(Struct, frozen=True, kw_only=True):
     """What became of one operation."""
 
     seq: int

@@ -206,7 +206,7 @@ class Runner:
     def _taken_elsewhere(self, plan: Plan) -> dict[int, Rejection]:
         """Return, by place, what would remove a record that another sync has by now."""
         taken: dict[int, Rejection] = {}
-        for operations in plan.operations(REMOVING | {OperationKind.REPLACE}):
+        for operations in plan.operations(REMOVING | {OperationKind.REPLACE}, values=False):
             ids = {o.remote_id: o.seq for o in operations if o.remote_id}
             for id_ in self._sync.state.owned_by(self._sync.others, list(ids)):
                 error = RecordMoved("Since the plan was made, another sync took its record over.")
@@ -216,7 +216,7 @@ class Runner:
     def _execute(self, id_: str, plan: Plan, moved: Mapping[int, Rejection]) -> None:
         self._runs.plan(id_, plan.header.id, _books(plan))
         journal = self._sync.store.journal(id_)
-        for operations in plan.operations():
+        for operations in plan.operations(values=False):
             journal.expect(
                 [o for o in operations if o.kind is not OperationKind.LEAVE], _known(operations, moved)
             )

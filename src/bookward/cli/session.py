@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -40,9 +41,11 @@ class Session:
                 remedy="Name the project's folder with -C DIR, or go there; `bookward init DIR` starts one.",
             )
         app = self.backend.open(self.project)
+        gc.freeze()  # what was imported stays, so no collection among a run's many rows has to look at it
         try:
             yield app
         finally:
+            gc.unfreeze()
             app.close()
 
     def command(self, *words: str) -> str:

@@ -99,7 +99,9 @@ def _to_wire(field: Field, zone: Zone) -> Cast:
 
 def _text_cast(max_length: int | None) -> Cast:
     def to_text(value: Any) -> str:
-        text = sendable(value if value.__class__ is str else plain_text(value))
+        text = value if value.__class__ is str else plain_text(value)
+        if not text.isprintable():
+            sendable(text)
         if max_length is not None and len(text) > max_length:
             raise Unfit(f"{len(text)} characters, at most {max_length} are allowed")
         return text

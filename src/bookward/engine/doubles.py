@@ -39,12 +39,11 @@ class Doubles:
 
     def add(self, drafts: Iterable[Draft]) -> None:
         """Take note of what some rows claim."""
-        lines = [
-            {"claim": claim, "key": draft.key, "rejected": draft.rejection is not None}
-            for draft in drafts
-            for claim in draft.claims
-        ]
-        self._writer.write_table(pa.Table.from_pylist(lines, schema=_SCHEMA))
+        lines = [(claim, d.key, d.rejection is not None) for d in drafts for claim in d.claims]
+        if lines:
+            columns = zip(*lines, strict=True)
+            arrays = [pa.array(values, type_) for values, type_ in zip(columns, _SCHEMA.types, strict=True)]
+            self._writer.write_table(pa.Table.from_arrays(arrays, schema=_SCHEMA))
 
     def found(self) -> Mapping[str, Sequence[str]]:
         """Return, for every claim of more than one row that can be synced, the first few of their keys."""

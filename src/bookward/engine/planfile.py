@@ -16,15 +16,20 @@ from typing import Self
 import msgspec
 import pyarrow.parquet as pq
 
-from bookward import exactjson
 from bookward.engine.changes import ChangeRow, read_changes
 from bookward.engine.keys import KeyProblem
-from bookward.engine.operations import OPERATIONS_SCHEMA, operations_batch, operations_of
+from bookward.engine.operations import (
+    OPERATIONS_SCHEMA,
+    WITHOUT_VALUES,
+    bytes_to_send,
+    operations_batch,
+    operations_of,
+)
 from bookward.engine.parquet import RowWriter, disk_errors, move_to_disk, new_file, read_groups, sync
 from bookward.engine.planheader import PlanHeader
 from bookward.errors import NameUnknown, StoreFailed
 from bookward.failpoints import failpoint
-from bookward.records import SENDING, ChangeKind, Operation, OperationKind, Rejection
+from bookward.records import ChangeKind, Operation, OperationKind, Rejection
 
 NAMED_KEY_PROBLEMS = 1_000
 """So many null or duplicate keys are listed one by one in a plan; one more line counts the rest."""
@@ -98,9 +103,9 @@ class PlanWriter:
                 raise ValueError(f"operation {operation.seq} came where {self._seq} was due")
             self._seq += 1
             self._counts[operation.kind] += 1
-            if operation.kind in SENDING:
-                self._bytes += len(exactjson.encode(operation.payload))
-        self._file.write(operations_batch(operations))
+        batch = operations_batch(operations)
+        self._bytes += bytes_to_send(operations, batch)
+        self._file.write(batch)
 
     def add_key_problems(self, problems: Iterable[KeyProblem]) -> None:
         """Append one rejected operation per bad key, and one that counts those beyond the first 1,000."""
@@ -184,10 +189,14 @@ class Plan:
         return read_changes(self.changes, start)
 
     def operations(
-        self, kinds: Collection[OperationKind] | None = None, start: int = 0
+        self, kinds: Collection[OperationKind] | None = None, start: int = 0, *, values: bool = True
     ) -> Iterator[list[Operation]]:
-        """Yield the operations from place ``start`` on, of the given kinds or of all, in bounded batches."""
-        for _, batch in read_groups(self._operations, start):
+        """Yield the operations from place ``start`` on, of the given kinds or of all, in bounded batches.
+
+        Args:
+            values: whether with what they send and what was before, which is most of the work.
+        """
+        for _, batch in read_groups(self._operations, start, None if values else WITHOUT_VALUES):
             operations = operations_of(batch, kinds)
             if operations:
                 yield operations

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from functools import partial
 from threading import RLock
+
+from msgspec.structs import replace
 
 from bookward.destinations.xero.batching import Batch, BatchSize, Cutter
 from bookward.destinations.xero.contact_groups import (

@@ -9,9 +9,11 @@ rows of a killed run: what is booked of them is settled, and the next plan inser
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from threading import Lock
+
+from msgspec.structs import replace
 
 from bookward.clock import Clock
 from bookward.destinations.xero.batching import Batch
