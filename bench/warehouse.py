@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
-sys.path.append(str(Path(__file__).parents[1]))  # the tests know how to start the real servers
-
+import repository  # noqa: F401 - finds the tests
 from tests.peers.postgres import Postgres, running_postgres
 
 COLUMNS = (
