@@ -98,6 +98,9 @@ def test_commits_survive_a_power_cut(store: Store) -> None:
     with store._database.reading() as connection:
         assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+    for at_once, wanted in ((True, 2), (False, 1), (True, 2)):
+        with store._database.writing(at_once=at_once) as connection:
+            assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == wanted
 
 
 def test_tokens_come_back_and_are_sealed_on_disk(store: Store) -> None:
