@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -41,11 +40,10 @@ class Session:
                 remedy="Name the project's folder with -C DIR, or go there; `bookward init DIR` starts one.",
             )
         app = self.backend.open(self.project)
-        gc.freeze()  # what was imported stays, so no collection among a run's many rows has to look at it
         try:
-            yield app
+            with self.backend.tuned():
+                yield app
         finally:
-            gc.unfreeze()
             app.close()
 
     def command(self, *words: str) -> str:
