@@ -1,5 +1,7 @@
 """A destination without latency: takes rows over HTTP, counts them, and remembers whose they were.
 
+A request with an Idempotency-Key that came before is answered and changes nothing, as at Xero or Stripe.
+
 Runs in a process of its own; bodies are looked into only when somebody asks what came.
 
     python bench/sink.py     # prints its address
@@ -70,6 +72,7 @@ class _Bodies:
 
     def __init__(self) -> None:
         self._came: list[tuple[str, bytes]] = []
+        self._keys: set[bytes] = set()
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         parts = []
@@ -89,7 +92,10 @@ class _Bodies:
             case "/empty":
                 self._came.clear()
             case path:
-                self._came.append((path, body))
+                key = dict(scope["headers"]).get(b"idempotency-key", b"")
+                if key not in self._keys:
+                    self._came.append((path, body))
+                self._keys |= {key} - {b""}
         return b"{}"
 
     def _received(self, expected: int) -> dict[str, int]:
