@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import peers_bookward
 import peers_drt
+import peers_projects
 import sinkdestination
 from peers_installed import DLT, DRT, programs
 
@@ -30,10 +30,17 @@ Prepare = Callable[[Path, str, str], Prepared]
 
 def _bookward(folder: Path, warehouse: str, sink: str) -> Prepared:
     sinkdestination.register(folder)
-    project = folder / "project"
-    peers_bookward.write_project(project)
-    command = (sys.executable, _HERE / "peers_bookward.py", project)
-    environ = {"WAREHOUSE_URL": warehouse, "SINK_URL": sink, "PYTHONPATH": str(folder)}
+    peers_projects.write_sink_project(folder / "project")
+    return _ours(folder, {"WAREHOUSE_URL": warehouse, "SINK_URL": sink, "PYTHONPATH": str(folder)})
+
+
+def _bookward_to_xero(folder: Path, warehouse: str, sink: str) -> Prepared:
+    environ = peers_projects.write_xero_project(folder / "project")
+    return _ours(folder, environ | {"WAREHOUSE_URL": warehouse, "SINK_URL": sink})
+
+
+def _ours(folder: Path, environ: Mapping[str, str]) -> Prepared:
+    command = (sys.executable, _HERE / "peers_bookward.py", folder / "project")
     return Prepared(folder=folder, command=command, environ=environ)
 
 
@@ -54,6 +61,7 @@ def _drt(folder: Path, warehouse: str, sink: str) -> Prepared:
 
 CONTENDERS: Mapping[str, Prepare] = {
     "bookward": _bookward,
+    "bookward, as to Xero": _bookward_to_xero,
     "dlt 1.31.0": _dlt("sqlalchemy"),
     "dlt 1.31.0, by Arrow": _dlt("pyarrow"),
     "drt-core 1.2.1": _drt,

@@ -1,4 +1,4 @@
-"""Bookward's project for the comparison with others, and one run of it in a process of its own.
+"""One run of Bookward's in a process of its own, which imports nothing else.
 
 python bench/peers_bookward.py PROJECT     # prints the seconds of every phase and the counts
 """
@@ -14,42 +14,6 @@ from pathlib import Path
 from bookward.app import App
 from bookward.ports import Progress
 from bookward.tuning import tuned
-
-_FILES = {
-    "project.yaml": "name: Bench\n",
-    "sources/warehouse.yaml": "type: postgres\nurl: ${WAREHOUSE_URL}\n",
-    "models/contacts.yaml": "source: warehouse\nprimary_key: id\n",
-    "models/contacts.sql": "SELECT * FROM contacts\n",
-    "destinations/sink.yaml": "type: sink\nurl: ${SINK_URL}\n",
-    "syncs/contacts.yaml": """
-model: contacts
-destination: sink
-object: contacts
-match: {id: id}
-on_removal: delete
-fields:
-  name: name
-  email: email
-  phone: phone
-  first_name: first_name
-  last_name: last_name
-  company: company
-  street: street
-  city: city
-  country: country
-  credit: credit
-  since: since
-  updated_at: updated_at
-""",
-}
-
-
-def write_project(folder: Path) -> None:
-    """Write the project, without any state."""
-    for path, text in _FILES.items():
-        file = folder / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, encoding="utf-8")
 
 
 def main() -> int:

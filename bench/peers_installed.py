@@ -8,7 +8,7 @@ from pathlib import Path
 
 CACHE = Path(__file__).with_name(".cache")
 DLT = ("dlt==1.31.0", "sqlalchemy", "psycopg2-binary", "pyarrow", "requests")
-DRT = ("drt-core[postgres]==1.2.1",)
+DRT = ("drt-core==1.2.1", "psycopg2-binary")
 
 
 def programs(requirements: tuple[str, ...]) -> Path:

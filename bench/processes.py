@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -45,3 +47,15 @@ def timed(command: Sequence[object], folder: Path, environ: Mapping[str, str]) -
     if status := taken.pop("status"):
         raise SystemExit(f"{' '.join(map(str, command))} ended with {status}:\n{done.stdout[-4000:]}")
     return Taken(output=done.stdout, **taken)
+
+
+def killed(
+    command: Sequence[object], folder: Path, environ: Mapping[str, str], when: Callable[[], bool]
+) -> bool:
+    """Start a command and kill it (SIGKILL) as soon as ``when``; return False when it had ended before."""
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    with subprocess.Popen(list(map(str, command)), cwd=folder, env=os.environ | environ, **quiet) as process:
+        while process.poll() is None and not when():
+            time.sleep(0.002)
+        process.kill()
+    return process.returncode == -signal.SIGKILL

@@ -1,5 +1,8 @@
 """A destination without latency: takes rows over HTTP, counts them, and remembers whose they were.
 
+A request with an Idempotency-Key that came before is answered and changes nothing, as at Xero or Stripe.
+Below Xero's path it answers contacts as Xero does.
+
 Runs in a process of its own; bodies are looked into only when somebody asks what came.
 
     python bench/sink.py     # prints its address
@@ -21,6 +24,7 @@ from typing import Any
 import httpx
 import msgspec
 import uvicorn
+from xeroanswers import HEADERS, PREFIX, XeroAnswers, elements, is_removal
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,13 +74,15 @@ class _Bodies:
 
     def __init__(self) -> None:
         self._came: list[tuple[str, bytes]] = []
+        self._keys: set[bytes] = set()
+        self._xero = XeroAnswers()
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         parts = []
         while (message := await receive()).get("more_body"):
             parts.append(message["body"])
         body = self._answer(scope, b"".join([*parts, message.get("body", b"")]))
-        headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
+        headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body)), *HEADERS]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": body})
 
@@ -89,18 +95,26 @@ class _Bodies:
             case "/empty":
                 self._came.clear()
             case path:
-                self._came.append((path, body))
+                key = dict(scope["headers"]).get(b"idempotency-key", b"")
+                if key not in self._keys:
+                    self._came.append((path, body))
+                self._keys |= {key} - {b""}
+                if path.startswith(PREFIX):
+                    return self._xero.answer(body)
         return b"{}"
 
     def _received(self, expected: int) -> dict[str, int]:
         keys: Counter[str] = Counter()
         removed = 0
         for path, body in self._came:
-            rows = msgspec.json.decode(body)
-            if path == "/removed":
-                removed += len(rows)
+            if path.startswith(PREFIX):
+                rows = elements(body) if body else []
+                removed += sum(map(is_removal, rows))
+                keys.update(_xero_key(row) for row in rows if not is_removal(row))
+            elif path == "/removed":
+                removed += len(msgspec.json.decode(body))
             else:
-                keys.update(str(row["id"]) for row in rows)
+                keys.update(str(row["id"]) for row in msgspec.json.decode(body))
         return {
             "requests": len(self._came),
             "rows": keys.total(),
@@ -108,6 +122,10 @@ class _Bodies:
             "twice": keys.total() - len(keys),
             "missing": sum(str(key) not in keys for key in range(1, expected + 1)),
         }
+
+
+def _xero_key(element: dict[str, Any]) -> str:
+    return str(element.get("ContactNumber") or element["ContactID"])
 
 
 def main() -> None:

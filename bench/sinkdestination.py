@@ -7,7 +7,7 @@ for Xero.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, tzinfo
 from itertools import islice
 from pathlib import Path
@@ -124,10 +124,17 @@ class SinkDestination:
         for path, batch in _batches(operations):
             intent = self._intent(run, path, batch)
             journal.intend(intent)
-            self._post(run, intent)
-            outcomes = [_outcome(operation) for operation in batch]
-            journal.settle(intent.batch, outcomes)
-            yield outcomes
+            yield self._delivered(intent, batch, journal)
+
+    def resume(
+        self,
+        _sync: SyncSpec,
+        _run: str,
+        operations: Callable[[Sequence[int]], Sequence[Operation]],
+        journal: Journal,
+    ) -> Iterator[Sequence[Outcome]]:
+        for intent in journal.open_intents():
+            yield self._delivered(intent, operations(intent.seqs), journal)
 
     def beside(self, _operations: Sequence[Operation]) -> Mapping[str, int]:
         return {}
@@ -155,13 +162,19 @@ class SinkDestination:
             at=self._services.clock.now(),
         )
 
-    def _post(self, run: str, intent: Intent) -> None:
+    def _delivered(self, intent: Intent, batch: Sequence[Operation], journal: Journal) -> Sequence[Outcome]:
+        self._post(intent)
+        outcomes = [_outcome(operation) for operation in batch]
+        journal.settle(intent.batch, outcomes)
+        return outcomes
+
+    def _post(self, intent: Intent) -> None:
         begun = time.perf_counter()
         headers = {"Content-Type": "application/json", "Idempotency-Key": intent.idempotency_key}
         answer = self._client.post(intent.path, content=intent.body, headers=headers).raise_for_status()
         self._services.calls.record(
             ApiCall(
-                run=run,
+                run=intent.run,
                 destination=self._name,
                 at=intent.at,
                 purpose="send contacts",

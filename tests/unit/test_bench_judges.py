@@ -1,4 +1,4 @@
-"""What the benches decide by: whether books are right, and how often the disk was waited for."""
+"""What the benches decide by: if books are right, which rounds count, how often a disk was waited for."""
 
 from __future__ import annotations
 
@@ -74,3 +74,61 @@ def test_waits_for_the_disk_are_read_from_a_report_of_strace(bench: Any) -> None
     fsyncs: ModuleType = bench("fsyncs")
     assert fsyncs.counted(report) == 434
     assert fsyncs.counted("") == 0
+
+
+def compared(seconds: float, *floors: float, memory: float = 100) -> Any:
+    return {"s": seconds, "cpu_s": seconds, "write_s": 0.5, "changes": 7, "rss_mb": memory}, [
+        {"s": floor, "cpu_s": 1.0} for floor in floors
+    ]
+
+
+def rounds(bench: Any, **cases: list[Any]) -> dict[str, list[Any]]:
+    made = bench("diff_report").Round
+    return {
+        case: [made(floors=tuple(floors), compared=diff) for diff, floors in found]
+        for case, found in cases.items()
+    }
+
+
+def test_rounds_beside_a_slow_floor_do_not_count(bench: Any) -> None:
+    report = bench("diff_report")
+    found = rounds(bench, a=[compared(1.4, 1.0, 1.2), compared(9.0, 1.0, 1.3)], b=[compared(5.0, 1.3, 1.3)])
+    assert {case: len(calm) for case, calm in report.clean(found).items()} == {"a": 1, "b": 0}
+    assert report.goals(5, found, 60.0) == {
+        "the changes found are exactly those made": "met",
+        "a: 1.27 times the floor, at most 1.5": "met",
+        "b: 5.00 times the floor in CPU time, at most 1.5": "not judged, no round was clean",
+        "60.0 bytes a row, at most 65": "met",
+    }
+    lines = report.table(found).splitlines()
+    assert [cell.strip() for cell in lines[3].split("|")[2:8]] == ["-", "-", "-", "5.00", "1.300", "-"]
+
+
+def test_goals_that_are_missed_say_so(bench: Any) -> None:
+    report = bench("diff_report")
+    found = rounds(
+        bench,
+        a=[compared(1.0, 1.0, 1.0)] * 3,
+        b=[compared(1.6, 1.0, 1.0, memory=1600)] * 3,
+    )
+    assert report.goals(10_000_000, found, 66.0) == {
+        "the changes found are exactly those made": "met",
+        "a: 1.00 times the floor, at most 1.5": "met",
+        "b: 1.60 times the floor, at most 1.5": "MISSED",
+        "joins 60% apart, at most 10%": "MISSED",
+        "1,600 MB at most, 1,500 allowed": "MISSED",
+        "66.0 bytes a row, at most 65": "MISSED",
+    }
+
+
+@pytest.mark.parametrize(
+    ("case", "expected"),
+    [
+        ("0%", {"same": 1000, "changed": 0, "added": 0, "removed": 0}),
+        ("1%", {"same": 994, "changed": 4, "added": 2, "removed": 2}),
+        ("100%", {"same": 0, "changed": 1000, "added": 0, "removed": 0}),
+    ],
+)
+def test_what_a_diff_must_find_is_known_beforehand(bench: Any, case: str, expected: dict[str, int]) -> None:
+    # Of 1,000 rows those from 2 on are still there: 200, 400, 600 and 800 are changed, not the 0 that went.
+    assert bench("diff_data").CASES[case].counts(1000) == expected
