@@ -15,7 +15,7 @@ from bookward.asking import Asked
 from bookward.boundsync import BoundSync
 from bookward.checking import CheckReport, Connection, check, problems_of
 from bookward.clock import Clock, SystemClock
-from bookward.engine.planfile import Plan
+from bookward.engine.planfile import Plan, newest_plan
 from bookward.engine.suggesting import Candidate
 from bookward.errors import NameUnknown
 from bookward.ids import id_of, new_id
@@ -25,10 +25,11 @@ from bookward.ports import OnProgress, Tokens
 from bookward.project.schema import write_schemas
 from bookward.project.starter import write_starter
 from bookward.records import ApiCall, Organisation, SignedOut
+from bookward.renaming import former_name, rename, renamed_by_hand
 from bookward.run import Runner, RunReport
 from bookward.store.backup import read_backup
 from bookward.store.rowstates import SyncRow
-from bookward.store.runs import Run, RunRow
+from bookward.store.runs import LAST, Run, RunRow
 from bookward.store.store import Store
 from bookward.suggestions import SuggestedSync, suggested_sync
 from bookward.trial import WHOLE, Trial
@@ -104,7 +105,9 @@ class App:
         *,
         allow_empty: bool = False,
         full: bool = False,
+        new_key: bool = False,
         assume: bool = False,
+        as_new: bool = False,
     ) -> Plan:
         """Make a plan of a sync: an immutable file of operations. Reads at the destination, never writes.
 
@@ -112,12 +115,15 @@ class App:
             on_progress: is told of every step.
             allow_empty: plan removals even when the model returns nothing at all.
             full: look at all rows as if for the first time; records are found, never made twice.
+            new_key: go on under the model's new key: every row finds its record anew by its match.
             assume: send nothing, and take all rows for synced.
+            as_new: the sync is not one that was renamed by hand, however alike they are.
         """
         id_ = new_id(self._clock.now())
         meter = Meter(id_, self._wiring.store.calls, on_progress, self._cancelled)
-        with self._held(sync, meter) as bound:
-            return Runner(bound, meter).plan(id_, Asked(allow_empty=allow_empty, full=full, assume=assume))
+        with self._held(sync, meter, as_new=as_new) as bound:
+            asked = Asked(allow_empty=allow_empty, full=full, new_key=new_key, assume=assume)
+            return Runner(bound, meter).plan(id_, asked)
 
     def run(
         self,
@@ -130,6 +136,7 @@ class App:
         trial: Trial = WHOLE,
         full: bool = False,
         wait: bool = False,
+        as_new: bool = False,
     ) -> RunReport:
         """Plan a sync and execute the plan, or execute a plan made before.
 
@@ -138,13 +145,14 @@ class App:
 
         Args:
             on_progress: is told of every step.
-            plan: id of a plan made before; refused when the world has moved since.
+            plan: id of a plan made before, "last" for the newest; refused when the world has moved since.
             allow_empty: go on even when the model returns nothing at all and removals follow.
             approved: execute the plan even where it is beyond the sync's guards.
             trial: which rows the run is about; the others are left for the next one.
             full: look at all rows as if for the first time; records are found, never made twice.
             wait: when the run pauses, wait and run again, with a new plan for what is left, until it is done.
                 The report is that of the last run.
+            as_new: the sync is not one that was renamed by hand, however alike they are.
 
         Raises:
             ConfigError: the project does not allow the run to begin.
@@ -154,9 +162,9 @@ class App:
         while True:
             id_ = new_id(self._clock.now())
             meter = Meter(id_, self._wiring.store.calls, on_progress, self._cancelled)
-            with self._held(sync, meter) as bound:
+            with self._held(sync, meter, as_new=as_new) as bound:
                 self._forget_old_data()
-                chosen = Plan.open(self._plan_folder(plan)) if plan is not None else None
+                chosen = Plan.open(self._plan_folder(plan, sync)) if plan is not None else None
                 report = Runner(bound, meter).run(
                     id_, chosen, Asked(allow_empty=allow_empty, trial=trial, full=full), approved=approved
                 )
@@ -181,9 +189,10 @@ class App:
         self._cancelled.set()
         return not self._asleep
 
-    def open_plan(self, plan: str) -> Plan:
-        """Return a plan made before, by its id."""
-        return Plan.open(self._plan_folder(plan))
+    def open_plan(self, plan: str, sync: str) -> Plan:
+        """Return a plan made before, by its id; "last" is the newest of the sync."""
+        self._require_sync(sync)
+        return Plan.open(self._plan_folder(plan, sync))
 
     # Looking back
 
@@ -254,8 +263,7 @@ class App:
             NameUnknown: there is no such sync, or one of the rows was not refused.
             SyncBusy: the sync is being run.
         """
-        if not self.has_sync(sync):
-            self._wiring.named("syncs", sync)
+        self._require_sync(sync)
         with self._store.locks.running(sync):
             rows = self._store.row_states(sync)
             if unknown := sorted(set(keys or ()) - set(rows.refusals(list(keys or ())))):
@@ -300,6 +308,10 @@ class App:
 
             return self._wiring.destination(destination).disconnect(others, begin)
 
+    def rename(self, sync: str, new: str) -> None:
+        """Give a sync another name, with everything that is known about it; see ``renaming.rename``."""
+        rename(self._wiring, sync, new)
+
     def backup(self, file: Path) -> int:
         """Write the state into a new file and return its size in bytes.
 
@@ -331,9 +343,11 @@ class App:
         return self._wiring.store
 
     @contextmanager
-    def _held(self, sync: str, meter: Meter) -> Iterator[BoundSync]:
+    def _held(self, sync: str, meter: Meter, *, as_new: bool) -> Iterator[BoundSync]:
         if problems := problems_of(self._wiring, sync):
             raise invalid(problems)
+        if not as_new and (former := former_name(self._wiring, sync)) is not None:
+            raise renamed_by_hand(former, sync)
         with self._wiring.store.locks.running(sync):
             bound = self._wiring.sync(sync, meter)
             try:
@@ -344,10 +358,16 @@ class App:
     def _is_plan(self, id_: str) -> bool:
         return bool(id_) and Path(id_).name == id_ and (self._plans / id_).is_dir()
 
-    def _plan_folder(self, plan: str) -> Path:
+    def _plan_folder(self, plan: str, sync: str) -> Path:
+        if plan == LAST and (newest := newest_plan(self._plans, sync)) is not None:
+            return newest
         if not self._is_plan(plan):
-            raise NameUnknown(f"There is no plan {plan!r}.", remedy="`bookward plan SYNC` makes one.")
+            raise NameUnknown(f"There is no plan {plan!r}.", remedy=f"`bookward plan {sync}` makes one.")
         return self._plans / plan
+
+    def _require_sync(self, name: str) -> None:
+        if not self.has_sync(name):
+            self._wiring.named("syncs", name)
 
     def _forget_old_data(self) -> None:
         """Drop the personal data of calls, batches and plans once their time is over."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from bookward import exactjson
 from bookward.clock import Clock
@@ -77,13 +78,29 @@ class BoundSync:
         """Return the digest of that: a plan made under another one is stale."""
         return hashlib.sha256(self.resolved().encode()).hexdigest()
 
-    def former(self) -> tuple[str, tuple[str, ...]] | None:
-        """Return the object and the primary key that the rows were written with, None when there are none."""
+    def former_object(self) -> str | None:
+        """Return the object that the rows were written to, None when there are none."""
+        said = self._written_with()
+        return str(said["sync"]["object"]) if said else None
+
+    def former_key(self, run: str | None = None) -> tuple[str, ...]:
+        """Return the key by which the rows are known, if it is not the present one; else nothing.
+
+        Args:
+            run: a run whose key is meant, not the present one.
+        """
+        said = self._written_with()
+        former = _key(said) if said else ()
+        now = _key(self._said_by(run)) if run else self.primary_key
+        return former if former != now else ()
+
+    def _written_with(self) -> dict[str, Any] | None:
         run = self.state.pointer().run if self.state.has_records() else None
-        if run is None:
-            return None
-        said = exactjson.decode(self.store.runs.config(run))
-        return str(said["sync"]["object"]), tuple(said["model"]["primary_key"])
+        return self._said_by(run) if run else None
+
+    def _said_by(self, run: str) -> dict[str, Any]:
+        said: dict[str, Any] = exactjson.decode(self.store.runs.config(run))
+        return said
 
     def older_mapping(self, version: int) -> FieldMap:
         """Return the mapping of an earlier configuration."""
@@ -93,3 +110,7 @@ class BoundSync:
             self.object_type.fields,
             self.destination.zone,
         )
+
+
+def _key(said: dict[str, Any]) -> tuple[str, ...]:
+    return tuple(said["model"]["primary_key"])

@@ -21,6 +21,7 @@ from bookward.drafting import Drafter, Spool, older_maps
 from bookward.engine.changes import read_changes
 from bookward.engine.diff import DiffCounts, diff
 from bookward.engine.doubles import Doubles
+from bookward.engine.drifting import column_notes
 from bookward.engine.gathering import Gathering, bad_lines, gather
 from bookward.engine.guarding import drifted, tripped
 from bookward.engine.keys import KeyProblem, bad_keys
@@ -32,8 +33,9 @@ from bookward.engine.staging import stage
 from bookward.errors import ModelEmpty, NameUnknown, RemovalHeldBack, StoreFailed
 from bookward.meter import Meter
 from bookward.planledger import PlanLedger
-from bookward.records import SENDING, WRITING, ChangeKind, Draft, Operation, Rejection
+from bookward.records import REFUSED, SENDING, WRITING, ChangeKind, Draft, Operation, Rejection
 from bookward.refusals import Refusals
+from bookward.store.rekeying import UnderNewKey
 from bookward.trial import left
 
 PLAN_LIFE = timedelta(hours=24)
@@ -93,6 +95,8 @@ class _Planning:
         self._trial = asked.trial
         self._sending = 0
         self._seen: set[str] = set()  #: of the rows that a trial asks for
+        self._former_key = sync.former_key() if asked.new_key else ()
+        self._state = sync.store.under_new_key(sync.slug) if self._former_key else sync.state
         self._mapping = sync.mapping()
         self._config = sync.config()
         self._removed: set[str] = set()
@@ -110,7 +114,7 @@ class _Planning:
         rows = self._read()
         if not rows and not self._asked.allow_empty:
             self._refuse_emptying(snapshot)
-        counts = self._compare(snapshot)
+        counts = self._compare(None if self._former_key else snapshot)
         self._draft_and_resolve(counts)
         if counts.bad_keys:
             self._writer.add_key_problems(self._key_problems())
@@ -119,6 +123,7 @@ class _Planning:
         operations = {kind.value: n for kind, n in self._writer.operations.items()}
         created = self._sync.clock.now()
         books = self._sync.destination.organisation()
+        names = self._sync.model.columns().names
         return self._writer.finish(
             PlanHeader(
                 id=id_,
@@ -137,6 +142,10 @@ class _Planning:
                 forecast=self._forecast(),
                 sums=self._sums,
                 untouched=tuple(untouched),
+                columns=tuple(names),
+                notes=tuple(column_notes(self._sync.state.known_columns(), names, self._columns)),
+                former_key=self._former_key,
+                left_behind=self._left_behind(),
                 tripped=self._tripped(snapshot, operations),
             )
         )
@@ -206,7 +215,7 @@ class _Planning:
             spool.write(self._drafts(doubles, counts))
         claimed_twice = doubles.found()
         self._meter.tell(phase="matching")
-        ledger = PlanLedger(self._sync.state, frozenset(self._removed), self._sync.others, doubles)
+        ledger = PlanLedger(self._state, frozenset(self._removed), self._sync.others, doubles)
         refusals = Refusals(self._sync)
         for part in spool.read():
             # Removed rows come last, and by themselves: what the others take or claim decides about them.
@@ -215,6 +224,7 @@ class _Planning:
                 drafts = list(group)
                 operations = self._resolve(drafts, ledger, refusals, claimed_twice)
                 ledger.note(drafts, operations)
+                self._take_over(operations)
                 self._writer.add(operations)
                 self._beside.update(self._sync.destination.beside(operations))
                 self._add_up(operations)
@@ -230,7 +240,7 @@ class _Planning:
         if self._asked.assume:
             return [assumed(draft) for draft in drafts]
         chosen = self._trial.chosen(drafts, self._sending, ledger.handing_over)
-        decided = {} if self._asked.full else refusals.waiting(chosen, ledger)
+        decided = {} if self._asked.full or self._former_key else refusals.waiting(chosen, ledger)
         if open_ := [draft for draft in chosen if draft.seq not in decided]:
             found = self._sync.destination.resolve(self._sync.spec, open_, ledger, claimed_twice)
             kept = self._trial.cut(refusals.marked(open_, found), self._sending)
@@ -259,6 +269,13 @@ class _Planning:
         rows = "1 row has" if bad_keys == 1 else f"{bad_keys} rows have"
         why = "no key of their own" if self._gathering is None else "no key, or lines that are no row"
         return Rejection.of(RemovalHeldBack(f"{rows} {why}, and any may be this row."))
+
+    def _take_over(self, operations: Sequence[Operation]) -> None:
+        if isinstance(self._state, UnderNewKey):
+            self._state.take([o.remote_id for o in operations if o.remote_id and o.kind not in REFUSED])
+
+    def _left_behind(self) -> int:
+        return self._state.left_behind() if isinstance(self._state, UnderNewKey) else 0
 
     def _add_up(self, operations: Sequence[Operation]) -> None:
         for operation in operations:

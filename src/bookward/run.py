@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from threading import Event
 
 from bookward.asking import PLAINLY, Asked
@@ -17,9 +18,7 @@ from bookward.errors import (
     Cancelled,
     ConfigError,
     GuardTripped,
-    KeyChanged,
     NameUnknown,
-    ObjectChanged,
     OrganisationChanged,
     PlanStale,
     RecordMoved,
@@ -28,6 +27,7 @@ from bookward.errors import (
     StoreFailed,
 )
 from bookward.failpoints import failpoint
+from bookward.formerrows import refuse_other_key, refuse_other_object
 from bookward.meter import Meter
 from bookward.planner import make_plan, state_errors
 from bookward.records import (
@@ -114,9 +114,10 @@ class Runner:
         state, error = RunState.DONE, None
         recovered: tuple[Run, ...] = ()
         try:
-            self._refuse_other_rows()
+            refuse_other_object(self._sync)
             self._refuse_other_books()
             recovered = self.recover(but=id_)
+            refuse_other_key(self._sync, asked, plan)
             moved: dict[int, Rejection] = {}
             if plan is None:
                 plan = make_plan(self._sync, self._meter, id_, asked)
@@ -147,12 +148,13 @@ class Runner:
             RunUnsettled: an earlier run has to be settled first, and settling may write.
             ConfigError, StopRun, RetryLater: as ``planner.make_plan``.
         """
-        self._refuse_other_rows()
+        refuse_other_object(self._sync)
         self._refuse_other_books()
         for run in self._runs.unfolded(self._sync.slug):
             if self._runs.has_open_intents(run.id):
                 raise RunUnsettled(f"Run {run.id} was cut off before the last answers arrived.")
         self.recover()
+        refuse_other_key(self._sync, asked)
         return make_plan(self._sync, self._meter, id_, asked)
 
     def recover(self, but: str = "") -> tuple[Run, ...]:
@@ -172,7 +174,8 @@ class Runner:
                 self._fold(run.id, plan)
             else:
                 # The snapshot stays behind the books: what it misses is found there and adopted.
-                self._move_pointer(run.id, run, self._sync.state.pointer().snapshot)
+                old = self._old_snapshot(run.id)
+                self._move_pointer(run.id, run, old.name if old else None)
         return tuple(self._runs.get(run.id) for run in left)
 
     def _plan_left_by(self, run: Run) -> Plan | None:
@@ -250,7 +253,7 @@ class Runner:
 
     def _fold(self, id_: str, plan: Plan) -> None:
         """Bring the outcomes into the snapshot: written beside the old one, then the pointer moves."""
-        old = self._sync.snapshot()
+        old = self._old_snapshot(id_)
         if not plan.header.changed:
             self._move_pointer(id_, plan.header, old.name if old else None)
             return
@@ -266,25 +269,23 @@ class Runner:
             if stale != new:
                 stale.unlink()
 
+    def _old_snapshot(self, id_: str) -> Path | None:
+        """Return the snapshot that a run goes on from; none where its rows have another key."""
+        return None if self._sync.former_key(id_) else self._sync.snapshot()
+
     def _move_pointer(self, id_: str, made_for: PlanHeader | Run, snapshot: str | None) -> None:
         patience = Patience(at=self._sync.clock.now(), park_after=self._sync.spec.park_after)
         # Of a run whose plan is gone it is not known whether it was a trial of some rows only.
         whole = isinstance(made_for, PlanHeader) and OperationKind.LEAVE not in made_for.operations
-        self._sync.state.fold(id_, str(made_for.organisation), snapshot, patience, whole=whole)
-
-    def _refuse_other_rows(self) -> None:
-        former = self._sync.former()
-        if former is None:
-            return
-        object_, key = former
-        if object_ != self._sync.spec.object:
-            now = self._sync.spec.object
-            raise ObjectChanged(f"Sync {self._sync.slug!r} has written {object_}; its file says {now} now.")
-        if key != self._sync.primary_key:
-            was, now = ", ".join(key), ", ".join(self._sync.primary_key)
-            raise KeyChanged(
-                f"The rows of sync {self._sync.slug!r} are known by {was}; the primary_key is {now} now."
-            )
+        self._sync.state.fold(
+            id_,
+            str(made_for.organisation),
+            snapshot,
+            patience,
+            whole=whole,
+            former_key=self._sync.former_key(id_),
+            columns=made_for.columns if isinstance(made_for, PlanHeader) else (),
+        )
 
     def _refuse_other_books(self) -> None:
         """Refuse to mix two organisations: neither records nor what earlier runs left fit the other one."""

@@ -111,6 +111,9 @@ def plan_document(plan: Plan) -> Document:
         "forecast": dict(header.forecast),
         "sums": dict(header.sums),
         "tripped": list(header.tripped),
+        "notes": list(header.notes),
+        "former_key": list(header.former_key),
+        "left_behind": header.left_behind,
     }
 
 
@@ -232,6 +235,7 @@ def sync_document(
     run: Run | None = None,
     recovered: Iterable[Run] = (),
     paused: Iterable[Run] = (),
+    notes: Iterable[str] = (),
     error: Mapping[str, Any] | None = None,
 ) -> Document:
     """Return how one sync of a `run` ended; ``error`` is what kept it from beginning."""
@@ -241,6 +245,7 @@ def sync_document(
         "run": run_document(run) if run else None,
         "recovered": [run_document(earlier) for earlier in recovered],
         "paused": [run_document(earlier) for earlier in paused],
+        "notes": list(notes),
         "error": error,
     }
 

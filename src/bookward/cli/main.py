@@ -36,6 +36,7 @@ VERBS = {
         "retry": "Let refused rows be sent again.",
     },
     "Keep": {
+        "rename": "Give a sync another name; its history comes along.",
         "backup": "Write Bookward's state into one file.",
         "restore": "Put back what a backup holds.",
     },

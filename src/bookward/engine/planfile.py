@@ -34,6 +34,7 @@ from bookward.records import ChangeKind, Operation, OperationKind, Rejection
 NAMED_KEY_PROBLEMS = 1_000
 """So many null or duplicate keys are listed one by one in a plan; one more line counts the rest."""
 
+_HEADER = "header.json"
 _GROUP_ROWS = 4_096
 """Small, because single operations are looked up by place while batches are sent."""
 
@@ -143,7 +144,7 @@ class PlanWriter:
             bytes_to_send=self._bytes,
             digest=_digest(self._partial),
         )
-        path = self._partial / "header.json"
+        path = self._partial / _HEADER
         with disk_errors(path):
             path.write_bytes(header.to_json())
             sync(path)
@@ -169,10 +170,10 @@ class Plan:
             NameUnknown: there is none.
             StoreFailed: it is not what was written.
         """
-        if not (folder / "header.json").is_file():
+        if not (folder / _HEADER).is_file():
             raise NameUnknown(f"There is no plan {folder.name!r} in {folder.parent}.", remedy="Plan again.")
         try:
-            header = PlanHeader.from_json((folder / "header.json").read_bytes())
+            header = PlanHeader.from_json((folder / _HEADER).read_bytes())
             digest = _digest(folder)
         except (OSError, ValueError, msgspec.MsgspecError) as error:
             raise StoreFailed(f"The plan {folder} cannot be read: {error}", remedy="Plan again.") from error
@@ -211,6 +212,39 @@ class Plan:
                 for batch in rows.to_batches():
                     found += operations_of(batch)
         return found
+
+
+def newest_plan(plans: Path, of: str) -> Path | None:
+    """Return the folder of the newest plan of a sync, None when there is none that can be read."""
+    headers = filter(None, map(_header_of, plans.glob("[0-9]*")))
+    newest = max((h for h in headers if h.sync == of), key=lambda header: header.created, default=None)
+    return plans / newest.id if newest else None
+
+
+def rename_plans(plans: Path, old: str, new: str) -> None:
+    """Let the plans of a sync say its new name; those that cannot be read stay as they are.
+
+    Raises:
+        StoreFailed: one cannot be written.
+    """
+    for folder in plans.glob("[0-9]*"):
+        header = _header_of(folder)
+        if header is not None and header.sync == old:
+            _write_header(folder, replace(header, sync=new))
+
+
+def _header_of(folder: Path) -> PlanHeader | None:
+    try:
+        return PlanHeader.from_json((folder / _HEADER).read_bytes())
+    except (OSError, ValueError, msgspec.MsgspecError):
+        return None
+
+
+def _write_header(folder: Path, header: PlanHeader) -> None:
+    partial = folder / f"{_HEADER}.partial"
+    with disk_errors(partial):
+        partial.write_bytes(header.to_json())
+    move_to_disk(partial, folder / _HEADER)
 
 
 def _rest(rows: Counter[str]) -> Rejection:

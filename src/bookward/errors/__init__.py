@@ -9,6 +9,7 @@ BookwardError
 │   ├── ColumnMissing          a column that the sync refers to is not in the model
 │   ├── ObjectChanged          the sync's rows were written to another object
 │   ├── KeyChanged             the sync's rows are known by another primary key
+│   ├── SyncRenamed            the sync looks like one that has no file any more
 │   ├── NotConnected           nobody is signed in at the destination
 │   └── FilesInTheWay          files that would be written exist already
 ├── StopRun                the run cannot go on
@@ -76,6 +77,7 @@ from bookward.errors.config import (
     NotConnected,
     ObjectChanged,
     ProjectInvalid,
+    SyncRenamed,
 )
 from bookward.errors.later import (
     AnswerLost,
@@ -172,6 +174,7 @@ __all__ = [
     "StopRun",
     "StoreFailed",
     "SyncBusy",
+    "SyncRenamed",
     "TemplateFailed",
     "TotalDiffers",
 ]

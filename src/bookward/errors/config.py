@@ -51,7 +51,17 @@ class KeyChanged(ConfigError):
     """The model has another primary key than the one by which the sync's rows are known."""
 
     code = "key_changed"
-    remedy = "Put the former key back, or give the sync a new name: it then adopts the records that it finds."
+    remedy = (
+        "Put the former key back, or say --new-key: every row then finds its record anew by what the sync "
+        "matches by, and nothing is made twice."
+    )
+
+
+class SyncRenamed(ConfigError):
+    """Nothing is known about the sync, and one that has no file any more looks like it."""
+
+    code = "sync_renamed"
+    remedy = "Run `bookward rename OLD NEW`, which keeps its history, or say --as-new if it is another sync."
 
 
 class NotConnected(ConfigError):

@@ -11,9 +11,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bookward.errors import FilesInTheWay, StoreFailed
+from bookward.store.database import STATE_FILE
 from bookward.store.locks import Locks
 
-_DATABASE = "state.db"
 _FOLDERS = ("snapshots", "plans")
 
 
@@ -41,9 +41,9 @@ def write_backup(state: Path, locks: Locks, syncs: Iterable[str], file: Path) ->
             for sync in sorted(set(syncs)):
                 held.enter_context(locks.running(sync))
             folder = Path(held.enter_context(TemporaryDirectory(dir=state)))
-            _copy_database(state / _DATABASE, folder / _DATABASE)
+            _copy_database(state / STATE_FILE, folder / STATE_FILE)
             with tarfile.open(partial, "w:gz", compresslevel=1) as archive:
-                archive.add(folder / _DATABASE, _DATABASE)
+                archive.add(folder / STATE_FILE, STATE_FILE)
                 for name in _FOLDERS:
                     if (state / name).is_dir():
                         archive.add(state / name, name)
@@ -70,14 +70,14 @@ def read_backup(file: Path, state: Path) -> None:
         FilesInTheWay: there is a state.
         StoreFailed: the file is no backup, or cannot be read or written.
     """
-    if (state / _DATABASE).exists():
+    if (state / STATE_FILE).exists():
         raise FilesInTheWay(
             f"There is a state in {state} already.", remedy="Move that folder away; it is not overwritten."
         )
     try:
         state.mkdir(parents=True, exist_ok=True, mode=0o700)
         with tarfile.open(file, "r:gz") as archive:
-            if _DATABASE not in archive.getnames():
+            if STATE_FILE not in archive.getnames():
                 raise tarfile.ReadError("it holds no state")
             for member in archive:
                 _put_back(archive, member, state)

@@ -16,6 +16,14 @@ from bookward.errors import StoreFailed
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
+STATE_FILE = "state.db"
+"""The name of the file in the state's folder."""
+
+
+def has_state(folder: Path) -> bool:
+    """Return whether a folder holds a state."""
+    return (folder / STATE_FILE).is_file()
+
 
 class Database:
     """Bookward's own state in one SQLite file, safe for several threads and processes."""
@@ -27,7 +35,7 @@ class Database:
             StoreFailed: the folder cannot be written, or the state is of a newer Bookward.
         """
         self.folder = folder
-        path = folder / "state.db"
+        path = folder / STATE_FILE
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             path.touch(mode=0o600)  # recorded calls hold personal and bank data

@@ -15,6 +15,9 @@ from bookward.records import WAITING, Organisation, OutcomeStatus
 from bookward.store.database import Database
 from bookward.store.tables import intents, outcomes, run_rows, runs, settlements
 
+LAST = "last"
+"""Said in place of an id, it means the newest."""
+
 
 class RunState(StrEnum):
     """Where a run stands."""
@@ -136,11 +139,11 @@ class Runs:
             NameUnknown: there is none, or more than one.
         """
         query = select(runs).order_by(runs.c.position.desc()).limit(2)
-        if id_ != "last":
+        if id_ != LAST:
             query = query.where(runs.c.id.startswith(id_, autoescape=True))
         with self._database.reading() as connection:
             lines = connection.execute(query).mappings().all()
-        if not lines or (id_ != "last" and len(lines) > 1 and lines[0]["id"] != id_):
+        if not lines or (id_ != LAST and len(lines) > 1 and lines[0]["id"] != id_):
             found = "more than one run" if lines else "no run"
             raise NameUnknown(f"There is {found} {id_!r}.", remedy="`bookward history` lists the runs.")
         return _run(lines[0])
@@ -152,6 +155,10 @@ class Runs:
             query = query.where(runs.c.sync == sync)
         with self._database.reading() as connection:
             return [_run(line) for line in connection.execute(query).mappings()]
+
+    def newest(self, sync: str) -> Run | None:
+        """Return the newest run of a sync, None when it was never run."""
+        return next(iter(self.list(sync, limit=1)), None)
 
     def syncs(self) -> Sequence[str]:
         """Return the names of all syncs that were ever run."""

@@ -17,6 +17,8 @@ from bookward.store.index import Index
 from bookward.store.journal import RunJournal, forget_bodies
 from bookward.store.locks import Locks
 from bookward.store.organisations import known_organisation
+from bookward.store.rekeying import UnderNewKey
+from bookward.store.renaming import rename_state
 from bookward.store.rowstates import RowStates
 from bookward.store.runs import Runs
 from bookward.store.seal import Seal
@@ -47,6 +49,10 @@ class Store:
         """Return the state of one sync."""
         return SyncState(self._database, slug)
 
+    def under_new_key(self, slug: str) -> UnderNewKey:
+        """Return the state of one sync as a plan under another key has to see it."""
+        return UnderNewKey(self._database, slug)
+
     def row_states(self, slug: str) -> RowStates:
         """Return where the rows of one sync stand."""
         return RowStates(self._database, slug)
@@ -58,6 +64,10 @@ class Store:
     def journal(self, run: str) -> RunJournal:
         """Return the journal of one run."""
         return RunJournal(self._database, self._clock, run)
+
+    def rename(self, old: str, new: str) -> None:
+        """Move what is known about a sync to another name; see ``rename_state``."""
+        rename_state(self._database, self.folder / "snapshots", old, new)
 
     def backup(self, syncs: Iterable[str], file: Path) -> int:
         """Write the whole state into a file; see ``write_backup``."""

@@ -57,6 +57,7 @@ pointers = Table(
     Column("organisation", Text, nullable=False),
     Column("snapshot", Text),
     Column("run", Text, nullable=False),
+    Column("columns", JSON(none_as_null=True)),
 )
 
 runs = Table(

@@ -64,10 +64,13 @@ class FakeApp:
         *,
         allow_empty: bool = False,
         full: bool = False,
+        new_key: bool = False,
         assume: bool = False,
+        as_new: bool = False,
     ) -> Any:
         self._tell(on_progress)
-        how = [name for name, given in (("full", full), ("assume", assume)) if given]
+        given = {"full": full, "new_key": new_key, "assume": assume, "as_new": as_new}
+        how = [name for name in given if given[name]]
         return self._answer(self.planned, "plan", sync, allow_empty, *how)
 
     def run(
@@ -81,6 +84,7 @@ class FakeApp:
         trial: Trial = WHOLE,
         full: bool = False,
         wait: bool = False,
+        as_new: bool = False,
     ) -> RunReport:
         self._tell(on_progress)
         self.on_run(Progress(phase="sending"))
@@ -90,14 +94,15 @@ class FakeApp:
             *(["approved"] if approved else []),
             *([trial] if trial != WHOLE else []),
             *(["wait"] if wait else []),
+            *(["as_new"] if as_new else []),
         )
         return answer if isinstance(answer, RunReport) else RunReport(run=answer, plan=None, recovered=())
 
     def cancel(self) -> bool:
         return self._answer(True, "cancel")
 
-    def open_plan(self, plan: str) -> Any:
-        return self._answer(self.planned, "open_plan", plan)
+    def open_plan(self, plan: str, sync: str) -> Any:
+        return self._answer(self.planned, "open_plan", plan, sync)
 
     def history(self, sync: str | None = None, limit: int = 20) -> Sequence[Run]:
         return [run for run in self.past if sync in (None, run.sync)][:limit]
@@ -166,6 +171,9 @@ class FakeApp:
     def disconnect(self, destination: str, confirm: Callable[[Organisation], None]) -> SignedOut:
         confirm(self.organisations[0])
         return self._answer(self.signed_out, "disconnect", destination)
+
+    def rename(self, sync: str, new: str) -> None:
+        self._answer(None, "rename", sync, new)
 
     def backup(self, file: Path) -> int:
         return self._answer(1234, "backup", file)
