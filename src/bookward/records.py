@@ -60,6 +60,7 @@ class OperationKind(StrEnum):
     REJECT = "reject"  #: the row cannot be synced, for the reason given: nothing is sent
     DEFER = "defer"  #: the destination refused just this before; not tried again yet: nothing is sent
     PARK = "park"  #: refused for good until the row, its mapping or a person changes it: nothing is sent
+    UNCERTAIN = "uncertain"  #: sent once, and whether it was booked a person has to say: nothing is sent
     LEAVE = "leave"  #: the plan is a trial of other rows: nothing is sent
 
 
@@ -92,7 +93,7 @@ class OutcomeStatus(StrEnum):
     UNCERTAIN = "uncertain"  #: sent, and neither the key nor reading back can say whether it was booked
 
 
-REFUSED = frozenset({OperationKind.REJECT, OperationKind.DEFER, OperationKind.PARK})
+REFUSED = frozenset({OperationKind.REJECT, OperationKind.DEFER, OperationKind.PARK, OperationKind.UNCERTAIN})
 """The kinds of operation of rows that are not synced, each with a reason."""
 
 WRITING = frozenset({OperationKind.INSERT, OperationKind.UPDATE, OperationKind.REPLACE})
@@ -166,6 +167,7 @@ class Operation:
     notes: tuple[str, ...] = ()
     rejection: Rejection | None = None
     digest: str = ""  #: of all that decides what is sent: a refusal holds as long as it stays the same
+    disowned: tuple[str, ...] = ()  #: records that are not this row's, because a person said so
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,6 +180,7 @@ class Outcome:
     remote_id: str | None = None
     rejection: Rejection | None = None
     warnings: tuple[str, ...] = ()
+    candidates: tuple[str, ...] = ()  #: of an uncertain row: the records that may be its own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -53,6 +53,7 @@ _WITHOUT_CALL = {
     OperationKind.DEFER: OutcomeStatus.DEFERRED,
     OperationKind.PARK: OutcomeStatus.PARKED,
     OperationKind.ASSUME: OutcomeStatus.ASSUMED,
+    OperationKind.UNCERTAIN: OutcomeStatus.UNCERTAIN,
 }
 
 

@@ -24,6 +24,7 @@ _COLUMNS: dict[str, pa.DataType] = {
     "remedy": pa.string(),
     "field": pa.string(),
     "digest": pa.string(),
+    "disowned": pa.list_(pa.string()),
 }
 OPERATIONS_SCHEMA = pa.schema(_COLUMNS)
 
@@ -49,6 +50,7 @@ def _line(operation: Operation) -> dict[str, Any]:
         "remedy": rejection and rejection.remedy,
         "field": rejection and rejection.field,
         "digest": operation.digest,
+        "disowned": list(operation.disowned),
     }
 
 
@@ -69,6 +71,7 @@ def _operation(line: dict[str, Any]) -> Operation:
         notes=tuple(line["notes"]),
         rejection=_rejection(line),
         digest=line["digest"],
+        disowned=tuple(line.get("disowned") or ()),  # plans of older releases have none
     )
 
 

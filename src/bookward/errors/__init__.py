@@ -45,6 +45,7 @@ BookwardError
     ├── LookUpFailed           the row names an account, tax rate ... that does not exist
     ├── RecordIncomplete       the record is there, but something that belongs to it was refused
     ├── RecordRemoved          the old record is gone, and the new one is not in the books
+    ├── BookingUncertain       sent once, and nothing can say whether it was booked: a person has to
     ├── RecordLocked           the destination lets nobody make this change to the record
     ├── PeriodLocked           the record is dated in a period for which the books are closed
     ├── ChangeRefused          the row changed, and the sync only inserts
@@ -83,6 +84,7 @@ from bookward.errors.later import (
     RemoteUnavailable,
 )
 from bookward.errors.rows import (
+    BookingUncertain,
     ChangeRefused,
     FieldInvalid,
     FieldRequired,
@@ -124,6 +126,7 @@ from bookward.errors.stop import (
 __all__ = [
     "AccessDenied",
     "AnswerLost",
+    "BookingUncertain",
     "BookwardError",
     "Cancelled",
     "ChangeRefused",

@@ -70,6 +70,8 @@ def command(
             with watched(session, sync) as on_progress:
                 plan = app.plan(sync, on_progress, allow_empty=allow_empty, full=full)
         _show(session, plan, _picked(kinds, everything), None if everything else limit or None)
+    if plan.header.operations.get(OperationKind.UNCERTAIN):
+        return ExitCode.UNSETTLED
     refused = any(plan.header.operations.get(kind) for kind in REFUSED)
     return ExitCode.REJECTED if refused else ExitCode.OK
 
