@@ -26,7 +26,9 @@ from bookward.project.schema import write_schemas
 from bookward.project.starter import write_starter
 from bookward.records import ApiCall, Organisation, SignedOut
 from bookward.run import Runner, RunReport
+from bookward.settling import UncertainRow, settle, uncertain_rows
 from bookward.store.backup import read_backup
+from bookward.store.doubts import Decision
 from bookward.store.rowstates import SyncRow
 from bookward.store.runs import Run, RunRow
 from bookward.store.store import Store
@@ -40,6 +42,7 @@ __all__ = [
     "Candidate",
     "CheckReport",
     "Connection",
+    "Decision",
     "Plan",
     "Preview",
     "Run",
@@ -48,6 +51,7 @@ __all__ = [
     "SuggestedSync",
     "SyncRow",
     "Trial",
+    "UncertainRow",
     "init",
 ]
 
@@ -265,6 +269,28 @@ class App:
                 )
             return rows.forgive(keys)
 
+    def uncertain(self, sync: str) -> Sequence[UncertainRow]:
+        """Return the rows of a sync of which a person has to say whether they are booked.
+
+        Raises:
+            RunUnsettled: an earlier run has to be settled first.
+            SyncBusy: the sync is being run.
+            StopRun, RetryLater: the books cannot be read now.
+        """
+        meter = self._unwatched()
+        with self._held(sync, meter) as bound:
+            return uncertain_rows(bound, meter)
+
+    def settle(self, sync: str, key: str, booked_as: str | None = None) -> Decision:
+        """Take down what a person says of an uncertain row; see ``settling.settle``."""
+        meter = self._unwatched()
+        with self._held(sync, meter) as bound:
+            return settle(bound, meter, key, booked_as)
+
+    def decisions(self, sync: str, limit: int | None = None) -> Sequence[Decision]:
+        """Return what persons have said of uncertain rows, the newest first."""
+        return self._store.doubts(sync).decided(limit)
+
     # Setting up
 
     def connect(
@@ -340,6 +366,10 @@ class App:
                 yield bound
             finally:
                 self._wiring.let_go(bound.destination)
+
+    def _unwatched(self) -> Meter:
+        """Return a meter for what is neither a run nor a plan."""
+        return Meter(None, self._wiring.store.calls)
 
     def _is_plan(self, id_: str) -> bool:
         return bool(id_) and Path(id_).name == id_ and (self._plans / id_).is_dir()

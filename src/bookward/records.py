@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any, TypeAlias
 
@@ -225,6 +226,21 @@ class RemoteRecord:
     body: Payload
     archived: bool
     keys: Mapping[str, str]  #: field to folded value, for every field that records can be found by
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookedRecord:
+    """A record in the books, as much of it as tells it from others."""
+
+    remote_id: str
+    called: str  #: in a few words, with its id
+    live: bool  #: neither deleted, voided nor archived
+    meant: bool  #: of the sort that the sync writes, as far as its constants say
+    day: str  #: YYYY-MM-DD, "" where it has none
+    currency: str  #: "" where it has none
+    total: Decimal | None  #: as the destination shows it, with tax; None where it has no amount
+    net: Decimal | None  #: what ``ObjectType.amount`` says of it
+    shared: tuple[str, ...]  #: what another record of the same would have as well, as "Field=folded value"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

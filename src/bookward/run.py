@@ -148,13 +148,22 @@ class Runner:
             RunUnsettled: an earlier run has to be settled first, and settling may write.
             ConfigError, StopRun, RetryLater: as ``planner.make_plan``.
         """
+        self.catch_up()
+        return make_plan(self._sync, self._meter, id_, asked)
+
+    def catch_up(self) -> None:
+        """Fold what earlier runs left behind, without writing at the destination.
+
+        Raises:
+            RunUnsettled: an earlier run has to be settled first, and settling may write.
+            ConfigError, StopRun: the sync is another one than it was.
+        """
         self._refuse_other_rows()
         self._refuse_other_books()
         for run in self._runs.unfolded(self._sync.slug):
             if self._runs.has_open_intents(run.id):
                 raise RunUnsettled(f"Run {run.id} was cut off before the last answers arrived.")
         self.recover()
-        return make_plan(self._sync, self._meter, id_, asked)
 
     def recover(self, but: str = "") -> tuple[Run, ...]:
         """Settle and fold what earlier runs of this sync left behind; return those runs.

@@ -9,6 +9,7 @@ BookwardError
 │   ├── ColumnMissing          a column that the sync refers to is not in the model
 │   ├── ObjectChanged          the sync's rows were written to another object
 │   ├── KeyChanged             the sync's rows are known by another primary key
+│   ├── SettlementRefused      what was said of an uncertain row cannot be so
 │   ├── NotConnected           nobody is signed in at the destination
 │   └── FilesInTheWay          files that would be written exist already
 ├── StopRun                the run cannot go on
@@ -77,6 +78,7 @@ from bookward.errors.config import (
     NotConnected,
     ObjectChanged,
     ProjectInvalid,
+    SettlementRefused,
 )
 from bookward.errors.later import (
     AnswerLost,
@@ -169,6 +171,7 @@ __all__ = [
     "RetryLater",
     "RowError",
     "RunUnsettled",
+    "SettlementRefused",
     "SignInLost",
     "SourceFailed",
     "SourceUnreachable",

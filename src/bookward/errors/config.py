@@ -54,6 +54,13 @@ class KeyChanged(ConfigError):
     remedy = "Put the former key back, or give the sync a new name: it then adopts the records that it finds."
 
 
+class SettlementRefused(ConfigError):
+    """What was said of an uncertain row cannot be so, as the books show it."""
+
+    code = "settlement_refused"
+    remedy = "`bookward settle SYNC` shows the uncertain rows, and the records that may be theirs."
+
+
 class NotConnected(ConfigError):
     """Nobody is signed in at the destination: not yet, or not any more."""
 

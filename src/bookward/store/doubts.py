@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from sqlalchemy import insert, select, update
@@ -67,8 +67,8 @@ class Doubts:
             for line in lines
         }
 
-    def decide(self, doubt: Doubt, booked_as: str | None, at: datetime) -> None:
-        """Write down what a person said, and move the row, in one transaction.
+    def decide(self, doubt: Doubt, booked_as: str | None, at: datetime) -> Decision:
+        """Write down what a person said, and move the row, in one transaction; return what is kept of it.
 
         Args:
             doubt: as it was when the person was asked.
@@ -79,19 +79,19 @@ class Doubts:
         again = {"code": BookingUncertain.code, "message": "Said not to be booked; the next run sends it."}
         row = (rows.c.sync == self._sync, rows.c.key == doubt.key, rows.c.state == RowState.UNCERTAIN)
         moved = {**NO_REFUSAL, **said, **({} if booked_as else again), "candidates": None, "made": False}
+        kept = Decision(
+            key=doubt.key,
+            run=doubt.run,
+            at=at,
+            booked_as=booked_as,
+            candidates=doubt.candidates,
+            message=doubt.rejection.message,
+        )
+        line = asdict(kept) | {"sync": self._sync, "candidates": list(kept.candidates)}
         with self._database.writing() as connection:
-            if connection.execute(update(rows).where(*row).values(moved)).rowcount:
-                connection.execute(
-                    insert(decisions).values(
-                        sync=self._sync,
-                        key=doubt.key,
-                        run=doubt.run,
-                        at=at,
-                        booked_as=booked_as,
-                        candidates=list(doubt.candidates),
-                        message=doubt.rejection.message,
-                    )
-                )
+            connection.execute(update(rows).where(*row).values(moved))
+            connection.execute(insert(decisions).values(line))
+        return kept
 
     def decided(self, limit: int | None = None) -> Sequence[Decision]:
         """Return what was decided, the newest first, at most so many."""
