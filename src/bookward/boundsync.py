@@ -14,6 +14,7 @@ from bookward.engine.mapping import Mapping as FieldMap
 from bookward.engine.workspace import Workspace
 from bookward.model import Model
 from bookward.spec.sync import SyncSpec
+from bookward.store.doubts import Doubts
 from bookward.store.store import Store
 from bookward.store.syncs import ConfigVersion, SyncState
 
@@ -42,6 +43,11 @@ class BoundSync:
     def state(self) -> SyncState:
         """What is known about this sync between its runs."""
         return self.store.sync(self.slug)
+
+    @property
+    def doubts(self) -> Doubts:
+        """The rows of which a person has to say whether they are booked."""
+        return self.store.doubts(self.slug)
 
     @property
     def plans(self) -> Path:

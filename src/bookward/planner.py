@@ -215,7 +215,9 @@ class _Planning:
             spool.write(self._drafts(doubles, counts))
         claimed_twice = doubles.found()
         self._meter.tell(phase="matching")
-        ledger = PlanLedger(self._state, frozenset(self._removed), self._sync.others, doubles)
+        ledger = PlanLedger(
+            self._state, self._sync.doubts, frozenset(self._removed), self._sync.others, doubles
+        )
         refusals = Refusals(self._sync)
         for part in spool.read():
             # Removed rows come last, and by themselves: what the others take or claim decides about them.
@@ -237,10 +239,12 @@ class _Planning:
         refusals: Refusals,
         claimed_twice: Mapping[str, Sequence[str]],
     ) -> list[Operation]:
+        decided = refusals.uncertain(drafts)
         if self._asked.assume:
-            return [assumed(draft) for draft in drafts]
+            return [decided.get(draft.seq) or assumed(draft) for draft in drafts]
         chosen = self._trial.chosen(drafts, self._sending, ledger.handing_over)
-        decided = {} if self._asked.full or self._former_key else refusals.waiting(chosen, ledger)
+        if not self._asked.full and not self._former_key:
+            decided = refusals.waiting(chosen, ledger) | decided
         if open_ := [draft for draft in chosen if draft.seq not in decided]:
             found = self._sync.destination.resolve(self._sync.spec, open_, ledger, claimed_twice)
             kept = self._trial.cut(refusals.marked(open_, found), self._sending)

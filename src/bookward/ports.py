@@ -124,6 +124,9 @@ class RowLedger(Protocol):
     def former_ids(self, keys: Sequence[str]) -> Mapping[str, str]:
         """Return, for the rows that had a record before they left the model, its id."""
 
+    def disowned(self, keys: Sequence[str]) -> Mapping[str, Sequence[str]]:
+        """Return, for rows of which a person said that they are not booked, records that are not theirs."""
+
     def owners(self, remote_ids: Sequence[str]) -> Mapping[str, str]:
         """Return, for the records that a live row of this sync owns, the key of that row."""
 

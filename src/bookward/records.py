@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any, TypeAlias
 
@@ -65,6 +66,7 @@ class OperationKind(StrEnum):
     REJECT = "reject"  #: the row cannot be synced, for the reason given: nothing is sent
     DEFER = "defer"  #: the destination refused just this before; not tried again yet: nothing is sent
     PARK = "park"  #: refused for good until the row, its mapping or a person changes it: nothing is sent
+    UNCERTAIN = "uncertain"  #: sent once, and whether it was booked a person has to say: nothing is sent
     LEAVE = "leave"  #: the plan is a trial of other rows: nothing is sent
 
 
@@ -97,7 +99,7 @@ class OutcomeStatus(StrEnum):
     UNCERTAIN = "uncertain"  #: sent, and neither the key nor reading back can say whether it was booked
 
 
-REFUSED = frozenset({OperationKind.REJECT, OperationKind.DEFER, OperationKind.PARK})
+REFUSED = frozenset({OperationKind.REJECT, OperationKind.DEFER, OperationKind.PARK, OperationKind.UNCERTAIN})
 """The kinds of operation of rows that are not synced, each with a reason."""
 
 WRITING = frozenset({OperationKind.INSERT, OperationKind.UPDATE, OperationKind.REPLACE})
@@ -168,6 +170,7 @@ class Operation(Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
     rejection: Rejection | None = None
     digest: str = ""  #: of all that decides what is sent: a refusal holds as long as it stays the same
+    disowned: tuple[str, ...] = ()  #: records that are not this row's, because a person said so
 
 
 class Outcome(Struct, frozen=True, kw_only=True):
@@ -179,6 +182,7 @@ class Outcome(Struct, frozen=True, kw_only=True):
     remote_id: str | None = None
     rejection: Rejection | None = None
     warnings: tuple[str, ...] = ()
+    candidates: tuple[str, ...] = ()  #: of an uncertain row: the records that may be its own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,6 +227,21 @@ class RemoteRecord:
     body: Payload
     archived: bool
     keys: Mapping[str, str]  #: field to folded value, for every field that records can be found by
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookedRecord:
+    """A record in the books, as much of it as tells it from others."""
+
+    remote_id: str
+    called: str  #: in a few words, with its id
+    live: bool  #: neither deleted, voided nor archived
+    meant: bool  #: of the sort that the sync writes, as far as its constants say
+    day: str  #: YYYY-MM-DD, "" where it has none
+    currency: str  #: "" where it has none
+    total: Decimal | None  #: as the destination shows it, with tax; None where it has no amount
+    net: Decimal | None  #: what ``ObjectType.amount`` says of it
+    shared: tuple[str, ...]  #: what another record of the same would have as well, as "Field=folded value"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

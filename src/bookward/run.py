@@ -53,6 +53,7 @@ _WITHOUT_CALL = {
     OperationKind.DEFER: OutcomeStatus.DEFERRED,
     OperationKind.PARK: OutcomeStatus.PARKED,
     OperationKind.ASSUME: OutcomeStatus.ASSUMED,
+    OperationKind.UNCERTAIN: OutcomeStatus.UNCERTAIN,
 }
 
 
@@ -148,14 +149,23 @@ class Runner:
             RunUnsettled: an earlier run has to be settled first, and settling may write.
             ConfigError, StopRun, RetryLater: as ``planner.make_plan``.
         """
+        self.catch_up()
+        refuse_other_key(self._sync, asked)
+        return make_plan(self._sync, self._meter, id_, asked)
+
+    def catch_up(self) -> None:
+        """Fold what earlier runs left behind, without writing at the destination.
+
+        Raises:
+            RunUnsettled: an earlier run has to be settled first, and settling may write.
+            ConfigError, StopRun: the sync is another one than it was.
+        """
         refuse_other_object(self._sync)
         self._refuse_other_books()
         for run in self._runs.unfolded(self._sync.slug):
             if self._runs.has_open_intents(run.id):
                 raise RunUnsettled(f"Run {run.id} was cut off before the last answers arrived.")
         self.recover()
-        refuse_other_key(self._sync, asked)
-        return make_plan(self._sync, self._meter, id_, asked)
 
     def recover(self, but: str = "") -> tuple[Run, ...]:
         """Settle and fold what earlier runs of this sync left behind; return those runs.

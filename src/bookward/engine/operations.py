@@ -28,6 +28,7 @@ _COLUMNS: dict[str, tuple[pa.DataType, Callable[[Operation], Any]]] = {
     "remedy": (pa.string(), lambda o: o.rejection and o.rejection.remedy),
     "field": (pa.string(), lambda o: o.rejection and o.rejection.field),
     "digest": (pa.string(), lambda o: o.digest),
+    "disowned": (pa.list_(pa.string()), lambda o: o.disowned),
 }
 OPERATIONS_SCHEMA = pa.schema([pa.field(name, type_) for name, (type_, _) in _COLUMNS.items()])
 
@@ -71,6 +72,7 @@ def _operation(
     remedy: str,
     field: str | None,
     digest: str,
+    disowned: list[str] | None,
 ) -> Operation:
     return Operation(
         seq=seq,
@@ -83,6 +85,7 @@ def _operation(
         notes=tuple(notes),
         rejection=Rejection(code=code, message=message, remedy=remedy, field=field) if code else None,
         digest=digest,
+        disowned=tuple(disowned or ()),  # plans of older releases have none
     )
 
 

@@ -10,6 +10,7 @@ BookwardError
 │   ├── ObjectChanged          the sync's rows were written to another object
 │   ├── KeyChanged             the sync's rows are known by another primary key
 │   ├── SyncRenamed            the sync looks like one that has no file any more
+│   ├── SettlementRefused      what was said of an uncertain row cannot be so
 │   ├── NotConnected           nobody is signed in at the destination
 │   └── FilesInTheWay          files that would be written exist already
 ├── StopRun                the run cannot go on
@@ -46,6 +47,7 @@ BookwardError
     ├── LookUpFailed           the row names an account, tax rate ... that does not exist
     ├── RecordIncomplete       the record is there, but something that belongs to it was refused
     ├── RecordRemoved          the old record is gone, and the new one is not in the books
+    ├── BookingUncertain       sent once, and nothing can say whether it was booked: a person has to
     ├── RecordLocked           the destination lets nobody make this change to the record
     ├── PeriodLocked           the record is dated in a period for which the books are closed
     ├── ChangeRefused          the row changed, and the sync only inserts
@@ -77,6 +79,7 @@ from bookward.errors.config import (
     NotConnected,
     ObjectChanged,
     ProjectInvalid,
+    SettlementRefused,
     SyncRenamed,
 )
 from bookward.errors.later import (
@@ -85,6 +88,7 @@ from bookward.errors.later import (
     RemoteUnavailable,
 )
 from bookward.errors.rows import (
+    BookingUncertain,
     ChangeRefused,
     FieldInvalid,
     FieldRequired,
@@ -126,6 +130,7 @@ from bookward.errors.stop import (
 __all__ = [
     "AccessDenied",
     "AnswerLost",
+    "BookingUncertain",
     "BookwardError",
     "Cancelled",
     "ChangeRefused",
@@ -168,6 +173,7 @@ __all__ = [
     "RetryLater",
     "RowError",
     "RunUnsettled",
+    "SettlementRefused",
     "SignInLost",
     "SourceFailed",
     "SourceUnreachable",

@@ -64,6 +64,13 @@ class SyncRenamed(ConfigError):
     remedy = "Run `bookward rename OLD NEW`, which keeps its history, or say --as-new if it is another sync."
 
 
+class SettlementRefused(ConfigError):
+    """What was said of an uncertain row cannot be so, as the books show it."""
+
+    code = "settlement_refused"
+    remedy = "`bookward settle SYNC` shows the uncertain rows, and the records that may be theirs."
+
+
 class NotConnected(ConfigError):
     """Nobody is signed in at the destination: not yet, or not any more."""
 

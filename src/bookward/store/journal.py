@@ -128,4 +128,5 @@ def _outcome_line(run: str, outcome: Outcome) -> dict[str, Any]:
         "field": rejection.field,
         "retry": rejection.retry if rejection.code else None,
         "warnings": list(outcome.warnings),
+        "candidates": list(outcome.candidates) or None,
     }

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, RowMapping, and_, exists, func, insert, select, update
 
 from bookward.errors import BookwardError, NameUnknown, RecordRemoved, RetryLater
-from bookward.records import WAITING, Organisation, OutcomeStatus
+from bookward.records import WAITING, OperationKind, Organisation, OutcomeStatus
 from bookward.store.database import Database
 from bookward.store.tables import intents, outcomes, run_rows, runs, settlements
 
@@ -260,7 +260,13 @@ class Runs:
 
     def dropped(self, id_: str) -> Iterator[Sequence[int]]:
         """Yield the places of a run's rows that leave its snapshot, since their record is gone."""
-        query = select(outcomes.c.seq).where(outcomes.c.run == id_, outcomes.c.code == RecordRemoved.code)
+        # The old record of a replacement went before anything about the new one could be uncertain.
+        replaced = (run_rows.c.kind == OperationKind.REPLACE) & (outcomes.c.status == OutcomeStatus.UNCERTAIN)
+        query = (
+            select(outcomes.c.seq)
+            .select_from(run_rows.join(outcomes, _SAME_ROW))
+            .where(outcomes.c.run == id_, (outcomes.c.code == RecordRemoved.code) | replaced)
+        )
         with self._database.reading() as connection:
             yield from connection.execute(query).scalars().partitions(100_000)
 

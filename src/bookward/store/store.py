@@ -13,6 +13,7 @@ from bookward.store.backup import write_backup
 from bookward.store.budgets import Budgets
 from bookward.store.calls import Calls
 from bookward.store.database import Database
+from bookward.store.doubts import Doubts
 from bookward.store.index import Index
 from bookward.store.journal import RunJournal, forget_bodies
 from bookward.store.locks import Locks
@@ -56,6 +57,10 @@ class Store:
     def row_states(self, slug: str) -> RowStates:
         """Return where the rows of one sync stand."""
         return RowStates(self._database, slug)
+
+    def doubts(self, slug: str) -> Doubts:
+        """Return the uncertain rows of one sync."""
+        return Doubts(self._database, slug)
 
     def organisation(self, id_: str) -> Organisation:
         """Return an organisation that was written to, by the name that it had last."""

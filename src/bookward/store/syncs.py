@@ -184,7 +184,9 @@ class SyncState:
         same_row = (run_rows.c.run == outcomes.c.run) & (run_rows.c.seq == outcomes.c.seq)
         # A row without a key of its own is not a row that could have a state.
         keyless = outcomes.c.code.in_([KeyNull.code, KeyDuplicate.code])
-        waiting = status.in_([OutcomeStatus.DEFERRED, OutcomeStatus.PARKED])
+        waiting = status.in_([OutcomeStatus.DEFERRED, OutcomeStatus.PARKED]) | (
+            run_rows.c.kind == OperationKind.UNCERTAIN
+        )
         said = {
             "sync": literal(self.sync),
             "key": run_rows.c.key,
@@ -192,6 +194,7 @@ class SyncState:
             "remote_id": remote_id,
             "run": run_rows.c.run,
             "made": inserted & (status == OutcomeStatus.ACCEPTED),
+            "candidates": outcomes.c.candidates,
         } | said_of(patience)
         moved = (
             select(*said.values())
@@ -201,15 +204,17 @@ class SyncState:
         line = insert(rows).from_select(list(said), moved)
         still_out = (rows.c.state == RowState.REMOVED) & (line.excluded.state == RowState.REJECTED)
         has_now = func.coalesce(line.excluded.remote_id, rows.c.remote_id)
+        has_none = (line.excluded.code == RecordRemoved.code) | (line.excluded.state == RowState.UNCERTAIN)
         keeps = has_now.is_not_distinct_from(rows.c.remote_id)
         connection.execute(
             line.on_conflict_do_update(
                 index_elements=[rows.c.sync, rows.c.key],
                 set_={
                     "state": case((still_out, rows.c.state), else_=line.excluded.state),
-                    "remote_id": case((line.excluded.code == RecordRemoved.code, None), else_=has_now),
+                    "remote_id": case((has_none, None), else_=has_now),
                     "run": line.excluded.run,
                     "made": line.excluded.made | (rows.c.made & keeps),
+                    "candidates": line.excluded.candidates,
                 }
                 | set_by(line),
             )

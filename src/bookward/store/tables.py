@@ -128,6 +128,7 @@ outcomes = Table(
     Column("field", Text),
     Column("retry", Text),
     Column("warnings", JSON, nullable=False),
+    Column("candidates", JSON(none_as_null=True)),
     Index("outcomes_by_record", "run", "remote_id"),
 )
 
@@ -147,8 +148,23 @@ rows = Table(
     Column("digest", Text),
     Column("next_try", Moment),
     Column("made", Boolean, nullable=False, server_default="0"),
+    Column("candidates", JSON(none_as_null=True)),
     Index("rows_by_state", "sync", "state"),
     Index("rows_by_remote_id", "remote_id", "sync"),
+)
+
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("position", Integer, primary_key=True, autoincrement=True),
+    Column("sync", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("run", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("booked_as", Text),
+    Column("candidates", JSON, nullable=False),
+    Column("message", Text, nullable=False),
+    Index("decisions_by_row", "sync", "key"),
 )
 
 calls = Table(

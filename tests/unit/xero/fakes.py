@@ -116,6 +116,9 @@ class MemoryLedger:
     def made(self, remote_ids):
         return set()
 
+    def disowned(self, keys):
+        return {}
+
     def former_ids(self, keys):
         return {key: self.former[key] for key in keys if key in self.former}
 

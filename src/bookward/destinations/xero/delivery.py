@@ -44,7 +44,7 @@ from bookward.errors import (
 )
 from bookward.failpoints import failpoint
 from bookward.ports import Journal
-from bookward.records import Intent, Operation, OperationKind, Outcome
+from bookward.records import Intent, Operation, OperationKind, Outcome, OutcomeStatus
 
 MOST_REFUSALS = 20
 """Whole requests that Xero may refuse, while it has taken none, until the run is stopped."""
@@ -158,12 +158,13 @@ class Delivery:
         return []
 
     def _forgiven(self, letter: Letter, outcomes: Sequence[Outcome]) -> list[Outcome]:
-        """Accept what was refused only because an earlier sending had booked it already."""
+        """Accept what was refused only because an earlier sending had, or may have, booked it already."""
         refused_ = {outcome.seq for outcome in outcomes if outcome.rejection is not None}
         doubted = [operation for operation in letter.operations if operation.seq in refused_]
         if not doubted:
             return list(outcomes)
-        booked = {o.seq: o for o in self._reconciled(letter, doubted)[0] if o.rejection is None}
+        found = self._reconciled(letter, doubted)[0]
+        booked = {o.seq: o for o in found if o.status is not OutcomeStatus.REJECTED}
         return [booked.get(outcome.seq, outcome) for outcome in outcomes]
 
     def _refused(self, letter: Letter, status: int, document: Any) -> list[Letter]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import tzinfo
 from typing import ClassVar
@@ -22,10 +22,12 @@ from bookward.destinations.xero.resolve import resolve
 from bookward.destinations.xero.signin import sign_in
 from bookward.destinations.xero.signout import sign_out
 from bookward.destinations.xero.spec import XeroSpec
+from bookward.destinations.xero.survey import in_books
 from bookward.destinations.xero.zones import zone_named
 from bookward.errors import AccessDenied, RemoteRefused, RetryLater
 from bookward.ports import BudgetState, Journal, RowLedger, Tokens
 from bookward.records import (
+    BookedRecord,
     CheckStep,
     Draft,
     Operation,
@@ -107,6 +109,9 @@ class XeroDestination:
             doubles=doubles,
         )
         return resolve(question, drafts, self._indexes)
+
+    def in_books(self, sync: SyncSpec, remote_ids: Collection[str] | None = None) -> Iterator[BookedRecord]:
+        return in_books(self.object_type(sync), sync, self._indexes[sync.object], remote_ids)
 
     def moved(self, sync: SyncSpec, operations: Sequence[Operation]) -> Mapping[int, Rejection]:
         match_field = next(iter(sync.match))

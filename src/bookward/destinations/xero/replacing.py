@@ -117,6 +117,9 @@ class Replacing:
         if outcome.rejection is None:
             return outcome
         noun = self.kind.noun
+        if outcome.status is OutcomeStatus.UNCERTAIN:  # it must not count as new: it may be booked
+            message = f"The old {noun} is gone. {outcome.rejection.message}"
+            return replace(outcome, rejection=replace(outcome.rejection, message=message))
         message = f"The old {noun} is gone, and Xero refused the new one: {outcome.rejection.message}"
         rejection = replace(outcome.rejection, code=RecordRemoved.code, message=message)
         return replace(outcome, rejection=rejection, remote_id=None)
