@@ -24,6 +24,7 @@ from bookward.errors import (
     PlanStale,
     RecordMoved,
     RetryLater,
+    RunOvertaken,
     RunUnsettled,
     StoreFailed,
 )
@@ -127,8 +128,8 @@ class Runner:
                 _refuse_tripped(plan)
             self._execute(id_, plan, moved | self._taken_elsewhere(plan))
         except BookwardError as caught:
-            error = caught
-            state = _end_of(caught)
+            error = self._overtaken() or caught
+            state = _end_of(error)
             self._fold_if_settled(id_)
         except BaseException:
             # Killed by hand or by a fault of ours: what was sent stays open and is settled by the next run.
@@ -147,6 +148,7 @@ class Runner:
             RunUnsettled: an earlier run has to be settled first, and settling may write.
             ConfigError, StopRun, RetryLater: as ``planner.make_plan``.
         """
+        self._sync.store.epochs.begin(self._sync.slug, id_)
         self._refuse_other_rows()
         self._refuse_other_books()
         for run in self._runs.unfolded(self._sync.slug):
@@ -161,6 +163,7 @@ class Runner:
         Raises:
             StopRun, RetryLater: something cannot be settled now; nothing new may be sent until it is.
         """
+        self._sync.store.epochs.check(self._sync.slug)
         for run in self._runs.left_running(self._sync.slug):
             if run.id != but:
                 self._runs.end(run.id, RunState.INTERRUPTED, self._sync.clock.now(), self._counts(run.id))
@@ -174,6 +177,14 @@ class Runner:
                 # The snapshot stays behind the books: what it misses is found there and adopted.
                 self._move_pointer(run.id, run, self._sync.state.pointer().snapshot)
         return tuple(self._runs.get(run.id) for run in left)
+
+    def _overtaken(self) -> RunOvertaken | None:
+        """Return that another process works on the sync, which then is the reason for any trouble."""
+        try:
+            self._sync.store.epochs.check(self._sync.slug)
+        except RunOvertaken as error:
+            return error
+        return None
 
     def _plan_left_by(self, run: Run) -> Plan | None:
         """Return the plan of an earlier run, None when it is gone and nothing is open that needs it."""
@@ -249,22 +260,23 @@ class Runner:
                 self._fold(id_, self._plan_of(run))
 
     def _fold(self, id_: str, plan: Plan) -> None:
-        """Bring the outcomes into the snapshot: written beside the old one, then the pointer moves."""
+        """Bring the outcomes into the snapshot: written beside the old ones, then the pointer moves."""
         old = self._sync.snapshot()
         if not plan.header.changed:
             self._move_pointer(id_, plan.header, old.name if old else None)
             return
         self._meter.tell(phase="folding")
-        new = self._sync.snapshots / f"{id_}.parquet"
+        # Named after the epoch too: should an overtaken process fold the same run, it is not the same file.
+        new = self._sync.snapshots / f"{id_}-{self._sync.store.epochs.taken(self._sync.slug)}.parquet"
         new.parent.mkdir(parents=True, exist_ok=True)
+        stale = set(new.parent.glob("*.parquet")) - {new}
         with state_errors():
             taken, dropped = self._runs.taken(id_), self._runs.dropped(id_)
             fold(old, plan.changes, taken, new, self._sync.workspace, dropped)
         failpoint("before-pointer")
         self._move_pointer(id_, plan.header, new.name)
-        for stale in self._sync.snapshots.glob("*.parquet"):
-            if stale != new:
-                stale.unlink()
+        for path in stale:
+            path.unlink()
 
     def _move_pointer(self, id_: str, made_for: PlanHeader | Run, snapshot: str | None) -> None:
         patience = Patience(at=self._sync.clock.now(), park_after=self._sync.spec.park_after)
@@ -335,6 +347,8 @@ def _end_of(error: BookwardError) -> RunState:
         return RunState.CANCELLED
     if isinstance(error, GuardTripped):
         return RunState.PARKED
+    if isinstance(error, RunOvertaken):
+        return RunState.INTERRUPTED
     return RunState.PAUSED if isinstance(error, RetryLater) else RunState.FAILED
 
 

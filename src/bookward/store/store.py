@@ -13,6 +13,7 @@ from bookward.store.backup import write_backup
 from bookward.store.budgets import Budgets
 from bookward.store.calls import Calls
 from bookward.store.database import Database
+from bookward.store.epochs import Epochs
 from bookward.store.index import Index
 from bookward.store.journal import RunJournal, forget_bodies
 from bookward.store.locks import Locks
@@ -37,7 +38,8 @@ class Store:
         self._clock = clock
         self.folder = settings.state
         self.locks = Locks(settings.state / "locks")
-        self.runs = Runs(self._database)
+        self.epochs = Epochs(self._database)
+        self.runs = Runs(self._database, self.epochs)
         self.calls = Calls(self._database)
         self.budgets = Budgets(self._database)
         self.index = Index(self._database)
@@ -45,7 +47,7 @@ class Store:
 
     def sync(self, slug: str) -> SyncState:
         """Return the state of one sync."""
-        return SyncState(self._database, slug)
+        return SyncState(self._database, self.epochs, slug)
 
     def row_states(self, slug: str) -> RowStates:
         """Return where the rows of one sync stand."""
@@ -57,7 +59,7 @@ class Store:
 
     def journal(self, run: str) -> RunJournal:
         """Return the journal of one run."""
-        return RunJournal(self._database, self._clock, run)
+        return RunJournal(self._database, self._clock, self.epochs, run)
 
     def backup(self, syncs: Iterable[str], file: Path) -> int:
         """Write the whole state into a file; see ``write_backup``."""

@@ -59,6 +59,14 @@ pointers = Table(
     Column("run", Text, nullable=False),
 )
 
+epochs = Table(
+    "epochs",
+    metadata,
+    Column("sync", Text, primary_key=True),
+    Column("number", Integer, nullable=False),
+    Column("run", Text, nullable=False),
+)
+
 runs = Table(
     "runs",
     metadata,

@@ -9,7 +9,7 @@ from threading import Barrier, Condition, Lock, Thread
 import httpx
 import pytest
 
-from bookward.errors import RateLimited
+from bookward.errors import Cancelled, RateLimited
 from bookward.ports import BudgetState
 from tests.fakes import FakeClock
 from tests.unit.xero_client.fakes import TENANT, MemoryBudget, World, limits, ok, script, tokens, too_many
@@ -219,17 +219,20 @@ def test_five_threads_fill_the_minutes_without_one_refusal(phase):
     assert min(whole) >= 58
 
 
-def test_a_request_that_may_not_leave_late_does_not():
-    world = World(script(too_many("minute", "26")))
-    by = world.clock.now() + timedelta(seconds=20)
-    with pytest.raises(RateLimited):
-        world.post(send_by=by)
-    assert world.calls.statuses == [429]
+def test_whoever_sends_is_asked_each_time_when_the_limits_let_a_request_leave():
+    world = World(script(too_many("minute", "26"), ok()))
+    asked_at = []
 
-    world.clock.jump(seconds=21)
-    with pytest.raises(RateLimited):
-        world.post(send_by=by)
-    assert world.calls.statuses == [429]
+    def ask():
+        asked_at.append(world.clock.now())
+        if len(asked_at) == 3:
+            raise Cancelled("no longer")
+
+    world.post(before_leaving=ask)
+    assert asked_at[1] - asked_at[0] >= timedelta(seconds=26)
+    with pytest.raises(Cancelled):
+        world.post(before_leaving=ask)
+    assert world.calls.statuses == [429, 200]
 
 
 def test_a_failing_call_gives_its_place_back():

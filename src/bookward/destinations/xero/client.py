@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from collections.abc import Callable, Mapping
+from datetime import timedelta
 from threading import Lock
 from urllib.parse import quote, urlencode
 
@@ -50,7 +50,7 @@ class XeroClient:
         idempotency_key: str | None = None,
         modified_since: str | None = None,
         rows: int = 0,
-        send_by: datetime | None = None,
+        before_leaving: Callable[[], None] = lambda: None,
     ) -> Answer:
         """Send one request and return the answer, which is 2xx or an error that the caller has to judge.
 
@@ -62,8 +62,7 @@ class XeroClient:
             purpose: why the call is made, in a few words, for the log of calls.
             modified_since: moment in UTC as ``YYYY-MM-DDTHH:MM:SS``.
             rows: how many rows the body carries.
-            send_by: the request must not leave after this moment, however long the limits last: whoever finds
-                the journal of a dead run may rely on it.
+            before_leaving: is called when the limits let the request leave, and raises to keep it here.
 
         Raises:
             NotConnected: there was no sign-in yet.
@@ -88,7 +87,12 @@ class XeroClient:
                 run=run,
                 rows=rows,
             )
-            return limiter.call(lambda: self._recorder.exchange(asked), send_by)
+
+            def leave() -> Answer:
+                before_leaving()
+                return self._recorder.exchange(asked)
+
+            return limiter.call(leave)
 
         answer = self._recorder.clean(self._session.signed_in(send))
         raise_for(answer, purpose, self._services.clock.now())

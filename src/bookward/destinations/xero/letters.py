@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -15,6 +16,7 @@ from bookward.destinations.xero.objects import XeroObject
 from bookward.destinations.xero.pauses import Pauses
 from bookward.errors import AnswerLost
 from bookward.failpoints import failpoint
+from bookward.ports import Journal
 from bookward.records import Intent, Operation
 
 KEY_LIFE = timedelta(minutes=6)
@@ -63,6 +65,7 @@ class Post:
     client: XeroClient
     clock: Clock
     pauses: Pauses
+    journal: Journal
     run: str
     kind: XeroObject
     size: BatchSize
@@ -87,7 +90,22 @@ class Post:
 
     def key_is_dead(self, letter: Letter, later: timedelta = timedelta()) -> bool:
         """Say whether a request begun now, or ``later``, could reach Xero when it has forgotten the key."""
-        return self.clock.now() + later + self.patience + DEADLINE >= letter.intent.at + KEY_LIFE
+        return self._dies_within(letter, later + self.patience)
+
+    def _dies_within(self, letter: Letter, later: timedelta = timedelta()) -> bool:
+        """Say whether Xero may have forgotten the key when a request comes in that leaves ``later``."""
+        return self.clock.now() + later + DEADLINE >= letter.intent.at + KEY_LIFE
+
+    def _check(self, letter: Letter) -> None:
+        """Keep a request here that may not leave any more, however long the limits or the machine held it.
+
+        Raises:
+            RunOvertaken: another process works on the sync: it settles the batch.
+            Unavailable: it may have been booked before, and Xero may have forgotten its key.
+        """
+        self.journal.check()
+        if letter.doubtful and self._dies_within(letter):
+            raise Unavailable(f"A batch was held back for too long to {self._purpose} under its key again.")
 
     def _once(self, letter: Letter) -> tuple[Answer, Any]:
         failpoint("before-send")
@@ -98,12 +116,13 @@ class Post:
             answer = self.client.request(
                 intent.method,
                 intent.path,
-                purpose=f"send {self.kind.name}",
+                purpose=self._purpose,
                 run=self.run,
                 params=self.kind.params(intent.method),
                 body=intent.body,
                 idempotency_key=key,
                 rows=len(letter.operations),
+                before_leaving=partial(self._check, letter),
             )
             document = answer.json() if answer.is_json else None
         except (AnswerLost, Unavailable) as error:
@@ -113,6 +132,10 @@ class Post:
         if answer.status < 300:
             self.size.succeeded(len(letter.operations), answer.seconds)
         return answer, document
+
+    @property
+    def _purpose(self) -> str:
+        return f"send {self.kind.name}"
 
     def _doubt(self, letter: Letter, error: AnswerLost | Unavailable) -> None:
         status = _status(error)

@@ -25,7 +25,6 @@ _DAY_FREE = 1_000
 _DAY_PAID = 5_000
 _NAP = 1.0  # seconds; so often a waiting process looks at what others were told
 _LONGEST_NAP = 15.0
-_NEVER = datetime.max.replace(tzinfo=UTC)
 _SHORTEST_WAIT = timedelta(seconds=1)
 
 
@@ -57,16 +56,15 @@ class Limiter:
         self._ended = 0
         self._queue: deque[object] = deque()
 
-    def call(self, send: Callable[[], Answer], send_by: datetime | None = None) -> Answer:
+    def call(self, send: Callable[[], Answer]) -> Answer:
         """Send once the limits allow it, again where Xero refused because of one, and return the answer.
 
         Raises:
-            RateLimited: the day's limit is reached, or the wait goes beyond the patience or ``send_by``.
+            RateLimited: the day's limit is reached, or the wait goes beyond the patience.
         """
-        send_by = send_by or _NEVER
-        latest = min(self._clock.now() + self._patience, send_by)
+        latest = self._clock.now() + self._patience
         for attempt in count():
-            sent = self._enter(latest, send_by)
+            sent = self._enter(latest)
             answer = None
             try:
                 answer = send()
@@ -84,26 +82,24 @@ class Limiter:
             self._catch_up(self._clock.now())
             return self._state
 
-    def _enter(self, latest: datetime, send_by: datetime) -> Sent:
+    def _enter(self, latest: datetime) -> Sent:
         me = object()
         with self._changed:
             self._queue.append(me)
             try:
                 # First come, first served: a thread that always lost would wait beyond its patience.
                 self._changed.wait_for(lambda: self._queue[0] is me)
-                return self._pass(latest, send_by)
+                return self._pass(latest)
             finally:
                 self._queue.remove(me)
                 self._changed.notify_all()
 
-    def _pass(self, latest: datetime, send_by: datetime) -> Sent:
+    def _pass(self, latest: datetime) -> Sent:
         while True:
             now = self._clock.now()
             self._catch_up(now)
             hindrance = self._hindrance(now)
             if hindrance is None:
-                if now > send_by:
-                    raise RateLimited("Xero's limits kept a call for too long to send it.", wait=timedelta(0))
                 self._in_flight += 1
                 return self._window.send(now)
             if hindrance.until is None:
