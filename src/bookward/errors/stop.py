@@ -68,8 +68,8 @@ class RunOvertaken(StopRun):
 
     code = "run_overtaken"
     remedy = (
-        "Nothing is lost: the newer run settles what this one has sent. Find out why two could run at once: "
-        "was the folder `locks` in the state folder deleted, or does it lie on a file system without locks?"
+        "Nothing is lost: the newer run settles what this one has sent. Find out how two could run at once: "
+        "the folder `locks` in the state folder was deleted, or lies on a file system that knows no locks."
     )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, select, update
 from sqlalchemy.dialects.sqlite import insert
 
-from bookward.clock import Clock
+from bookward.clock import Clock, Uptime
 from bookward.records import Intent, Operation, Outcome, Rejection
 from bookward.store.database import Database
 from bookward.store.epochs import Epochs
@@ -111,6 +111,8 @@ def _add_intents(connection: Connection, new: Sequence[Intent]) -> None:
                 body=zlib.compress(intent.body, 1),
                 idempotency_key=intent.idempotency_key,
                 at=intent.at,
+                boot=intent.uptime.boot if intent.uptime else None,
+                uptime=intent.uptime.seconds if intent.uptime else None,
             )
         )
 
@@ -125,6 +127,7 @@ def _intent(line: Any) -> Intent:
         body=zlib.decompress(line.body),
         idempotency_key=line.idempotency_key,
         at=line.at,
+        uptime=Uptime(boot=line.boot, seconds=line.uptime) if line.boot else None,
     )
 
 

@@ -112,6 +112,8 @@ intents = Table(
     Column("body", LargeBinary, nullable=False),
     Column("idempotency_key", Text, nullable=False),
     Column("at", Moment, nullable=False),
+    Column("boot", Text),
+    Column("uptime", Float),
     Index("intents_by_run", "run"),
 )
 

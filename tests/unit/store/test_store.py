@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import sqlite3
 import stat
-from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -11,7 +10,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
-from bookward.errors import NameUnknown, RateLimited, RunOvertaken, StoreFailed, SyncBusy
+from bookward.errors import NameUnknown, RateLimited, StoreFailed, SyncBusy
 from bookward.ports import BudgetState, Tokens
 from bookward.records import (
     ApiCall,
@@ -261,36 +260,6 @@ def test_the_snapshot_takes_over_what_was_settled_for_good(store: Store) -> None
         [operation(seq) for seq in range(3)], [accepted(0), rejected(1), accepted(2)]
     )
     assert list(store.runs.taken("run-1")) == [[0, 2]]
-
-
-def test_an_overtaken_process_writes_nothing_more(store: Store, settings: Settings) -> None:
-    journal = store.journal("run-1")
-    store.runs.begin("run-1", "contacts", NOW, "{}")
-    journal.expect([operation(0), operation(1)])
-    journal.intend(intent("a", 0))
-    store.runs.begin("other-1", "bills", NOW, "{}")
-    journal.check()
-    with closing(Store(settings, FakeClock())) as other:
-        other.runs.begin("run-2", "contacts", NOW, "{}")
-        writings: list[Callable[[], object]] = [
-            journal.check,
-            lambda: journal.intend(intent("b", 1)),
-            lambda: journal.settle("a", [accepted(0)], [intent("c", 1)]),
-            lambda: journal.record([accepted(1)]),
-            lambda: journal.expect([operation(2)]),
-            lambda: store.sync("contacts").fold("run-1", "t-1", "snap-1", PATIENCE),
-        ]
-        for write in writings:
-            with pytest.raises(RunOvertaken, match="run-2 is the newest"):
-                write()
-        left = other.journal("run-1")
-        assert [open_.batch for open_ in left.open_intents()] == ["a"]
-        assert other.runs.outcome_counts("run-1") == {"pending": 2}
-        assert store.sync("contacts").pointer().run is None
-        left.settle("a", [accepted(0)])
-        other.sync("contacts").fold("run-1", "t-1", "snap-2", PATIENCE)
-    assert store.sync("contacts").pointer().snapshot == "snap-2"
-    store.journal("other-1").record([accepted(0)])
 
 
 def test_a_configuration_is_numbered_once(store: Store) -> None:

@@ -235,6 +235,30 @@ def test_whoever_sends_is_asked_each_time_when_the_limits_let_a_request_leave():
     assert world.calls.statuses == [429, 200]
 
 
+@pytest.mark.parametrize("hours", [-1, 1, -30, 30])
+def test_a_clock_that_is_set_in_mid_run_neither_holds_the_calls_nor_lets_too_many_through(hours):
+    answers = (ok(**limits(minute=1)), ok(**limits(minute=59)), ok())
+    world = World(script(*answers), signed_in=tokens(lives=10**6))
+    world.get()
+    world.clock.misset(hours=hours)
+    world.get()
+    assert 50 <= sum(world.clock.slept) <= 60
+    world.get()
+    assert world.calls.statuses == [200] * 3
+
+
+@pytest.mark.parametrize(("minute", "day", "waited"), [(0, 4000, 60), (9, 0, 30), (9, 4000, 30)])
+def test_what_was_said_in_the_future_holds_no_longer_than_it_was_to(minute, day, waited):
+    budget, clock = MemoryBudget(), FakeClock()
+    ahead = clock.now() + timedelta(hours=1)
+    until = ahead + timedelta(seconds=30)
+    said = BudgetState(minute_left=minute, day_left=day, seen_at=ahead, blocked_until=until)
+    budget.save(TENANT, said)
+    world = World(script(ok()), budget=budget, clock=clock)
+    world.get()
+    assert sum(clock.slept) == waited
+
+
 def test_a_failing_call_gives_its_place_back():
     failures = [httpx.ReadError("cut")] * 8
     world = World(script(*failures, ok()), budget=MemoryBudget())

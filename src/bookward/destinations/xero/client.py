@@ -10,6 +10,7 @@ from urllib.parse import quote, urlencode
 import httpx
 
 from bookward import __version__
+from bookward.clock import EvenClock
 from bookward.destinations.base import Services
 from bookward.destinations.xero.exchange import Answer, Asked
 from bookward.destinations.xero.faults import Unavailable, raise_for
@@ -140,7 +141,7 @@ class XeroClient:
                 self._limiters[tenant] = Limiter(
                     tenant,
                     self._services.budget,
-                    self._services.clock,
+                    EvenClock(self._services.clock),
                     day_reserve=self._spec.day_reserve,
                     patience=timedelta(seconds=self._spec.patience_seconds),
                 )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import Any
 from uuid import uuid4
 
-from bookward.clock import Clock
+from bookward.clock import Clock, age
 from bookward.destinations.xero.batching import Batch, BatchSize
 from bookward.destinations.xero.client import Answer, Unavailable, XeroClient
 from bookward.destinations.xero.objects import XeroObject
@@ -39,10 +39,10 @@ class Letter:
     sendings: int = 1  #: under how many keys its rows have been sent, this one included
     doubtful: bool = False  #: it may have been booked
     resumed: bool = False  #: written down by an earlier process: what is not booked is not sent any more
-    landed_by: datetime | None = None  #: nothing is read back before
+    landed_by: float = 0.0  #: nothing is read back before this uptime, in seconds
 
 
-def write_letter(run: str, batch: Batch, now: datetime, sendings: int = 1) -> Letter:
+def write_letter(run: str, batch: Batch, clock: Clock, sendings: int = 1) -> Letter:
     """Return a batch with a key of its own, ready to be journalled."""
     name = uuid4().hex
     intent = Intent(
@@ -53,7 +53,8 @@ def write_letter(run: str, batch: Batch, now: datetime, sendings: int = 1) -> Le
         path=batch.path,
         body=batch.body,
         idempotency_key=name,
-        at=now,
+        at=clock.now(),
+        uptime=clock.uptime(),
     )
     return Letter(intent=intent, operations=batch.operations, sendings=sendings)
 
@@ -94,7 +95,8 @@ class Post:
 
     def _dies_within(self, letter: Letter, later: timedelta = timedelta()) -> bool:
         """Say whether Xero may have forgotten the key when a request comes in that leaves ``later``."""
-        return self.clock.now() + later + DEADLINE >= letter.intent.at + KEY_LIFE
+        passed = age(self.clock, letter.intent.at, letter.intent.uptime)
+        return passed is None or passed + later + DEADLINE >= KEY_LIFE
 
     def _check(self, letter: Letter) -> None:
         """Keep a request here that may not leave any more, however long the limits or the machine held it.
@@ -144,7 +146,8 @@ class Post:
         self.size.failed(len(letter.operations))
         letter.doubtful = True
         at_work = status is None or status in _GATEWAY_ERRORS
-        letter.landed_by = self.clock.now() + (DEADLINE if at_work else _SETTLING)
+        lasting = DEADLINE if at_work else _SETTLING
+        letter.landed_by = self.clock.uptime().seconds + lasting.total_seconds()
 
 
 def _status(error: AnswerLost | Unavailable) -> int | None:

@@ -50,6 +50,7 @@ class Limiter:
         self._changed = Condition()
         self._window = MinuteWindow()
         self._state = BudgetState()  # the newest that was said, to us or to others
+        self._overheard = BudgetState()  # as it is stored
         self._blocked_by = "day"
         self._most_of_day = 0
         self._in_flight = 0
@@ -198,6 +199,10 @@ class Limiter:
     def _catch_up(self, now: datetime) -> None:
         """Take over what other processes were told since."""
         stored = self._budget.load(self._organisation)
+        if stored.seen_at is None or stored == self._overheard:
+            return
+        self._overheard = stored
+        stored = _put_right(stored, now)
         if stored.seen_at is None or (self._state.seen_at and stored.seen_at <= self._state.seen_at):
             return
         blocked = _later(self._state.blocked_until, stored.blocked_until, now) or stored.blocked_until
@@ -225,6 +230,15 @@ def _number(headers: Mapping[str, str], name: str) -> int | None:
         return max(int(headers[name]), 0)
     except (KeyError, ValueError):
         return None
+
+
+def _put_right(stored: BudgetState, now: datetime) -> BudgetState:
+    """Return what others were told, by our clock, where theirs was ahead of it: the future says nothing."""
+    ahead = stored.seen_at - now if stored.seen_at else timedelta()
+    if ahead <= timedelta():
+        return stored
+    blocked = stored.blocked_until - ahead if stored.blocked_until else None
+    return replace(stored, seen_at=now, blocked_until=blocked)
 
 
 def _later(one: datetime | None, other: datetime | None, now: datetime) -> datetime | None:
