@@ -37,7 +37,8 @@ class BoundSync:
     @property
     def workspace(self) -> Workspace:
         """Where the files of one plan or fold lie, and how much memory it may use."""
-        return Workspace(folder=self.store.folder / "work" / self.slug, memory_limit=self.memory_limit)
+        folder = self.store.folder / "work" / self.slug / str(self.store.epochs.taken(self.slug))
+        return Workspace(folder=folder, memory_limit=self.memory_limit)
 
     @property
     def state(self) -> SyncState:

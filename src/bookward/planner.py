@@ -74,13 +74,22 @@ def make_plan(sync: BoundSync, meter: Meter, id_: str, asked: Asked = PLAINLY) -
     """
     work = sync.workspace.folder
     with state_errors():
-        shutil.rmtree(work, ignore_errors=True)  # what a killed process left behind
+        _sweep(work.parent, int(work.name))
         work.mkdir(parents=True)
         try:
             with PlanWriter(sync.plans, id_, work / "plan") as writer:
                 return _Planning(sync, meter, work, writer, asked).plan(id_)
         finally:
             shutil.rmtree(work, ignore_errors=True)  # it holds the rows as the source gave them
+
+
+def _sweep(work: Path, epoch: int) -> None:
+    """Remove what killed processes left behind, and nothing of a process that has overtaken this one."""
+    for left_ in work.glob("*"):
+        if not left_.is_dir():
+            left_.unlink()
+        elif int(left_.name) <= epoch:
+            shutil.rmtree(left_, ignore_errors=True)
 
 
 class _Planning:

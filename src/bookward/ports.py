@@ -19,7 +19,13 @@ class CallLog(Protocol):
 
 
 class Journal(Protocol):
-    """The append-only write-ahead journal of one run; every method has returned only when it is on disk."""
+    """The append-only write-ahead journal of one run; every method has returned only when it is on disk.
+
+    Writing raises ``RunOvertaken``, and writes nothing, once another process works on the run's sync.
+    """
+
+    def check(self) -> None:
+        """Raise ``RunOvertaken`` once another process works on the run's sync."""
 
     def intend(self, intent: Intent) -> None:
         """Write down a batch before it is sent."""

@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 from msgspec import Struct
 
 from bookward import exactjson
+from bookward.clock import Uptime
 from bookward.errors import Retry, RowError
 
 Row: TypeAlias = Mapping[str, Any]
@@ -197,6 +198,7 @@ class Intent:
     body: bytes  #: exactly what is sent
     idempotency_key: str
     at: datetime
+    uptime: Uptime | None = None  #: then; None in journals of earlier releases
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

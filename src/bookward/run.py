@@ -23,6 +23,7 @@ from bookward.errors import (
     PlanStale,
     RecordMoved,
     RetryLater,
+    RunOvertaken,
     RunUnsettled,
     StoreFailed,
 )
@@ -129,8 +130,8 @@ class Runner:
                 _refuse_tripped(plan)
             self._execute(id_, plan, moved | self._taken_elsewhere(plan))
         except BookwardError as caught:
-            error = caught
-            state = _end_of(caught)
+            error = self._overtaken() or caught
+            state = _end_of(error)
             self._fold_if_settled(id_)
         except BaseException:
             # Killed by hand or by a fault of ours: what was sent stays open and is settled by the next run.
@@ -149,17 +150,21 @@ class Runner:
             RunUnsettled: an earlier run has to be settled first, and settling may write.
             ConfigError, StopRun, RetryLater: as ``planner.make_plan``.
         """
-        self.catch_up()
+        self.catch_up(id_)
         refuse_other_key(self._sync, asked)
         return make_plan(self._sync, self._meter, id_, asked)
 
-    def catch_up(self) -> None:
+    def catch_up(self, id_: str) -> None:
         """Fold what earlier runs left behind, without writing at the destination.
+
+        Args:
+            id_: of the plan, or of whatever else works on the sync from now on.
 
         Raises:
             RunUnsettled: an earlier run has to be settled first, and settling may write.
             ConfigError, StopRun: the sync is another one than it was.
         """
+        self._sync.store.epochs.begin(self._sync.slug, id_)
         refuse_other_object(self._sync)
         self._refuse_other_books()
         for run in self._runs.unfolded(self._sync.slug):
@@ -173,6 +178,7 @@ class Runner:
         Raises:
             StopRun, RetryLater: something cannot be settled now; nothing new may be sent until it is.
         """
+        self._sync.store.epochs.check(self._sync.slug)
         for run in self._runs.left_running(self._sync.slug):
             if run.id != but:
                 self._runs.end(run.id, RunState.INTERRUPTED, self._sync.clock.now(), self._counts(run.id))
@@ -187,6 +193,14 @@ class Runner:
                 old = self._old_snapshot(run.id)
                 self._move_pointer(run.id, run, old.name if old else None)
         return tuple(self._runs.get(run.id) for run in left)
+
+    def _overtaken(self) -> RunOvertaken | None:
+        """Return that another process works on the sync, which then is the reason for any trouble."""
+        try:
+            self._sync.store.epochs.check(self._sync.slug)
+        except RunOvertaken as error:
+            return error
+        return None
 
     def _plan_left_by(self, run: Run) -> Plan | None:
         """Return the plan of an earlier run, None when it is gone and nothing is open that needs it."""
@@ -262,22 +276,23 @@ class Runner:
                 self._fold(id_, self._plan_of(run))
 
     def _fold(self, id_: str, plan: Plan) -> None:
-        """Bring the outcomes into the snapshot: written beside the old one, then the pointer moves."""
+        """Bring the outcomes into the snapshot: written beside the old ones, then the pointer moves."""
         old = self._old_snapshot(id_)
         if not plan.header.changed:
             self._move_pointer(id_, plan.header, old.name if old else None)
             return
         self._meter.tell(phase="folding")
-        new = self._sync.snapshots / f"{id_}.parquet"
+        # Named after the epoch too: should an overtaken process fold the same run, it is not the same file.
+        new = self._sync.snapshots / f"{id_}-{self._sync.store.epochs.taken(self._sync.slug)}.parquet"
         new.parent.mkdir(parents=True, exist_ok=True)
+        stale = set(new.parent.glob("*.parquet")) - {new}
         with state_errors():
             taken, dropped = self._runs.taken(id_), self._runs.dropped(id_)
             fold(old, plan.changes, taken, new, self._sync.workspace, dropped)
         failpoint("before-pointer")
         self._move_pointer(id_, plan.header, new.name)
-        for stale in self._sync.snapshots.glob("*.parquet"):
-            if stale != new:
-                stale.unlink()
+        for path in stale:
+            path.unlink()
 
     def _old_snapshot(self, id_: str) -> Path | None:
         """Return the snapshot that a run goes on from; none where its rows have another key."""
@@ -346,6 +361,8 @@ def _end_of(error: BookwardError) -> RunState:
         return RunState.CANCELLED
     if isinstance(error, GuardTripped):
         return RunState.PARKED
+    if isinstance(error, RunOvertaken):
+        return RunState.INTERRUPTED
     return RunState.PAUSED if isinstance(error, RetryLater) else RunState.FAILED
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from bookward.boundsync import BoundSync
 from bookward.errors import NameUnknown, SettlementRefused
 from bookward.failpoints import failpoint
+from bookward.ids import new_id
 from bookward.meter import Meter
 from bookward.records import BookedRecord
 from bookward.run import Runner
@@ -29,7 +30,7 @@ def uncertain_rows(sync: BoundSync, meter: Meter) -> Sequence[UncertainRow]:
         RunUnsettled: an earlier run has to be settled first.
         StopRun, RetryLater: the books cannot be read now.
     """
-    Runner(sync, meter).catch_up()
+    Runner(sync, meter).catch_up(new_id(sync.clock.now()))
     doubts = sync.doubts.open().values()
     ids = {id_ for doubt in doubts for id_ in doubt.candidates}
     found = {record.remote_id: record for record in sync.destination.in_books(sync.spec, ids)} if ids else {}
@@ -52,7 +53,7 @@ def settle(sync: BoundSync, meter: Meter, key: str, booked_as: str | None) -> De
         SettlementRefused: that record cannot be the row's.
         RunUnsettled, StopRun, RetryLater: as for ``uncertain_rows``.
     """
-    Runner(sync, meter).catch_up()
+    Runner(sync, meter).catch_up(new_id(sync.clock.now()))
     doubt = sync.doubts.open().get(key)
     if doubt is None:
         raise NameUnknown(

@@ -22,6 +22,7 @@ BookwardError
 │   ├── PlanStale              the plan's base has moved or its time is over
 │   ├── OrganisationChanged    the destination leads to other books than the sync has written to
 │   ├── RunUnsettled           an earlier run's fate has to be settled first
+│   ├── RunOvertaken           another process works on this sync by now
 │   ├── SyncBusy               another process is running this sync
 │   ├── ModelEmpty             the model suddenly returns nothing and removals would follow
 │   ├── GuardTripped           the plan does more than the guards allow without approval
@@ -119,6 +120,7 @@ from bookward.errors.stop import (
     OrganisationChanged,
     PlanStale,
     RemoteRefused,
+    RunOvertaken,
     RunUnsettled,
     SignInLost,
     SourceFailed,
@@ -172,6 +174,7 @@ __all__ = [
     "Retry",
     "RetryLater",
     "RowError",
+    "RunOvertaken",
     "RunUnsettled",
     "SettlementRefused",
     "SignInLost",

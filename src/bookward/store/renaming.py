@@ -11,7 +11,7 @@ from sqlalchemy import delete, update
 from bookward.errors import StoreFailed
 from bookward.failpoints import failpoint
 from bookward.store.database import Database
-from bookward.store.tables import configs, metadata
+from bookward.store.tables import configs, epochs, metadata
 
 
 def rename_state(database: Database, snapshots: Path, old: str, new: str) -> None:
@@ -26,7 +26,8 @@ def rename_state(database: Database, snapshots: Path, old: str, new: str) -> Non
         _stand_under_both(snapshots / old, snapshots / new)
         failpoint("before-rename-state")
         with database.writing() as connection:
-            connection.execute(delete(configs).where(configs.c.sync == new))  # of plans that nobody ran
+            for table in (configs, epochs):  # of plans that nobody ran
+                connection.execute(delete(table).where(table.c.sync == new))
             for table in metadata.sorted_tables:
                 if "sync" in table.c:
                     connection.execute(update(table).where(table.c.sync == old).values(sync=new))

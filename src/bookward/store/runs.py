@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, RowMapping, and_, exists, func, insert, se
 from bookward.errors import BookwardError, NameUnknown, RecordRemoved, RetryLater
 from bookward.records import WAITING, OperationKind, Organisation, OutcomeStatus
 from bookward.store.database import Database
+from bookward.store.epochs import Epochs
 from bookward.store.tables import intents, outcomes, run_rows, runs, settlements
 
 LAST = "last"
@@ -28,7 +29,7 @@ class RunState(StrEnum):
     PAUSED = "paused"  #: stopped by a limit or an outage; the next run goes on
     PARKED = "parked"  #: a guard stopped it before anything was sent: its plan waits for approval
     CANCELLED = "cancelled"  #: stopped by a person; what was in flight is settled, the next run goes on
-    INTERRUPTED = "interrupted"  #: its process was killed; what it had sent was settled afterwards
+    INTERRUPTED = "interrupted"  #: its process was killed or overtaken; the next run settles what it sent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,14 +72,16 @@ class RunRow:
 class Runs:
     """Keeps the runs of all syncs."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, epochs: Epochs) -> None:
         self._database = database
+        self._epochs = epochs
 
     def begin(self, id_: str, sync: str, at: datetime, config: str) -> None:
-        """Write down that a run begins."""
+        """Write down that a run begins; with it begins an epoch of its sync."""
         # Not by time: clocks are set back.
         next_position = select(func.coalesce(func.max(runs.c.position), 0) + 1).scalar_subquery()
         with self._database.writing() as connection:
+            self._epochs.take(connection, sync, id_)
             connection.execute(
                 insert(runs).values(
                     id=id_,

@@ -14,6 +14,7 @@ from bookward.store.budgets import Budgets
 from bookward.store.calls import Calls
 from bookward.store.database import Database
 from bookward.store.doubts import Doubts
+from bookward.store.epochs import Epochs
 from bookward.store.index import Index
 from bookward.store.journal import RunJournal, forget_bodies
 from bookward.store.locks import Locks
@@ -40,7 +41,8 @@ class Store:
         self._clock = clock
         self.folder = settings.state
         self.locks = Locks(settings.state / "locks")
-        self.runs = Runs(self._database)
+        self.epochs = Epochs(self._database)
+        self.runs = Runs(self._database, self.epochs)
         self.calls = Calls(self._database)
         self.budgets = Budgets(self._database)
         self.index = Index(self._database)
@@ -48,11 +50,11 @@ class Store:
 
     def sync(self, slug: str) -> SyncState:
         """Return the state of one sync."""
-        return SyncState(self._database, slug)
+        return SyncState(self._database, self.epochs, slug)
 
     def under_new_key(self, slug: str) -> UnderNewKey:
         """Return the state of one sync as a plan under another key has to see it."""
-        return UnderNewKey(self._database, slug)
+        return UnderNewKey(self._database, self.epochs, slug)
 
     def row_states(self, slug: str) -> RowStates:
         """Return where the rows of one sync stand."""
@@ -68,7 +70,7 @@ class Store:
 
     def journal(self, run: str) -> RunJournal:
         """Return the journal of one run."""
-        return RunJournal(self._database, self._clock, run)
+        return RunJournal(self._database, self._clock, self.epochs, run)
 
     def rename(self, old: str, new: str) -> None:
         """Move what is known about a sync to another name; see ``rename_state``."""

@@ -13,6 +13,7 @@ from bookward.errors import KeyDuplicate, KeyNull, OrganisationChanged, RecordIn
 from bookward.records import ChangeKind, OperationKind, OutcomeStatus
 from bookward.rowstate import RowState
 from bookward.store.database import Database
+from bookward.store.epochs import Epochs
 from bookward.store.organisations import known_organisation
 from bookward.store.refusals import NO_REFUSAL, Patience, put_off, said_of, set_by
 from bookward.store.runs import handed_over
@@ -40,8 +41,9 @@ class ConfigVersion(NamedTuple):
 class SyncState:
     """The state of one sync; what ``ports.RowLedger`` needs to know."""
 
-    def __init__(self, database: Database, sync: str) -> None:
+    def __init__(self, database: Database, epochs: Epochs, sync: str) -> None:
         self._database = database
+        self._epochs = epochs
         self.sync = sync
 
     def pointer(self) -> Pointer:
@@ -135,6 +137,7 @@ class SyncState:
 
         Raises:
             OrganisationChanged: the records of this sync are another organisation's.
+            RunOvertaken: another process works on this sync by now.
         """
         before = self.pointer().organisation
         if before != organisation and self.has_records():
@@ -147,6 +150,7 @@ class SyncState:
             moved["columns"] = list(columns)
         pointer = insert(pointers).values(sync=self.sync, **moved)
         with self._database.writing() as connection:
+            self._epochs.require(connection, self.sync)
             connection.execute(pointer.on_conflict_do_update(index_elements=[pointers.c.sync], set_=moved))
             if former_key:
                 set_aside(connection, self.sync, former_key)

@@ -60,6 +60,14 @@ pointers = Table(
     Column("columns", JSON(none_as_null=True)),
 )
 
+epochs = Table(
+    "epochs",
+    metadata,
+    Column("sync", Text, primary_key=True),
+    Column("number", Integer, nullable=False),
+    Column("run", Text, nullable=False),
+)
+
 runs = Table(
     "runs",
     metadata,
@@ -105,6 +113,8 @@ intents = Table(
     Column("body", LargeBinary, nullable=False),
     Column("idempotency_key", Text, nullable=False),
     Column("at", Moment, nullable=False),
+    Column("boot", Text),
+    Column("uptime", Float),
     Index("intents_by_run", "run"),
 )
 

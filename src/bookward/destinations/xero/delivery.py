@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 from threading import Event, Lock
 from typing import Any, Protocol
 
@@ -100,7 +99,7 @@ class Delivery:
         """
         if self.follow_up is not None:
             self.follow_up.prepare(batch.operations)
-        letter = write_letter(self.run, batch, self.clock.now())
+        letter = write_letter(self.run, batch, self.clock)
         self.journal.intend(letter.intent)
         failpoint("after-intent")
         self._deliver(letter)
@@ -247,15 +246,13 @@ class Delivery:
         return reconcile(self.kind, self.index, self.match_field, operations)
 
     def _wait_until_landed(self, letter: Letter) -> None:
-        at_work = letter.landed_by - self.clock.now() if letter.landed_by else timedelta()
-        if not self.post.pauses.wait(at_work.total_seconds()):
+        if not self.post.pauses.wait(letter.landed_by - self.clock.uptime().seconds):
             raise AnswerLost("Stopped before it could be read back what Xero has booked.")
 
     def _follow(
         self, letter: Letter, outcomes: Sequence[Outcome], batches: Sequence[Batch], sendings: int
     ) -> list[Letter]:
-        now = self.clock.now()
-        letters = [write_letter(self.run, batch, now, sendings) for batch in batches]
+        letters = [write_letter(self.run, batch, self.clock, sendings) for batch in batches]
         self._settle(letter, outcomes, [follower.intent for follower in letters])
         return letters
 

@@ -7,6 +7,7 @@ from contextlib import suppress
 from datetime import tzinfo
 from typing import ClassVar
 
+from bookward.clock import EvenClock
 from bookward.destinations.base import Forecast, Services
 from bookward.destinations.xero.checking import KINDS, OBJECTS, connection_steps, sync_problems
 from bookward.destinations.xero.client import XeroClient
@@ -56,7 +57,7 @@ class XeroDestination:
         self._client = client or XeroClient(name, spec, services)
         self._facts = KnownFacts(self._client, services.index, services.clock)
         self._indexes = {
-            name: XeroIndex(self._client, services.index, services.clock, kind)
+            name: XeroIndex(self._client, services.index, EvenClock(services.clock), kind)
             for name, kind in KINDS.items()
         }
 

@@ -128,7 +128,7 @@ class Replacing:
         if not gone:
             return []
         batch = Batch(method="PUT", path=self.kind.path, operations=tuple(gone), body=b"")
-        intent = write_letter(self.run, batch, self.clock.now()).intent
+        intent = write_letter(self.run, batch, self.clock).intent
         with self._lock:
             self._gone |= {operation.seq: operation for operation in gone}
             self._notes[intent.batch] = list(intent.seqs)
