@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from bookward.destinations.xero.objects import XeroObject
 from bookward.destinations.xero.problems import may_pass, messages, remedy_for

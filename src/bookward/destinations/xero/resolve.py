@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from bookward.destinations.xero.closed import check_dates
 from bookward.destinations.xero.contact_groups import CONTACT_GROUPS, GROUPS
