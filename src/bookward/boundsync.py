@@ -29,13 +29,14 @@ class BoundSync:
     object_type: ObjectType
     store: Store
     clock: Clock
+    work: Path  #: the folder for temporary files of this project
     memory_limit: str
     others: frozenset[str] = frozenset()  #: slugs of the other syncs that the project has
 
     @property
     def workspace(self) -> Workspace:
         """Where the files of one plan or fold lie, and how much memory it may use."""
-        return Workspace(folder=self.store.folder / "work" / self.slug, memory_limit=self.memory_limit)
+        return Workspace(folder=self.work / self.slug, memory_limit=self.memory_limit)
 
     @property
     def state(self) -> SyncState:

@@ -202,7 +202,7 @@ class _Planning:
             return
         self._meter.tell(phase="mapping")
         spool = Spool(self._work / "drafts")
-        with Doubles(self._work / "claims.parquet", self._sync.memory_limit) as doubles:
+        with Doubles(self._work / "claims.parquet", self._sync.workspace) as doubles:
             spool.write(self._drafts(doubles, counts))
         claimed_twice = doubles.found()
         self._meter.tell(phase="matching")

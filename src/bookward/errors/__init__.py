@@ -3,6 +3,7 @@
 BookwardError
 ├── ConfigError            fix a file or the command line
 │   ├── ProjectInvalid         one or more files of the project are wrong
+│   ├── SettingInvalid         an environment variable has a value that it cannot have
 │   ├── NameUnknown            no model, sync, run ... of that name
 │   ├── ExtraMissing           a driver is not installed
 │   ├── ModelRefused           the query is not one single SELECT
@@ -76,6 +77,7 @@ from bookward.errors.config import (
     NotConnected,
     ObjectChanged,
     ProjectInvalid,
+    SettingInvalid,
 )
 from bookward.errors.later import (
     AnswerLost,
@@ -166,6 +168,7 @@ __all__ = [
     "RetryLater",
     "RowError",
     "RunUnsettled",
+    "SettingInvalid",
     "SignInLost",
     "SourceFailed",
     "SourceUnreachable",
