@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
@@ -27,6 +26,7 @@ from bookward.project.starter import write_starter
 from bookward.records import ApiCall, Organisation, SignedOut
 from bookward.run import Runner, RunReport
 from bookward.store.backup import read_backup
+from bookward.store.files import plan_name
 from bookward.store.rowstates import SyncRow
 from bookward.store.runs import Run, RunRow
 from bookward.store.store import Store
@@ -63,7 +63,6 @@ class App:
         self._wiring = Wiring(root, self._clock, environ)
         self._cancelled = Event()
         self._asleep = False
-        self._plans = self._wiring.settings.state / "plans"
 
     def close(self) -> None:
         """Close what was opened."""
@@ -335,6 +334,7 @@ class App:
         if problems := problems_of(self._wiring, sync):
             raise invalid(problems)
         with self._wiring.store.locks.running(sync):
+            self._wiring.store.sweep.all(sync)
             bound = self._wiring.sync(sync, meter)
             try:
                 yield bound
@@ -342,12 +342,12 @@ class App:
                 self._wiring.let_go(bound.destination)
 
     def _is_plan(self, id_: str) -> bool:
-        return bool(id_) and Path(id_).name == id_ and (self._plans / id_).is_dir()
+        return bool(id_) and Path(id_).name == id_ and self._wiring.store.files.has(plan_name(id_))
 
     def _plan_folder(self, plan: str) -> Path:
         if not self._is_plan(plan):
             raise NameUnknown(f"There is no plan {plan!r}.", remedy="`bookward plan SYNC` makes one.")
-        return self._plans / plan
+        return self._wiring.store.files.fetch(plan_name(plan))
 
     def _forget_old_data(self) -> None:
         """Drop the personal data of calls, batches and plans once their time is over."""
@@ -355,10 +355,10 @@ class App:
         assert project.spec is not None
         before = self._clock.now() - timedelta(days=project.spec.keep_call_bodies_days)
         store.forget(before)
-        needed = {run.plan for slug in project.syncs for run in store.runs.unfolded(slug)}
-        for plan in self._plans.glob("[0-9]*"):
-            if plan.name < id_of(before) and plan.name not in needed:
-                shutil.rmtree(plan)
+        needed = {
+            plan_name(str(run.plan)) for slug in project.sync_files for run in store.runs.unfolded(slug)
+        }
+        store.files.forget("plans", plan_name(id_of(before)), needed)
 
 
 def init(folder: Path) -> Sequence[Path]:

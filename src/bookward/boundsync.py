@@ -10,9 +10,11 @@ from bookward import exactjson
 from bookward.clock import Clock
 from bookward.destinations.base import Destination, ObjectType
 from bookward.engine.mapping import Mapping as FieldMap
+from bookward.engine.planfile import Plan
 from bookward.engine.workspace import Workspace
 from bookward.model import Model
 from bookward.spec.sync import SyncSpec
+from bookward.store.files import plan_name
 from bookward.store.store import Store
 from bookward.store.syncs import ConfigVersion, SyncState
 
@@ -49,14 +51,22 @@ class BoundSync:
         return self.store.folder / "plans"
 
     @property
-    def snapshots(self) -> Path:
-        """The folder that holds the snapshots of this sync."""
-        return self.store.folder / "snapshots" / self.slug
+    def unfinished(self) -> Path:
+        """The folder for the plan or the snapshot that is being written."""
+        return self.store.files.unfinished(self.slug)
+
+    def snapshot_name(self, name: str) -> str:
+        """Return the name that a snapshot of this sync has among the files of the state."""
+        return f"snapshots/{self.slug}/{name}"
 
     def snapshot(self) -> Path | None:
         """Return the snapshot that counts now, None before the first run."""
         name = self.state.pointer().snapshot
-        return self.snapshots / name if name else None
+        return self.store.files.fetch(self.snapshot_name(name)) if name else None
+
+    def plan(self, id_: str) -> Plan:
+        """Return a plan made before; see ``Plan.open``."""
+        return Plan.open(self.store.files.fetch(plan_name(id_)))
 
     def mapping(self) -> FieldMap:
         """Return the mapping of the present configuration."""

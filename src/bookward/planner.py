@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 from itertools import groupby, islice
 from pathlib import Path
 
@@ -30,10 +31,12 @@ from bookward.engine.planheader import PlanHeader
 from bookward.engine.sorts import sorts_of
 from bookward.engine.staging import stage
 from bookward.errors import ModelEmpty, NameUnknown, RemovalHeldBack, StoreFailed
+from bookward.failpoints import failpoint
 from bookward.meter import Meter
 from bookward.planledger import PlanLedger
 from bookward.records import SENDING, WRITING, ChangeKind, Draft, Operation, Rejection
 from bookward.refusals import Refusals
+from bookward.store.files import plan_name
 from bookward.trial import left
 
 PLAN_LIFE = timedelta(hours=24)
@@ -75,7 +78,8 @@ def make_plan(sync: BoundSync, meter: Meter, id_: str, asked: Asked = PLAINLY) -
         shutil.rmtree(work, ignore_errors=True)  # what a killed process left behind
         work.mkdir(parents=True)
         try:
-            with PlanWriter(sync.plans, id_, work / "plan") as writer:
+            put = partial(sync.store.files.put, name=plan_name(id_))
+            with PlanWriter(sync.plans, id_, sync.unfinished / id_, put) as writer:
                 return _Planning(sync, meter, work, writer, asked).plan(id_)
         finally:
             shutil.rmtree(work, ignore_errors=True)  # it holds the rows as the source gave them
@@ -157,6 +161,7 @@ class _Planning:
         return gather(self._as_read, self._gathering, self._current, self._sync.workspace)
 
     def _tell_read(self, rows: int) -> None:
+        failpoint("while-reading")
         self._meter.check()
         self._meter.tell(rows_read=rows)
 
@@ -205,6 +210,7 @@ class _Planning:
         with Doubles(self._work / "claims.parquet", self._sync.workspace) as doubles:
             spool.write(self._drafts(doubles, counts))
         claimed_twice = doubles.found()
+        failpoint("before-matching")
         self._meter.tell(phase="matching")
         ledger = PlanLedger(self._sync.state, frozenset(self._removed), self._sync.others, doubles)
         refusals = Refusals(self._sync)

@@ -255,16 +255,15 @@ class Runner:
             self._move_pointer(id_, plan.header, old.name if old else None)
             return
         self._meter.tell(phase="folding")
-        new = self._sync.snapshots / f"{id_}.parquet"
-        new.parent.mkdir(parents=True, exist_ok=True)
+        new = self._sync.unfinished / f"{id_}.parquet"
         with state_errors():
             taken, dropped = self._runs.taken(id_), self._runs.dropped(id_)
             fold(old, plan.changes, taken, new, self._sync.workspace, dropped)
+            self._sync.store.files.publish(new, self._sync.snapshot_name(new.name))
         failpoint("before-pointer")
         self._move_pointer(id_, plan.header, new.name)
-        for stale in self._sync.snapshots.glob("*.parquet"):
-            if stale != new:
-                stale.unlink()
+        with suppress(BookwardError):  # the run is done: what cannot be removed now, the next one removes
+            self._sync.store.sweep.keep_current(self._sync.slug)
 
     def _move_pointer(self, id_: str, made_for: PlanHeader | Run, snapshot: str | None) -> None:
         patience = Patience(at=self._sync.clock.now(), park_after=self._sync.spec.park_after)
@@ -317,7 +316,7 @@ class Runner:
                 raise PlanStale(f"Plan {header.id} cannot be executed any more: {reason}.")
 
     def _plan_of(self, run: Run) -> Plan:
-        return Plan.open(self._sync.plans / str(run.plan))
+        return self._sync.plan(str(run.plan))
 
     def _counts(self, id_: str, plan: Plan | None = None) -> Mapping[str, int]:
         counts = {f"rows_{status}": n for status, n in self._runs.outcome_counts(id_).items()}

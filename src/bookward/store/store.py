@@ -13,6 +13,7 @@ from bookward.store.backup import write_backup
 from bookward.store.budgets import Budgets
 from bookward.store.calls import Calls
 from bookward.store.database import Database
+from bookward.store.files import Files
 from bookward.store.index import Index
 from bookward.store.journal import RunJournal, forget_bodies
 from bookward.store.locks import Locks
@@ -20,6 +21,7 @@ from bookward.store.organisations import known_organisation
 from bookward.store.rowstates import RowStates
 from bookward.store.runs import Runs
 from bookward.store.seal import Seal
+from bookward.store.sweep import Sweep
 from bookward.store.syncs import SyncState
 from bookward.store.vault import Vault
 
@@ -37,6 +39,13 @@ class Store:
         self._clock = clock
         self.folder = settings.state
         self.locks = Locks(settings.state / "locks")
+        self.files = Files(settings.state)
+        self.sweep = Sweep(
+            files=self.files,
+            locks=self.locks,
+            work=settings.work,
+            snapshot=lambda sync: self.sync(sync).pointer().snapshot,
+        )
         self.runs = Runs(self._database)
         self.calls = Calls(self._database)
         self.budgets = Budgets(self._database)
