@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -16,10 +16,11 @@ from bookward.checking import CheckReport, Connection, check, problems_of
 from bookward.clock import Clock, SystemClock
 from bookward.engine.planfile import Plan
 from bookward.engine.suggesting import Candidate
-from bookward.errors import NameUnknown
+from bookward.errors import NameUnknown, StorageRefused, StorageUnreachable
 from bookward.ids import id_of, new_id
 from bookward.meter import Meter
 from bookward.model import Preview
+from bookward.planner import PLAN_LIFE
 from bookward.ports import OnProgress, Tokens
 from bookward.project.schema import write_schemas
 from bookward.project.starter import write_starter
@@ -358,7 +359,10 @@ class App:
         needed = {
             plan_name(str(run.plan)) for slug in project.sync_files for run in store.runs.unfolded(slug)
         }
-        store.files.forget("plans", plan_name(id_of(before)), needed)
+        yesterday = self._clock.now() - PLAN_LIFE
+        with suppress(StorageRefused, StorageUnreachable):  # the run itself says so if it needs them
+            store.files.forget("plans", plan_name(id_of(before)), needed)
+            store.files.make_room("plans", plan_name(id_of(yesterday)), needed)
 
 
 def init(folder: Path) -> Sequence[Path]:

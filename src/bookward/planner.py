@@ -73,6 +73,7 @@ def make_plan(sync: BoundSync, meter: Meter, id_: str, asked: Asked = PLAINLY) -
         StopRun: the source failed, or the model is suspiciously empty.
         RetryLater: the destination cannot be read now.
     """
+    sync.store.files.reach()
     work = sync.workspace.folder
     with state_errors():
         shutil.rmtree(work, ignore_errors=True)  # what a killed process left behind

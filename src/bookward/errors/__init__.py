@@ -25,10 +25,12 @@ BookwardError
 │   ├── ModelEmpty             the model suddenly returns nothing and removals would follow
 │   ├── GuardTripped           the plan does more than the guards allow without approval
 │   ├── Cancelled              a person stopped the run
+│   ├── StorageRefused         the object storage that keeps snapshots and plans says no
 │   └── StoreFailed            Bookward's own state could not be read or written
 ├── RetryLater             wait, then try again
 │   ├── RateLimited            a limit of the destination is reached; carries how long
 │   ├── RemoteUnavailable      5xx, maintenance, organisation offline
+│   ├── StorageUnreachable     the object storage that keeps snapshots and plans does not answer
 │   └── AnswerLost             sent, but no complete answer came back: it may have been booked
 └── RowError               this row only; the others go on
     ├── KeyNull                a key column is null
@@ -83,6 +85,7 @@ from bookward.errors.later import (
     AnswerLost,
     RateLimited,
     RemoteUnavailable,
+    StorageUnreachable,
 )
 from bookward.errors.rows import (
     ChangeRefused,
@@ -119,6 +122,7 @@ from bookward.errors.stop import (
     SignInLost,
     SourceFailed,
     SourceUnreachable,
+    StorageRefused,
     StoreFailed,
     SyncBusy,
 )
@@ -173,6 +177,8 @@ __all__ = [
     "SourceFailed",
     "SourceUnreachable",
     "StopRun",
+    "StorageRefused",
+    "StorageUnreachable",
     "StoreFailed",
     "SyncBusy",
     "TemplateFailed",

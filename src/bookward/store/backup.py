@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 import tarfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack, closing
 from pathlib import Path
 
@@ -14,13 +14,16 @@ from bookward.errors import FilesInTheWay, StoreFailed
 from bookward.failpoints import failpoint
 from bookward.store.files import UNFINISHED
 from bookward.store.locks import Locks
+from bookward.store.storedfiles import OWNER
 
 _DATABASE = "state.db"
-_FOLDERS = ("snapshots", "plans")
+_FILES = ("snapshots", "plans", OWNER)
 _WHERE = "where"  # the file, among those of a backup being written, that says where it is written to
 
 
-def write_backup(state: Path, locks: Locks, syncs: Iterable[str], file: Path) -> int:
+def write_backup(
+    state: Path, locks: Locks, syncs: Iterable[str], file: Path, bring: Callable[[], None]
+) -> int:
     """Write the state into a new file, whole or not at all; return how many bytes it has.
 
     No sync may run meanwhile: a snapshot and the pointer to it belong together.
@@ -30,11 +33,13 @@ def write_backup(state: Path, locks: Locks, syncs: Iterable[str], file: Path) ->
         locks: those of the syncs.
         syncs: all that the state knows.
         file: is written; the key that seals tokens is not in it.
+        bring: brings what the state needs and keeps elsewhere into its folder.
 
     Raises:
         FilesInTheWay: there is such a file.
         SyncBusy: a sync is being run.
         StoreFailed: something cannot be read or written.
+        StorageRefused, StorageUnreachable: what is kept elsewhere cannot be had.
     """
     if file.exists():
         raise FilesInTheWay(f"There is a file {file} already.", remedy="Name another one.")
@@ -44,6 +49,7 @@ def write_backup(state: Path, locks: Locks, syncs: Iterable[str], file: Path) ->
         held.enter_context(locks.waiting(".backup"))
         for sync in sorted(set(syncs)):
             held.enter_context(locks.running(sync))
+        bring()
         remove(folder)
         held.callback(remove, folder)
         _write(state, folder, partial, file)
@@ -57,8 +63,8 @@ def _write(state: Path, folder: Path, partial: Path, file: Path) -> None:
         _copy_database(state / _DATABASE, folder / _DATABASE)
         with tarfile.open(partial, "w:gz", compresslevel=1) as archive:
             archive.add(folder / _DATABASE, _DATABASE)
-            for name in _FOLDERS:
-                if (state / name).is_dir():
+            for name in _FILES:
+                if (state / name).exists():
                     archive.add(state / name, name)
         failpoint("before-backup-rename")
         partial.chmod(0o600)  # it holds personal and bank data

@@ -48,6 +48,9 @@ class Files:
             path.parent.mkdir(parents=True, exist_ok=True)
         move_to_disk(made, path)
 
+    def reach(self) -> None:
+        """Make sure that what is published can be put where it is to go, before work is spent on it."""
+
     def put(self, made: Path, name: str) -> None:
         """Bring what is about to get a name where it is kept beyond this folder: here, nowhere."""
 
