@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -17,11 +16,12 @@ from bookward.checking import CheckReport, Connection, check, problems_of
 from bookward.clock import Clock, SystemClock
 from bookward.engine.planfile import Plan
 from bookward.engine.suggesting import Candidate
-from bookward.errors import NameUnknown
+from bookward.errors import NameUnknown, StorageRefused, StorageUnreachable
 from bookward.ids import id_of, new_id
 from bookward.lookback import Lookback
 from bookward.meter import Meter
 from bookward.model import Preview
+from bookward.planner import PLAN_LIFE
 from bookward.ports import OnProgress, Tokens
 from bookward.project.schema import write_schemas
 from bookward.project.starter import write_starter
@@ -31,6 +31,7 @@ from bookward.run import Runner, RunReport
 from bookward.settling import UncertainRow, settle, uncertain_rows
 from bookward.store.backup import read_backup
 from bookward.store.doubts import Decision
+from bookward.store.files import plan_name
 from bookward.store.rowstates import SyncRow
 from bookward.store.runs import Run, RunRow
 from bookward.suggestions import SuggestedSync, suggested_sync
@@ -304,6 +305,7 @@ class App(Lookback):
         if not as_new and (former := former_name(self._wiring, sync)) is not None:
             raise renamed_by_hand(former, sync)
         with self._wiring.store.locks.running(sync):
+            self._wiring.store.sweep.all(sync)
             bound = self._wiring.sync(sync, meter)
             try:
                 yield bound
@@ -320,10 +322,13 @@ class App(Lookback):
         assert project.spec is not None
         before = self._clock.now() - timedelta(days=project.spec.keep_call_bodies_days)
         store.forget(before)
-        needed = {run.plan for slug in project.syncs for run in store.runs.unfolded(slug)}
-        for plan in self._plans.glob("[0-9]*"):
-            if plan.name < id_of(before) and plan.name not in needed:
-                shutil.rmtree(plan)
+        needed = {
+            plan_name(str(run.plan)) for slug in project.sync_files for run in store.runs.unfolded(slug)
+        }
+        yesterday = self._clock.now() - PLAN_LIFE
+        with suppress(StorageRefused, StorageUnreachable):  # the run itself says so if it needs them
+            store.files.forget("plans", plan_name(id_of(before)), needed)
+            store.files.make_room("plans", plan_name(id_of(yesterday)), needed)
 
 
 def init(folder: Path) -> Sequence[Path]:

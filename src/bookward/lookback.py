@@ -9,6 +9,7 @@ from bookward.engine.planfile import Plan, newest_plan
 from bookward.errors import NameUnknown
 from bookward.records import ApiCall
 from bookward.store.doubts import Decision
+from bookward.store.files import plan_name
 from bookward.store.rowstates import SyncRow
 from bookward.store.runs import LAST, Run, RunRow
 from bookward.store.store import Store
@@ -21,7 +22,6 @@ class Lookback:
     def __init__(self, wiring: Wiring) -> None:
         """Look back on the project of ``wiring``; its state is opened when it is first needed."""
         self._wiring = wiring
-        self._plans = wiring.settings.state / "plans"
 
     def open_plan(self, plan: str, sync: str) -> Plan:
         """Return a plan made before, by its id; "last" is the newest of the sync."""
@@ -94,14 +94,14 @@ class Lookback:
         return self._wiring.store
 
     def _is_plan(self, id_: str) -> bool:
-        return bool(id_) and Path(id_).name == id_ and (self._plans / id_).is_dir()
+        return bool(id_) and Path(id_).name == id_ and self._store.files.has(plan_name(id_))
 
     def _plan_folder(self, plan: str, sync: str) -> Path:
-        if plan == LAST and (newest := newest_plan(self._plans, sync)) is not None:
+        if plan == LAST and (newest := newest_plan(self._store.folder / "plans", sync)) is not None:
             return newest
         if not self._is_plan(plan):
             raise NameUnknown(f"There is no plan {plan!r}.", remedy=f"`bookward plan {sync}` makes one.")
-        return self._plans / plan
+        return self._store.files.fetch(plan_name(plan))
 
     def _require_sync(self, name: str) -> None:
         if not self.has_sync(name):

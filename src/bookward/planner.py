@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 from itertools import groupby, islice
 from pathlib import Path
 
@@ -31,10 +32,12 @@ from bookward.engine.planheader import PlanHeader
 from bookward.engine.sorts import sorts_of
 from bookward.engine.staging import stage
 from bookward.errors import ModelEmpty, NameUnknown, RemovalHeldBack, StoreFailed
+from bookward.failpoints import failpoint
 from bookward.meter import Meter
 from bookward.planledger import PlanLedger
 from bookward.records import REFUSED, SENDING, WRITING, ChangeKind, Draft, Operation, Rejection
 from bookward.refusals import Refusals
+from bookward.store.files import plan_name
 from bookward.store.rekeying import UnderNewKey
 from bookward.trial import left
 
@@ -72,24 +75,17 @@ def make_plan(sync: BoundSync, meter: Meter, id_: str, asked: Asked = PLAINLY) -
         StopRun: the source failed, or the model is suspiciously empty.
         RetryLater: the destination cannot be read now.
     """
+    sync.store.files.reach()
     work = sync.workspace.folder
     with state_errors():
-        _sweep(work.parent, int(work.name))
+        shutil.rmtree(work, ignore_errors=True)  # what a killed process left behind
         work.mkdir(parents=True)
         try:
-            with PlanWriter(sync.plans, id_, work / "plan") as writer:
+            put = partial(sync.store.files.put, name=plan_name(id_))
+            with PlanWriter(sync.plans, id_, sync.unfinished / id_, put) as writer:
                 return _Planning(sync, meter, work, writer, asked).plan(id_)
         finally:
             shutil.rmtree(work, ignore_errors=True)  # it holds the rows as the source gave them
-
-
-def _sweep(work: Path, epoch: int) -> None:
-    """Remove what killed processes left behind, and nothing of a process that has overtaken this one."""
-    for left_ in work.glob("*"):
-        if not left_.is_dir():
-            left_.unlink()
-        elif int(left_.name) <= epoch:
-            shutil.rmtree(left_, ignore_errors=True)
 
 
 class _Planning:
@@ -175,6 +171,7 @@ class _Planning:
         return gather(self._as_read, self._gathering, self._current, self._sync.workspace)
 
     def _tell_read(self, rows: int) -> None:
+        failpoint("while-reading")
         self._meter.check()
         self._meter.tell(rows_read=rows)
 
@@ -220,9 +217,10 @@ class _Planning:
             return
         self._meter.tell(phase="mapping")
         spool = Spool(self._work / "drafts")
-        with Doubles(self._work / "claims.parquet", self._sync.memory_limit) as doubles:
+        with Doubles(self._work / "claims.parquet", self._sync.workspace) as doubles:
             spool.write(self._drafts(doubles, counts))
         claimed_twice = doubles.found()
+        failpoint("before-matching")
         self._meter.tell(phase="matching")
         ledger = PlanLedger(
             self._state, self._sync.doubts, frozenset(self._removed), self._sync.others, doubles

@@ -41,6 +41,7 @@ from bookward.records import (
     OutcomeStatus,
     Rejection,
 )
+from bookward.store.files import snapshot_name
 from bookward.store.refusals import Patience
 from bookward.store.runs import Run, RunState
 
@@ -283,16 +284,15 @@ class Runner:
             return
         self._meter.tell(phase="folding")
         # Named after the epoch too: should an overtaken process fold the same run, it is not the same file.
-        new = self._sync.snapshots / f"{id_}-{self._sync.store.epochs.taken(self._sync.slug)}.parquet"
-        new.parent.mkdir(parents=True, exist_ok=True)
-        stale = set(new.parent.glob("*.parquet")) - {new}
+        new = self._sync.unfinished / f"{id_}-{self._sync.store.epochs.taken(self._sync.slug)}.parquet"
         with state_errors():
             taken, dropped = self._runs.taken(id_), self._runs.dropped(id_)
             fold(old, plan.changes, taken, new, self._sync.workspace, dropped)
+            self._sync.store.files.publish(new, snapshot_name(self._sync.slug, new.name))
         failpoint("before-pointer")
         self._move_pointer(id_, plan.header, new.name)
-        for path in stale:
-            path.unlink()
+        with suppress(BookwardError):  # the run is done: what cannot be removed now, the next one removes
+            self._sync.store.sweep.keep_current(self._sync.slug)
 
     def _old_snapshot(self, id_: str) -> Path | None:
         """Return the snapshot that a run goes on from; none where its rows have another key."""
@@ -343,7 +343,7 @@ class Runner:
                 raise PlanStale(f"Plan {header.id} cannot be executed any more: {reason}.")
 
     def _plan_of(self, run: Run) -> Plan:
-        return Plan.open(self._sync.plans / str(run.plan))
+        return self._sync.plan(str(run.plan))
 
     def _counts(self, id_: str, plan: Plan | None = None) -> Mapping[str, int]:
         counts = {f"rows_{status}": n for status, n in self._runs.outcome_counts(id_).items()}

@@ -7,10 +7,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from bookward.engine.workspace import Workspace
 from bookward.records import Draft
 
 _COLUMNS: dict[str, pa.DataType] = {"claim": pa.string(), "key": pa.string(), "rejected": pa.bool_()}
@@ -24,9 +24,9 @@ class Doubles:
     Use it as a context while drafts are added; what it found can be asked afterwards.
     """
 
-    def __init__(self, path: Path, memory_limit: str) -> None:
+    def __init__(self, path: Path, workspace: Workspace) -> None:
         self._path = path
-        self._memory_limit = memory_limit
+        self._workspace = workspace
         self._writer = pq.ParquetWriter(path, _SCHEMA, compression="zstd", compression_level=1)
 
     def __enter__(self) -> Self:
@@ -58,6 +58,6 @@ class Doubles:
             SELECT claim, list_sort(list(key))[:$most] FROM read_parquet($path) {where}
             GROUP BY claim {having}
         """
-        with duckdb.connect(config={"memory_limit": self._memory_limit}) as connection:
+        with self._workspace.connect() as connection:
             values |= {"most": _MOST_NAMED, "path": str(self._path)}
             return dict(connection.execute(query, values).fetchall())

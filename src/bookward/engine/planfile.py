@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from itertools import groupby
@@ -16,6 +16,7 @@ from typing import Self
 import msgspec
 import pyarrow.parquet as pq
 
+from bookward.disk import disk_errors, move_to_disk, sync
 from bookward.engine.changes import ChangeRow, read_changes
 from bookward.engine.keys import KeyProblem
 from bookward.engine.operations import (
@@ -25,7 +26,7 @@ from bookward.engine.operations import (
     operations_batch,
     operations_of,
 )
-from bookward.engine.parquet import RowWriter, disk_errors, move_to_disk, new_file, read_groups, sync
+from bookward.engine.parquet import RowWriter, new_file, read_groups
 from bookward.engine.planheader import PlanHeader
 from bookward.errors import NameUnknown, StoreFailed
 from bookward.failpoints import failpoint
@@ -46,10 +47,17 @@ class PlanWriter:
     places, then come the rows rejected for their keys, then the header.
     """
 
-    def __init__(self, plans: Path, plan_id: str, partial: Path) -> None:
-        """Write the plan ``plan_id`` of the folder ``plans``; until it is whole, it lies in ``partial``."""
+    def __init__(
+        self, plans: Path, plan_id: str, partial: Path, put: Callable[[Path], None] = lambda _: None
+    ) -> None:
+        """Write the plan ``plan_id`` of the folder ``plans``; until it is whole, it lies in ``partial``.
+
+        Args:
+            put: is given the whole plan before it gets its name, to put it elsewhere too.
+        """
         self.folder = plans / plan_id
         self._partial = partial
+        self._put = put
         self._seq = 0
         self._key_problems = 0
         self._counts: Counter[OperationKind] = Counter()
@@ -149,6 +157,7 @@ class PlanWriter:
             path.write_bytes(header.to_json())
             sync(path)
         failpoint("before-plan-rename")
+        self._put(self._partial)
         move_to_disk(self._partial, self.folder)
         return Plan(self.folder, header)
 
@@ -221,8 +230,8 @@ def newest_plan(plans: Path, of: str) -> Path | None:
     return plans / newest.id if newest else None
 
 
-def rename_plans(plans: Path, old: str, new: str) -> None:
-    """Let the plans of a sync say its new name; those that cannot be read stay as they are.
+def rename_plans(plans: Path, old: str, new: str) -> Iterator[Path]:
+    """Let the plans of a sync say its new name, and yield each; those that cannot be read stay as they are.
 
     Raises:
         StoreFailed: one cannot be written.
@@ -231,6 +240,7 @@ def rename_plans(plans: Path, old: str, new: str) -> None:
         header = _header_of(folder)
         if header is not None and header.sync == old:
             _write_header(folder, replace(header, sync=new))
+            yield folder
 
 
 def _header_of(folder: Path) -> PlanHeader | None:

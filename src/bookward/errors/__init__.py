@@ -3,6 +3,7 @@
 BookwardError
 ├── ConfigError            fix a file or the command line
 │   ├── ProjectInvalid         one or more files of the project are wrong
+│   ├── SettingInvalid         an environment variable has a value that it cannot have
 │   ├── NameUnknown            no model, sync, run ... of that name
 │   ├── ExtraMissing           a driver is not installed
 │   ├── ModelRefused           the query is not one single SELECT
@@ -27,10 +28,12 @@ BookwardError
 │   ├── ModelEmpty             the model suddenly returns nothing and removals would follow
 │   ├── GuardTripped           the plan does more than the guards allow without approval
 │   ├── Cancelled              a person stopped the run
+│   ├── StorageRefused         the object storage that keeps snapshots and plans says no
 │   └── StoreFailed            Bookward's own state could not be read or written
 ├── RetryLater             wait, then try again
 │   ├── RateLimited            a limit of the destination is reached; carries how long
 │   ├── RemoteUnavailable      5xx, maintenance, organisation offline
+│   ├── StorageUnreachable     the object storage that keeps snapshots and plans does not answer
 │   └── AnswerLost             sent, but no complete answer came back: it may have been booked
 └── RowError               this row only; the others go on
     ├── KeyNull                a key column is null
@@ -80,6 +83,7 @@ from bookward.errors.config import (
     NotConnected,
     ObjectChanged,
     ProjectInvalid,
+    SettingInvalid,
     SettlementRefused,
     SyncRenamed,
 )
@@ -87,6 +91,7 @@ from bookward.errors.later import (
     AnswerLost,
     RateLimited,
     RemoteUnavailable,
+    StorageUnreachable,
 )
 from bookward.errors.rows import (
     BookingUncertain,
@@ -125,6 +130,7 @@ from bookward.errors.stop import (
     SignInLost,
     SourceFailed,
     SourceUnreachable,
+    StorageRefused,
     StoreFailed,
     SyncBusy,
 )
@@ -176,11 +182,14 @@ __all__ = [
     "RowError",
     "RunOvertaken",
     "RunUnsettled",
+    "SettingInvalid",
     "SettlementRefused",
     "SignInLost",
     "SourceFailed",
     "SourceUnreachable",
     "StopRun",
+    "StorageRefused",
+    "StorageUnreachable",
     "StoreFailed",
     "SyncBusy",
     "SyncRenamed",

@@ -12,6 +12,13 @@ class ProjectInvalid(ConfigError):
     remedy = "Run `bookward check` and fix what it lists."
 
 
+class SettingInvalid(ConfigError):
+    """An environment variable of Bookward's has a value that it cannot have."""
+
+    code = "setting_invalid"
+    remedy = "Correct the variable in the environment."
+
+
 class NameUnknown(ConfigError):
     """There is nothing of that kind with that name."""
 

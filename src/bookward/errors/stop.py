@@ -101,6 +101,15 @@ class Cancelled(StopRun):
     remedy = "Run again: the next run goes on with what is left."
 
 
+class StorageRefused(StopRun):
+    """The object storage that keeps snapshots and plans does not let Bookward use it."""
+
+    code = "storage_refused"
+    remedy = (
+        "Check BOOKWARD_FILES, and that the keys in the environment may read, write, list and delete there."
+    )
+
+
 class StoreFailed(StopRun):
     """Bookward's own state could not be read or written."""
 
