@@ -11,9 +11,12 @@ from bookward import exactjson
 from bookward.clock import Clock
 from bookward.destinations.base import Destination, ObjectType
 from bookward.engine.mapping import Mapping as FieldMap
+from bookward.engine.planfile import Plan
 from bookward.engine.workspace import Workspace
 from bookward.model import Model
 from bookward.spec.sync import SyncSpec
+from bookward.store.doubts import Doubts
+from bookward.store.files import plan_name, snapshot_name
 from bookward.store.store import Store
 from bookward.store.syncs import ConfigVersion, SyncState
 
@@ -30,13 +33,15 @@ class BoundSync:
     object_type: ObjectType
     store: Store
     clock: Clock
+    work: Path  #: the folder for temporary files of this project
     memory_limit: str
     others: frozenset[str] = frozenset()  #: slugs of the other syncs that the project has
 
     @property
     def workspace(self) -> Workspace:
         """Where the files of one plan or fold lie, and how much memory it may use."""
-        return Workspace(folder=self.store.folder / "work" / self.slug, memory_limit=self.memory_limit)
+        folder = self.work / self.slug / str(self.store.epochs.taken(self.slug))
+        return Workspace(folder=folder, memory_limit=self.memory_limit)
 
     @property
     def state(self) -> SyncState:
@@ -44,19 +49,28 @@ class BoundSync:
         return self.store.sync(self.slug)
 
     @property
+    def doubts(self) -> Doubts:
+        """The rows of which a person has to say whether they are booked."""
+        return self.store.doubts(self.slug)
+
+    @property
     def plans(self) -> Path:
         """The folder that holds the plans."""
         return self.store.folder / "plans"
 
     @property
-    def snapshots(self) -> Path:
-        """The folder that holds the snapshots of this sync."""
-        return self.store.folder / "snapshots" / self.slug
+    def unfinished(self) -> Path:
+        """The folder for the plan or the snapshot that is being written."""
+        return self.store.files.unfinished(self.slug)
 
     def snapshot(self) -> Path | None:
         """Return the snapshot that counts now, None before the first run."""
         name = self.state.pointer().snapshot
-        return self.snapshots / name if name else None
+        return self.store.files.fetch(snapshot_name(self.slug, name)) if name else None
+
+    def plan(self, id_: str) -> Plan:
+        """Return a plan made before; see ``Plan.open``."""
+        return Plan.open(self.store.files.fetch(plan_name(id_)))
 
     def mapping(self) -> FieldMap:
         """Return the mapping of the present configuration."""

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 from itertools import groupby, islice
 from pathlib import Path
 
@@ -31,11 +32,13 @@ from bookward.engine.planheader import PlanHeader
 from bookward.engine.sorts import sorts_of
 from bookward.engine.staging import stage
 from bookward.errors import ModelEmpty, NameUnknown, RemovalHeldBack, StoreFailed
+from bookward.failpoints import failpoint
 from bookward.meter import Meter
 from bookward.planledger import PlanLedger
 from bookward.records import REFUSED, SENDING, WRITING, ChangeKind, Draft, Operation, Rejection
 from bookward.refusals import Refusals
 from bookward.sources.base import NotANumber
+from bookward.store.files import plan_name
 from bookward.store.rekeying import UnderNewKey
 from bookward.trial import left
 
@@ -73,12 +76,14 @@ def make_plan(sync: BoundSync, meter: Meter, id_: str, asked: Asked = PLAINLY) -
         StopRun: the source failed, or the model is suspiciously empty.
         RetryLater: the destination cannot be read now.
     """
+    sync.store.files.reach()
     work = sync.workspace.folder
     with state_errors():
         shutil.rmtree(work, ignore_errors=True)  # what a killed process left behind
         work.mkdir(parents=True)
         try:
-            with PlanWriter(sync.plans, id_, work / "plan") as writer:
+            put = partial(sync.store.files.put, name=plan_name(id_))
+            with PlanWriter(sync.plans, id_, sync.unfinished / id_, put) as writer:
                 return _Planning(sync, meter, work, writer, asked).plan(id_)
         finally:
             shutil.rmtree(work, ignore_errors=True)  # it holds the rows as the source gave them
@@ -174,6 +179,7 @@ class _Planning:
         return gather(self._as_read, self._gathering, self._current, self._sync.workspace)
 
     def _tell_read(self, rows: int) -> None:
+        failpoint("while-reading")
         self._meter.check()
         self._meter.tell(rows_read=rows)
 
@@ -219,11 +225,14 @@ class _Planning:
             return
         self._meter.tell(phase="mapping")
         spool = Spool(self._work / "drafts")
-        with Doubles(self._work / "claims.parquet", self._sync.memory_limit) as doubles:
+        with Doubles(self._work / "claims.parquet", self._sync.workspace) as doubles:
             spool.write(self._drafts(doubles, counts))
         claimed_twice = doubles.found()
+        failpoint("before-matching")
         self._meter.tell(phase="matching")
-        ledger = PlanLedger(self._state, frozenset(self._removed), self._sync.others, doubles)
+        ledger = PlanLedger(
+            self._state, self._sync.doubts, frozenset(self._removed), self._sync.others, doubles
+        )
         refusals = Refusals(self._sync)
         for part in spool.read():
             # Removed rows come last, and by themselves: what the others take or claim decides about them.
@@ -245,10 +254,12 @@ class _Planning:
         refusals: Refusals,
         claimed_twice: Mapping[str, Sequence[str]],
     ) -> list[Operation]:
+        decided = refusals.uncertain(drafts)
         if self._asked.assume:
-            return [assumed(draft) for draft in drafts]
+            return [decided.get(draft.seq) or assumed(draft) for draft in drafts]
         chosen = self._trial.chosen(drafts, self._sending, ledger.handing_over)
-        decided = {} if self._asked.full or self._former_key else refusals.waiting(chosen, ledger)
+        if not self._asked.full and not self._former_key:
+            decided = refusals.waiting(chosen, ledger) | decided
         if open_ := [draft for draft in chosen if draft.seq not in decided]:
             found = self._sync.destination.resolve(self._sync.spec, open_, ledger, claimed_twice)
             kept = self._trial.cut(refusals.marked(open_, found), self._sending)

@@ -10,6 +10,7 @@ from bookward.errors import FilesInTheWay, NameUnknown, SyncRenamed
 from bookward.failpoints import failpoint
 from bookward.project.renaming import rename_file, require_slug
 from bookward.spec.sync import SyncSpec
+from bookward.store.files import plan_name
 from bookward.store.store import Store
 from bookward.wiring import Wiring
 
@@ -45,7 +46,8 @@ def rename(wiring: Wiring, old: str, new: str) -> None:
         rename_file(wiring.root, old, new)
         del wiring.project  # it is read anew
         failpoint("after-rename-file")
-        rename_plans(store.folder / "plans", old, new)
+        for plan in rename_plans(store.folder / "plans", old, new):
+            store.files.put(plan, plan_name(plan.name))
         store.rename(old, new)
 
 

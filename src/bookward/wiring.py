@@ -148,6 +148,7 @@ class Wiring:
             object_type=destination.object_type(spec),
             store=self.store,
             clock=self.clock,
+            work=self.settings.work,
             memory_limit=self.settings.memory_limit,
             others=self.project.sync_files - {slug},
         )

@@ -8,10 +8,21 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from bookward.cli.exitcodes import ExitCode
-from bookward.records import ApiCall, Operation, Problem, Rejection, SignedOut
+from bookward.records import ApiCall, BookedRecord, Operation, Problem, Rejection, SignedOut
 
 if TYPE_CHECKING:
-    from bookward.app import Candidate, CheckReport, Plan, Preview, Run, RunRow, SuggestedSync, SyncRow
+    from bookward.app import (
+        Candidate,
+        CheckReport,
+        Decision,
+        Plan,
+        Preview,
+        Run,
+        RunRow,
+        SuggestedSync,
+        SyncRow,
+        UncertainRow,
+    )
 
 Document: TypeAlias = dict[str, Any]
 
@@ -204,6 +215,40 @@ def row_document(row: RunRow) -> Document:
         "remote_id": row.remote_id,
         "rejection": _refusal(row),
         "warnings": list(row.warnings),
+    }
+
+
+def booked_document(record: BookedRecord) -> Document:
+    """Return a record in the books, as much of it as tells it from others."""
+    return {
+        "id": record.remote_id,
+        "called": record.called,
+        "live": record.live,
+        "day": record.day,
+        "currency": record.currency,
+        "total": record.total,
+    }
+
+
+def uncertain_document(row: UncertainRow) -> Document:
+    """Return an uncertain row with the records that may be its own, as the books show them now."""
+    return {
+        "key": row.doubt.key,
+        "run": row.doubt.run,
+        "rejection": rejection_document(row.doubt.rejection),
+        "candidates": [booked_document(record) for record in row.candidates],
+    }
+
+
+def decision_document(decision: Decision) -> Document:
+    """Return what a person said of an uncertain row."""
+    return {
+        "key": decision.key,
+        "run": decision.run,
+        "at": decision.at,
+        "booked_as": decision.booked_as,
+        "candidates": list(decision.candidates),
+        "message": decision.message,
     }
 
 

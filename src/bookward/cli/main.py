@@ -34,6 +34,7 @@ VERBS = {
         "run": "Bring the books up to date.",
         "reset": "Take all rows for synced, and send nothing.",
         "retry": "Let refused rows be sent again.",
+        "settle": "Say of uncertain rows whether they are booked.",
     },
     "Keep": {
         "rename": "Give a sync another name; its history comes along.",

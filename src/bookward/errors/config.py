@@ -12,6 +12,13 @@ class ProjectInvalid(ConfigError):
     remedy = "Run `bookward check` and fix what it lists."
 
 
+class SettingInvalid(ConfigError):
+    """An environment variable of Bookward's has a value that it cannot have."""
+
+    code = "setting_invalid"
+    remedy = "Correct the variable in the environment."
+
+
 class NameUnknown(ConfigError):
     """There is nothing of that kind with that name."""
 
@@ -62,6 +69,13 @@ class SyncRenamed(ConfigError):
 
     code = "sync_renamed"
     remedy = "Run `bookward rename OLD NEW`, which keeps its history, or say --as-new if it is another sync."
+
+
+class SettlementRefused(ConfigError):
+    """What was said of an uncertain row cannot be so, as the books show it."""
+
+    code = "settlement_refused"
+    remedy = "`bookward settle SYNC` shows the uncertain rows, and the records that may be theirs."
 
 
 class NotConnected(ConfigError):

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 
 from bookward.rowstate import RowState
 from bookward.store.database import Database
+from bookward.store.epochs import Epochs
 from bookward.store.syncs import SyncState
 from bookward.store.tables import rows
 
@@ -18,8 +19,8 @@ class UnderNewKey(SyncState):
     What a former key says may be the key of another row now, so none of them is looked up.
     """
 
-    def __init__(self, database: Database, sync: str) -> None:
-        super().__init__(database, sync)
+    def __init__(self, database: Database, epochs: Epochs, sync: str) -> None:
+        super().__init__(database, epochs, sync)
         self._taken = 0
 
     def remote_ids(self, keys: Sequence[str]) -> Mapping[str, str]:

@@ -13,6 +13,7 @@ from bookward.errors import KeyDuplicate, KeyNull, OrganisationChanged, RecordIn
 from bookward.records import ChangeKind, OperationKind, OutcomeStatus
 from bookward.rowstate import RowState
 from bookward.store.database import Database
+from bookward.store.epochs import Epochs
 from bookward.store.organisations import known_organisation
 from bookward.store.refusals import NO_REFUSAL, Patience, put_off, said_of, set_by
 from bookward.store.runs import handed_over
@@ -40,8 +41,9 @@ class ConfigVersion(NamedTuple):
 class SyncState:
     """The state of one sync; what ``ports.RowLedger`` needs to know."""
 
-    def __init__(self, database: Database, sync: str) -> None:
+    def __init__(self, database: Database, epochs: Epochs, sync: str) -> None:
         self._database = database
+        self._epochs = epochs
         self.sync = sync
 
     def pointer(self) -> Pointer:
@@ -135,6 +137,7 @@ class SyncState:
 
         Raises:
             OrganisationChanged: the records of this sync are another organisation's.
+            RunOvertaken: another process works on this sync by now.
         """
         before = self.pointer().organisation
         if before != organisation and self.has_records():
@@ -147,6 +150,7 @@ class SyncState:
             moved["columns"] = list(columns)
         pointer = insert(pointers).values(sync=self.sync, **moved)
         with self._database.writing() as connection:
+            self._epochs.require(connection, self.sync)
             connection.execute(pointer.on_conflict_do_update(index_elements=[pointers.c.sync], set_=moved))
             if former_key:
                 set_aside(connection, self.sync, former_key)
@@ -184,7 +188,9 @@ class SyncState:
         same_row = (run_rows.c.run == outcomes.c.run) & (run_rows.c.seq == outcomes.c.seq)
         # A row without a key of its own is not a row that could have a state.
         keyless = outcomes.c.code.in_([KeyNull.code, KeyDuplicate.code])
-        waiting = status.in_([OutcomeStatus.DEFERRED, OutcomeStatus.PARKED])
+        waiting = status.in_([OutcomeStatus.DEFERRED, OutcomeStatus.PARKED]) | (
+            run_rows.c.kind == OperationKind.UNCERTAIN
+        )
         said = {
             "sync": literal(self.sync),
             "key": run_rows.c.key,
@@ -192,6 +198,7 @@ class SyncState:
             "remote_id": remote_id,
             "run": run_rows.c.run,
             "made": inserted & (status == OutcomeStatus.ACCEPTED),
+            "candidates": outcomes.c.candidates,
         } | said_of(patience)
         moved = (
             select(*said.values())
@@ -201,15 +208,17 @@ class SyncState:
         line = insert(rows).from_select(list(said), moved)
         still_out = (rows.c.state == RowState.REMOVED) & (line.excluded.state == RowState.REJECTED)
         has_now = func.coalesce(line.excluded.remote_id, rows.c.remote_id)
+        has_none = (line.excluded.code == RecordRemoved.code) | (line.excluded.state == RowState.UNCERTAIN)
         keeps = has_now.is_not_distinct_from(rows.c.remote_id)
         connection.execute(
             line.on_conflict_do_update(
                 index_elements=[rows.c.sync, rows.c.key],
                 set_={
                     "state": case((still_out, rows.c.state), else_=line.excluded.state),
-                    "remote_id": case((line.excluded.code == RecordRemoved.code, None), else_=has_now),
+                    "remote_id": case((has_none, None), else_=has_now),
                     "run": line.excluded.run,
                     "made": line.excluded.made | (rows.c.made & keeps),
+                    "candidates": line.excluded.candidates,
                 }
                 | set_by(line),
             )

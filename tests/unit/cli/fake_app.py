@@ -16,6 +16,8 @@ from bookward.model import Preview
 from bookward.ports import OnProgress, Progress, Tokens
 from bookward.records import ApiCall, Organisation, SignedOut
 from bookward.run import RunReport
+from bookward.settling import UncertainRow
+from bookward.store.doubts import Decision
 from bookward.store.rowstates import SyncRow
 from bookward.store.runs import Run, RunRow
 from bookward.suggestions import SuggestedSync
@@ -41,6 +43,8 @@ class FakeApp:
         self.row_list: list[RunRow] = []
         self.row_states: dict[str, list[SyncRow]] = {}
         self.retried: Any = ()
+        self.in_doubt: Any = ()
+        self.decided: Sequence[Decision] = ()
         self.signed_out: Any = None
         self.on_run: OnProgress = lambda _: None
         self.organisations = [Organisation(id="0f1e", name="Demo Company")]
@@ -148,6 +152,15 @@ class FakeApp:
 
     def retry(self, sync: str, keys: Collection[str] | None = None) -> Sequence[str]:
         return self._answer(self.retried, "retry", sync, keys)
+
+    def uncertain(self, sync: str) -> Sequence[UncertainRow]:
+        return self._answer(self.in_doubt, "uncertain", sync)
+
+    def settle(self, sync: str, key: str, booked_as: str | None = None) -> Decision:
+        return self._answer(self.decided[0], "settle", sync, key, booked_as)
+
+    def decisions(self, sync: str, limit: int | None = None) -> Sequence[Decision]:
+        return self.decided[:limit]
 
     def connect(
         self,

@@ -35,6 +35,7 @@ _SAYS: Mapping[str, str] = {
     OperationKind.LEAVE: "left for the next run: this one is a trial of other rows",
     OperationKind.REJECT: "cannot be synced, for the reasons below",
     OperationKind.DEFER: "refused before, and not tried again yet",
+    OperationKind.UNCERTAIN: "sent once and not known to be booked: you have to say, see `bookward settle`",
     OperationKind.PARK: "refused before, and not tried again until they, their mapping or you change it",
 }
 

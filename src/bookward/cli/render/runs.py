@@ -56,6 +56,7 @@ _SAYS = {
     "left": "left for the next run: this one was a trial of other rows",
     "pending": "not sent yet; the next run goes on",
 }
+_WAITS = ("parked", "deferred", "uncertain")
 _BAD = ("rejected", "deferred", "parked", "uncertain", "pending")
 
 
@@ -68,7 +69,7 @@ def run_view(report: RunReport, rejected_command: str, waiting_command: str) -> 
     if run.counts.get("rows_rejected"):
         yield ""
         yield Text.assemble("See why:  ", (rejected_command, "cyan"), overflow="fold")
-    elif run.counts.get("rows_parked") or run.counts.get("rows_deferred"):
+    if any(run.counts.get(f"rows_{status}") for status in _WAITS):
         yield ""
         yield Text.assemble("See why:  ", (waiting_command, "cyan"), overflow="fold")
     if run.error_message:

@@ -75,6 +75,8 @@ def command(
             make = partial(app.plan, sync, allow_empty=allow_empty, full=full, as_new=as_new)
             plan = _made(session, sync, make, new_key=new_key)
         _show(session, plan, _picked(kinds, everything), None if everything else limit or None)
+    if plan.header.operations.get(OperationKind.UNCERTAIN):
+        return ExitCode.UNSETTLED
     refused = any(plan.header.operations.get(kind) for kind in REFUSED)
     return ExitCode.REJECTED if refused else ExitCode.OK
 
