@@ -102,7 +102,9 @@ class _Planning:
         self._sending = 0
         self._seen: set[str] = set()  #: of the rows that a trial asks for
         self._former_key = sync.former_key() if asked.new_key else ()
-        self._state = sync.store.under_new_key(sync.slug) if self._former_key else sync.state
+        under_new_key = sync.store.under_new_key(sync.slug)
+        self._state = under_new_key if self._former_key else sync.state
+        self._doubts = under_new_key.doubts if self._former_key else sync.doubts
         self._mapping = sync.mapping()
         self._config = sync.config()
         self._removed: set[str] = set()
@@ -230,9 +232,7 @@ class _Planning:
         claimed_twice = doubles.found()
         failpoint("before-matching")
         self._meter.tell(phase="matching")
-        ledger = PlanLedger(
-            self._state, self._sync.doubts, frozenset(self._removed), self._sync.others, doubles
-        )
+        ledger = PlanLedger(self._state, self._doubts, frozenset(self._removed), self._sync.others, doubles)
         refusals = Refusals(self._sync)
         for part in spool.read():
             # Removed rows come last, and by themselves: what the others take or claim decides about them.

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from bookward.errors import KeyChanged, PlanStale, RunUnsettled
-from bookward.records import Operation
+from bookward.records import Operation, Rejection
+from bookward.store.doubts import Doubt
 from bookward.store.runs import RunState
 from tests.integration.test_payments import booked, invoices, payment
 from tests.integration.test_payments import feed as payments
@@ -183,3 +184,17 @@ def test_uncertain_rows_are_settled_under_the_former_key_first(synced: World) ->
         connection.exec_driver_sql("UPDATE rows SET state = 'uncertain' WHERE key = '1'")
     with pytest.raises(RunUnsettled, match="1 uncertain rows"):
         synced.plan(new_key=True)
+
+
+def test_what_was_said_of_a_row_of_the_former_key_is_not_said_of_another(synced: World) -> None:
+    bob = next(contact["ContactID"] for contact in synced.xero.contacts() if contact["Name"] == "Bob")
+    with closing(synced.app()) as app:
+        said = Doubt(key="1", run="r", rejection=Rejection(code="x", message=""), candidates=(bob,))
+        app._store.doubts("customers").decide(said, None, synced.clock.now())
+    plan = synced.plan(new_key=True)
+    assert plan.header.operations == {"adopt": 2}
+    synced.run(plan=plan.header.id)
+    with closing(synced.app()) as app:
+        assert [decision.key for decision in app._store.doubts("customers").decided()] == ["id = 1"]
+    synced.run(full=True)
+    assert states(synced) == {"1": "adopted", "2": "adopted"}

@@ -8,9 +8,17 @@ from sqlalchemy import func, select
 
 from bookward.rowstate import RowState
 from bookward.store.database import Database
+from bookward.store.doubts import Doubts
 from bookward.store.epochs import Epochs
 from bookward.store.syncs import SyncState
 from bookward.store.tables import rows
+
+
+class NoDecisions(Doubts):
+    """What persons have said of rows of the former key says nothing of rows that have such keys now."""
+
+    def disowned(self, keys: Sequence[str]) -> Mapping[str, Sequence[str]]:
+        return {}
 
 
 class UnderNewKey(SyncState):
@@ -22,6 +30,7 @@ class UnderNewKey(SyncState):
     def __init__(self, database: Database, epochs: Epochs, sync: str) -> None:
         super().__init__(database, epochs, sync)
         self._taken = 0
+        self.doubts = NoDecisions(database, sync)
 
     def remote_ids(self, keys: Sequence[str]) -> Mapping[str, str]:
         return {}

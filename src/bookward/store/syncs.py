@@ -17,7 +17,7 @@ from bookward.store.epochs import Epochs
 from bookward.store.organisations import known_organisation
 from bookward.store.refusals import NO_REFUSAL, Patience, put_off, said_of, set_by
 from bookward.store.runs import handed_over
-from bookward.store.tables import configs, outcomes, pointers, rows, run_rows, runs
+from bookward.store.tables import configs, decisions, outcomes, pointers, rows, run_rows, runs
 
 _MOST_VALUES = 500
 
@@ -267,9 +267,11 @@ def set_aside(connection: Connection, sync: str, former: Sequence[str]) -> None:
     Args:
         former: the columns of the former key; a row that was "17" is "id = 17" from now on.
     """
-    key = literal(f"{', '.join(former)} = ") + rows.c.key
-    aside = {"key": key, "state": RowState.REMOVED, **NO_REFUSAL}
+    prefix = literal(f"{', '.join(former)} = ")
+    aside = {"key": prefix + rows.c.key, "state": RowState.REMOVED, **NO_REFUSAL}
     connection.execute(update(rows).prefix_with("OR REPLACE").where(rows.c.sync == sync).values(aside))
+    said = update(decisions).where(decisions.c.sync == sync)
+    connection.execute(said.values(key=prefix + decisions.c.key))
 
 
 def forget_without_record(connection: Connection, sync: str, run: str) -> None:
