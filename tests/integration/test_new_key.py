@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import closing
 from decimal import Decimal
 from typing import Any
@@ -14,6 +15,7 @@ from bookward.store.doubts import Doubt
 from bookward.store.runs import RunState
 from tests.integration.test_payments import booked, invoices, payment
 from tests.integration.test_payments import feed as payments
+from tests.integration.test_run_all import bookward
 from tests.integration.world import World
 
 TABLE = (
@@ -198,3 +200,13 @@ def test_what_was_said_of_a_row_of_the_former_key_is_not_said_of_another(synced:
         assert [decision.key for decision in app._store.doubts("customers").decided()] == ["id = 1"]
     synced.run(full=True)
     assert states(synced) == {"1": "adopted", "2": "adopted"}
+
+
+def test_a_script_says_it_on_the_command_line(synced: World) -> None:
+    refused = bookward(synced, "run", "customers", "--json")
+    assert (refused.exit_code, json.loads(refused.stdout)["error"]["code"]) == (1, "key_changed")
+    assert bookward(synced, "run", "customers", "--new-key", "--json").exit_code == 2
+    done = bookward(synced, "run", "customers", "--new-key", "--yes", "--json")
+    assert done.exit_code == 0
+    assert json.loads(done.stdout)["syncs"][0]["run"]["counts"]["rows_adopted"] == 2
+    assert bookward(synced, "run", "customers").exit_code == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import closing
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from bookward.app import CheckReport
 from bookward.errors import FilesInTheWay, NameUnknown, ProjectInvalid, SyncBusy, SyncRenamed
 from bookward.store.runs import RunState
+from tests.integration.test_run_all import bookward
 from tests.integration.world import DESTINATION, MODEL, SQL, SYNC, World, moving
 
 
@@ -204,3 +206,16 @@ def test_a_renamed_source_sends_nothing_anew(world: World) -> None:
     move_by_hand(world, "warehouse", "postgres", "sources")
     world.edit("models/customers.yaml", "source: warehouse", "source: postgres")
     nothing_is_sent(world, "customers")
+
+
+def test_a_person_renames_and_says_what_is_new_on_the_command_line(world: World) -> None:
+    world.customers((1, "Ann"))
+    world.run()
+    assert bookward(world, "rename", "customers", "clients").exit_code == 0
+    move_by_hand(world, "clients", "people")
+    refused = bookward(world, "run", "people", "--json")
+    assert (refused.exit_code, json.loads(refused.stdout)["error"]["code"]) == (1, "sync_renamed")
+    assert bookward(world, "plan", "people").exit_code == 1
+    assert bookward(world, "plan", "people", "--as-new").exit_code == 0
+    assert bookward(world, "run", "people", "--as-new").exit_code == 0
+    assert bookward(world, "run", "people").exit_code == 0

@@ -25,8 +25,9 @@ from bookward.cli.session import Session
 def command(session: Session, connect: bool) -> ExitCode:
     """Look for everything that is wrong in the project.
 
-    Each problem comes with its file and line, the value that is wrong, and what to do about it. Nothing is
-    written, neither here nor in the books.
+    Each problem comes with its file and line, the value that is wrong, and what to do about it. Warnings are
+    of what works and should be put right all the same: secrets in files, scopes that a sync will miss.
+    Nothing is written, neither here nor in the books.
     """
     with session.app() as app:
         report = app.check(connect=connect)

@@ -64,6 +64,9 @@ def command(
 
     Reads the model and the books and writes to neither. The plan is kept as a file; `bookward run SYNC
     --plan ID` executes exactly what you have seen, or refuses when the world has moved since.
+
+    When the model's primary key changed, it asks what to do; `--new-key` says it: every row finds its record
+    anew by what the sync matches by.
     """
     session.parting = "Nothing was planned."
     with session.app() as app:
