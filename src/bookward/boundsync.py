@@ -94,8 +94,8 @@ class BoundSync:
 
     def former_object(self) -> str | None:
         """Return the object that the rows were written to, None when there are none."""
-        said = self._written_with()
-        return str(said["sync"]["object"]) if said else None
+        run = self.state.pointer().run if self.state.has_records() else None
+        return str(self._said_by(run)["sync"]["object"]) if run else None
 
     def former_key(self, run: str | None = None) -> tuple[str, ...]:
         """Return the key by which the rows are known, if it is not the present one; else nothing.
@@ -103,14 +103,11 @@ class BoundSync:
         Args:
             run: a run whose key is meant, not the present one.
         """
-        said = self._written_with()
-        former = _key(said) if said else ()
+        pointer = self.state.pointer()
+        accepted = pointer.snapshot is not None or self.state.has_records()
+        former = _key(self._said_by(pointer.run)) if pointer.run and accepted else ()
         now = _key(self._said_by(run)) if run else self.primary_key
         return former if former != now else ()
-
-    def _written_with(self) -> dict[str, Any] | None:
-        run = self.state.pointer().run if self.state.has_records() else None
-        return self._said_by(run) if run else None
 
     def _said_by(self, run: str) -> dict[str, Any]:
         said: dict[str, Any] = exactjson.decode(self.store.runs.config(run))

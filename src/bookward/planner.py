@@ -59,7 +59,7 @@ def state_errors() -> Iterator[None]:
         raise StoreFailed(
             f"A file of Bookward's own state cannot be used: {error}",
             remedy="Make room on the disk. If a file was deleted or damaged, bring back a backup of the "
-            "state folder; without one, give the sync a new name: it then adopts the records it finds.",
+            f"state folder; without one, {StoreFailed.last_resort}",
         ) from error
 
 

@@ -213,7 +213,7 @@ class Runner:
             raise StoreFailed(
                 f"Run {run.id} was cut off while sending, and its plan cannot be read: {error.message}",
                 remedy=f"Bring {self._sync.plans / str(run.plan)} back from a backup of the state folder; "
-                "without one, give the sync a new name: it then adopts the records it finds.",
+                f"without one, {StoreFailed.last_resort}",
             ) from error
 
     def _settle(self, run: Run, plan: Plan) -> None:

@@ -210,3 +210,17 @@ def test_a_script_says_it_on_the_command_line(synced: World) -> None:
     assert done.exit_code == 0
     assert json.loads(done.stdout)["syncs"][0]["run"]["counts"]["rows_adopted"] == 2
     assert bookward(synced, "run", "customers").exit_code == 0
+
+
+def test_rows_that_were_taken_for_synced_go_over_too(world: World) -> None:
+    world.edit("syncs/customers.yaml", "{ContactNumber: id}", "{Name: name}")
+    world.xero.add_contacts([{"Name": "Ann"}])
+    people(world, ("1", "2", "Ann"), ("2", "1", "Bob"))
+    world.run(plan=world.plan(assume=True).header.id)
+    key(world, "number")
+    with pytest.raises(KeyChanged):
+        world.plan()
+    plan = world.plan(new_key=True)
+    assert plan.header.operations == {"adopt": 1, "insert": 1}
+    world.run(plan=plan.header.id)
+    assert states(world) == {"1": "accepted", "2": "adopted"}

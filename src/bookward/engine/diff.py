@@ -13,10 +13,8 @@ from bookward.engine.columns import CONFIG
 from bookward.engine.compare import key_sql, value_sql
 from bookward.engine.metadata import recorded_keys, recorded_partial
 from bookward.engine.workspace import Scan, Workspace, single_row
-from bookward.errors import ProjectInvalid
+from bookward.errors import KeyChanged, ProjectInvalid
 from bookward.records import ChangeKind
-
-_KEY_REMEDY = "Put the primary key back, or give the sync a new name so that it starts anew."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +92,7 @@ def _check_snapshot_keys(connection: duckdb.DuckDBPyConnection, old: Scan, keys:
     if missing:
         raise ProjectInvalid(
             f"The rows accepted so far have no column {missing[0]!r}, which the primary key now names.",
-            remedy=_KEY_REMEDY,
+            remedy=KeyChanged.remedy,
         )
     columns = old.columns(keys)
     there = " AND ".join(f"{column} IS NOT NULL" for column in columns)
@@ -104,7 +102,7 @@ def _check_snapshot_keys(connection: duckdb.DuckDBPyConnection, old: Scan, keys:
         raise ProjectInvalid(
             f"{old.rows - rows} of the {old.rows} rows accepted so far are not told apart by the primary key "
             f"{', '.join(map(repr, keys))}.",
-            remedy=_KEY_REMEDY,
+            remedy=KeyChanged.remedy,
         )
 
 

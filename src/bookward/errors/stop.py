@@ -53,7 +53,10 @@ class OrganisationChanged(StopRun):
     """The destination leads to another organisation than the one that this sync has written to so far."""
 
     code = "organisation_changed"
-    remedy = "Connect the former organisation again, or give the sync a new name so that it starts anew."
+    remedy = (
+        "Connect the former organisation again, or give the sync a new name and run it once with --as-new: "
+        "it then starts anew."
+    )
 
 
 class RunUnsettled(StopRun):
@@ -115,3 +118,6 @@ class StoreFailed(StopRun):
 
     code = "store_failed"
     remedy = "Check that the disk has room and that the state folder is writable."
+    last_resort = (
+        "give the sync a new name and run it once with --as-new: it then adopts the records that it finds."
+    )

@@ -179,8 +179,8 @@ class Objects:
     def _damaged(self, what: str) -> StoreFailed:
         return StoreFailed(
             f"{what}, in {self.shown}.",
-            remedy="Bring back an earlier version of it, or a backup of the state; without one, give the "
-            "sync a new name: it then adopts the records that it finds.",
+            remedy="Bring back an earlier version of it, or a backup of the state; without one, "
+            f"{StoreFailed.last_resort}",
         )
 
     @contextmanager
