@@ -1,4 +1,4 @@
-"""Every moment at which a process can die, for each kind of record, key alive or dead, faults on at the resume.
+"""Every moment at which a process can die, for each kind, key alive or dead, with faults at the resume.
 
 Afterwards the books are the rows: none is lost, none is there twice, the money is right to the cent, and no
 row is uncertain, since each of them can be told by its key or by reading.
@@ -64,7 +64,7 @@ AMOUNT = {"invoices": "LineItems.UnitAmount", "bills": "LineItems.UnitAmount", "
 
 
 def cases() -> Iterator[Any]:
-    """Yield all combinations; of each row and kind one is for every landing, together those have everything."""
+    """Yield all combinations; of each row and kind one is for every landing, and they have everything."""
     for (n, row), (m, kind) in product(enumerate(TABLE), enumerate(OF)):
         for (t, trouble), late in product(enumerate(TROUBLE), (False, True)):
             ordinary = t == (n + m) % len(TROUBLE) and late == bool((n // 2 + m) % 2)
@@ -134,6 +134,6 @@ def test_a_run_that_died_is_as_one_that_never_did(
     assert runs[-1].state is RunState.DONE
     assert runs[-1].counts["calls"] == 0
     found = verdict(world, name, kind, rows, runs)
-    print(f"uncertain: {found.uncertain}")
+    print(f"uncertain: {found.uncertain}")  # noqa: T201 - a figure to be seen in the report
     assert found.uncertain <= MOST_UNCERTAIN
     assert found == Verdict(lost=0, twice=0, uncertain=found.uncertain, money=Decimal(0))
