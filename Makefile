@@ -11,7 +11,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header 
 
 .PHONY: help
 help:  ## Show this list
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
 
 .PHONY: demo
 demo: .venv/demo.ready  ## Run the demo company: a sample warehouse into a local Xero (DEMO_ONCE=1: run through and exit)
@@ -24,6 +24,10 @@ test: .venv/dev.ready peers  ## Everything that must hold on every landing
 .PHONY: test-nightly
 test-nightly: .venv/dev.ready peers  ## The heavier tests: more examples, larger data
 	HYPOTHESIS_PROFILE=nightly $(BIN)/pytest -n 2 --dist loadgroup --timeout 1200
+
+.PHONY: test-protections
+test-protections: .venv/dev.ready peers  ## Take intent, key, fsync, epoch ... away, one at a time: a named test must notice
+	$(BIN)/pytest tests/crash/test_protections.py -n 2
 
 .PHONY: lint
 lint: .venv/dev.ready  ## Style, types, and the direction of imports

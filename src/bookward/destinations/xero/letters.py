@@ -148,6 +148,7 @@ class Post:
         at_work = status is None or status in _GATEWAY_ERRORS
         lasting = DEADLINE if at_work else _SETTLING
         letter.landed_by = self.clock.uptime().seconds + lasting.total_seconds()
+        failpoint("in-doubt")
 
 
 def _status(error: AnswerLost | Unavailable) -> int | None:
