@@ -21,7 +21,7 @@ class PlanLedger:
     """
 
     def __init__(
-        self, ledger: SyncState, removed: frozenset[str], others: frozenset[str], doubles: Doubles
+        self, ledger: SyncState, removed: Set[str], others: frozenset[str], doubles: Doubles
     ) -> None:
         """Wrap ``ledger`` for a plan that removes the rows with the keys ``removed``.
 
