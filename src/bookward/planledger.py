@@ -25,7 +25,7 @@ class PlanLedger:
         self,
         ledger: SyncState,
         doubts: Doubts,
-        removed: frozenset[str],
+        removed: Set[str],
         others: frozenset[str],
         doubles: Doubles,
     ) -> None:

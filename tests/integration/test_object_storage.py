@@ -94,6 +94,20 @@ def test_files_made_before_are_found_where_they_are_and_put_there(
     assert world.run().run.counts["calls"] == 0
 
 
+def test_without_the_url_what_lies_there_is_missed_by_name(
+    world: World, objects: ObjectStore, prefix: str
+) -> None:
+    world.many(5)
+    world.run()
+    forget_this_machine(world)
+    url = world.environ.pop("BOOKWARD_FILES")
+    run = world.run().run
+    assert (run.state, run.error_code) == (RunState.FAILED, "store_failed")
+    assert "set BOOKWARD_FILES as it was" in str(run.error_remedy)
+    world.environ["BOOKWARD_FILES"] = url
+    assert world.run().run.counts["calls"] == 0
+
+
 def test_what_is_old_is_forgotten_there_too(world: World, objects: ObjectStore, prefix: str) -> None:
     world.many(1)
     old = world.run().run.plan

@@ -49,6 +49,13 @@ class Workspace:
             connection.execute("SET TimeZone = 'UTC'")
             connection.execute("SET enable_progress_bar = false")
             yield connection
+        except duckdb.OutOfMemoryException as error:
+            raise StoreFailed(
+                f"Comparing needs more memory than {self.memory_limit}, or more room to spill to than there "
+                f"is in {self.folder}: {str(error).partition(chr(10))[0]}",
+                remedy="Raise BOOKWARD_MEMORY_LIMIT (256MB are enough for a million changed rows), or let "
+                "BOOKWARD_WORK name a folder with more room.",
+            ) from error
         except duckdb.Error as error:
             raise StoreFailed(f"DuckDB could not finish in {self.folder}: {error}") from error
         finally:
