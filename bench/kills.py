@@ -42,7 +42,7 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--kills", type=int, default=KILLS)
-    parser.add_argument("--seed", type=int, help="of all choices but the instants; drawn when left out")
+    parser.add_argument("--seed", type=int, help="of all choices; drawn when left out")
     options = parser.parse_args()
     seed = options.seed if options.seed is not None else randbelow(10**6)
     print(f"seed {seed}", file=sys.stderr)
@@ -79,10 +79,11 @@ def _until(kills: int, warehouse: Postgres, seed: int) -> Iterator[Cut | Verdict
                     left -= 1
                     yield run
                 story.end_well(slug)
-                yield story.verdict()
-                if left <= 0:
+                verdict = story.verdict()
+                yield verdict
+                if left <= 0 or not verdict.good:
                     break
-            yield Verdict(uncertain=story.uncertain)
+            yield Verdict(uncertain=story.uncertain, troubles=story.troubles)
 
 
 def _told(found: Cut | Verdict) -> Cut | Verdict:
@@ -115,9 +116,10 @@ def _summary(runs: Sequence[Cut], verdict: Verdict, seed: int) -> tuple[str, boo
     kills, in_flight = sum(run.killed for run in runs), sum(run.in_flight for run in runs)
     good = verdict.good and verdict.uncertain <= _MOST_UNCERTAIN * in_flight
     text = (
-        f"Seed {seed}: {kills} kills; {len(runs) - kills} more runs ended before theirs. {in_flight:,} rows "
-        f"were in flight. Lost {verdict.lost}, booked twice {verdict.twice}, left though their row is gone "
-        f"{verdict.left}, saying something else {verdict.wrong}, sums of money off by {verdict.cents:.2f}, "
+        f"Seed {seed}: {kills} kills; {len(runs) - kills} more runs ended before theirs. Xero misbehaved "
+        f"{verdict.troubles} times; {in_flight:,} rows were in flight. Lost {verdict.lost}, "
+        f"booked twice {verdict.twice}, left though their row is gone {verdict.left}, "
+        f"saying something else {verdict.wrong}, sums of money off by {verdict.cents:.2f}, "
         f"uncertain {verdict.uncertain} (at most 1 % of those in flight): {'met' if good else 'MISSED'}."
     )
     return text, good

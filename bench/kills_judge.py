@@ -21,6 +21,7 @@ class Verdict:
     wrong: int = 0  #: records that say something else than their row
     cents: Decimal = Decimal()  #: by which the sums of money differ
     uncertain: int = 0  #: rows of which nobody can say, and which a person is shown
+    troubles: int = 0  #: how often Xero misbehaved meanwhile
 
     def __add__(self, other: Verdict) -> Verdict:
         both = {f.name: getattr(self, f.name) + getattr(other, f.name) for f in fields(self)}
@@ -28,7 +29,7 @@ class Verdict:
 
     @property
     def good(self) -> bool:
-        return self == Verdict(uncertain=self.uncertain)
+        return self == Verdict(uncertain=self.uncertain, troubles=self.troubles)
 
 
 def judge(

@@ -59,6 +59,12 @@ class Story:
         self._numbers = count(1)
         self._rows: dict[str, dict[str, Row]] = {slug: {} for slug in LEDGERS}
         self._uncertain: dict[str, set[str]] = {slug: set() for slug in LEDGERS}
+        self._troubles = 0
+
+    @property
+    def troubles(self) -> int:
+        """How often Xero has misbehaved."""
+        return self._troubles - len(self._world.xero.faults.waiting())
 
     @property
     def uncertain(self) -> int:
@@ -92,6 +98,7 @@ class Story:
                 self._note_uncertain(slug, run)
             if _at_rest(report.run):
                 return
+            self._troubles -= len(self._world.xero.faults.waiting())
             self._world.xero.faults.clear()
             self._world.xero.clock.jump(minutes=_LATER[-1])
         raise SystemExit(f"{slug} does not come to rest: {report.run.counts} {report.run.error_message}")
@@ -119,6 +126,7 @@ class Story:
 
     def _trouble(self, ledger: Ledger) -> None:
         for _ in range(self._random.choice([0, 1, 1, 2, 3])):
+            self._troubles += 1
             kind = self._random.choice(_TROUBLE)
             self._world.xero.faults.add(
                 Fault(

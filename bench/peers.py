@@ -178,11 +178,14 @@ def _goals(first: Turns, second: Turns) -> dict[str, bool]:
     """Return, by its sentence, whether a goal is missed."""
     ours, others = first[OURS], first[BASELINE]
     faster = median(b.taken.seconds / a.taken.seconds for a, b in zip(ours, others, strict=True))
+    less = median(b.taken.cpu / a.taken.cpu for a, b in zip(ours, others, strict=True))
     memory = median(a.taken.peak_mb / b.taken.peak_mb for a, b in zip(ours, others, strict=True))
     seconds = median(turn.taken.seconds for turn in second[OURS])
     wrong = [turn.received for turn in ours if turn.received.twice or turn.received.missing]
     return {
-        f"{faster:.2f} times the rows a second of {BASELINE}, at least {FASTER}": faster < FASTER,
+        f"{faster:.2f} times the rows a second of {BASELINE}, at least {FASTER} (by CPU time {less:.2f})": (
+            faster < FASTER
+        ),
         f"{memory:.2f} times its peak memory, at most 1": memory > 1,
         f"the second sync in {seconds:.2f} s, under {SECONDS:g}": seconds >= SECONDS,
         f"{len(wrong)} first syncs with rows lost or sent twice, none": bool(wrong),
