@@ -15,6 +15,7 @@ from bookward.asking import Asked
 from bookward.boundsync import BoundSync
 from bookward.checking import CheckReport, Connection, check, problems_of
 from bookward.clock import Clock, SystemClock
+from bookward.engine.findings import Reconciled
 from bookward.engine.planfile import Plan
 from bookward.engine.suggesting import Candidate
 from bookward.errors import NameUnknown
@@ -24,9 +25,10 @@ from bookward.model import Preview
 from bookward.ports import OnProgress, Tokens
 from bookward.project.schema import write_schemas
 from bookward.project.starter import write_starter
+from bookward.reconciling import REMOVABLE
 from bookward.records import ApiCall, Organisation, SignedOut
 from bookward.run import Runner, RunReport
-from bookward.settling import UncertainRow, settle, uncertain_rows
+from bookward.settling import UncertainRow, forgiven, settle, uncertain_rows
 from bookward.store.backup import read_backup
 from bookward.store.doubts import Decision
 from bookward.store.rowstates import SyncRow
@@ -45,6 +47,7 @@ __all__ = [
     "Decision",
     "Plan",
     "Preview",
+    "Reconciled",
     "Run",
     "RunReport",
     "RunRow",
@@ -109,6 +112,8 @@ class App:
         allow_empty: bool = False,
         full: bool = False,
         assume: bool = False,
+        reconcile: bool = False,
+        remove: Collection[str] = (),
     ) -> Plan:
         """Make a plan of a sync: an immutable file of operations. Reads at the destination, never writes.
 
@@ -117,11 +122,20 @@ class App:
             allow_empty: plan removals even when the model returns nothing at all.
             full: look at all rows as if for the first time; records are found, never made twice.
             assume: send nothing, and take all rows for synced.
+            reconcile: look at all rows, and at all records in the books: what no row accounts for is found.
+            remove: kinds of such records to be removed in the way that the sync removes them.
         """
         id_ = new_id(self._clock.now())
         meter = Meter(id_, self._wiring.store.calls, on_progress, self._cancelled)
         with self._held(sync, meter) as bound:
-            return Runner(bound, meter).plan(id_, Asked(allow_empty=allow_empty, full=full, assume=assume))
+            asked = Asked(
+                allow_empty=allow_empty,
+                full=full or reconcile,
+                reconcile=reconcile,
+                remove=tuple(kind for kind in REMOVABLE if kind in remove),
+                assume=assume,
+            )
+            return Runner(bound, meter).plan(id_, asked)
 
     def run(
         self,
@@ -261,22 +275,10 @@ class App:
         if not self.has_sync(sync):
             self._wiring.named("syncs", sync)
         with self._store.locks.running(sync):
-            rows = self._store.row_states(sync)
-            if unknown := sorted(set(keys or ()) - set(rows.refusals(list(keys or ())))):
-                raise NameUnknown(
-                    f"The destination has not refused row {unknown[0]!r} of sync {sync!r}.",
-                    remedy=f"`bookward rows {sync} --waiting` lists the rows that wait.",
-                )
-            return rows.forgive(keys)
+            return forgiven(self._store.row_states(sync), sync, keys)
 
     def uncertain(self, sync: str) -> Sequence[UncertainRow]:
-        """Return the rows of a sync of which a person has to say whether they are booked.
-
-        Raises:
-            RunUnsettled: an earlier run has to be settled first.
-            SyncBusy: the sync is being run.
-            StopRun, RetryLater: the books cannot be read now.
-        """
+        """Return the rows of which a person has to say whether they are booked; see ``settling``."""
         meter = self._unwatched()
         with self._held(sync, meter) as bound:
             return uncertain_rows(bound, meter)

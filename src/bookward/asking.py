@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bookward.records import ChangeKind, Draft, Operation, OperationKind
+from bookward.records import ChangeKind, Draft, FoundKind, Operation, OperationKind
 from bookward.trial import WHOLE, Trial
 
 
@@ -15,6 +15,8 @@ class Asked:
     allow_empty: bool = False  #: plan removals even when the model returns nothing at all
     trial: Trial = WHOLE  #: which rows it is about
     full: bool = False  #: look at all rows as if for the first time
+    reconcile: bool = False  #: and at all records in the books; with ``full`` only
+    remove: tuple[FoundKind, ...] = ()  #: remove the records found so
     assume: bool = False  #: send nothing, and take all rows for synced
 
 

@@ -6,7 +6,7 @@ import shutil
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import timedelta
 from decimal import Decimal
 from itertools import groupby, islice
@@ -21,6 +21,7 @@ from bookward.drafting import Drafter, Spool, older_maps
 from bookward.engine.changes import read_changes
 from bookward.engine.diff import DiffCounts, diff
 from bookward.engine.doubles import Doubles
+from bookward.engine.findings import Reconciled
 from bookward.engine.gathering import Gathering, bad_lines, gather
 from bookward.engine.guarding import drifted, tripped
 from bookward.engine.keys import KeyProblem, bad_keys
@@ -29,9 +30,10 @@ from bookward.engine.planfile import Plan, PlanWriter
 from bookward.engine.planheader import PlanHeader
 from bookward.engine.sorts import sorts_of
 from bookward.engine.staging import stage
-from bookward.errors import ModelEmpty, NameUnknown, RemovalHeldBack, StoreFailed
+from bookward.errors import ModelEmpty, NameUnknown, RemovalHeldBack, RemovalUnset, StoreFailed
 from bookward.meter import Meter
 from bookward.planledger import PlanLedger
+from bookward.reconciling import Reconciling, removals
 from bookward.records import SENDING, WRITING, ChangeKind, Draft, Operation, Rejection
 from bookward.refusals import Refusals
 from bookward.trial import left
@@ -91,6 +93,8 @@ class _Planning:
         self._writer = writer
         self._asked = asked
         self._trial = asked.trial
+        self._reconciling: Reconciling | None = None
+        self._reconciled: Reconciled | None = None
         self._sending = 0
         self._seen: set[str] = set()  #: of the rows that a trial asks for
         self._mapping = sync.mapping()
@@ -106,11 +110,15 @@ class _Planning:
         self._current = work / "current.parquet" if self._gathering else self._as_read
 
     def plan(self, id_: str) -> Plan:
+        self._refuse_unset_removal()
         snapshot = self._sync.snapshot()
         rows = self._read()
         if not rows and not self._asked.allow_empty:
             self._refuse_emptying(snapshot)
         counts = self._compare(snapshot)
+        if self._asked.reconcile:
+            self._meter.tell(phase="matching")
+            self._reconciling = Reconciling(self._sync)
         self._draft_and_resolve(counts)
         if counts.bad_keys:
             self._writer.add_key_problems(self._key_problems())
@@ -136,6 +144,7 @@ class _Planning:
                 first=self._first,
                 forecast=self._forecast(),
                 sums=self._sums,
+                reconciled=self._reconciled,
                 untouched=tuple(untouched),
                 tripped=self._tripped(snapshot, operations),
             )
@@ -164,6 +173,14 @@ class _Planning:
         if self._gathering is None:
             return bad_keys(self._as_read, self._sync.primary_key, self._sync.workspace)
         return bad_lines(self._as_read, self._gathering, self._sync.workspace)
+
+    def _refuse_unset_removal(self) -> None:
+        if self._asked.remove and self._sync.spec.on_removal == "keep":
+            slug = self._sync.slug
+            raise RemovalUnset(
+                f"Sync {slug!r} does not say how a record is removed.",
+                remedy=f"Set `on_removal` in syncs/{slug}.yaml to something else than `keep`.",
+            )
 
     def _refuse_emptying(self, snapshot: Path | None) -> None:
         before = pq.read_metadata(snapshot).num_rows if snapshot else 0
@@ -198,7 +215,7 @@ class _Planning:
 
     def _draft_and_resolve(self, counts: DiffCounts) -> None:
         """Map all rows, then match them: whether a value is claimed twice is known only after the last."""
-        if not counts.changes:
+        if not counts.changes and not self._reconciling:
             return
         self._meter.tell(phase="mapping")
         spool = Spool(self._work / "drafts")
@@ -220,7 +237,24 @@ class _Planning:
                 self._writer.add(operations)
                 self._beside.update(self._sync.destination.beside(operations))
                 self._add_up(operations)
+                if self._reconciling:
+                    self._reconciling.note(drafts, operations)
         self._first = ledger.made_first()
+        if self._reconciling:
+            self._reconciled = self._reconcile(self._reconciling, ledger, counts)
+
+    def _reconcile(self, reconciling: Reconciling, ledger: PlanLedger, counts: DiffCounts) -> Reconciled:
+        """Write down what the books hold beside the rows, and plan the removals that are asked for."""
+        self._meter.check()
+        findings = reconciling.findings(sure=not counts.bad_keys)
+        self._writer.add_findings(findings)
+        no_removals = self._no_removals(counts.bad_keys)
+        going = removals(findings, self._asked.remove, self._writer.next_place)
+        ledger.strays = {draft.key: remote_id for draft, remote_id in going}
+        for start in range(0, len(going), _PART):
+            drafts = [replace(draft, rejection=no_removals) for draft, _ in going[start : start + _PART]]
+            self._writer.add(self._sync.destination.resolve(self._sync.spec, drafts, ledger, {}))
+        return reconciling.report(findings, self._asked.remove, self._meter.progress.calls)
 
     def _resolve(
         self,

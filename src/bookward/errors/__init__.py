@@ -9,6 +9,7 @@ BookwardError
 │   ├── ColumnMissing          a column that the sync refers to is not in the model
 │   ├── ObjectChanged          the sync's rows were written to another object
 │   ├── KeyChanged             the sync's rows are known by another primary key
+│   ├── RemovalUnset           records are to be removed, and the sync does not say how
 │   ├── SettlementRefused      what was said of an uncertain row cannot be so
 │   ├── NotConnected           nobody is signed in at the destination
 │   └── FilesInTheWay          files that would be written exist already
@@ -78,6 +79,7 @@ from bookward.errors.config import (
     NotConnected,
     ObjectChanged,
     ProjectInvalid,
+    RemovalUnset,
     SettlementRefused,
 )
 from bookward.errors.later import (
@@ -167,6 +169,7 @@ __all__ = [
     "RemoteRejected",
     "RemoteUnavailable",
     "RemovalHeldBack",
+    "RemovalUnset",
     "Retry",
     "RetryLater",
     "RowError",

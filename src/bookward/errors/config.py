@@ -54,6 +54,13 @@ class KeyChanged(ConfigError):
     remedy = "Put the former key back, or give the sync a new name: it then adopts the records that it finds."
 
 
+class RemovalUnset(ConfigError):
+    """Records are to be removed, and the sync does not say how."""
+
+    code = "removal_unset"
+    remedy = "Set `on_removal` of the sync to something else than `keep`."
+
+
 class SettlementRefused(ConfigError):
     """What was said of an uncertain row cannot be so, as the books show it."""
 

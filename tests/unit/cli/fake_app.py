@@ -69,9 +69,12 @@ class FakeApp:
         allow_empty: bool = False,
         full: bool = False,
         assume: bool = False,
+        reconcile: bool = False,
+        remove: Collection[str] = (),
     ) -> Any:
         self._tell(on_progress)
-        how = [name for name, given in (("full", full), ("assume", assume)) if given]
+        said = {"full": full, "assume": assume, "reconcile": reconcile}
+        how = [*(name for name, given in said.items() if given), *remove]
         return self._answer(self.planned, "plan", sync, allow_empty, *how)
 
     def run(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import rich_click as click
 
 from bookward.cli.command import json_option, limit_option, verb
-from bookward.cli.documents import operation_document, plan_document
+from bookward.cli.documents import finding_document, operation_document, plan_document
 from bookward.cli.exitcodes import ExitCode
 from bookward.cli.session import Session
 from bookward.records import REFUSED, SENDING, Operation, OperationKind
@@ -88,14 +88,21 @@ def _show(session: Session, plan: Plan, kinds: frozenset[OperationKind], limit: 
     how = "--approve" if plan.header.tripped else "--plan"
     command_ = session.command("run", plan.header.sync, how, plan.header.id)
     if session.json:
-        head = {"plan": plan_document(plan), "run_with": command_}
+        findings = [finding_document(finding) for finding in islice(plan.findings(), limit)]
+        head = {"plan": plan_document(plan), "run_with": command_, "findings": findings}
         shown = chain(operations, rejected)
         session.terminal.stream(head, "operations", (operation_document(each) for each in shown))
         return
     from bookward.cli.render.plan import closing_line, plan_view
 
     session.terminal.show(
-        *plan_view(plan, list(operations), list(rejected), all_fields=limit is None),
+        *plan_view(
+            plan,
+            list(operations),
+            list(rejected),
+            all_fields=limit is None,
+            findings=list(islice(plan.findings(), limit)),
+        ),
         closing_line(plan, command_),
     )
 

@@ -15,7 +15,6 @@ from bookward.cli.exitcodes import ExitCode, code_of, code_of_run, worst
 from bookward.cli.session import Session
 from bookward.cli.stopping import stopping
 from bookward.errors import BookwardError, NameUnknown
-from bookward.records import SENDING, OperationKind
 
 if TYPE_CHECKING:
     from bookward.app import App, Plan, RunReport, Trial
@@ -151,17 +150,11 @@ def _every(app: App) -> Sequence[str]:
 
 def _full(session: Session, app: App, yes: bool) -> Callable[[str], Plan]:
     def planned(sync: str) -> Plan:
-        from bookward.cli.confirming import confirmed
+        from bookward.cli.confirming import changing, confirmed
 
-        return confirmed(session, sync, lambda told: app.plan(sync, told, full=True), asks=_changing, yes=yes)
+        return confirmed(session, sync, lambda told: app.plan(sync, told, full=True), asks=changing, yes=yes)
 
     return planned
-
-
-def _changing(plan: Plan) -> str:
-    changing = {kind: plan.header.operations.get(kind, 0) for kind in SENDING - {OperationKind.INSERT}}
-    said = ", ".join(f"{kind} {n:,}" for kind, n in sorted(changing.items()) if n)
-    return f"Go on and {said} records that are in the books" if said else ""
 
 
 def _run(
