@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from bookward.demo.xero.faults import Fault, FaultKind
 from bookward.engine.findings import Found, Reconciled
 from bookward.engine.planfile import Plan
 from bookward.errors import RemovalUnset
@@ -210,3 +211,60 @@ def test_the_report_is_kept_with_the_plan_and_the_records_are_read_once(world: W
         again = app.open_plan(plan.header.id)
     assert again.header.reconciled == plan.header.reconciled
     assert list(again.findings()) == list(plan.findings())
+
+
+def test_contacts_that_share_what_the_sync_matches_by_are_there_twice(world: World) -> None:
+    world.customers((1, "Ann", "ann@example.com"), (2, "Bob", "bob@example.com"))
+    world.edit("syncs/customers.yaml", "ContactNumber: id", "EmailAddress: email")
+    world.run()
+    world.xero.add_contacts([{"Name": "Ann again", "EmailAddress": "ANN@example.com"}, {"Name": "Cyd"}])
+    plan = reconcile(world, "customers")
+    assert found(plan) == [("twice", "1"), ("unknown", None)]
+
+
+def test_payments_from_other_accounts_are_of_another_sort(world: World) -> None:
+    invoices(world, 100)
+    world.xero.add(
+        "Accounts", [{"Name": "Till", "Code": "091", "Type": "CURRENT", "EnablePaymentsToAccount": True}]
+    )
+    feed = payments(world)
+    feed.mapped = {"Account": {"Code": {"value": "090"}}}
+    row = payment("1")
+    del row["Account.Code"]
+    feed.rows(row).run()
+    element = {"Invoice": {"InvoiceNumber": "INV-1"}, "Date": "2026-10-11", "Amount": Decimal(1)}
+    elements = [element | {"Reference": code, "Account": {"Code": code}} for code in ("090", "091")]
+    assert not any(made.get("ValidationErrors") for made in world.xero.add("Payments", elements))
+    assert [finding.called.split(" (")[0] for finding in reconcile(world).findings()] == ["payment '090'"]
+
+
+def test_a_row_settled_as_booked_that_has_left_the_model_is_left_behind(world: World) -> None:
+    feed, own, other = in_doubt(world)
+    feed.rows(payment("2")).run()
+    with closing(world.app()) as app:
+        app.settle("feed", "1", own)
+    plan = reconcile(world)
+    assert {(f.kind.value, f.remote_id, f.row) for f in plan.findings()} == {
+        ("left-behind", own, "1"),
+        ("unknown", other, None),
+    }
+
+
+def test_all_pages_are_read_once(world: World) -> None:
+    world.many(5)
+    world.run()
+    world.xero.add_contacts([{"Name": f"By hand {n}"} for n in range(2_100)])
+    world.api_calls()
+    plan = reconcile(world, "customers")
+    assert report(plan).found == {"unknown": Found(records=2_100, sums={})}
+    assert [path for _, path, _ in world.api_calls()].count("/api.xro/2.0/Contacts") == 3
+    assert report(plan).calls == 3
+
+
+def test_what_xero_booked_twice_under_one_key_is_found(world: World) -> None:
+    invoices(world, 100)
+    forgetful = Fault(kind=FaultKind.CUT, method="PUT", path="*/Payments", when="after", remember="nothing")
+    world.xero.faults.add(forgetful)
+    assert payments(world).rows(payment("1")).run().run.counts["rows_accepted"] == 1
+    assert len(world.xero.records("Payments")) == 2
+    assert found(reconcile(world)) == [("twice", "1")]

@@ -83,8 +83,8 @@ def _picked(kinds: Collection[str], everything: bool) -> frozenset[OperationKind
 
 
 def _show(session: Session, plan: Plan, kinds: frozenset[OperationKind], limit: int | None) -> None:
-    operations = _first(plan, kinds - REFUSED, limit)
-    rejected = _first(plan, kinds & REFUSED, limit)
+    operations = first(plan, kinds - REFUSED, limit)
+    rejected = first(plan, kinds & REFUSED, limit)
     how = "--approve" if plan.header.tripped else "--plan"
     command_ = session.command("run", plan.header.sync, how, plan.header.id)
     if session.json:
@@ -107,7 +107,8 @@ def _show(session: Session, plan: Plan, kinds: frozenset[OperationKind], limit: 
     )
 
 
-def _first(plan: Plan, kinds: Collection[OperationKind], limit: int | None) -> Iterator[Operation]:
+def first(plan: Plan, kinds: Collection[OperationKind], limit: int | None) -> Iterator[Operation]:
+    """Yield the first operations of some kinds, all of them where there is no limit."""
     if not kinds:
         return iter(())
     return islice(chain.from_iterable(plan.operations(kinds)), limit)

@@ -11,7 +11,8 @@ from bookward.cli.command import json_option, limit_option, verb
 from bookward.cli.documents import finding_document, plan_document, run_document
 from bookward.cli.exitcodes import ExitCode, code_of_run
 from bookward.cli.session import Session
-from bookward.records import REFUSED, FoundKind, OperationKind
+from bookward.cli.verbs.plan import first
+from bookward.records import REFUSED, SENDING, FoundKind, OperationKind
 
 if TYPE_CHECKING:
     from bookward.app import Plan, RunReport
@@ -51,7 +52,7 @@ _REMOVABLE = (FoundKind.LEFT_BEHIND.value, FoundKind.TWICE.value)
 )
 @click.option("--allow-empty", is_flag=True, help="Go on even when the model returns no row at all.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-@limit_option(20, "findings")
+@limit_option(20, "findings, operations and rejected rows")
 @json_option
 @click.pass_obj
 def command(
@@ -108,8 +109,9 @@ def _show(session: Session, plan: Plan, report: RunReport | None, limit: int) ->
         return
     from bookward.cli.render.plan import plan_view
 
-    shown = list(islice(plan.findings(), limit or None))
-    session.terminal.show(*plan_view(plan, [], [], all_fields=False, findings=shown))
+    operations, refused = (list(first(plan, kinds, limit or None)) for kinds in (SENDING, REFUSED))
+    findings = list(islice(plan.findings(), limit or None))
+    session.terminal.show(*plan_view(plan, operations, refused, all_fields=False, findings=findings))
     if report is not None:
         from bookward.cli.render.runs import run_view
 
