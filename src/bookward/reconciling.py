@@ -55,8 +55,8 @@ class Reconciling:
         amount = self._sync.object_type.amount(draft.payload)
         if operation.remote_id:
             self._rows[operation.remote_id] = (operation.key, amount)
-        elif amount:
-            self._sums[amount[0]] += amount[1]
+        else:
+            self._add(amount)
 
     def findings(self, *, sure: bool) -> list[Finding]:
         """Return the live records that no row accounts for, in the order of their kinds.
@@ -66,12 +66,16 @@ class Reconciling:
         """
         loose: list[BookedRecord] = []
         told: dict[str, str] = {}  #: key of a row, by what tells its record from all others
+        without = dict(self._rows)
         for record in self._records:
             if record.live and record.remote_id in self._rows:
+                del without[record.remote_id]
                 told |= dict.fromkeys(record.shared, self._rows[record.remote_id][0])
                 self._add_up(record)
             elif record.live and record.remote_id not in self._aside:
                 loose.append(record)
+        for _, amount in without.values():
+            self._add(amount)
         ids = [record.remote_id for record in loose]
         state = self._sync.state
         kept_out = state.owned_by(self._sync.others, ids) | (set() if sure else set(state.owners(ids)))
@@ -84,6 +88,11 @@ class Reconciling:
             if (finding := _finding(record, had, told)) is not None
         ]
         return sorted(found, key=lambda each: (_ORDER.index(each.kind), each.day, each.called))
+
+    def _add(self, amount: tuple[str, Decimal] | None) -> None:
+        """Add the amount of a row that has no live record."""
+        if amount is not None:
+            self._sums[amount[0]] += amount[1]
 
     def _add_up(self, record: BookedRecord) -> None:
         amount = self._rows[record.remote_id][1]

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from contextlib import closing
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
-from bookward.errors import NameUnknown, RunUnsettled, SettlementRefused
+from bookward.errors import NameUnknown, OrganisationChanged, RunUnsettled, SettlementRefused
 from bookward.settling import UncertainRow
 from bookward.store.doubts import Decision
+from tests.integration.test_bad_sessions import OTHER
 from tests.integration.test_payments import feed as payments
 from tests.integration.test_payments import invoices, payment
 from tests.integration.test_uncertain import cut_off, ids_of, in_doubt, paid_by_hand, state
@@ -160,3 +162,15 @@ def test_nothing_is_settled_while_a_run_is_open(world: World) -> None:
     cut_off(world, feed)
     with pytest.raises(RunUnsettled):
         settle(world)
+
+
+def test_an_uncertain_row_stays_with_its_books(world: World) -> None:
+    feed, *_ = in_doubt(world)
+    companies = world.xero.options.companies
+    world.xero.options = replace(world.xero.options, companies=(*companies, OTHER))
+    world.connect(OTHER.id)
+    assert feed.run().run.error_code == "organisation_changed"
+    with pytest.raises(OrganisationChanged):
+        settle(world)
+    world.connect(companies[0].id)
+    settle(world)

@@ -109,8 +109,9 @@ class SyncState:
         return found
 
     def has_records(self) -> bool:
-        """Return whether any row of this sync has a record at the destination."""
-        query = select(rows.c.key).where(rows.c.sync == self.sync, rows.c.remote_id.is_not(None)).limit(1)
+        """Return whether any row of this sync has a record at the destination, or may have one."""
+        has = rows.c.remote_id.is_not(None) | (rows.c.state == RowState.UNCERTAIN)
+        query = select(rows.c.key).where(rows.c.sync == self.sync, has).limit(1)
         with self._database.reading() as connection:
             return connection.execute(query).first() is not None
 
