@@ -254,7 +254,8 @@ class _Planning:
         for start in range(0, len(going), _PART):
             drafts = [replace(draft, rejection=no_removals) for draft, _ in going[start : start + _PART]]
             self._writer.add(self._sync.destination.resolve(self._sync.spec, drafts, ledger, {}))
-        return reconciling.report(findings, self._asked.remove, self._meter.progress.calls)
+        calls = self._meter.progress.calls
+        return reconciling.report(findings, self._asked.remove, left_out=counts.bad_keys, calls=calls)
 
     def _resolve(
         self,

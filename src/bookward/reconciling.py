@@ -22,7 +22,6 @@ REMOVABLE = (FoundKind.LEFT_BEHIND, FoundKind.TWICE)
 """The kinds of finding that a person may have removed; what nobody knows stays."""
 
 _ORDER = tuple(FoundKind)
-_THE_SAME = frozenset({OperationKind.ADOPT, OperationKind.UNCHANGED})
 
 
 class Reconciling:
@@ -51,7 +50,8 @@ class Reconciling:
 
     def _living(self, draft: Draft, operation: Operation) -> None:
         self._count += 1
-        self._same += operation.kind in _THE_SAME
+        # With `on_change: ignore` a record that says something else is left, and adopted with nothing to say.
+        self._same += operation.kind is OperationKind.ADOPT and bool(operation.payload)
         amount = self._sync.object_type.amount(draft.payload)
         if operation.remote_id:
             self._rows[operation.remote_id] = (operation.key, amount)
@@ -100,15 +100,18 @@ class Reconciling:
             self._sums[amount[0] or record.currency] += amount[1]
             self._booked[record.currency] += record.net
 
-    def report(self, findings: Sequence[Finding], removing: Sequence[FoundKind], calls: int) -> Reconciled:
+    def report(
+        self, findings: Sequence[Finding], removing: Sequence[FoundKind], *, left_out: int, calls: int
+    ) -> Reconciled:
         """Return it all at a glance.
 
         Args:
+            left_out: rows that are not in the plan one by one, for want of a key of their own.
             removing: the kinds that the plan removes.
             calls: that reading and comparing took.
         """
         return Reconciled(
-            rows=self._count,
+            rows=self._count + left_out,
             in_books=self._same,
             rows_sums=dict(self._sums),
             records_sums=dict(self._booked),

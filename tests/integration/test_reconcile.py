@@ -163,6 +163,7 @@ def test_rows_without_a_key_of_their_own_keep_every_record_in_its_place(world: W
     plan = reconcile(world, remove=["left-behind"])
     assert found(plan) == []
     assert "delete" not in plan.header.operations
+    assert (report(plan).rows, report(plan).in_books, report(plan).agrees) == (3, 1, False)
 
 
 def test_what_differs_shows_in_the_sums_until_it_is_put_right(world: World) -> None:
@@ -280,3 +281,16 @@ def test_a_row_whose_record_somebody_deleted_is_missing_in_the_sums(world: World
     assert result.rows_sums == {"": Decimal(15)}
     assert sum(result.records_sums.values()) in (Decimal(5), Decimal(10))
     assert plan.header.operations == {"adopt": 1, "reject": 1}
+
+
+@pytest.mark.parametrize("state_lost", [False, True])
+def test_a_difference_that_the_sync_ignores_is_no_agreement(world: World, state_lost: bool) -> None:
+    invoices(world, 100)
+    payments(world).rows(payment("1"), payment("2")).run()
+    payments(world, on_change="ignore").rows(payment("1", Date="2026-10-12"), payment("2"))
+    sync = "feed"
+    if state_lost:
+        (world.root / "syncs" / "feed.yaml").rename(world.root / "syncs" / "again.yaml")
+        sync = "again"
+    result = report(reconcile(world, sync))
+    assert (result.rows, result.in_books, result.agrees) == (2, 1, False)

@@ -28,7 +28,7 @@ class Found:
 class Reconciled:
     """What comes of holding all rows against all records in the books."""
 
-    rows: int  #: in the model, those without a key of their own left out
+    rows: int  #: in the model, those without a key of their own too
     in_books: int  #: of them, those whose record says the same
     rows_sums: Mapping[str, Decimal]  #: by currency, without tax, of the rows that say an amount
     records_sums: Mapping[str, Decimal]  #: the same, of the records of these rows
