@@ -33,6 +33,7 @@ class Reconciling:
         self._records: Iterator[BookedRecord] = sync.destination.in_books(sync.spec)
         self._rows: dict[str, tuple[str, tuple[str, Decimal] | None]] = {}  #: key and amount, by record
         self._aside = {id_ for doubt in sync.doubts.open().values() for id_ in doubt.candidates}
+        self._recordless: set[str] = set()  #: keys of rows to which the plan gives no record, or none yet
         self._left: dict[str, str] = {}  #: key of the row, by the record that it leaves behind
         self._sums: dict[str, Decimal] = defaultdict(Decimal)
         self._booked: dict[str, Decimal] = defaultdict(Decimal)
@@ -56,6 +57,7 @@ class Reconciling:
         if operation.remote_id:
             self._rows[operation.remote_id] = (operation.key, amount)
         else:
+            self._recordless.add(operation.key)
             self._add(amount)
 
     def findings(self, *, sure: bool) -> list[Finding]:
@@ -78,8 +80,9 @@ class Reconciling:
             self._add(amount)
         ids = [record.remote_id for record in loose]
         state = self._sync.state
-        kept_out = state.owned_by(self._sync.others, ids) | (set() if sure else set(state.owners(ids)))
-        had = state.had(ids) | self._left
+        kept_out = state.owned_by(self._sync.others, ids)
+        kept_out |= {i for i, key in state.owners(ids).items() if key in self._recordless or not sure}
+        had = {i: key for i, key in (state.had(ids) | self._left).items() if key not in self._recordless}
         known = state.owned_by(self._sync.others, ids, former=True)
         found = [
             finding
