@@ -14,9 +14,10 @@ from bookward.asking import Asked
 from bookward.boundsync import BoundSync
 from bookward.checking import CheckReport, Connection, check, problems_of
 from bookward.clock import Clock, SystemClock
+from bookward.engine.findings import Reconciled
 from bookward.engine.planfile import Plan
 from bookward.engine.suggesting import Candidate
-from bookward.errors import NameUnknown, StorageRefused, StorageUnreachable
+from bookward.errors import StorageRefused, StorageUnreachable
 from bookward.ids import id_of, new_id
 from bookward.lookback import Lookback
 from bookward.meter import Meter
@@ -25,10 +26,11 @@ from bookward.planner import PLAN_LIFE
 from bookward.ports import OnProgress, Tokens
 from bookward.project.schema import write_schemas
 from bookward.project.starter import write_starter
+from bookward.reconciling import REMOVABLE
 from bookward.records import Organisation, SignedOut
 from bookward.renaming import former_name, rename, renamed_by_hand
 from bookward.run import Runner, RunReport
-from bookward.settling import UncertainRow, settle, uncertain_rows
+from bookward.settling import UncertainRow, forgiven, settle, uncertain_rows
 from bookward.store.backup import read_backup
 from bookward.store.doubts import Decision
 from bookward.store.files import plan_name
@@ -47,6 +49,7 @@ __all__ = [
     "Decision",
     "Plan",
     "Preview",
+    "Reconciled",
     "Run",
     "RunReport",
     "RunRow",
@@ -112,6 +115,8 @@ class App(Lookback):
         new_key: bool = False,
         assume: bool = False,
         as_new: bool = False,
+        reconcile: bool = False,
+        remove: Collection[str] = (),
     ) -> Plan:
         """Make a plan of a sync: an immutable file of operations. Reads at the destination, never writes.
 
@@ -122,11 +127,20 @@ class App(Lookback):
             new_key: go on under the model's new key: every row finds its record anew by its match.
             assume: send nothing, and take all rows for synced.
             as_new: the sync is not one that was renamed by hand, however alike they are.
+            reconcile: look at all rows, and at all records in the books: what no row accounts for is found.
+            remove: kinds of such records to be removed in the way that the sync removes them.
         """
         id_ = new_id(self._clock.now())
         meter = Meter(id_, self._wiring.store.calls, on_progress, self._cancelled)
         with self._held(sync, meter, as_new=as_new) as bound:
-            asked = Asked(allow_empty=allow_empty, full=full, new_key=new_key, assume=assume)
+            asked = Asked(
+                allow_empty=allow_empty,
+                full=full or reconcile,
+                new_key=new_key,
+                reconcile=reconcile,
+                remove=tuple(kind for kind in REMOVABLE if kind in remove),
+                assume=assume,
+            )
             return Runner(bound, meter).plan(id_, asked)
 
     def run(
@@ -208,22 +222,10 @@ class App(Lookback):
         """
         self._require_sync(sync)
         with self._store.locks.running(sync):
-            rows = self._store.row_states(sync)
-            if unknown := sorted(set(keys or ()) - set(rows.refusals(list(keys or ())))):
-                raise NameUnknown(
-                    f"The destination has not refused row {unknown[0]!r} of sync {sync!r}.",
-                    remedy=f"`bookward rows {sync} --waiting` lists the rows that wait.",
-                )
-            return rows.forgive(keys)
+            return forgiven(self._store.row_states(sync), sync, keys)
 
     def uncertain(self, sync: str) -> Sequence[UncertainRow]:
-        """Return the rows of a sync of which a person has to say whether they are booked.
-
-        Raises:
-            RunUnsettled: an earlier run has to be settled first.
-            SyncBusy: the sync is being run.
-            StopRun, RetryLater: the books cannot be read now.
-        """
+        """Return the rows of which a person has to say whether they are booked; see ``settling``."""
         meter = self._unwatched()
         with self._held(sync, meter) as bound:
             return uncertain_rows(bound, meter)

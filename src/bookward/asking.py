@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bookward.records import ChangeKind, Draft, Operation, OperationKind
+from bookward.records import ChangeKind, Draft, FoundKind, Operation, OperationKind
 from bookward.trial import WHOLE, Trial
 
 
@@ -16,6 +16,8 @@ class Asked:
     trial: Trial = WHOLE  #: which rows it is about
     full: bool = False  #: look at all rows as if for the first time
     new_key: bool = False  #: go on under the model's new key; every row finds its record anew
+    reconcile: bool = False  #: and at all records in the books; with ``full`` only
+    remove: tuple[FoundKind, ...] = ()  #: remove the records found so
     assume: bool = False  #: send nothing, and take all rows for synced
 
 

@@ -41,6 +41,7 @@ class PlanLedger:
         self._removed = removed
         self._others = others
         self._doubles = doubles
+        self.strays: dict[str, str] = {}  #: records that are to go though no row of the plan has them, by key
         self._heirs: dict[str, str] = {}
         self.handing_over: set[str] = set()  #: removed rows whose records are those of other rows by now
         self._held_back: dict[str, str] = {}
@@ -49,7 +50,7 @@ class PlanLedger:
         self._first: set[tuple[str, str]] = set()
 
     def remote_ids(self, keys: Sequence[str]) -> Mapping[str, str]:
-        return self._ledger.remote_ids(keys)
+        return {**self._ledger.remote_ids(keys), **{k: self.strays[k] for k in keys if k in self.strays}}
 
     def heirs(self, remote_ids: Sequence[str]) -> Mapping[str, str]:
         return {id_: self._heirs[id_] for id_ in remote_ids if id_ in self._heirs}

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from msgspec.structs import replace
 
 from bookward.asking import PLAINLY, Asked, assumed
 from bookward.boundsync import BoundSync
@@ -23,6 +24,7 @@ from bookward.engine.changes import read_changes
 from bookward.engine.diff import DiffCounts, diff
 from bookward.engine.doubles import Doubles
 from bookward.engine.drifting import column_notes
+from bookward.engine.findings import Reconciled
 from bookward.engine.gathering import Gathering, bad_lines, gather
 from bookward.engine.guarding import drifted, tripped
 from bookward.engine.keys import KeyProblem, bad_keys
@@ -31,10 +33,11 @@ from bookward.engine.planfile import Plan, PlanWriter
 from bookward.engine.planheader import PlanHeader
 from bookward.engine.sorts import sorts_of
 from bookward.engine.staging import stage
-from bookward.errors import ModelEmpty, NameUnknown, RemovalHeldBack, StoreFailed
+from bookward.errors import ModelEmpty, NameUnknown, RemovalHeldBack, RemovalUnset, StoreFailed
 from bookward.failpoints import failpoint
 from bookward.meter import Meter
 from bookward.planledger import PlanLedger
+from bookward.reconciling import Reconciling, removals
 from bookward.records import REFUSED, SENDING, WRITING, ChangeKind, Draft, Operation, Rejection
 from bookward.refusals import Refusals
 from bookward.sources.base import NotANumber
@@ -59,7 +62,8 @@ def state_errors() -> Iterator[None]:
         raise StoreFailed(
             f"A file of Bookward's own state cannot be used: {error}",
             remedy="Make room on the disk. If files are kept by URL, set BOOKWARD_FILES as it was. If one "
-            f"was deleted or damaged, bring back a backup of the state folder; without one, {StoreFailed.last_resort}",
+            "was deleted or damaged, bring back a backup of the state folder; without one, "
+            f"{StoreFailed.last_resort}",
         ) from error
 
 
@@ -99,6 +103,8 @@ class _Planning:
         self._writer = writer
         self._asked = asked
         self._trial = asked.trial
+        self._reconciling: Reconciling | None = None
+        self._reconciled: Reconciled | None = None
         self._sending = 0
         self._seen: set[str] = set()  #: of the rows that a trial asks for
         self._former_key = sync.former_key() if asked.new_key else ()
@@ -118,11 +124,15 @@ class _Planning:
         self._current = work / "current.parquet" if self._gathering else self._as_read
 
     def plan(self, id_: str) -> Plan:
+        self._refuse_unset_removal()
         snapshot = self._sync.snapshot()
         rows = self._read()
         if not rows and not self._asked.allow_empty:
             self._refuse_emptying(snapshot)
         counts = self._compare(None if self._former_key else snapshot)
+        if self._asked.reconcile:
+            self._meter.tell(phase="matching")
+            self._reconciling = Reconciling(self._sync)
         self._draft_and_resolve(counts)
         if counts.bad_keys:
             self._writer.add_key_problems(self._key_problems())
@@ -149,6 +159,7 @@ class _Planning:
                 first=self._first,
                 forecast=self._forecast(),
                 sums=self._sums,
+                reconciled=self._reconciled,
                 untouched=tuple(untouched),
                 columns=tuple(names),
                 notes=tuple(column_notes(self._sync.state.known_columns(), names, self._columns)),
@@ -190,6 +201,14 @@ class _Planning:
             return bad_keys(self._as_read, self._sync.primary_key, self._sync.workspace)
         return bad_lines(self._as_read, self._gathering, self._sync.workspace)
 
+    def _refuse_unset_removal(self) -> None:
+        if self._asked.remove and self._sync.spec.on_removal == "keep":
+            slug = self._sync.slug
+            raise RemovalUnset(
+                f"Sync {slug!r} does not say how a record is removed.",
+                remedy=f"Set `on_removal` in syncs/{slug}.yaml to something else than `keep`.",
+            )
+
     def _refuse_emptying(self, snapshot: Path | None) -> None:
         before = pq.read_metadata(snapshot).num_rows if snapshot else 0
         if before and self._sync.spec.on_removal != "keep":
@@ -223,7 +242,7 @@ class _Planning:
 
     def _draft_and_resolve(self, counts: DiffCounts) -> None:
         """Map all rows, then match them: whether a value is claimed twice is known only after the last."""
-        if not counts.changes:
+        if not counts.changes and not self._reconciling:
             return
         self._meter.tell(phase="mapping")
         spool = Spool(self._work / "drafts")
@@ -245,7 +264,25 @@ class _Planning:
                 self._writer.add(operations)
                 self._beside.update(self._sync.destination.beside(operations))
                 self._add_up(operations)
+                if self._reconciling:
+                    self._reconciling.note(drafts, operations)
         self._first = ledger.made_first()
+        if self._reconciling:
+            self._reconciled = self._reconcile(self._reconciling, ledger, counts)
+
+    def _reconcile(self, reconciling: Reconciling, ledger: PlanLedger, counts: DiffCounts) -> Reconciled:
+        """Write down what the books hold beside the rows, and plan the removals that are asked for."""
+        self._meter.check()
+        findings = reconciling.findings(sure=not counts.bad_keys)
+        self._writer.add_findings(findings)
+        no_removals = self._no_removals(counts.bad_keys)
+        going = removals(findings, self._asked.remove, self._writer.next_place)
+        ledger.strays = {draft.key: remote_id for draft, remote_id in going}
+        for start in range(0, len(going), _PART):
+            drafts = [replace(draft, rejection=no_removals) for draft, _ in going[start : start + _PART]]
+            self._writer.add(self._sync.destination.resolve(self._sync.spec, drafts, ledger, {}))
+        calls = self._meter.progress.calls
+        return reconciling.report(findings, self._asked.remove, left_out=counts.bad_keys, calls=calls)
 
     def _resolve(
         self,

@@ -246,6 +246,27 @@ class BookedRecord:
     shared: tuple[str, ...]  #: what another record of the same would have as well, as "Field=folded value"
 
 
+class FoundKind(StrEnum):
+    """What a live record in the books is that no row of the model accounts for."""
+
+    LEFT_BEHIND = "left-behind"  #: the sync had it; its row left the model, and it was kept
+    TWICE = "twice"  #: it has what tells the record of a row from all others: probably booked twice
+    UNKNOWN = "unknown"  #: of no row of any sync: made by hand, or by others
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One live record in the books that no row accounts for."""
+
+    kind: FoundKind
+    remote_id: str
+    called: str
+    day: str  #: YYYY-MM-DD, "" where it has none
+    currency: str  #: "" where it has none
+    total: Decimal | None  #: as the destination shows it, with tax; None where it has no amount
+    row: str | None  #: key of the row that had it, or whose record it repeats; None where it is unknown
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckStep:
     """One step of testing a connection."""

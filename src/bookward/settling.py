@@ -1,8 +1,8 @@
-"""Uncertain rows: shown with the records that may be theirs, and settled by what a person says."""
+"""What a person says of rows that wait: uncertain ones are booked or not, refused ones may be sent again."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from bookward.boundsync import BoundSync
@@ -13,6 +13,7 @@ from bookward.meter import Meter
 from bookward.records import BookedRecord
 from bookward.run import Runner
 from bookward.store.doubts import Decision, Doubt
+from bookward.store.rowstates import RowStates
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +68,20 @@ def settle(sync: BoundSync, meter: Meter, key: str, booked_as: str | None) -> De
     decision = sync.doubts.decide(doubt, booked_as, sync.clock.now())
     failpoint("after-decision")
     return decision
+
+
+def forgiven(rows: RowStates, sync: str, keys: Collection[str] | None) -> Sequence[str]:
+    """Let refused rows be sent again by the next run; return their keys.
+
+    Raises:
+        NameUnknown: one of the rows was not refused.
+    """
+    if unknown := sorted(set(keys or ()) - set(rows.refusals(list(keys or ())))):
+        raise NameUnknown(
+            f"The destination has not refused row {unknown[0]!r} of sync {sync!r}.",
+            remedy=f"`bookward rows {sync} --waiting` lists the rows that wait.",
+        )
+    return rows.forgive(keys)
 
 
 def _check(sync: BoundSync, key: str, remote_id: str) -> None:

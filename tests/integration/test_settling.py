@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from contextlib import closing
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
-from bookward.errors import NameUnknown, RunUnsettled, SettlementRefused
+from bookward.errors import NameUnknown, OrganisationChanged, RunUnsettled, SettlementRefused
 from bookward.settling import UncertainRow
 from bookward.store.doubts import Decision
+from tests.integration.kinds import KINDS
+from tests.integration.test_bad_sessions import OTHER
 from tests.integration.test_payments import feed as payments
 from tests.integration.test_payments import invoices, payment
-from tests.integration.test_uncertain import cut_off, ids_of, in_doubt, paid_by_hand, state
+from tests.integration.test_uncertain import bills, cut_off, ids_of, in_doubt, paid_by_hand, state
 from tests.integration.world import World
 
 
@@ -160,3 +163,32 @@ def test_nothing_is_settled_while_a_run_is_open(world: World) -> None:
     cut_off(world, feed)
     with pytest.raises(RunUnsettled):
         settle(world)
+
+
+def test_an_uncertain_row_stays_with_its_books(world: World) -> None:
+    feed, *_ = in_doubt(world)
+    companies = world.xero.options.companies
+    world.xero.options = replace(world.xero.options, companies=(*companies, OTHER))
+    world.connect(OTHER.id)
+    assert feed.run().run.error_code == "organisation_changed"
+    with pytest.raises(OrganisationChanged):
+        settle(world)
+    world.connect(companies[0].id)
+    settle(world)
+
+
+@pytest.mark.parametrize("booked", [True, False])
+@pytest.mark.parametrize("match", ["InvoiceNumber", "InvoiceID"])
+def test_an_uncertain_bill_is_settled_either_way(world: World, match: str, booked: bool) -> None:
+    kind = KINDS["bills"]
+    feed = bills(world, match).rows(*kind.rows(1))
+    cut_off(world, feed, "Invoices", reads=match == "InvoiceNumber")
+    (own,) = [bill["InvoiceID"] for bill in kind.made(world)]
+    world.xero.add("Invoices", [kind.element(1, Type="ACCPAY", DueDate="2026-12-24")])
+    assert feed.run().recovered[0].counts["rows_uncertain"] == 1
+    settle(world, own if booked else None)
+    assert feed.kinds() == ({"adopt": 1} if booked else {"insert": 1})
+    feed.run()
+    assert len(kind.made(world)) == (2 if booked else 3)
+    assert (state(world).remote_id == own) is booked
+    assert feed.run().run.counts["calls"] == 0

@@ -35,11 +35,11 @@ def cut_off(world: World, feed: Feed, plural: str = "Payments", *, reads: int = 
     moving(world.clock).jump(minutes=10)  # the key is dead
 
 
-def paid_by_hand(world: World, reference: str = "PAY-1", amount: str = "10.00") -> str:
+def paid_by_hand(world: World, reference: str = "PAY-1", amount: str = "10.00", number: str = "INV-1") -> str:
     """Put a payment into the books by hand and return its id."""
     element = {
         "Reference": reference,
-        "Invoice": {"InvoiceNumber": "INV-1"},
+        "Invoice": {"InvoiceNumber": number},
         "Account": {"Code": "090"},
         "Date": "2026-10-11",
         "Amount": Decimal(amount),
@@ -164,6 +164,30 @@ def test_two_rows_that_one_record_may_be_of_are_uncertain(world: World) -> None:
     world.xero.edit("Invoices", first["InvoiceID"], status="DELETED")
     assert feed.run().recovered[0].counts["rows_uncertain"] == 2
     assert [state(world, key).remote_id for key in "12"] == [None, None]
+
+
+@pytest.mark.parametrize("fault", ["booked", "booked, then refused"])
+def test_a_row_may_become_uncertain_within_its_run(
+    world: World, monkeypatch: pytest.MonkeyPatch, fault: str
+) -> None:
+    invoices(world, 100, 100)
+    if fault == "booked":
+        error = Fault(kind=FaultKind.STATUS, status=500, method="PUT", path="*/Payments", when="after")
+    else:  # its second sending is more than what is due
+        error = Fault(kind=FaultKind.CUT, method="PUT", path="*/Payments", when="after", remember="nothing")
+    world.xero.faults.add(error)
+    sleep = world.clock.sleep
+
+    def sleep_while_somebody_pays(seconds: float) -> None:
+        if len(ids_of(world)) == 1:
+            paid_by_hand(world, number="INV-2")
+        sleep(seconds)
+
+    monkeypatch.setattr(world.clock, "sleep", sleep_while_somebody_pays)
+    report = payments(world).rows(payment("1", amount="100.00")).run()
+    assert (report.run.state, report.run.counts["rows_uncertain"]) == (RunState.DONE, 1)
+    assert sorted(ids_of(world).values()) == ["10.00", "100.00"]
+    assert state(world).code == "booking_uncertain"
 
 
 def test_what_the_answer_or_the_key_settles_is_not_uncertain(world: World) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import rich_click as click
@@ -10,10 +11,13 @@ import rich_click as click
 from bookward.cli.session import Session
 from bookward.cli.terminal import is_interactive
 from bookward.cli.watching import watched
+from bookward.records import SENDING, OperationKind
 
 if TYPE_CHECKING:
     from bookward.app import Plan
     from bookward.ports import OnProgress
+
+_FINDINGS = 20  # shown with the question
 
 
 def confirmed(
@@ -44,6 +48,29 @@ def confirmed(
     if question and not yes:
         from bookward.cli.render.plan import plan_view
 
-        session.terminal.tell(*plan_view(plan, [], [], all_fields=False))
+        shown = list(islice(plan.findings(), _FINDINGS))
+        session.terminal.tell(*plan_view(plan, [], [], all_fields=False, findings=shown))
         click.confirm(question, abort=True, err=True)
     return plan
+
+
+def changing(plan: Plan) -> str:
+    """Return the question whether a plan may change what is in the books, nothing where it does not.
+
+    Of records that no row accounts for, it says what they come to.
+    """
+    kinds = {kind: plan.header.operations.get(kind, 0) for kind in SENDING - {OperationKind.INSERT}}
+    said = ", ".join(f"{kind} {n:,}" for kind, n in sorted(kinds.items()) if n)
+    if not said:
+        return ""
+    found = plan.header.reconciled.found if plan.header.reconciled else {}
+    removing = plan.header.reconciled.removing if plan.header.reconciled else ()
+    from bookward.cli.render.text import money
+
+    going = [
+        f"{found[kind].records:,} {kind}{f' over {money(found[kind].sums)}' if found[kind].sums else ''}"
+        for kind in removing
+        if kind in found
+    ]
+    too_many = f" (too many: {', '.join(going)})" if going else ""
+    return f"Go on and {said} records that are in the books{too_many}"

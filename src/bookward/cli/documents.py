@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from bookward.cli.exitcodes import ExitCode
-from bookward.records import ApiCall, BookedRecord, Operation, Problem, Rejection, SignedOut
+from bookward.records import ApiCall, BookedRecord, Finding, Operation, Problem, Rejection, SignedOut
 
 if TYPE_CHECKING:
     from bookward.app import (
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         Decision,
         Plan,
         Preview,
+        Reconciled,
         Run,
         RunRow,
         SuggestedSync,
@@ -123,10 +124,42 @@ def plan_document(plan: Plan) -> Document:
         "bytes_to_send": header.bytes_to_send,
         "forecast": dict(header.forecast),
         "sums": dict(header.sums),
+        "reconciled": reconciled_document(header.reconciled),
         "tripped": list(header.tripped),
         "notes": list(header.notes),
         "former_key": list(header.former_key),
         "left_behind": header.left_behind,
+    }
+
+
+def reconciled_document(result: Reconciled | None) -> Document | None:
+    """Return what comes of holding all rows against all records, None where that was not done."""
+    if result is None:
+        return None
+    return {
+        "rows": result.rows,
+        "in_books": result.in_books,
+        "agrees": result.agrees,
+        "rows_sums": dict(result.rows_sums),
+        "records_sums": dict(result.records_sums),
+        "found": {
+            kind: {"records": found.records, "sums": dict(found.sums)} for kind, found in result.found.items()
+        },
+        "removing": list(result.removing),
+        "calls": result.calls,
+    }
+
+
+def finding_document(finding: Finding) -> Document:
+    """Return one record in the books that no row accounts for."""
+    return {
+        "kind": finding.kind.value,
+        "id": finding.remote_id,
+        "called": finding.called,
+        "day": finding.day,
+        "currency": finding.currency,
+        "total": finding.total,
+        "row": finding.row,
     }
 
 

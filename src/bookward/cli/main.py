@@ -32,6 +32,7 @@ VERBS = {
     "Work": {
         "plan": "Show what a run would do, and what it would cost.",
         "run": "Bring the books up to date.",
+        "reconcile": "Compare everything, and find what should not be there.",
         "reset": "Take all rows for synced, and send nothing.",
         "retry": "Let refused rows be sent again.",
         "settle": "Say of uncertain rows whether they are booked.",

@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 
 from bookward.disk import disk_errors, move_to_disk, sync
 from bookward.engine.changes import ChangeRow, read_changes
+from bookward.engine.findings import read_findings, write_findings
 from bookward.engine.keys import KeyProblem
 from bookward.engine.operations import (
     OPERATIONS_SCHEMA,
@@ -30,12 +31,13 @@ from bookward.engine.parquet import RowWriter, new_file, read_groups
 from bookward.engine.planheader import PlanHeader
 from bookward.errors import NameUnknown, StoreFailed
 from bookward.failpoints import failpoint
-from bookward.records import ChangeKind, Operation, OperationKind, Rejection
+from bookward.records import ChangeKind, Finding, Operation, OperationKind, Rejection
 
 NAMED_KEY_PROBLEMS = 1_000
 """So many null or duplicate keys are listed one by one in a plan; one more line counts the rest."""
 
 _HEADER = "header.json"
+_FINDINGS = "findings.parquet"
 _GROUP_ROWS = 4_096
 """Small, because single operations are looked up by place while batches are sent."""
 
@@ -78,6 +80,16 @@ class PlanWriter:
     def bytes_to_send(self) -> int:
         """How many bytes of payload the operations so far will send."""
         return self._bytes
+
+    @property
+    def next_place(self) -> int:
+        """The place of the next operation."""
+        return self._seq
+
+    def add_findings(self, findings: Sequence[Finding]) -> None:
+        """Write down the records in the books that no row accounts for."""
+        if findings:
+            write_findings(findings, self._partial / _FINDINGS)
 
     def __enter__(self) -> Self:
         shutil.rmtree(self._partial, ignore_errors=True)
@@ -197,6 +209,10 @@ class Plan:
     def read_changes(self, start: int = 0) -> Iterator[list[ChangeRow]]:
         """Yield the changes from place ``start`` on, in batches of bounded size."""
         return read_changes(self.changes, start)
+
+    def findings(self) -> Iterator[Finding]:
+        """Yield the records in the books that no row accounts for, where they were looked at."""
+        return read_findings(self.folder / _FINDINGS)
 
     def operations(
         self, kinds: Collection[OperationKind] | None = None, start: int = 0, *, values: bool = True

@@ -11,6 +11,7 @@ from typing import Any, Self
 import msgspec
 
 from bookward import exactjson
+from bookward.engine.findings import Reconciled
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +38,7 @@ class PlanHeader:
     sums: Mapping[str, Decimal] = field(
         default_factory=dict
     )  #: money booked, by currency; "" is the books' own
+    reconciled: Reconciled | None = None  #: where all records in the books were looked at too
     tripped: tuple[str, ...] = ()  #: what is beyond the guards, a sentence each
     untouched: tuple[str, ...] = ()  #: rows that a trial asked for and that have nothing to be done about
     columns: tuple[str, ...] = ()  #: that the model had; none in plans of older releases

@@ -11,6 +11,7 @@ BookwardError
 │   ├── ObjectChanged          the sync's rows were written to another object
 │   ├── KeyChanged             the sync's rows are known by another primary key
 │   ├── SyncRenamed            the sync looks like one that has no file any more
+│   ├── RemovalUnset           records are to be removed, and the sync does not say how
 │   ├── SettlementRefused      what was said of an uncertain row cannot be so
 │   ├── NotConnected           nobody is signed in at the destination
 │   └── FilesInTheWay          files that would be written exist already
@@ -83,6 +84,7 @@ from bookward.errors.config import (
     NotConnected,
     ObjectChanged,
     ProjectInvalid,
+    RemovalUnset,
     SettingInvalid,
     SettlementRefused,
     SyncRenamed,
@@ -177,6 +179,7 @@ __all__ = [
     "RemoteRejected",
     "RemoteUnavailable",
     "RemovalHeldBack",
+    "RemovalUnset",
     "Retry",
     "RetryLater",
     "RowError",

@@ -71,6 +71,13 @@ class SyncRenamed(ConfigError):
     remedy = "Run `bookward rename OLD NEW`, which keeps its history, or say --as-new if it is another sync."
 
 
+class RemovalUnset(ConfigError):
+    """Records are to be removed, and the sync does not say how."""
+
+    code = "removal_unset"
+    remedy = "Set `on_removal` of the sync to something else than `keep`."
+
+
 class SettlementRefused(ConfigError):
     """What was said of an uncertain row cannot be so, as the books show it."""
 

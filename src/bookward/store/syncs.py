@@ -92,14 +92,24 @@ class SyncState:
     def owners(self, remote_ids: Sequence[str]) -> Mapping[str, str]:
         return self._pairs(rows.c.key, rows.c.remote_id, remote_ids, rows.c.state != RowState.REMOVED)
 
+    def had(self, remote_ids: Sequence[str]) -> dict[str, str]:
+        """Return, for the records that a row of this sync has or had, the key of that row."""
+        return dict(self._pairs(rows.c.key, rows.c.remote_id, remote_ids))
+
     def made(self, remote_ids: Sequence[str]) -> set[str]:
         return set(self._pairs(rows.c.key, rows.c.remote_id, remote_ids, rows.c.made))
 
-    def owned_by(self, syncs: Collection[str], remote_ids: Sequence[str]) -> set[str]:
-        """Return those of the records that rows of ``syncs`` have that are not about to leave their model."""
-        query = select(rows.c.remote_id).where(
-            rows.c.sync.in_(syncs), rows.c.state.not_in([RowState.REMOVED, RowState.LEAVING])
-        )
+    def owned_by(
+        self, syncs: Collection[str], remote_ids: Sequence[str], *, former: bool = False
+    ) -> set[str]:
+        """Return those of the records that rows of ``syncs`` have that are not about to leave their model.
+
+        Args:
+            former: and those of rows that left it, or are about to.
+        """
+        query = select(rows.c.remote_id).where(rows.c.sync.in_(syncs))
+        if not former:
+            query = query.where(rows.c.state.not_in([RowState.REMOVED, RowState.LEAVING]))
         found: set[str] = set()
         with self._database.reading() as connection:
             for start in range(0, len(remote_ids), _MOST_VALUES):
@@ -108,8 +118,9 @@ class SyncState:
         return found
 
     def has_records(self) -> bool:
-        """Return whether any row of this sync has a record at the destination."""
-        query = select(rows.c.key).where(rows.c.sync == self.sync, rows.c.remote_id.is_not(None)).limit(1)
+        """Return whether any row of this sync has a record at the destination, or may have one."""
+        has = rows.c.remote_id.is_not(None) | (rows.c.state == RowState.UNCERTAIN)
+        query = select(rows.c.key).where(rows.c.sync == self.sync, has).limit(1)
         with self._database.reading() as connection:
             return connection.execute(query).first() is not None
 

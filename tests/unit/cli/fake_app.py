@@ -71,10 +71,12 @@ class FakeApp:
         new_key: bool = False,
         assume: bool = False,
         as_new: bool = False,
+        reconcile: bool = False,
+        remove: Collection[str] = (),
     ) -> Any:
         self._tell(on_progress)
-        given = {"full": full, "new_key": new_key, "assume": assume, "as_new": as_new}
-        how = [name for name in given if given[name]]
+        given = {"full": full, "new_key": new_key, "assume": assume, "as_new": as_new, "reconcile": reconcile}
+        how = [*(name for name in given if given[name]), *remove]
         return self._answer(self.planned, "plan", sync, allow_empty, *how)
 
     def run(

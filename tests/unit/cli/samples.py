@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from bookward.engine.suggesting import Candidate, Missing, Suggestion
-from bookward.records import ApiCall, ChangeKind, Operation, OperationKind, Rejection
+from bookward.records import ApiCall, ChangeKind, Finding, Operation, OperationKind, Rejection
 from bookward.rowstate import RowState
 from bookward.store.rowstates import SyncRow
 from bookward.store.runs import Run, RunRow, RunState
@@ -144,6 +144,7 @@ class SamplePlan:
 
     def __init__(self, *operations: Operation, forecast: Mapping[str, Any] | None = None) -> None:
         self._all = operations
+        self.found: list[Finding] = []
         kinds = [operation.kind for operation in operations]
         self.header = SimpleNamespace(
             id=RUN_ID,
@@ -160,12 +161,16 @@ class SamplePlan:
             first={},
             bytes_to_send=1234,
             sums={},
+            reconciled=None,
             tripped=(),
             notes=(),
             former_key=(),
             left_behind=0,
             forecast=forecast or {"calls": 2, "least_calls": 1, "seconds": 3.5, "day_left": 4998},
         )
+
+    def findings(self) -> Iterator[Finding]:
+        return iter(self.found)
 
     def operations(self, kinds: Collection[OperationKind] | None = None) -> Iterator[list[Operation]]:
         for operation in self._all:

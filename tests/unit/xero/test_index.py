@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bookward.errors import RemoteRefused
+from bookward.errors import RemoteRefused, RemoteUnavailable
 from tests.unit.xero.fakes import Bench, draft, html_404, insert
 
 
@@ -77,3 +77,24 @@ def test_a_record_that_slipped_between_two_pages_is_found_by_reading_again(bench
     bench.client.read_faults = [edited_meanwhile]
     ask_for_many(bench)
     assert set(bench.index.records) == set(ids)
+
+
+@pytest.mark.parametrize(("times", "complete"), [(2, True), (3, False)])
+def test_all_records_are_read_in_one_go_or_it_is_said_that_some_may_be_missing(bench, times, complete):
+    ids = [bench.client.add(Name=f"N{number}") for number in range(1500)]
+
+    def edited_meanwhile(client, work):
+        answer = work()
+        bench.clock.jump(seconds=1)
+        client.touch(moving.pop(0))
+        return answer
+
+    moving = list(ids)
+    bench.client.read_faults = [fault for _ in range(times) for fault in (edited_meanwhile, None)]
+    if complete:
+        found = [record.remote_id for record in bench.xero.in_books(bench.sync)]
+        assert sorted(found) == sorted(ids)
+        assert len(bench.client.reads) == 6
+    else:
+        with pytest.raises(RemoteUnavailable, match="kept changing"):
+            bench.xero.in_books(bench.sync)

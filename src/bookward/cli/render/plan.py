@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from rich.console import RenderableType
@@ -13,8 +12,9 @@ from rich.text import Text
 
 from bookward.cli.render.notes import notes_view
 from bookward.cli.render.operations import STYLES, operations_view, rejected_view
-from bookward.cli.render.text import books_line, clean, counted, duration, moment, number
-from bookward.records import REFUSED, SENDING, Operation, OperationKind
+from bookward.cli.render.reconciled import reconciled_view
+from bookward.cli.render.text import books_line, clean, counted, duration, moment, money, number
+from bookward.records import REFUSED, SENDING, Finding, Operation, OperationKind
 
 if TYPE_CHECKING:
     from bookward.app import Plan
@@ -41,27 +41,29 @@ _SAYS: Mapping[str, str] = {
 
 
 def plan_view(
-    plan: Plan, operations: Sequence[Operation], rejected: Sequence[Operation], *, all_fields: bool
+    plan: Plan,
+    operations: Sequence[Operation],
+    rejected: Sequence[Operation],
+    *,
+    all_fields: bool,
+    findings: Sequence[Finding] = (),
 ) -> Iterator[RenderableType]:
-    """Yield a plan: its counts, its cost, and the operations that were picked."""
+    """Yield a plan: its counts, its cost, the operations that were picked, and the first findings."""
     header = plan.header
-    until = (f", good until {moment(header.expires)}", "dim")
-    yield Text.assemble("Plan ", (clean(header.id), "bold"), " of ", (clean(header.sync), "bold"), until)
-    yield books_line(header.organisation_name or header.organisation)
-    yield Text(_changes(plan), style="dim")
-    yield from notes_view(header.notes)
-    if header.former_key:
-        yield Text(_goes_over(plan), style="yellow")
+    yield from _beginning(plan)
     yield ""
     if header.operations:
         yield Padding(_kinds(header.operations), (0, 0, 1, 2))
     if header.sums:
-        yield Text.assemble(("Books:    ", "bold"), _money(header.sums), overflow="fold")
+        yield Text.assemble(("Books:    ", "bold"), money(header.sums), overflow="fold")
     if sends(plan):
         if header.first:
             made = " and ".join(f"{number(n)} {kind}" for kind, n in header.first.items())
             yield Text(f"and {made} first, which the rows name and the books do not have", style="dim")
         yield forecast_line(header.forecast)
+        yield ""
+    if header.reconciled:
+        yield from reconciled_view(header.reconciled, findings)
         yield ""
     for sentence in header.tripped:
         yield Text.assemble(("Guard: ", "bold red"), clean(sentence), overflow="fold")
@@ -78,9 +80,21 @@ def plan_view(
         yield ""
 
 
+def _beginning(plan: Plan) -> Iterator[RenderableType]:
+    """Yield what a plan is about, before what it does."""
+    header = plan.header
+    until = (f", good until {moment(header.expires)}", "dim")
+    yield Text.assemble("Plan ", (clean(header.id), "bold"), " of ", (clean(header.sync), "bold"), until)
+    yield books_line(header.organisation_name or header.organisation)
+    yield Text(_changes(plan), style="dim")
+    yield from notes_view(header.notes)
+    if header.former_key:
+        yield Text(_goes_over(plan), style="yellow")
+
+
 def closing_line(plan: Plan, command: str) -> Text:
     """Return how to execute the plan, or that there is nothing to execute."""
-    if not plan.header.operations:
+    if not plan.header.operations and not plan.header.reconciled:
         return Text.assemble(("Nothing to do: ", "bold green"), "the books say what the model says.")
     return Text.assemble("Run it:  ", (command, "cyan"), overflow="fold")
 
@@ -101,10 +115,6 @@ def forecast_line(forecast: Mapping[str, Any]) -> Text:
     if left is not None:
         parts.append(_share(calls, left))
     return Text.assemble(("Forecast: ", "bold"), ", ".join(parts), overflow="fold")
-
-
-def _money(sums: Mapping[str, Decimal]) -> str:
-    return ", ".join(f"{amount:,.2f} {currency}".strip() for currency, amount in sorted(sums.items()))
 
 
 def _share(calls: int, left: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -60,6 +61,11 @@ def books_line(organisation: str) -> Text:
 def number(value: int) -> str:
     """Return a count with its thousands apart: 12,345."""
     return f"{value:,}"
+
+
+def money(sums: Mapping[str, Decimal]) -> str:
+    """Return amounts by currency: 1,210.00 NZD, 5.00 USD."""
+    return ", ".join(f"{amount:,.2f} {currency}".strip() for currency, amount in sorted(sums.items()))
 
 
 def counted(value: int, one: str, many: str = "") -> str:

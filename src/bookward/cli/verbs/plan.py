@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import rich_click as click
 
 from bookward.cli.command import as_new_option, json_option, limit_option, new_key_option, verb
-from bookward.cli.documents import operation_document, plan_document
+from bookward.cli.documents import finding_document, operation_document, plan_document
 from bookward.cli.exitcodes import ExitCode
 from bookward.cli.newkey import goes_on_under_new_key
 from bookward.cli.session import Session
@@ -103,24 +103,32 @@ def _picked(kinds: Collection[str], everything: bool) -> frozenset[OperationKind
 
 
 def _show(session: Session, plan: Plan, kinds: frozenset[OperationKind], limit: int | None) -> None:
-    operations = _first(plan, kinds - REFUSED, limit)
-    rejected = _first(plan, kinds & REFUSED, limit)
+    operations = first(plan, kinds - REFUSED, limit)
+    rejected = first(plan, kinds & REFUSED, limit)
     how = "--approve" if plan.header.tripped else "--plan"
     command_ = session.command("run", plan.header.sync, how, plan.header.id)
     if session.json:
-        head = {"plan": plan_document(plan), "run_with": command_}
+        findings = [finding_document(finding) for finding in islice(plan.findings(), limit)]
+        head = {"plan": plan_document(plan), "run_with": command_, "findings": findings}
         shown = chain(operations, rejected)
         session.terminal.stream(head, "operations", (operation_document(each) for each in shown))
         return
     from bookward.cli.render.plan import closing_line, plan_view
 
     session.terminal.show(
-        *plan_view(plan, list(operations), list(rejected), all_fields=limit is None),
+        *plan_view(
+            plan,
+            list(operations),
+            list(rejected),
+            all_fields=limit is None,
+            findings=list(islice(plan.findings(), limit)),
+        ),
         closing_line(plan, command_),
     )
 
 
-def _first(plan: Plan, kinds: Collection[OperationKind], limit: int | None) -> Iterator[Operation]:
+def first(plan: Plan, kinds: Collection[OperationKind], limit: int | None) -> Iterator[Operation]:
+    """Yield the first operations of some kinds, all of them where there is no limit."""
     if not kinds:
         return iter(())
     return islice(chain.from_iterable(plan.operations(kinds)), limit)

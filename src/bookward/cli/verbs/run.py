@@ -16,7 +16,6 @@ from bookward.cli.newkey import asks_about_new_key, goes_on_under_new_key
 from bookward.cli.session import Session
 from bookward.cli.stopping import stopping
 from bookward.errors import BookwardError, KeyChanged, NameUnknown
-from bookward.records import SENDING, OperationKind
 
 if TYPE_CHECKING:
     from bookward.app import App, Plan, RunReport, Trial
@@ -177,7 +176,9 @@ class _Planned:
         self._yes = yes
 
     def full(self, sync: str) -> Plan:
-        return self._confirmed(sync, _changing, full=True)
+        from bookward.cli.confirming import changing
+
+        return self._confirmed(sync, changing, full=True)
 
     def under_new_key(self, sync: str) -> Plan:
         return self._confirmed(sync, asks_about_new_key, new_key=True)
@@ -186,12 +187,6 @@ class _Planned:
         from bookward.cli.confirming import confirmed
 
         return confirmed(self._session, sync, partial(self._make, sync, **how), asks=asks, yes=self._yes)
-
-
-def _changing(plan: Plan) -> str:
-    changing = {kind: plan.header.operations.get(kind, 0) for kind in SENDING - {OperationKind.INSERT}}
-    said = ", ".join(f"{kind} {n:,}" for kind, n in sorted(changing.items()) if n)
-    return f"Go on and {said} records that are in the books" if said else ""
 
 
 def _run(

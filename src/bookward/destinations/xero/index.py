@@ -24,6 +24,7 @@ from bookward.destinations.xero.client import XeroClient
 from bookward.destinations.xero.objects import XeroObject
 from bookward.destinations.xero.pages import PAGE_SIZE, Pages, Unanswerable, item_count, page_count
 from bookward.destinations.xero.queries import Query, Wanted, queries
+from bookward.errors import RemoteUnavailable
 from bookward.ports import RemoteIndex
 from bookward.records import RemoteRecord
 
@@ -84,12 +85,19 @@ class XeroIndex:
             self._find(wanted)
 
     def read_whole(self) -> Iterator[RemoteRecord]:
-        """Read every record anew, and return all that there are; the plan reads none of them again."""
+        """Read every record anew, and return all that there are; the plan reads none of them again.
+
+        Raises:
+            RemoteUnavailable: they keep changing, so that nobody can say that every one was seen.
+        """
         self._known = _Known()
-        if self.kind.paged:
-            self._read_pages(None)
-        else:
+        if not self.kind.paged:
             self._read_changes()
+        elif not self._read_pages(None):
+            raise RemoteUnavailable(
+                f"The {self.kind.name} kept changing while they were read, so some may have been missed.",
+                remedy="Try again when fewer people and programs are at work in Xero.",
+            )
         self._known.whole = True
         self._fresh_until = self._clock.now() + _FRESH
         ids = sorted(self._known.seen)
@@ -180,11 +188,13 @@ class XeroIndex:
             return True
         return False
 
-    def _read_pages(self, since: str | None, first: Any = None) -> None:
+    def _read_pages(self, since: str | None, first: Any = None) -> bool:
+        """Read all pages, a few times where needed; return whether every record was seen in one go."""
         for _ in range(_SCANS):
             if self._read_all(since, first):
-                return
+                return True
             first = None
+        return False
 
     def _read_all(self, since: str | None, first: Any) -> bool:
         """Read all pages; return whether every record was seen.
