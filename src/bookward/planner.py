@@ -31,6 +31,7 @@ from bookward.engine.sorts import sorts_of
 from bookward.engine.staging import stage
 from bookward.errors import ModelEmpty, NameUnknown, RemovalHeldBack, StoreFailed
 from bookward.meter import Meter
+from bookward.narrowing import reading
 from bookward.planledger import PlanLedger
 from bookward.records import SENDING, WRITING, ChangeKind, Draft, Operation, Rejection
 from bookward.refusals import Refusals
@@ -76,7 +77,7 @@ def make_plan(sync: BoundSync, meter: Meter, id_: str, asked: Asked = PLAINLY) -
         work.mkdir(parents=True)
         try:
             with PlanWriter(sync.plans, id_, work / "plan") as writer:
-                return _Planning(sync, meter, work, writer, asked).plan(id_)
+                return _Planning(sync, meter, work, writer, asked, id_).plan(id_)
         finally:
             shutil.rmtree(work, ignore_errors=True)  # it holds the rows as the source gave them
 
@@ -84,7 +85,9 @@ def make_plan(sync: BoundSync, meter: Meter, id_: str, asked: Asked = PLAINLY) -
 class _Planning:
     """The steps of making one plan, and the files between them."""
 
-    def __init__(self, sync: BoundSync, meter: Meter, work: Path, writer: PlanWriter, asked: Asked) -> None:
+    def __init__(
+        self, sync: BoundSync, meter: Meter, work: Path, writer: PlanWriter, asked: Asked, id_: str
+    ) -> None:
         self._sync = sync
         self._meter = meter
         self._work = work
@@ -102,6 +105,7 @@ class _Planning:
         columns = list(dict.fromkeys([*sync.primary_key, *self._mapping.columns]))
         self._gathering = Gathering.of(sync.model.spec, columns)
         self._columns = self._gathering.reads if self._gathering else columns
+        self._reading = reading(sync, id_, work, full=asked.full)
         self._as_read = work / "read.parquet"
         self._current = work / "current.parquet" if self._gathering else self._as_read
 
@@ -110,7 +114,7 @@ class _Planning:
         rows = self._read()
         if not rows and not self._asked.allow_empty:
             self._refuse_emptying(snapshot)
-        counts = self._compare(snapshot)
+        counts = self._compare()
         self._draft_and_resolve(counts)
         if counts.bad_keys:
             self._writer.add_key_problems(self._key_problems())
@@ -144,7 +148,7 @@ class _Planning:
     def _read(self) -> int:
         """Write down the rows as they are compared and return how many there are."""
         self._meter.tell(phase="reading")
-        with self._sync.model.read(self._columns) as read:
+        with self._reading.read(self._columns) as read:
             rows = stage(
                 read.schema,
                 read.batches,
@@ -152,9 +156,9 @@ class _Planning:
                 self._tell_read,
                 lines=self._mapping.lines,
             )
-        if self._gathering is None:
-            return rows
-        return gather(self._as_read, self._gathering, self._current, self._sync.workspace)
+        if self._gathering is not None:
+            rows = gather(self._as_read, self._gathering, self._current, self._sync.workspace)
+        return rows + self._reading.unread
 
     def _tell_read(self, rows: int) -> None:
         self._meter.check()
@@ -182,11 +186,11 @@ class _Planning:
                 remedy="Name rows by their primary key, as `bookward rows SYNC` shows it.",
             )
 
-    def _compare(self, snapshot: Path | None) -> DiffCounts:
+    def _compare(self) -> DiffCounts:
         self._meter.tell(phase="comparing")
         counts = diff(
             self._current,
-            snapshot,
+            self._reading.compared_with(self._as_read, self._current),
             self._sync.primary_key,
             self._config.version,
             self._writer.changes,
@@ -194,7 +198,7 @@ class _Planning:
             full=self._asked.full,
         )
         self._meter.tell(changes=counts.changes)
-        return counts
+        return self._reading.note(self._writer.changes, counts)
 
     def _draft_and_resolve(self, counts: DiffCounts) -> None:
         """Map all rows, then match them: whether a value is claimed twice is known only after the last."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from threading import Event
 
 from bookward.asking import PLAINLY, Asked
@@ -29,6 +30,7 @@ from bookward.errors import (
 )
 from bookward.failpoints import failpoint
 from bookward.meter import Meter
+from bookward.narrowing import advance
 from bookward.planner import make_plan, state_errors
 from bookward.records import (
     REMOVING,
@@ -251,15 +253,17 @@ class Runner:
     def _fold(self, id_: str, plan: Plan) -> None:
         """Bring the outcomes into the snapshot: written beside the old one, then the pointer moves."""
         old = self._sync.snapshot()
+        taken, dropped = partial(self._runs.taken, id_), partial(self._runs.dropped, id_)
         if not plan.header.changed:
+            advance(self._sync, plan, old, taken, dropped)
             self._move_pointer(id_, plan.header, old.name if old else None)
             return
         self._meter.tell(phase="folding")
         new = self._sync.snapshots / f"{id_}.parquet"
         new.parent.mkdir(parents=True, exist_ok=True)
         with state_errors():
-            taken, dropped = self._runs.taken(id_), self._runs.dropped(id_)
-            fold(old, plan.changes, taken, new, self._sync.workspace, dropped)
+            fold(old, plan.changes, taken(), new, self._sync.workspace, dropped())
+            advance(self._sync, plan, new, taken, dropped)
         failpoint("before-pointer")
         self._move_pointer(id_, plan.header, new.name)
         for stale in self._sync.snapshots.glob("*.parquet"):

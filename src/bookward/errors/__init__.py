@@ -14,6 +14,7 @@ BookwardError
 ├── StopRun                the run cannot go on
 │   ├── SourceUnreachable      no connection to the source
 │   ├── SourceFailed           the source refused the query or died while reading
+│   ├── RightsMissing          the source does not let Bookward keep tables of its own
 │   ├── SignInLost             the destination does not accept our sign-in any more
 │   ├── AccessDenied           signed in, but not allowed
 │   ├── RemoteRefused          the destination refuses every request, not single rows
@@ -113,6 +114,7 @@ from bookward.errors.stop import (
     OrganisationChanged,
     PlanStale,
     RemoteRefused,
+    RightsMissing,
     RunUnsettled,
     SignInLost,
     SourceFailed,
@@ -164,6 +166,7 @@ __all__ = [
     "RemovalHeldBack",
     "Retry",
     "RetryLater",
+    "RightsMissing",
     "RowError",
     "RunUnsettled",
     "SignInLost",
