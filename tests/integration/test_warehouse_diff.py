@@ -8,6 +8,7 @@ import pytest
 
 from bookward.records import ChangeKind
 from bookward.run import RunReport
+from bookward.sources.postgres_words import quoted
 from bookward.store.runs import RunState
 from bookward.trial import Trial
 from tests.integration.test_lines import GATHERED, ROWS_TABLE, add_line
@@ -195,11 +196,14 @@ def test_a_warehouse_that_takes_no_note_stops_the_sync_and_nothing_is_sent_twice
 
 
 def test_the_schema_has_the_name_that_the_source_says(world: World) -> None:
-    world.write("sources/warehouse.yaml", f'{SOURCE}bookward_schema: Our "ETL"\n')
-    world.warehouse.execute('DROP SCHEMA IF EXISTS "Our ""ETL""" CASCADE')
+    name = "It's \\'our \"ETL\""
+    schema = quoted(name)
+    world.write("sources/warehouse.yaml", f"{SOURCE}bookward_schema: {name}\n")
+    world.warehouse.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
     world.many(2)
-    world.run()
-    assert world.warehouse.execute('SELECT rows FROM "Our ""ETL""".snapshots') == [(2,)]
+    assert changes(world.run()) == {"same": 0, "added": 2}
+    assert changes(world.run()) == {"same": 2}
+    assert world.warehouse.execute(f"SELECT rows FROM {schema}.snapshots") == [(2,)]
     assert world.warehouse.execute("SELECT 1 FROM pg_namespace WHERE nspname = 'bookward'") == []
 
 

@@ -16,7 +16,8 @@ from bookward import exactjson
 from bookward.ports import Accepted, Advance, Question, Rows
 from bookward.sources import postgres_types, select
 from bookward.sources.postgres_accepted import STAGE, Advancing, make_tables, mark_of, sql_of
-from bookward.sources.postgres_session import Server, Session, literal, quoted
+from bookward.sources.postgres_session import Server, Session
+from bookward.sources.postgres_words import literal, quoted
 from bookward.sources.pushdown_sql import PushdownSql
 
 _DIALECT = "postgres"

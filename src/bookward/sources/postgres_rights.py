@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from bookward.errors import RightsMissing, SourceFailed
-from bookward.sources.select import quoted
+from bookward.sources.postgres_words import literal, quoted
 
 _QUESTION = """
 SELECT current_user::text, current_database()::text, pg_is_in_recovery(),
@@ -25,17 +25,17 @@ def refuse_without_rights(ask: Callable[[str], list[tuple[Any, ...]]], source: s
         RightsMissing: the role may not keep tables in the schema.
         SourceFailed: the server is a copy that cannot be written.
     """
-    literal = "'" + schema.replace("'", "''") + "'"
-    ((role, database, copy, temporary, create, there, usable),) = ask(_QUESTION.format(schema=literal))
+    (answer,) = ask(_QUESTION.format(schema=literal(schema)))
+    role, database, copy, temporary, create, there, usable = answer
     if copy:
         raise SourceFailed(
             f"Source {source!r} leads to a copy of the database that nobody can write to.",
             remedy="Set `diff: local` in the sync, or let the source lead to the primary server.",
         )
-    who, where = quoted(role, "postgres"), quoted(schema, "postgres")
+    who, where = quoted(role), quoted(schema)
     missing = []
     if not temporary:
-        missing.append(f"GRANT TEMPORARY ON DATABASE {quoted(database, 'postgres')} TO {who};")
+        missing.append(f"GRANT TEMPORARY ON DATABASE {quoted(database)} TO {who};")
     if there and not usable:
         missing.append(f"GRANT USAGE, CREATE ON SCHEMA {where} TO {who};")
     if not there and not create:

@@ -11,8 +11,9 @@ import pyarrow as pa
 
 from bookward.errors import RightsMissing, SourceFailed
 from bookward.ports import Rows
-from bookward.sources import postgres_types, select
+from bookward.sources import postgres_types
 from bookward.sources.postgres_rights import refuse_without_rights
+from bookward.sources.postgres_words import quoted
 
 _DENIED = "42501"
 
@@ -106,13 +107,3 @@ class Session:
                 f"{error.__cause__}",
                 remedy=f"Let their owner run: DROP SCHEMA {schema} CASCADE; all that is in it is made anew.",
             ) from error
-
-
-def quoted(name: str) -> str:
-    """Return an exact name as an identifier."""
-    return select.quoted(name, "postgres")
-
-
-def literal(text: str) -> str:
-    """Return a text as a string of SQL."""
-    return "'" + text.replace("'", "''") + "'"
