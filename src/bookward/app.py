@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -17,19 +16,24 @@ from bookward.checking import CheckReport, Connection, check, problems_of
 from bookward.clock import Clock, SystemClock
 from bookward.engine.planfile import Plan
 from bookward.engine.suggesting import Candidate
-from bookward.errors import NameUnknown
+from bookward.errors import NameUnknown, StorageRefused, StorageUnreachable
 from bookward.ids import id_of, new_id
+from bookward.lookback import Lookback
 from bookward.meter import Meter
 from bookward.model import Preview
+from bookward.planner import PLAN_LIFE
 from bookward.ports import OnProgress, Tokens
 from bookward.project.schema import write_schemas
 from bookward.project.starter import write_starter
-from bookward.records import ApiCall, Organisation, SignedOut
+from bookward.records import Organisation, SignedOut
+from bookward.renaming import former_name, rename, renamed_by_hand
 from bookward.run import Runner, RunReport
+from bookward.settling import UncertainRow, settle, uncertain_rows
 from bookward.store.backup import read_backup
+from bookward.store.doubts import Decision
+from bookward.store.files import plan_name
 from bookward.store.rowstates import SyncRow
 from bookward.store.runs import Run, RunRow
-from bookward.store.store import Store
 from bookward.suggestions import SuggestedSync, suggested_sync
 from bookward.trial import WHOLE, Trial
 from bookward.waiting import Waiting
@@ -40,6 +44,7 @@ __all__ = [
     "Candidate",
     "CheckReport",
     "Connection",
+    "Decision",
     "Plan",
     "Preview",
     "Run",
@@ -48,11 +53,12 @@ __all__ = [
     "SuggestedSync",
     "SyncRow",
     "Trial",
+    "UncertainRow",
     "init",
 ]
 
 
-class App:
+class App(Lookback):
     """One project, and everything that can be done with it."""
 
     def __init__(
@@ -60,10 +66,9 @@ class App:
     ) -> None:
         """Work on the project in ``root``; files and state are opened when they are first needed."""
         self._clock = clock or SystemClock()
-        self._wiring = Wiring(root, self._clock, environ)
+        super().__init__(Wiring(root, self._clock, environ))
         self._cancelled = Event()
         self._asleep = False
-        self._plans = self._wiring.settings.state / "plans"
 
     def close(self) -> None:
         """Close what was opened."""
@@ -104,7 +109,9 @@ class App:
         *,
         allow_empty: bool = False,
         full: bool = False,
+        new_key: bool = False,
         assume: bool = False,
+        as_new: bool = False,
     ) -> Plan:
         """Make a plan of a sync: an immutable file of operations. Reads at the destination, never writes.
 
@@ -112,12 +119,15 @@ class App:
             on_progress: is told of every step.
             allow_empty: plan removals even when the model returns nothing at all.
             full: look at all rows as if for the first time; records are found, never made twice.
+            new_key: go on under the model's new key: every row finds its record anew by its match.
             assume: send nothing, and take all rows for synced.
+            as_new: the sync is not one that was renamed by hand, however alike they are.
         """
         id_ = new_id(self._clock.now())
         meter = Meter(id_, self._wiring.store.calls, on_progress, self._cancelled)
-        with self._held(sync, meter) as bound:
-            return Runner(bound, meter).plan(id_, Asked(allow_empty=allow_empty, full=full, assume=assume))
+        with self._held(sync, meter, as_new=as_new) as bound:
+            asked = Asked(allow_empty=allow_empty, full=full, new_key=new_key, assume=assume)
+            return Runner(bound, meter).plan(id_, asked)
 
     def run(
         self,
@@ -130,6 +140,7 @@ class App:
         trial: Trial = WHOLE,
         full: bool = False,
         wait: bool = False,
+        as_new: bool = False,
     ) -> RunReport:
         """Plan a sync and execute the plan, or execute a plan made before.
 
@@ -138,13 +149,14 @@ class App:
 
         Args:
             on_progress: is told of every step.
-            plan: id of a plan made before; refused when the world has moved since.
+            plan: id of a plan made before, "last" for the newest; refused when the world has moved since.
             allow_empty: go on even when the model returns nothing at all and removals follow.
             approved: execute the plan even where it is beyond the sync's guards.
             trial: which rows the run is about; the others are left for the next one.
             full: look at all rows as if for the first time; records are found, never made twice.
             wait: when the run pauses, wait and run again, with a new plan for what is left, until it is done.
                 The report is that of the last run.
+            as_new: the sync is not one that was renamed by hand, however alike they are.
 
         Raises:
             ConfigError: the project does not allow the run to begin.
@@ -154,9 +166,9 @@ class App:
         while True:
             id_ = new_id(self._clock.now())
             meter = Meter(id_, self._wiring.store.calls, on_progress, self._cancelled)
-            with self._held(sync, meter) as bound:
+            with self._held(sync, meter, as_new=as_new) as bound:
                 self._forget_old_data()
-                chosen = Plan.open(self._plan_folder(plan)) if plan is not None else None
+                chosen = Plan.open(self._plan_folder(plan, sync)) if plan is not None else None
                 report = Runner(bound, meter).run(
                     id_, chosen, Asked(allow_empty=allow_empty, trial=trial, full=full), approved=approved
                 )
@@ -181,67 +193,7 @@ class App:
         self._cancelled.set()
         return not self._asleep
 
-    def open_plan(self, plan: str) -> Plan:
-        """Return a plan made before, by its id."""
-        return Plan.open(self._plan_folder(plan))
-
-    # Looking back
-
-    def history(self, sync: str | None = None, limit: int = 20) -> Sequence[Run]:
-        """Return the newest runs, newest first."""
-        runs = self._store.runs.list(sync, limit)
-        if sync is not None and not runs:
-            self._wiring.named("syncs", sync)
-        return runs
-
-    def find_run(self, id_: str) -> Run:
-        """Return one run by its id, the beginning of it, or "last"."""
-        return self._store.runs.get(id_)
-
-    def calls(
-        self, run: str, *, status: int | None = None, failed: bool = False, text: str = "", after: int = 0
-    ) -> Iterator[tuple[int, ApiCall]]:
-        """Yield the API calls of a run, or of a plan, with their numbers, oldest first."""
-        id_ = self.run_or_plan(run)
-        return self._store.calls.find(id_, status=status, failed=failed, text=text, after=after)
-
-    def run_or_plan(self, id_: str) -> str:
-        """Return the whole id of a run, or of a plan, of which ``id_`` may be the beginning."""
-        return id_ if self._is_plan(id_) else self.find_run(id_).id
-
-    def rows(
-        self,
-        run: str,
-        *,
-        status: str | None = None,
-        search: str = "",
-        after: int = -1,
-        limit: int | None = None,
-    ) -> Iterator[RunRow]:
-        """Yield the rows of a run in the order of its plan."""
-        id_ = self.find_run(run).id
-        return self._store.runs.rows(id_, status=status, search=search, after=after, limit=limit)
-
-    def has_sync(self, name: str) -> bool:
-        """Return whether a sync of the project has this name, or one that was run before."""
-        return name in self._wiring.project.syncs or bool(self._store.row_states(name).counts())
-
-    def row_counts(self, sync: str) -> Mapping[str, int]:
-        """Return how many rows of a sync are in which state."""
-        return self._store.row_states(sync).counts()
-
-    def sync_rows(
-        self, sync: str, *, states: Collection[str] = (), search: str = "", limit: int | None = None
-    ) -> Iterator[SyncRow]:
-        """Yield where the rows of a sync stand, in the order of their keys.
-
-        Args:
-            sync: its name.
-            states: only rows in one of these states; empty for all.
-            search: only rows whose key, record or reason contains this.
-            limit: at most so many.
-        """
-        return self._store.row_states(sync).list(states=states, search=search, limit=limit)
+    # Settling what waits
 
     def retry(self, sync: str, keys: Collection[str] | None = None) -> Sequence[str]:
         """Let rows that the destination refused be sent again by the next run; return their keys.
@@ -254,8 +206,7 @@ class App:
             NameUnknown: there is no such sync, or one of the rows was not refused.
             SyncBusy: the sync is being run.
         """
-        if not self.has_sync(sync):
-            self._wiring.named("syncs", sync)
+        self._require_sync(sync)
         with self._store.locks.running(sync):
             rows = self._store.row_states(sync)
             if unknown := sorted(set(keys or ()) - set(rows.refusals(list(keys or ())))):
@@ -264,6 +215,24 @@ class App:
                     remedy=f"`bookward rows {sync} --waiting` lists the rows that wait.",
                 )
             return rows.forgive(keys)
+
+    def uncertain(self, sync: str) -> Sequence[UncertainRow]:
+        """Return the rows of a sync of which a person has to say whether they are booked.
+
+        Raises:
+            RunUnsettled: an earlier run has to be settled first.
+            SyncBusy: the sync is being run.
+            StopRun, RetryLater: the books cannot be read now.
+        """
+        meter = self._unwatched()
+        with self._held(sync, meter) as bound:
+            return uncertain_rows(bound, meter)
+
+    def settle(self, sync: str, key: str, booked_as: str | None = None) -> Decision:
+        """Take down what a person says of an uncertain row; see ``settling.settle``."""
+        meter = self._unwatched()
+        with self._held(sync, meter) as bound:
+            return settle(bound, meter, key, booked_as)
 
     # Setting up
 
@@ -300,6 +269,10 @@ class App:
 
             return self._wiring.destination(destination).disconnect(others, begin)
 
+    def rename(self, sync: str, new: str) -> None:
+        """Give a sync another name, with everything that is known about it; see ``renaming.rename``."""
+        rename(self._wiring, sync, new)
+
     def backup(self, file: Path) -> int:
         """Write the state into a new file and return its size in bytes.
 
@@ -325,29 +298,23 @@ class App:
         self._wiring.require_project()
         return write_schemas(folder, source_specs(), destination_specs())
 
-    @property
-    def _store(self) -> Store:
-        self._wiring.require_project()
-        return self._wiring.store
-
     @contextmanager
-    def _held(self, sync: str, meter: Meter) -> Iterator[BoundSync]:
+    def _held(self, sync: str, meter: Meter, *, as_new: bool = False) -> Iterator[BoundSync]:
         if problems := problems_of(self._wiring, sync):
             raise invalid(problems)
+        if not as_new and (former := former_name(self._wiring, sync)) is not None:
+            raise renamed_by_hand(former, sync)
         with self._wiring.store.locks.running(sync):
+            self._wiring.store.sweep.all(sync)
             bound = self._wiring.sync(sync, meter)
             try:
                 yield bound
             finally:
                 self._wiring.let_go(bound.destination)
 
-    def _is_plan(self, id_: str) -> bool:
-        return bool(id_) and Path(id_).name == id_ and (self._plans / id_).is_dir()
-
-    def _plan_folder(self, plan: str) -> Path:
-        if not self._is_plan(plan):
-            raise NameUnknown(f"There is no plan {plan!r}.", remedy="`bookward plan SYNC` makes one.")
-        return self._plans / plan
+    def _unwatched(self) -> Meter:
+        """Return a meter for what is neither a run nor a plan."""
+        return Meter(None, self._wiring.store.calls)
 
     def _forget_old_data(self) -> None:
         """Drop the personal data of calls, batches and plans once their time is over."""
@@ -355,10 +322,13 @@ class App:
         assert project.spec is not None
         before = self._clock.now() - timedelta(days=project.spec.keep_call_bodies_days)
         store.forget(before)
-        needed = {run.plan for slug in project.syncs for run in store.runs.unfolded(slug)}
-        for plan in self._plans.glob("[0-9]*"):
-            if plan.name < id_of(before) and plan.name not in needed:
-                shutil.rmtree(plan)
+        needed = {
+            plan_name(str(run.plan)) for slug in project.sync_files for run in store.runs.unfolded(slug)
+        }
+        yesterday = self._clock.now() - PLAN_LIFE
+        with suppress(StorageRefused, StorageUnreachable):  # the run itself says so if it needs them
+            store.files.forget("plans", plan_name(id_of(before)), needed)
+            store.files.make_room("plans", plan_name(id_of(yesterday)), needed)
 
 
 def init(folder: Path) -> Sequence[Path]:

@@ -15,6 +15,7 @@ class Asked:
     allow_empty: bool = False  #: plan removals even when the model returns nothing at all
     trial: Trial = WHOLE  #: which rows it is about
     full: bool = False  #: look at all rows as if for the first time
+    new_key: bool = False  #: go on under the model's new key; every row finds its record anew
     assume: bool = False  #: send nothing, and take all rows for synced
 
 

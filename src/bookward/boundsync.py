@@ -5,14 +5,18 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from bookward import exactjson
 from bookward.clock import Clock
 from bookward.destinations.base import Destination, ObjectType
 from bookward.engine.mapping import Mapping as FieldMap
+from bookward.engine.planfile import Plan
 from bookward.engine.workspace import Workspace
 from bookward.model import Model
 from bookward.spec.sync import SyncSpec
+from bookward.store.doubts import Doubts
+from bookward.store.files import plan_name, snapshot_name
 from bookward.store.store import Store
 from bookward.store.syncs import ConfigVersion, SyncState
 
@@ -29,13 +33,15 @@ class BoundSync:
     object_type: ObjectType
     store: Store
     clock: Clock
+    work: Path  #: the folder for temporary files of this project
     memory_limit: str
     others: frozenset[str] = frozenset()  #: slugs of the other syncs that the project has
 
     @property
     def workspace(self) -> Workspace:
         """Where the files of one plan or fold lie, and how much memory it may use."""
-        return Workspace(folder=self.store.folder / "work" / self.slug, memory_limit=self.memory_limit)
+        folder = self.work / self.slug / str(self.store.epochs.taken(self.slug))
+        return Workspace(folder=folder, memory_limit=self.memory_limit)
 
     @property
     def state(self) -> SyncState:
@@ -43,19 +49,28 @@ class BoundSync:
         return self.store.sync(self.slug)
 
     @property
+    def doubts(self) -> Doubts:
+        """The rows of which a person has to say whether they are booked."""
+        return self.store.doubts(self.slug)
+
+    @property
     def plans(self) -> Path:
         """The folder that holds the plans."""
         return self.store.folder / "plans"
 
     @property
-    def snapshots(self) -> Path:
-        """The folder that holds the snapshots of this sync."""
-        return self.store.folder / "snapshots" / self.slug
+    def unfinished(self) -> Path:
+        """The folder for the plan or the snapshot that is being written."""
+        return self.store.files.unfinished(self.slug)
 
     def snapshot(self) -> Path | None:
         """Return the snapshot that counts now, None before the first run."""
         name = self.state.pointer().snapshot
-        return self.snapshots / name if name else None
+        return self.store.files.fetch(snapshot_name(self.slug, name)) if name else None
+
+    def plan(self, id_: str) -> Plan:
+        """Return a plan made before; see ``Plan.open``."""
+        return Plan.open(self.store.files.fetch(plan_name(id_)))
 
     def mapping(self) -> FieldMap:
         """Return the mapping of the present configuration."""
@@ -77,13 +92,29 @@ class BoundSync:
         """Return the digest of that: a plan made under another one is stale."""
         return hashlib.sha256(self.resolved().encode()).hexdigest()
 
-    def former(self) -> tuple[str, tuple[str, ...]] | None:
-        """Return the object and the primary key that the rows were written with, None when there are none."""
+    def former_object(self) -> str | None:
+        """Return the object that the rows were written to, None when there are none."""
+        said = self._written_with()
+        return str(said["sync"]["object"]) if said else None
+
+    def former_key(self, run: str | None = None) -> tuple[str, ...]:
+        """Return the key by which the rows are known, if it is not the present one; else nothing.
+
+        Args:
+            run: a run whose key is meant, not the present one.
+        """
+        said = self._written_with()
+        former = _key(said) if said else ()
+        now = _key(self._said_by(run)) if run else self.primary_key
+        return former if former != now else ()
+
+    def _written_with(self) -> dict[str, Any] | None:
         run = self.state.pointer().run if self.state.has_records() else None
-        if run is None:
-            return None
-        said = exactjson.decode(self.store.runs.config(run))
-        return str(said["sync"]["object"]), tuple(said["model"]["primary_key"])
+        return self._said_by(run) if run else None
+
+    def _said_by(self, run: str) -> dict[str, Any]:
+        said: dict[str, Any] = exactjson.decode(self.store.runs.config(run))
+        return said
 
     def older_mapping(self, version: int) -> FieldMap:
         """Return the mapping of an earlier configuration."""
@@ -93,3 +124,7 @@ class BoundSync:
             self.object_type.fields,
             self.destination.zone,
         )
+
+
+def _key(said: dict[str, Any]) -> tuple[str, ...]:
+    return tuple(said["model"]["primary_key"])

@@ -13,6 +13,7 @@ from bookward.engine.compiling import Where
 from bookward.engine.mapping import Mapping as FieldMap
 from bookward.errors import BookwardError, ModelRefused
 from bookward.records import CheckStep, Problem, SpecProblem
+from bookward.renaming import former_name, renamed_by_hand
 from bookward.sources.select import QueryRefused
 from bookward.spec.model import LINES, ModelSpec
 from bookward.spec.sync import SyncSpec
@@ -52,7 +53,7 @@ class CheckReport:
 def check(wiring: Wiring, *, connect: bool) -> CheckReport:
     """Look at all files, and at the connections and the models' columns too if ``connect``."""
     project = wiring.project
-    problems = [*project.problems, *_model_problems(wiring), *_sync_problems(wiring)]
+    problems = [*project.problems, *_model_problems(wiring), *_sync_problems(wiring), *_renamed(wiring)]
     connections: list[Connection] = []
     if connect:
         connections += _tested("source", project.sources, wiring.source)
@@ -114,6 +115,17 @@ def _diff_problems(wiring: Wiring, spec: SyncSpec, *, connect: bool = False) -> 
             pushdown.check()
         except BookwardError as error:
             yield SpecProblem(where=("diff",), message=error.message, remedy=error.remedy)
+
+
+def _renamed(wiring: Wiring) -> Iterator[Problem]:
+    """Yield a problem for each sync that seems to be another one, renamed by hand."""
+    if not wiring.has_state:
+        return
+    for slug in wiring.project.syncs:
+        if (former := former_name(wiring, slug)) is not None:
+            error = renamed_by_hand(former, slug)
+            problem = SpecProblem(where=(), message=error.message, remedy=error.remedy)
+            yield wiring.project.locate("syncs", slug, problem)
 
 
 def _mapping_problems(wiring: Wiring, spec: SyncSpec, columns: pa.Schema | None) -> Sequence[SpecProblem]:

@@ -16,7 +16,7 @@ class Meter:
 
     def __init__(
         self,
-        run: str,
+        run: str | None,
         calls: CallLog,
         on_progress: OnProgress = lambda _: None,
         cancelled: Event | None = None,
@@ -24,7 +24,7 @@ class Meter:
         """Count for ``run``, under whose id every call is kept.
 
         Args:
-            run: id of the run, or of the plan when nothing is executed.
+            run: id of the run, or of the plan when nothing is executed; None for what is neither.
             calls: where the calls are kept.
             on_progress: is told of every step, possibly from several threads.
             cancelled: is set when a person wants to stop.

@@ -45,12 +45,17 @@ class Reading(Protocol):
         """Write down beside the changes what folding needs; return the counts of the whole model."""
 
 
-def reading(sync: BoundSync, plan: str, work: Path, *, full: bool) -> Reading:
-    """Return how the plan of this id reads; ``full``: every row is looked at, whatever was accepted."""
+def reading(sync: BoundSync, plan: str, work: Path, snapshot: Path | None, *, full: bool) -> Reading:
+    """Return how the plan of this id reads.
+
+    Args:
+        snapshot: what the rows are compared with; None: nothing was accepted yet that they could be.
+        full: every row is looked at, whatever was accepted.
+    """
     pushdown = sync.model.pushdown()
     if sync.spec.diff == "local" or pushdown is None:
-        return _All(sync)
-    return _Differing(sync, pushdown, plan, work, full=full)
+        return _All(sync, snapshot)
+    return _Differing(sync, pushdown, plan, work, snapshot, full=full)
 
 
 def advance(
@@ -101,14 +106,15 @@ class _All:
 
     unread = 0
 
-    def __init__(self, sync: BoundSync) -> None:
+    def __init__(self, sync: BoundSync, snapshot: Path | None) -> None:
         self._sync = sync
+        self._snapshot = snapshot
 
     def read(self, columns: Sequence[str]) -> AbstractContextManager[Rows]:
         return self._sync.model.read(columns)
 
     def compared_with(self, read: Path, current: Path) -> Path | None:
-        return self._sync.snapshot()
+        return self._snapshot
 
     def note(self, changes: Path, counts: DiffCounts) -> DiffCounts:
         return counts
@@ -117,13 +123,22 @@ class _All:
 class _Differing:
     """The warehouse narrows the rows down."""
 
-    def __init__(self, sync: BoundSync, pushdown: SqlPushdown, plan: str, work: Path, *, full: bool) -> None:
+    def __init__(
+        self,
+        sync: BoundSync,
+        pushdown: SqlPushdown,
+        plan: str,
+        work: Path,
+        snapshot: Path | None,
+        *,
+        full: bool,
+    ) -> None:
         self._sync = sync
         self._pushdown = pushdown
         self._plan = plan
         self._work = work
-        self._snapshot = sync.snapshot()
-        self._base = None if full else self._snapshot
+        self._snapshot = snapshot
+        self._base = None if full else snapshot
         self._gone: Path | None = None
         self._looked: Looked | None = None
         self._compared: Path | None = None
@@ -186,6 +201,8 @@ class _Differing:
 
     def _forget_old_plans(self) -> None:
         """Let the warehouse drop what it remembers of plans that nobody can execute any more."""
+        runs = self._sync.store.runs
         oldest = id_of(self._sync.clock.now() - _REMEMBERED)
-        open_ = {run.plan for run in self._sync.store.runs.unfolded(self._sync.slug)}
-        self._pushdown.forget(lambda plan: plan >= oldest or plan in open_)
+        open_ = {run.plan for run in runs.unfolded(self._sync.slug)}
+        done = {run.plan for run in runs.list(self._sync.slug) if run.folded}
+        self._pushdown.forget(lambda plan: plan in open_ or (plan >= oldest and plan not in done))

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence, Set
 
 from bookward.engine.doubles import Doubles
 from bookward.records import NARROWED, REFUSED, SENDING, ChangeKind, Draft, Operation, OperationKind, Payload
+from bookward.store.doubts import Doubts
 from bookward.store.syncs import SyncState
 
 _TAKING = frozenset({OperationKind.UPDATE, OperationKind.ADOPT})
@@ -21,15 +22,22 @@ class PlanLedger:
     """
 
     def __init__(
-        self, ledger: SyncState, removed: frozenset[str], others: frozenset[str], doubles: Doubles
+        self,
+        ledger: SyncState,
+        doubts: Doubts,
+        removed: frozenset[str],
+        others: frozenset[str],
+        doubles: Doubles,
     ) -> None:
         """Wrap ``ledger`` for a plan that removes the rows with the keys ``removed``.
 
         Args:
+            doubts: knows which records are not a row's.
             others: the other syncs that still exist.
             doubles: knows what the rows of the plan claim.
         """
         self._ledger = ledger
+        self._doubts = doubts
         self._removed = removed
         self._others = others
         self._doubles = doubles
@@ -51,6 +59,9 @@ class PlanLedger:
 
     def former_ids(self, keys: Sequence[str]) -> Mapping[str, str]:
         return self._ledger.former_ids(keys)
+
+    def disowned(self, keys: Sequence[str]) -> Mapping[str, Sequence[str]]:
+        return self._doubts.disowned(keys)
 
     def owners(self, remote_ids: Sequence[str]) -> Mapping[str, str]:
         found = self._ledger.owners(remote_ids)

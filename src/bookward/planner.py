@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 from itertools import groupby, islice
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from bookward.drafting import Drafter, Spool, older_maps
 from bookward.engine.changes import read_changes
 from bookward.engine.diff import DiffCounts, diff
 from bookward.engine.doubles import Doubles
+from bookward.engine.drifting import column_notes
 from bookward.engine.gathering import Gathering, bad_lines, gather
 from bookward.engine.guarding import drifted, tripped
 from bookward.engine.keys import KeyProblem, bad_keys
@@ -30,11 +32,14 @@ from bookward.engine.planheader import PlanHeader
 from bookward.engine.sorts import sorts_of
 from bookward.engine.staging import stage
 from bookward.errors import ModelEmpty, NameUnknown, RemovalHeldBack, StoreFailed
+from bookward.failpoints import failpoint
 from bookward.meter import Meter
 from bookward.narrowing import reading
 from bookward.planledger import PlanLedger
-from bookward.records import SENDING, WRITING, ChangeKind, Draft, Operation, Rejection
+from bookward.records import REFUSED, SENDING, WRITING, ChangeKind, Draft, Operation, Rejection
 from bookward.refusals import Refusals
+from bookward.store.files import plan_name
+from bookward.store.rekeying import UnderNewKey
 from bookward.trial import left
 
 PLAN_LIFE = timedelta(hours=24)
@@ -71,12 +76,14 @@ def make_plan(sync: BoundSync, meter: Meter, id_: str, asked: Asked = PLAINLY) -
         StopRun: the source failed, or the model is suspiciously empty.
         RetryLater: the destination cannot be read now.
     """
+    sync.store.files.reach()
     work = sync.workspace.folder
     with state_errors():
         shutil.rmtree(work, ignore_errors=True)  # what a killed process left behind
         work.mkdir(parents=True)
         try:
-            with PlanWriter(sync.plans, id_, work / "plan") as writer:
+            put = partial(sync.store.files.put, name=plan_name(id_))
+            with PlanWriter(sync.plans, id_, sync.unfinished / id_, put) as writer:
                 return _Planning(sync, meter, work, writer, asked, id_).plan(id_)
         finally:
             shutil.rmtree(work, ignore_errors=True)  # it holds the rows as the source gave them
@@ -96,6 +103,8 @@ class _Planning:
         self._trial = asked.trial
         self._sending = 0
         self._seen: set[str] = set()  #: of the rows that a trial asks for
+        self._former_key = sync.former_key() if asked.new_key else ()
+        self._state = sync.store.under_new_key(sync.slug) if self._former_key else sync.state
         self._mapping = sync.mapping()
         self._config = sync.config()
         self._removed: set[str] = set()
@@ -105,7 +114,8 @@ class _Planning:
         columns = list(dict.fromkeys([*sync.primary_key, *self._mapping.columns]))
         self._gathering = Gathering.of(sync.model.spec, columns)
         self._columns = self._gathering.reads if self._gathering else columns
-        self._reading = reading(sync, id_, work, full=asked.full)
+        before = None if self._former_key else sync.snapshot()
+        self._reading = reading(sync, id_, work, before, full=asked.full)
         self._as_read = work / "read.parquet"
         self._current = work / "current.parquet" if self._gathering else self._as_read
 
@@ -123,6 +133,7 @@ class _Planning:
         operations = {kind.value: n for kind, n in self._writer.operations.items()}
         created = self._sync.clock.now()
         books = self._sync.destination.organisation()
+        names = self._sync.model.columns().names
         return self._writer.finish(
             PlanHeader(
                 id=id_,
@@ -141,6 +152,10 @@ class _Planning:
                 forecast=self._forecast(),
                 sums=self._sums,
                 untouched=tuple(untouched),
+                columns=tuple(names),
+                notes=tuple(column_notes(self._sync.state.known_columns(), names, self._columns)),
+                former_key=self._former_key,
+                left_behind=self._left_behind(),
                 tripped=self._tripped(snapshot, operations),
             )
         )
@@ -161,6 +176,7 @@ class _Planning:
         return rows + self._reading.unread
 
     def _tell_read(self, rows: int) -> None:
+        failpoint("while-reading")
         self._meter.check()
         self._meter.tell(rows_read=rows)
 
@@ -206,11 +222,14 @@ class _Planning:
             return
         self._meter.tell(phase="mapping")
         spool = Spool(self._work / "drafts")
-        with Doubles(self._work / "claims.parquet", self._sync.memory_limit) as doubles:
+        with Doubles(self._work / "claims.parquet", self._sync.workspace) as doubles:
             spool.write(self._drafts(doubles, counts))
         claimed_twice = doubles.found()
+        failpoint("before-matching")
         self._meter.tell(phase="matching")
-        ledger = PlanLedger(self._sync.state, frozenset(self._removed), self._sync.others, doubles)
+        ledger = PlanLedger(
+            self._state, self._sync.doubts, frozenset(self._removed), self._sync.others, doubles
+        )
         refusals = Refusals(self._sync)
         for part in spool.read():
             # Removed rows come last, and by themselves: what the others take or claim decides about them.
@@ -219,6 +238,7 @@ class _Planning:
                 drafts = list(group)
                 operations = self._resolve(drafts, ledger, refusals, claimed_twice)
                 ledger.note(drafts, operations)
+                self._take_over(operations)
                 self._writer.add(operations)
                 self._beside.update(self._sync.destination.beside(operations))
                 self._add_up(operations)
@@ -231,10 +251,12 @@ class _Planning:
         refusals: Refusals,
         claimed_twice: Mapping[str, Sequence[str]],
     ) -> list[Operation]:
+        decided = refusals.uncertain(drafts)
         if self._asked.assume:
-            return [assumed(draft) for draft in drafts]
+            return [decided.get(draft.seq) or assumed(draft) for draft in drafts]
         chosen = self._trial.chosen(drafts, self._sending, ledger.handing_over)
-        decided = {} if self._asked.full else refusals.waiting(chosen, ledger)
+        if not self._asked.full and not self._former_key:
+            decided = refusals.waiting(chosen, ledger) | decided
         if open_ := [draft for draft in chosen if draft.seq not in decided]:
             found = self._sync.destination.resolve(self._sync.spec, open_, ledger, claimed_twice)
             kept = self._trial.cut(refusals.marked(open_, found), self._sending)
@@ -263,6 +285,13 @@ class _Planning:
         rows = "1 row has" if bad_keys == 1 else f"{bad_keys} rows have"
         why = "no key of their own" if self._gathering is None else "no key, or lines that are no row"
         return Rejection.of(RemovalHeldBack(f"{rows} {why}, and any may be this row."))
+
+    def _take_over(self, operations: Sequence[Operation]) -> None:
+        if isinstance(self._state, UnderNewKey):
+            self._state.take([o.remote_id for o in operations if o.remote_id and o.kind not in REFUSED])
+
+    def _left_behind(self) -> int:
+        return self._state.left_behind() if isinstance(self._state, UnderNewKey) else 0
 
     def _add_up(self, operations: Sequence[Operation]) -> None:
         for operation in operations:

@@ -21,7 +21,13 @@ class CallLog(Protocol):
 
 
 class Journal(Protocol):
-    """The append-only write-ahead journal of one run; every method has returned only when it is on disk."""
+    """The append-only write-ahead journal of one run; every method has returned only when it is on disk.
+
+    Writing raises ``RunOvertaken``, and writes nothing, once another process works on the run's sync.
+    """
+
+    def check(self) -> None:
+        """Raise ``RunOvertaken`` once another process works on the run's sync."""
 
     def intend(self, intent: Intent) -> None:
         """Write down a batch before it is sent."""
@@ -126,6 +132,9 @@ class RowLedger(Protocol):
     def former_ids(self, keys: Sequence[str]) -> Mapping[str, str]:
         """Return, for the rows that had a record before they left the model, its id."""
 
+    def disowned(self, keys: Sequence[str]) -> Mapping[str, Sequence[str]]:
+        """Return, for rows of which a person said that they are not booked, records that are not theirs."""
+
     def owners(self, remote_ids: Sequence[str]) -> Mapping[str, str]:
         """Return, for the records that a live row of this sync owns, the key of that row."""
 
@@ -229,7 +238,7 @@ class SqlPushdown(Protocol):
         """
 
     def advance(self, accepted: Accepted, advance: Advance) -> None:
-        """Take over what a plan has looked at, all of it or nothing; once done it is not done again.
+        """Take over what a plan has looked at, all of it or nothing; again for the same plan changes nothing.
 
         Args:
             accepted: names the new snapshot.

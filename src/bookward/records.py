@@ -1,14 +1,21 @@
-"""What travels between the parts of Bookward: frozen records without any input or output of their own."""
+"""What travels between the parts of Bookward: frozen records without any input or output of their own.
+
+Those that there is one of for each row are ``Struct``s, which are made several times as fast.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any, TypeAlias
 
+from msgspec import Struct
+
 from bookward import exactjson
+from bookward.clock import Uptime
 from bookward.errors import Retry, RowError
 
 Row: TypeAlias = Mapping[str, Any]
@@ -60,6 +67,7 @@ class OperationKind(StrEnum):
     REJECT = "reject"  #: the row cannot be synced, for the reason given: nothing is sent
     DEFER = "defer"  #: the destination refused just this before; not tried again yet: nothing is sent
     PARK = "park"  #: refused for good until the row, its mapping or a person changes it: nothing is sent
+    UNCERTAIN = "uncertain"  #: sent once, and whether it was booked a person has to say: nothing is sent
     LEAVE = "leave"  #: the plan is a trial of other rows: nothing is sent
 
 
@@ -92,7 +100,7 @@ class OutcomeStatus(StrEnum):
     UNCERTAIN = "uncertain"  #: sent, and neither the key nor reading back can say whether it was booked
 
 
-REFUSED = frozenset({OperationKind.REJECT, OperationKind.DEFER, OperationKind.PARK})
+REFUSED = frozenset({OperationKind.REJECT, OperationKind.DEFER, OperationKind.PARK, OperationKind.UNCERTAIN})
 """The kinds of operation of rows that are not synced, each with a reason."""
 
 WRITING = frozenset({OperationKind.INSERT, OperationKind.UPDATE, OperationKind.REPLACE})
@@ -114,8 +122,7 @@ WAITING = frozenset(
 """The outcomes that leave the snapshot as it was, so that the next plan looks at the row again."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rejection:
+class Rejection(Struct, frozen=True, kw_only=True):
     """Why a row was not synced: a stable code, what happened, what to do, and the field if there is one."""
 
     code: str
@@ -136,14 +143,13 @@ class Rejection:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
+class Draft(Struct, frozen=True):
     """One changed row after mapping and before matching."""
 
     seq: int  #: place in the plan, from 0, in key order
     key: str
     change: ChangeKind
-    payload: Payload = field(default_factory=dict)  #: empty for removed and rejected rows
+    payload: Payload = {}  #: empty for removed and rejected rows
     previous: Payload | None = None  #: what the accepted version of this row was mapped to, if there is one
     create_only: frozenset[str] = frozenset()  #: top-level fields to send only when the record is created
     match_value: str | None = None  #: the value of the match field, as text
@@ -152,8 +158,7 @@ class Draft:
     rejection: Rejection | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Operation:
+class Operation(Struct, frozen=True, kw_only=True):
     """One line of a plan: what will be done about one row, and what the record says before."""
 
     seq: int
@@ -161,15 +166,15 @@ class Operation:
     change: ChangeKind
     kind: OperationKind
     remote_id: str | None = None
-    payload: Payload = field(default_factory=dict)
+    payload: Payload = {}
     before: Payload | None = None  #: old values of the fields that will change; None where nothing is known
     notes: tuple[str, ...] = ()
     rejection: Rejection | None = None
     digest: str = ""  #: of all that decides what is sent: a refusal holds as long as it stays the same
+    disowned: tuple[str, ...] = ()  #: records that are not this row's, because a person said so
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class Outcome(Struct, frozen=True, kw_only=True):
     """What became of one operation."""
 
     seq: int
@@ -178,6 +183,7 @@ class Outcome:
     remote_id: str | None = None
     rejection: Rejection | None = None
     warnings: tuple[str, ...] = ()
+    candidates: tuple[str, ...] = ()  #: of an uncertain row: the records that may be its own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,6 +198,7 @@ class Intent:
     body: bytes  #: exactly what is sent
     idempotency_key: str
     at: datetime
+    uptime: Uptime | None = None  #: then; None in journals of earlier releases
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -222,6 +229,21 @@ class RemoteRecord:
     body: Payload
     archived: bool
     keys: Mapping[str, str]  #: field to folded value, for every field that records can be found by
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookedRecord:
+    """A record in the books, as much of it as tells it from others."""
+
+    remote_id: str
+    called: str  #: in a few words, with its id
+    live: bool  #: neither deleted, voided nor archived
+    meant: bool  #: of the sort that the sync writes, as far as its constants say
+    day: str  #: YYYY-MM-DD, "" where it has none
+    currency: str  #: "" where it has none
+    total: Decimal | None  #: as the destination shows it, with tax; None where it has no amount
+    net: Decimal | None  #: what ``ObjectType.amount`` says of it
+    shared: tuple[str, ...]  #: what another record of the same would have as well, as "Field=folded value"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

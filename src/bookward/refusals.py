@@ -1,15 +1,17 @@
-"""Which rows of a plan wait because the destination refused just this about them before."""
+"""Which rows of a plan wait: the destination refused just this before, or may have booked it."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from bookward import exactjson
 from bookward.boundsync import BoundSync
 from bookward.planledger import PlanLedger
 from bookward.records import SENDING, ChangeKind, Draft, Operation, OperationKind
+from bookward.store.doubts import Doubt
 from bookward.store.refusals import Refusal
 
 _DECIDES = {"object", "mode", "on_change", "on_removal"}
@@ -23,6 +25,7 @@ class Refusals:
         self._now = sync.clock.now()
         self._settings = sync.spec.model_dump(mode="json", include=_DECIDES)
         self._any = self._rows.has_refusals()
+        self._doubts = sync.doubts.open()
 
     def waiting(self, drafts: Sequence[Draft], ledger: PlanLedger) -> dict[int, Operation]:
         """Return, by place, the operations of the drafts that are not tried again by this plan."""
@@ -37,6 +40,17 @@ class Refusals:
             if (refusal := refused.get(draft.key)) is not None
             and draft.rejection is None
             and self._stands(draft, refusal, heirs)
+        }
+
+    def uncertain(self, drafts: Sequence[Draft]) -> dict[int, Operation]:
+        """Return, by place, the operations of the rows of which a person has to say whether they are booked.
+
+        However the plan is made, nothing is sent for them.
+        """
+        return {
+            draft.seq: _in_doubt(draft, self._doubts[draft.key])
+            for draft in drafts
+            if draft.key in self._doubts
         }
 
     def marked(self, drafts: Sequence[Draft], operations: Sequence[Operation]) -> list[Operation]:
@@ -56,6 +70,18 @@ class Refusals:
         leaves = draft.change is ChangeKind.REMOVED
         decides = [self._settings, leaves, draft.match_value, draft.payload, sorted(draft.create_only)]
         return hashlib.blake2b(exactjson.encode_sorted(decides), digest_size=16).hexdigest()
+
+
+def _in_doubt(draft: Draft, doubt: Doubt) -> Operation:
+    return Operation(
+        seq=draft.seq,
+        key=draft.key,
+        change=draft.change,
+        kind=OperationKind.UNCERTAIN,
+        payload=draft.payload,
+        notes=draft.notes,
+        rejection=doubt.rejection,
+    )
 
 
 def _waits(draft: Draft, refusal: Refusal) -> Operation:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from threading import Event
 
 from bookward.asking import PLAINLY, Asked
@@ -18,17 +19,17 @@ from bookward.errors import (
     Cancelled,
     ConfigError,
     GuardTripped,
-    KeyChanged,
     NameUnknown,
-    ObjectChanged,
     OrganisationChanged,
     PlanStale,
     RecordMoved,
     RetryLater,
+    RunOvertaken,
     RunUnsettled,
     StoreFailed,
 )
 from bookward.failpoints import failpoint
+from bookward.formerrows import refuse_other_key, refuse_other_object
 from bookward.meter import Meter
 from bookward.narrowing import advance
 from bookward.planner import make_plan, state_errors
@@ -42,6 +43,7 @@ from bookward.records import (
     OutcomeStatus,
     Rejection,
 )
+from bookward.store.files import snapshot_name
 from bookward.store.refusals import Patience
 from bookward.store.runs import Run, RunState
 
@@ -55,6 +57,7 @@ _WITHOUT_CALL = {
     OperationKind.DEFER: OutcomeStatus.DEFERRED,
     OperationKind.PARK: OutcomeStatus.PARKED,
     OperationKind.ASSUME: OutcomeStatus.ASSUMED,
+    OperationKind.UNCERTAIN: OutcomeStatus.UNCERTAIN,
 }
 
 
@@ -116,9 +119,10 @@ class Runner:
         state, error = RunState.DONE, None
         recovered: tuple[Run, ...] = ()
         try:
-            self._refuse_other_rows()
+            refuse_other_object(self._sync)
             self._refuse_other_books()
             recovered = self.recover(but=id_)
+            refuse_other_key(self._sync, asked, plan)
             moved: dict[int, Rejection] = {}
             if plan is None:
                 plan = make_plan(self._sync, self._meter, id_, asked)
@@ -129,8 +133,8 @@ class Runner:
                 _refuse_tripped(plan)
             self._execute(id_, plan, moved | self._taken_elsewhere(plan))
         except BookwardError as caught:
-            error = caught
-            state = _end_of(caught)
+            error = self._overtaken() or caught
+            state = _end_of(error)
             self._fold_if_settled(id_)
         except BaseException:
             # Killed by hand or by a fault of ours: what was sent stays open and is settled by the next run.
@@ -149,13 +153,27 @@ class Runner:
             RunUnsettled: an earlier run has to be settled first, and settling may write.
             ConfigError, StopRun, RetryLater: as ``planner.make_plan``.
         """
-        self._refuse_other_rows()
+        self.catch_up(id_)
+        refuse_other_key(self._sync, asked)
+        return make_plan(self._sync, self._meter, id_, asked)
+
+    def catch_up(self, id_: str) -> None:
+        """Fold what earlier runs left behind, without writing at the destination.
+
+        Args:
+            id_: of the plan, or of whatever else works on the sync from now on.
+
+        Raises:
+            RunUnsettled: an earlier run has to be settled first, and settling may write.
+            ConfigError, StopRun: the sync is another one than it was.
+        """
+        self._sync.store.epochs.begin(self._sync.slug, id_)
+        refuse_other_object(self._sync)
         self._refuse_other_books()
         for run in self._runs.unfolded(self._sync.slug):
             if self._runs.has_open_intents(run.id):
                 raise RunUnsettled(f"Run {run.id} was cut off before the last answers arrived.")
         self.recover()
-        return make_plan(self._sync, self._meter, id_, asked)
 
     def recover(self, but: str = "") -> tuple[Run, ...]:
         """Settle and fold what earlier runs of this sync left behind; return those runs.
@@ -163,6 +181,7 @@ class Runner:
         Raises:
             StopRun, RetryLater: something cannot be settled now; nothing new may be sent until it is.
         """
+        self._sync.store.epochs.check(self._sync.slug)
         for run in self._runs.left_running(self._sync.slug):
             if run.id != but:
                 self._runs.end(run.id, RunState.INTERRUPTED, self._sync.clock.now(), self._counts(run.id))
@@ -174,8 +193,17 @@ class Runner:
                 self._fold(run.id, plan)
             else:
                 # The snapshot stays behind the books: what it misses is found there and adopted.
-                self._move_pointer(run.id, run, self._sync.state.pointer().snapshot)
+                old = self._old_snapshot(run.id)
+                self._move_pointer(run.id, run, old.name if old else None)
         return tuple(self._runs.get(run.id) for run in left)
+
+    def _overtaken(self) -> RunOvertaken | None:
+        """Return that another process works on the sync, which then is the reason for any trouble."""
+        try:
+            self._sync.store.epochs.check(self._sync.slug)
+        except RunOvertaken as error:
+            return error
+        return None
 
     def _plan_left_by(self, run: Run) -> Plan | None:
         """Return the plan of an earlier run, None when it is gone and nothing is open that needs it."""
@@ -208,7 +236,7 @@ class Runner:
     def _taken_elsewhere(self, plan: Plan) -> dict[int, Rejection]:
         """Return, by place, what would remove a record that another sync has by now."""
         taken: dict[int, Rejection] = {}
-        for operations in plan.operations(REMOVING | {OperationKind.REPLACE}):
+        for operations in plan.operations(REMOVING | {OperationKind.REPLACE}, values=False):
             ids = {o.remote_id: o.seq for o in operations if o.remote_id}
             for id_ in self._sync.state.owned_by(self._sync.others, list(ids)):
                 error = RecordMoved("Since the plan was made, another sync took its record over.")
@@ -218,7 +246,7 @@ class Runner:
     def _execute(self, id_: str, plan: Plan, moved: Mapping[int, Rejection]) -> None:
         self._runs.plan(id_, plan.header.id, _books(plan))
         journal = self._sync.store.journal(id_)
-        for operations in plan.operations():
+        for operations in plan.operations(values=False):
             journal.expect(
                 [o for o in operations if o.kind is not OperationKind.LEAVE], _known(operations, moved)
             )
@@ -251,44 +279,42 @@ class Runner:
                 self._fold(id_, self._plan_of(run))
 
     def _fold(self, id_: str, plan: Plan) -> None:
-        """Bring the outcomes into the snapshot: written beside the old one, then the pointer moves."""
-        old = self._sync.snapshot()
+        """Bring the outcomes into the snapshot: written beside the old ones, then the pointer moves."""
+        old = self._old_snapshot(id_)
         taken, dropped = partial(self._runs.taken, id_), partial(self._runs.dropped, id_)
         if not plan.header.changed:
             advance(self._sync, plan, old, taken, dropped)
             self._move_pointer(id_, plan.header, old.name if old else None)
             return
         self._meter.tell(phase="folding")
-        new = self._sync.snapshots / f"{id_}.parquet"
-        new.parent.mkdir(parents=True, exist_ok=True)
+        # Named after the epoch too: should an overtaken process fold the same run, it is not the same file.
+        new = self._sync.unfinished / f"{id_}-{self._sync.store.epochs.taken(self._sync.slug)}.parquet"
         with state_errors():
             fold(old, plan.changes, taken(), new, self._sync.workspace, dropped())
             advance(self._sync, plan, new, taken, dropped)
+            self._sync.store.files.publish(new, snapshot_name(self._sync.slug, new.name))
         failpoint("before-pointer")
         self._move_pointer(id_, plan.header, new.name)
-        for stale in self._sync.snapshots.glob("*.parquet"):
-            if stale != new:
-                stale.unlink()
+        with suppress(BookwardError):  # the run is done: what cannot be removed now, the next one removes
+            self._sync.store.sweep.keep_current(self._sync.slug)
+
+    def _old_snapshot(self, id_: str) -> Path | None:
+        """Return the snapshot that a run goes on from; none where its rows have another key."""
+        return None if self._sync.former_key(id_) else self._sync.snapshot()
 
     def _move_pointer(self, id_: str, made_for: PlanHeader | Run, snapshot: str | None) -> None:
         patience = Patience(at=self._sync.clock.now(), park_after=self._sync.spec.park_after)
         # Of a run whose plan is gone it is not known whether it was a trial of some rows only.
         whole = isinstance(made_for, PlanHeader) and OperationKind.LEAVE not in made_for.operations
-        self._sync.state.fold(id_, str(made_for.organisation), snapshot, patience, whole=whole)
-
-    def _refuse_other_rows(self) -> None:
-        former = self._sync.former()
-        if former is None:
-            return
-        object_, key = former
-        if object_ != self._sync.spec.object:
-            now = self._sync.spec.object
-            raise ObjectChanged(f"Sync {self._sync.slug!r} has written {object_}; its file says {now} now.")
-        if key != self._sync.primary_key:
-            was, now = ", ".join(key), ", ".join(self._sync.primary_key)
-            raise KeyChanged(
-                f"The rows of sync {self._sync.slug!r} are known by {was}; the primary_key is {now} now."
-            )
+        self._sync.state.fold(
+            id_,
+            str(made_for.organisation),
+            snapshot,
+            patience,
+            whole=whole,
+            former_key=self._sync.former_key(id_),
+            columns=made_for.columns if isinstance(made_for, PlanHeader) else (),
+        )
 
     def _refuse_other_books(self) -> None:
         """Refuse to mix two organisations: neither records nor what earlier runs left fit the other one."""
@@ -321,7 +347,7 @@ class Runner:
                 raise PlanStale(f"Plan {header.id} cannot be executed any more: {reason}.")
 
     def _plan_of(self, run: Run) -> Plan:
-        return Plan.open(self._sync.plans / str(run.plan))
+        return self._sync.plan(str(run.plan))
 
     def _counts(self, id_: str, plan: Plan | None = None) -> Mapping[str, int]:
         counts = {f"rows_{status}": n for status, n in self._runs.outcome_counts(id_).items()}
@@ -339,6 +365,8 @@ def _end_of(error: BookwardError) -> RunState:
         return RunState.CANCELLED
     if isinstance(error, GuardTripped):
         return RunState.PARKED
+    if isinstance(error, RunOvertaken):
+        return RunState.INTERRUPTED
     return RunState.PAUSED if isinstance(error, RetryLater) else RunState.FAILED
 
 

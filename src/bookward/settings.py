@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
 
 import platformdirs
+
+from bookward.errors import SettingInvalid
+
+_SIZE = re.compile(r"(\d+(?:\.\d+)?) ?([MGT]i?B)", re.IGNORECASE)
+_MEGABYTES = {"M": 1, "G": 1_000, "T": 1_000_000}
+_STORAGES = ("s3", "gs", "abfs", "abfss", "file")
+_SECRET = re.compile(r"key|secret|password|token|sig$", re.IGNORECASE)
+_LEAST_MEGABYTES = 32  # with less, DuckDB cannot even begin
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +43,18 @@ SETTINGS = (
     ),
     Setting("BOOKWARD_DEBUG", "", "Any value: show the traceback of a fault in Bookward itself."),
     Setting("BOOKWARD_MEMORY_LIMIT", "1GB", "How much memory comparing may use before it spills to disk."),
+    Setting(
+        "BOOKWARD_FILES",
+        "",
+        "Where snapshots and plans are kept beyond the state folder: s3://bucket/prefix, gs://..., "
+        "abfs://..., file:///...; keys come from the environment or the machine's role, never from here.",
+    ),
+    Setting(
+        "BOOKWARD_WORK",
+        "",
+        "Folder for temporary files and for what spills; default: work in the state folder. "
+        "Projects can share it.",
+    ),
 )
 
 
@@ -43,15 +66,60 @@ class Settings:
     key: str | None
     key_file: Path
     memory_limit: str
+    work: Path
+    files: str | None  #: the URL of the storage that keeps snapshots and plans
 
     @classmethod
     def read(cls, project: Path, environ: Mapping[str, str] = os.environ) -> Settings:
-        """Return the settings that ``environ`` gives for a project folder."""
+        """Return the settings that ``environ`` gives for a project folder.
+
+        Raises:
+            SettingInvalid: one of them makes no sense.
+        """
         given = {setting.name: environ.get(setting.name) or setting.default for setting in SETTINGS}
         key_file = given["BOOKWARD_KEY_FILE"]
+        state = Path(given["BOOKWARD_STATE"] or project / ".bookward")
         return cls(
-            state=Path(given["BOOKWARD_STATE"] or project / ".bookward"),
+            state=state,
             key=given["BOOKWARD_KEY"] or None,
             key_file=Path(key_file) if key_file else platformdirs.user_config_path("bookward") / "key",
-            memory_limit=given["BOOKWARD_MEMORY_LIMIT"],
+            memory_limit=_size("BOOKWARD_MEMORY_LIMIT", given["BOOKWARD_MEMORY_LIMIT"]),
+            work=_work(given["BOOKWARD_WORK"], state),
+            files=_storage("BOOKWARD_FILES", given["BOOKWARD_FILES"]),
         )
+
+
+def _size(name: str, value: str) -> str:
+    said = _SIZE.fullmatch(value.strip())
+    if said is None or float(said[1]) * _MEGABYTES[said[2][0].upper()] < _LEAST_MEGABYTES:
+        raise SettingInvalid(
+            f"{name} is {value!r}, which is no amount of memory to work with.",
+            remedy=f"Give a number with MB or GB, {_LEAST_MEGABYTES}MB or more: {name}=2GB.",
+        )
+    return value.strip()
+
+
+def _storage(name: str, value: str) -> str | None:
+    if not value:
+        return None
+    url = urlsplit(value)
+    secret = url.password is not None or (url.scheme == "s3" and url.username is not None)
+    if secret or any(_SECRET.search(parameter) for parameter, _ in parse_qsl(url.query, True)):
+        raise SettingInvalid(
+            f"{name} holds a key or a password; it is shown in messages and must not.",
+            remedy="Take it out, and give it as the storage's own variables have it (AWS_ACCESS_KEY_ID and "
+            "AWS_SECRET_ACCESS_KEY, GOOGLE_APPLICATION_CREDENTIALS, AZURE_CLIENT_SECRET ...), or as a role.",
+        )
+    if url.scheme not in _STORAGES or not (url.netloc or url.scheme == "file"):
+        raise SettingInvalid(
+            f"{name} is {value!r}, which is no URL of a storage that Bookward knows.",
+            remedy=f"Give one that begins with {', '.join(f'{scheme}://' for scheme in _STORAGES)}.",
+        )
+    return value
+
+
+def _work(given: str, state: Path) -> Path:
+    if not given:
+        return state / "work"
+    # Of its own for each state: two projects may have syncs of one name.
+    return Path(given) / f"bookward-{hashlib.sha256(bytes(state.resolve())).hexdigest()[:12]}"

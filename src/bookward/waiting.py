@@ -40,5 +40,10 @@ class Waiting:
 
     def sleep(self, until: datetime) -> None:
         """Return at that moment."""
-        while (left := (until - self._clock.now()).total_seconds()) > 0:
+        # Whichever says so first: a clock set back keeps nobody waiting, nor does a machine that was held.
+        end = self._clock.uptime().seconds + self._left(until)
+        while (left := min(self._left(until), end - self._clock.uptime().seconds)) > 0:
             self._clock.sleep(min(left, _STEP))
+
+    def _left(self, until: datetime) -> float:
+        return (until - self._clock.now()).total_seconds()

@@ -23,6 +23,7 @@ from bookward.settings import Settings
 from bookward.sources.base import Source, open_source, source_classes
 from bookward.spec.destination import DestinationSpec
 from bookward.spec.source import SourceSpec
+from bookward.store.database import has_state
 from bookward.store.store import Store
 
 _LAST = sys.maxsize
@@ -47,6 +48,11 @@ class Wiring:
     def store(self) -> Store:
         """Bookward's own state."""
         return Store(self.settings, self.clock)
+
+    @property
+    def has_state(self) -> bool:
+        """Whether anything was ever done here; looking does not make a state."""
+        return has_state(self.settings.state)
 
     def require_project(self) -> None:
         """Make sure that there is a project, before its state is looked into.
@@ -142,6 +148,7 @@ class Wiring:
             object_type=destination.object_type(spec),
             store=self.store,
             clock=self.clock,
+            work=self.settings.work,
             memory_limit=self.settings.memory_limit,
             others=self.project.sync_files - {slug},
         )

@@ -12,6 +12,7 @@ from pathlib import Path
 import httpx
 
 from bookward.app import App
+from bookward.clock import Uptime
 from bookward.errors import BookwardError
 from tests.integration.world import World
 
@@ -26,6 +27,9 @@ class BorrowedClock:
 
     def now(self) -> datetime:
         return datetime.fromisoformat(self._xero.get("/_control/clock").json()["now"])
+
+    def uptime(self) -> Uptime:
+        return Uptime(**self._xero.get("/_control/clock").json()["uptime"])
 
     def sleep(self, seconds: float) -> None:
         self._xero.post("/_control/clock", json={"jump": seconds}).raise_for_status()

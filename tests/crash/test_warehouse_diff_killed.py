@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pyarrow.parquet as pq
 import pytest
 
+from bookward.engine.planfile import Plan
 from bookward.store.runs import RunState
 from tests.crash.test_killed import ROWS, books_are_the_model, killed_at
 from tests.integration.world import World
@@ -39,8 +41,9 @@ def test_a_killed_run_is_settled_by_the_next_and_nothing_is_looked_at_again(
     report = world.run()
     assert report.run.state is RunState.DONE
     assert report.plan is not None
-    if place == "before-pointer":  # what the killed run had brought into the warehouse counts
+    if place in ("before-warehouse-commit", "before-pointer"):
         assert report.plan.header.changes == {"same": ROWS - 1, "changed": 1}
+        assert looked_at(report.plan) == 1
     books_are_the_model(world)
     last = world.run()
     assert last.run.counts["calls"] == 0
@@ -51,7 +54,13 @@ def test_a_killed_run_is_settled_by_the_next_and_nothing_is_looked_at_again(
     ]
     assert world.warehouse.execute(
         "SELECT count(*) FROM pg_tables WHERE schemaname = 'bookward' AND tablename LIKE 'plan%'"
-    ) == [(1 if place == "before-plan-rename" else 0,)]
+    ) == [(2 if place == "before-plan-rename" else 1,)]
+
+
+def looked_at(plan: Plan) -> int:
+    """Return how many rows were read for a plan."""
+    said = pq.read_schema(plan.folder / "places.parquet").metadata
+    return int(said[b"looked_at"])
 
 
 def last_fold(world: World) -> str:

@@ -36,7 +36,7 @@ def test_a_restored_state_goes_on_where_it_was(world: World, tmp_path: Path) -> 
     assert world.plan().header.operations == {}
     with closing(world.app()) as app:
         assert app.find_run("last").id == run.id
-        assert app.open_plan(plan).header.id == plan
+        assert app.open_plan(plan, "customers").header.id == plan
         assert len(list(app.calls(run.id))) == run.counts["calls"]
     world.many(1, start=21)
     assert world.run().run.counts["rows_accepted"] == 1

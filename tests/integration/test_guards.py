@@ -75,7 +75,7 @@ def test_money_beyond_the_limit_is_parked(world: World) -> None:
     assert "It books 50.01, and max_amount is 50.00." in str(run.error_message)
     assert list(booked(world)) == ["PAY-1"]
     with closing(world.app()) as app:
-        assert app.open_plan(parked(run)).header.sums == {"": Decimal("50.01")}
+        assert app.open_plan(parked(run), "feed").header.sums == {"": Decimal("50.01")}
 
 
 def test_documents_are_added_up_by_currency_with_their_discounts(world: World) -> None:

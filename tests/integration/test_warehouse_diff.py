@@ -137,11 +137,13 @@ def test_plans_that_were_never_executed_are_forgotten_after_a_day(world: World) 
     moving(world.clock).jump(hours=23)
     newer = world.plan()
     moving(world.clock).jump(hours=2)
-    world.run()
-    assert stages(world) == [f"plan_{newer.header.id}"]
+    first = world.run().run.plan
+    assert stages(world) == sorted([f"plan_{newer.header.id}", f"plan_{first}"])
+    second = world.run().run.plan
+    assert stages(world) == sorted([f"plan_{newer.header.id}", f"plan_{second}"])
     moving(world.clock).jump(hours=24)
-    world.run()
-    assert stages(world) == []
+    third = world.run().run.plan
+    assert stages(world) == [f"plan_{third}"]
 
 
 def test_a_plan_made_before_is_executed_as_it_was_made(world: World) -> None:
@@ -192,7 +194,6 @@ def test_a_warehouse_that_takes_no_note_stops_the_sync_and_nothing_is_sent_twice
     world.api_calls()
     assert changes(world.run()) == {"same": 2}
     assert world.api_calls() == []
-    assert stages(world) == []
 
 
 def test_the_schema_has_the_name_that_the_source_says(world: World) -> None:

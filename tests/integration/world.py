@@ -98,14 +98,14 @@ class World:
         """Open the project anew, as every command does."""
         return App(self.root, clock=self.clock, environ=self.environ)
 
-    def connect(self, *organisations: str) -> None:
+    def connect(self, *organisations: str, destination: str = "xero") -> None:
         """Sign in at the local Xero, to the organisations of these ids, and choose one of them."""
 
         def choose(found: Sequence[Organisation]) -> Organisation:
             return next(one for one in found if one.id in organisations or not organisations)
 
         with closing(self.app()) as app:
-            app.connect("xero", lambda url: allow_access(url, organisations), choose)
+            app.connect(destination, lambda url: allow_access(url, organisations), choose)
 
     def customers(self, *rows: tuple[Any, ...]) -> None:
         """Insert (id, name, email, phone); what is left out is null."""

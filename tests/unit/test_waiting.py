@@ -58,3 +58,26 @@ def test_the_moment_is_reached_in_steps() -> None:
     assert clock.slept == [10, 10, 5]
     Waiting(clock).sleep(NOW)
     assert clock.slept == [10, 10, 5]
+
+
+class Misset(FakeClock):
+    """A clock that somebody sets back by an hour during the first sleep on it."""
+
+    def sleep(self, seconds: float) -> None:
+        if not self.slept:
+            self.misset(hours=-1)
+        super().sleep(seconds)
+
+
+def test_nobody_waits_longer_because_the_clock_was_set_back() -> None:
+    clock = Misset(NOW)
+    Waiting(clock).sleep(NOW + timedelta(seconds=45))
+    assert sum(clock.slept) == 45
+
+
+def test_a_clock_set_forward_ends_a_wait_that_it_says_is_over() -> None:
+    clock = FakeClock(NOW)
+    until = NOW + timedelta(hours=1)
+    clock.misset(hours=2)
+    Waiting(clock).sleep(until)
+    assert clock.slept == []

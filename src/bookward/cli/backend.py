@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import webbrowser
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,12 @@ class Backend:
         from bookward.app import App
 
         return App(project)
+
+    def tuned(self) -> AbstractContextManager[None]:
+        """Return what makes this process fit for many rows while it is entered."""
+        from bookward.tuning import tuned
+
+        return tuned()
 
     def init(self, folder: Path) -> Sequence[Path]:
         """Write a starter project and return its files."""

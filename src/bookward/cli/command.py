@@ -67,6 +67,18 @@ json_option = click.option(
 )
 
 
+as_new_option = click.option(
+    "--as-new", is_flag=True, help="The sync is a new one, however much it looks like one that is gone."
+)
+
+
+new_key_option = click.option(
+    "--new-key",
+    is_flag=True,
+    help="Go on under the model's new primary key; rows find their records anew.",
+)
+
+
 def limit_option(default: int, what: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Return the option that says how much is shown, 0 being everything."""
     return click.option(

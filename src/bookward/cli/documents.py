@@ -8,10 +8,21 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from bookward.cli.exitcodes import ExitCode
-from bookward.records import ApiCall, Operation, Rejection, SignedOut
+from bookward.records import ApiCall, BookedRecord, Operation, Rejection, SignedOut
 
 if TYPE_CHECKING:
-    from bookward.app import Candidate, CheckReport, Plan, Preview, Run, RunRow, SuggestedSync, SyncRow
+    from bookward.app import (
+        Candidate,
+        CheckReport,
+        Decision,
+        Plan,
+        Preview,
+        Run,
+        RunRow,
+        SuggestedSync,
+        SyncRow,
+        UncertainRow,
+    )
 
 Document: TypeAlias = dict[str, Any]
 
@@ -111,6 +122,9 @@ def plan_document(plan: Plan) -> Document:
         "forecast": dict(header.forecast),
         "sums": dict(header.sums),
         "tripped": list(header.tripped),
+        "notes": list(header.notes),
+        "former_key": list(header.former_key),
+        "left_behind": header.left_behind,
     }
 
 
@@ -202,6 +216,40 @@ def row_document(row: RunRow) -> Document:
     }
 
 
+def booked_document(record: BookedRecord) -> Document:
+    """Return a record in the books, as much of it as tells it from others."""
+    return {
+        "id": record.remote_id,
+        "called": record.called,
+        "live": record.live,
+        "day": record.day,
+        "currency": record.currency,
+        "total": record.total,
+    }
+
+
+def uncertain_document(row: UncertainRow) -> Document:
+    """Return an uncertain row with the records that may be its own, as the books show them now."""
+    return {
+        "key": row.doubt.key,
+        "run": row.doubt.run,
+        "rejection": rejection_document(row.doubt.rejection),
+        "candidates": [booked_document(record) for record in row.candidates],
+    }
+
+
+def decision_document(decision: Decision) -> Document:
+    """Return what a person said of an uncertain row."""
+    return {
+        "key": decision.key,
+        "run": decision.run,
+        "at": decision.at,
+        "booked_as": decision.booked_as,
+        "candidates": list(decision.candidates),
+        "message": decision.message,
+    }
+
+
 def call_document(number: int, call: ApiCall, *, full: bool) -> Document:
     """Return one API call, with headers and bodies when ``full``."""
     document = {
@@ -232,6 +280,7 @@ def sync_document(
     run: Run | None = None,
     recovered: Iterable[Run] = (),
     paused: Iterable[Run] = (),
+    notes: Iterable[str] = (),
     error: Mapping[str, Any] | None = None,
 ) -> Document:
     """Return how one sync of a `run` ended; ``error`` is what kept it from beginning."""
@@ -241,6 +290,7 @@ def sync_document(
         "run": run_document(run) if run else None,
         "recovered": [run_document(earlier) for earlier in recovered],
         "paused": [run_document(earlier) for earlier in paused],
+        "notes": list(notes),
         "error": error,
     }
 

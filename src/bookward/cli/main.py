@@ -34,8 +34,10 @@ VERBS = {
         "run": "Bring the books up to date.",
         "reset": "Take all rows for synced, and send nothing.",
         "retry": "Let refused rows be sent again.",
+        "settle": "Say of uncertain rows whether they are booked.",
     },
     "Keep": {
+        "rename": "Give a sync another name; its history comes along.",
         "backup": "Write Bookward's state into one file.",
         "restore": "Put back what a backup holds.",
     },

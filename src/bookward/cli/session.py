@@ -41,7 +41,8 @@ class Session:
             )
         app = self.backend.open(self.project)
         try:
-            yield app
+            with self.backend.tuned():
+                yield app
         finally:
             app.close()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 from decimal import Decimal
@@ -14,6 +14,7 @@ from bookward.clock import Clock
 from bookward.errors import NameUnknown
 from bookward.ports import Budget, BudgetState, CallLog, Journal, RemoteIndex, RowLedger, Tokens, TokenVault
 from bookward.records import (
+    BookedRecord,
     CheckStep,
     Draft,
     Operation,
@@ -160,6 +161,13 @@ class Destination(Protocol):
 
         Returns:
             One operation per draft, in order.
+        """
+
+    def in_books(self, sync: SyncSpec, remote_ids: Collection[str] | None = None) -> Iterator[BookedRecord]:
+        """Read records of the object that a sync writes, as they are now, and return them.
+
+        Args:
+            remote_ids: of those to be read that are there; None for all that there are, each page once.
         """
 
     def moved(self, sync: SyncSpec, operations: Sequence[Operation]) -> Mapping[int, Rejection]:

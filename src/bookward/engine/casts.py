@@ -8,6 +8,7 @@ they are, dates as YYYY-MM-DD, moments as ISO 8601, ids in lower case.
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
@@ -72,7 +73,17 @@ def caster(field: Field, path: str, zone: Zone = own_zone) -> Cast:
         except (ValueError, ArithmeticError) as error:
             raise FieldInvalid(f"{path} is {shown(value)}: {error}.", field=path) from error
 
-    return cast
+    if field.kind is not FieldKind.TEXT or field.choices:
+        return cast
+    longest = sys.maxsize if field.max_length is None else field.max_length
+
+    def text_cast(value: Any) -> Wire:
+        # Nearly all values of a model are such texts.
+        if value.__class__ is str and len(value) <= longest and value.isprintable():
+            return str(value)
+        return cast(value)
+
+    return text_cast
 
 
 def _to_wire(field: Field, zone: Zone) -> Cast:
@@ -99,7 +110,7 @@ def _to_wire(field: Field, zone: Zone) -> Cast:
 
 def _text_cast(max_length: int | None) -> Cast:
     def to_text(value: Any) -> str:
-        text = sendable(value if value.__class__ is str else plain_text(value))
+        text = sendable(plain_text(value))
         if max_length is not None and len(text) > max_length:
             raise Unfit(f"{len(text)} characters, at most {max_length} are allowed")
         return text

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from bookward.engine.parquet import read_groups
 from bookward.engine.values import python_rows
 from bookward.records import ChangeKind
 
+_KINDS = {kind.value: kind for kind in ChangeKind}
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChangeRow:
+
+class ChangeRow(Struct, frozen=True, kw_only=True):
     """One row that differs; values are exact, and text where Python has no equal (the year 12026)."""
 
     seq: int
@@ -28,7 +30,7 @@ def read_changes(path: Path, start: int = 0) -> Iterator[list[ChangeRow]]:
     """Yield the changes of a file from place ``start`` on, in batches of bounded size."""
     for _, batch in read_groups(path, start):
         yield [
-            ChangeRow(seq=seq, key=key, kind=ChangeKind(kind), old=old, new=new, old_version=version)
+            ChangeRow(seq=seq, key=key, kind=_KINDS[kind], old=old, new=new, old_version=version)
             for seq, kind, key, old, new, version in zip(
                 batch.column("seq").to_pylist(),
                 batch.column("change").to_pylist(),

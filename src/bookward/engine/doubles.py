@@ -7,10 +7,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from bookward.engine.workspace import Workspace
 from bookward.records import Draft
 
 _COLUMNS: dict[str, pa.DataType] = {"claim": pa.string(), "key": pa.string(), "rejected": pa.bool_()}
@@ -24,9 +24,9 @@ class Doubles:
     Use it as a context while drafts are added; what it found can be asked afterwards.
     """
 
-    def __init__(self, path: Path, memory_limit: str) -> None:
+    def __init__(self, path: Path, workspace: Workspace) -> None:
         self._path = path
-        self._memory_limit = memory_limit
+        self._workspace = workspace
         self._writer = pq.ParquetWriter(path, _SCHEMA, compression="zstd", compression_level=1)
 
     def __enter__(self) -> Self:
@@ -39,12 +39,11 @@ class Doubles:
 
     def add(self, drafts: Iterable[Draft]) -> None:
         """Take note of what some rows claim."""
-        lines = [
-            {"claim": claim, "key": draft.key, "rejected": draft.rejection is not None}
-            for draft in drafts
-            for claim in draft.claims
-        ]
-        self._writer.write_table(pa.Table.from_pylist(lines, schema=_SCHEMA))
+        lines = [(claim, d.key, d.rejection is not None) for d in drafts for claim in d.claims]
+        if lines:
+            columns = zip(*lines, strict=True)
+            arrays = [pa.array(values, type_) for values, type_ in zip(columns, _SCHEMA.types, strict=True)]
+            self._writer.write_table(pa.Table.from_arrays(arrays, schema=_SCHEMA))
 
     def found(self) -> Mapping[str, Sequence[str]]:
         """Return, for every claim of more than one row that can be synced, the first few of their keys."""
@@ -59,6 +58,6 @@ class Doubles:
             SELECT claim, list_sort(list(key))[:$most] FROM read_parquet($path) {where}
             GROUP BY claim {having}
         """
-        with duckdb.connect(config={"memory_limit": self._memory_limit}) as connection:
+        with self._workspace.connect() as connection:
             values |= {"most": _MOST_NAMED, "path": str(self._path)}
             return dict(connection.execute(query, values).fetchall())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -10,7 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from bookward.errors import StoreFailed
+from bookward.disk import disk_errors, move_to_disk
 
 GROUP_ROWS = 122_880
 GROUP_BYTES = 128 * 2**20
@@ -82,15 +81,6 @@ class RowWriter:
 
 
 @contextmanager
-def disk_errors(path: object) -> Iterator[None]:
-    """Say what the disk refuses, and where, as ``StoreFailed``."""
-    try:
-        yield
-    except OSError as error:
-        raise StoreFailed(f"{path} could not be written: {error}") from error
-
-
-@contextmanager
 def new_file(
     path: Path,
     schema: pa.Schema,
@@ -118,27 +108,6 @@ def new_file(
         move_to_disk(partial, path)
     else:
         partial.replace(path)
-
-
-def move_to_disk(partial: Path, path: Path) -> None:
-    """Give a finished file or folder its name, and return when disk and folder know it.
-
-    Raises:
-        StoreFailed: the disk refuses.
-    """
-    with disk_errors(path):
-        sync(partial)
-        partial.replace(path)
-        sync(path.parent)
-
-
-def sync(path: Path) -> None:
-    """Return when a file's or folder's content is on disk."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def read_groups(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from itertools import groupby
@@ -16,19 +16,26 @@ from typing import Self
 import msgspec
 import pyarrow.parquet as pq
 
-from bookward import exactjson
+from bookward.disk import disk_errors, move_to_disk, sync
 from bookward.engine.changes import ChangeRow, read_changes
 from bookward.engine.keys import KeyProblem
-from bookward.engine.operations import OPERATIONS_SCHEMA, operations_batch, operations_of
-from bookward.engine.parquet import RowWriter, disk_errors, move_to_disk, new_file, read_groups, sync
+from bookward.engine.operations import (
+    OPERATIONS_SCHEMA,
+    WITHOUT_VALUES,
+    bytes_to_send,
+    operations_batch,
+    operations_of,
+)
+from bookward.engine.parquet import RowWriter, new_file, read_groups
 from bookward.engine.planheader import PlanHeader
 from bookward.errors import NameUnknown, StoreFailed
 from bookward.failpoints import failpoint
-from bookward.records import SENDING, ChangeKind, Operation, OperationKind, Rejection
+from bookward.records import ChangeKind, Operation, OperationKind, Rejection
 
 NAMED_KEY_PROBLEMS = 1_000
 """So many null or duplicate keys are listed one by one in a plan; one more line counts the rest."""
 
+_HEADER = "header.json"
 _GROUP_ROWS = 4_096
 """Small, because single operations are looked up by place while batches are sent."""
 
@@ -40,10 +47,17 @@ class PlanWriter:
     places, then come the rows rejected for their keys, then the header.
     """
 
-    def __init__(self, plans: Path, plan_id: str, partial: Path) -> None:
-        """Write the plan ``plan_id`` of the folder ``plans``; until it is whole, it lies in ``partial``."""
+    def __init__(
+        self, plans: Path, plan_id: str, partial: Path, put: Callable[[Path], None] = lambda _: None
+    ) -> None:
+        """Write the plan ``plan_id`` of the folder ``plans``; until it is whole, it lies in ``partial``.
+
+        Args:
+            put: is given the whole plan before it gets its name, to put it elsewhere too.
+        """
         self.folder = plans / plan_id
         self._partial = partial
+        self._put = put
         self._seq = 0
         self._key_problems = 0
         self._counts: Counter[OperationKind] = Counter()
@@ -98,9 +112,9 @@ class PlanWriter:
                 raise ValueError(f"operation {operation.seq} came where {self._seq} was due")
             self._seq += 1
             self._counts[operation.kind] += 1
-            if operation.kind in SENDING:
-                self._bytes += len(exactjson.encode(operation.payload))
-        self._file.write(operations_batch(operations))
+        batch = operations_batch(operations)
+        self._bytes += bytes_to_send(operations, batch)
+        self._file.write(batch)
 
     def add_key_problems(self, problems: Iterable[KeyProblem]) -> None:
         """Append one rejected operation per bad key, and one that counts those beyond the first 1,000."""
@@ -138,11 +152,12 @@ class PlanWriter:
             bytes_to_send=self._bytes,
             digest=_digest(self._partial),
         )
-        path = self._partial / "header.json"
+        path = self._partial / _HEADER
         with disk_errors(path):
             path.write_bytes(header.to_json())
             sync(path)
         failpoint("before-plan-rename")
+        self._put(self._partial)
         move_to_disk(self._partial, self.folder)
         return Plan(self.folder, header)
 
@@ -164,10 +179,10 @@ class Plan:
             NameUnknown: there is none.
             StoreFailed: it is not what was written.
         """
-        if not (folder / "header.json").is_file():
+        if not (folder / _HEADER).is_file():
             raise NameUnknown(f"There is no plan {folder.name!r} in {folder.parent}.", remedy="Plan again.")
         try:
-            header = PlanHeader.from_json((folder / "header.json").read_bytes())
+            header = PlanHeader.from_json((folder / _HEADER).read_bytes())
             digest = _digest(folder)
         except (OSError, ValueError, msgspec.MsgspecError) as error:
             raise StoreFailed(f"The plan {folder} cannot be read: {error}", remedy="Plan again.") from error
@@ -184,10 +199,14 @@ class Plan:
         return read_changes(self.changes, start)
 
     def operations(
-        self, kinds: Collection[OperationKind] | None = None, start: int = 0
+        self, kinds: Collection[OperationKind] | None = None, start: int = 0, *, values: bool = True
     ) -> Iterator[list[Operation]]:
-        """Yield the operations from place ``start`` on, of the given kinds or of all, in bounded batches."""
-        for _, batch in read_groups(self._operations, start):
+        """Yield the operations from place ``start`` on, of the given kinds or of all, in bounded batches.
+
+        Args:
+            values: whether with what they send and what was before, which is most of the work.
+        """
+        for _, batch in read_groups(self._operations, start, None if values else WITHOUT_VALUES):
             operations = operations_of(batch, kinds)
             if operations:
                 yield operations
@@ -202,6 +221,40 @@ class Plan:
                 for batch in rows.to_batches():
                     found += operations_of(batch)
         return found
+
+
+def newest_plan(plans: Path, of: str) -> Path | None:
+    """Return the folder of the newest plan of a sync, None when there is none that can be read."""
+    headers = filter(None, map(_header_of, plans.glob("[0-9]*")))
+    newest = max((h for h in headers if h.sync == of), key=lambda header: header.created, default=None)
+    return plans / newest.id if newest else None
+
+
+def rename_plans(plans: Path, old: str, new: str) -> Iterator[Path]:
+    """Let the plans of a sync say its new name, and yield each; those that cannot be read stay as they are.
+
+    Raises:
+        StoreFailed: one cannot be written.
+    """
+    for folder in plans.glob("[0-9]*"):
+        header = _header_of(folder)
+        if header is not None and header.sync == old:
+            _write_header(folder, replace(header, sync=new))
+            yield folder
+
+
+def _header_of(folder: Path) -> PlanHeader | None:
+    try:
+        return PlanHeader.from_json((folder / _HEADER).read_bytes())
+    except (OSError, ValueError, msgspec.MsgspecError):
+        return None
+
+
+def _write_header(folder: Path, header: PlanHeader) -> None:
+    partial = folder / f"{_HEADER}.partial"
+    with disk_errors(partial):
+        partial.write_bytes(header.to_json())
+    move_to_disk(partial, folder / _HEADER)
 
 
 def _rest(rows: Counter[str]) -> Rejection:

@@ -39,6 +39,10 @@ class PlanHeader:
     )  #: money booked, by currency; "" is the books' own
     tripped: tuple[str, ...] = ()  #: what is beyond the guards, a sentence each
     untouched: tuple[str, ...] = ()  #: rows that a trial asked for and that have nothing to be done about
+    columns: tuple[str, ...] = ()  #: that the model had; none in plans of older releases
+    notes: tuple[str, ...] = ()  #: what a person may want to know and nothing depends on, a sentence each
+    former_key: tuple[str, ...] = ()  #: by which the sync's rows were known, where they go over to another
+    left_behind: int = 0  #: records of rows of the former key that no row takes over: they stay as they are
     digest: str = ""  #: SHA-256 over those of changes and operations, in hexadecimal
 
     @property

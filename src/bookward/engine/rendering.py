@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 
 from bookward.engine.casts import Cast, Wire
 from bookward.engine.templates import Template
-from bookward.engine.text import is_blank, shown
+from bookward.engine.text import shown
 from bookward.errors import ColumnMissing, FieldRequired, RowError
 from bookward.records import Row
 from bookward.spec.mapping import WhenNull
@@ -53,7 +53,7 @@ def column(name: str, path: str, cast: Cast, null: OnNull) -> Render:
             value = row[name]
         except KeyError:
             raise ColumnMissing(f"{path} needs column {name!r}, which the row does not have.") from None
-        if value is None or is_blank(value):
+        if value is None or (value.__class__ is str and (not value or value.isspace())):
             return null()
         return cast(value)
 

@@ -14,7 +14,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from bookward.engine.parquet import disk_errors
+from bookward.disk import disk_errors
 from bookward.errors import ColumnMissing, StoreFailed
 
 ROW = "file_row_number"

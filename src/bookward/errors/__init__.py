@@ -3,12 +3,15 @@
 BookwardError
 ├── ConfigError            fix a file or the command line
 │   ├── ProjectInvalid         one or more files of the project are wrong
+│   ├── SettingInvalid         an environment variable has a value that it cannot have
 │   ├── NameUnknown            no model, sync, run ... of that name
 │   ├── ExtraMissing           a driver is not installed
 │   ├── ModelRefused           the query is not one single SELECT
 │   ├── ColumnMissing          a column that the sync refers to is not in the model
 │   ├── ObjectChanged          the sync's rows were written to another object
 │   ├── KeyChanged             the sync's rows are known by another primary key
+│   ├── SyncRenamed            the sync looks like one that has no file any more
+│   ├── SettlementRefused      what was said of an uncertain row cannot be so
 │   ├── NotConnected           nobody is signed in at the destination
 │   └── FilesInTheWay          files that would be written exist already
 ├── StopRun                the run cannot go on
@@ -21,14 +24,17 @@ BookwardError
 │   ├── PlanStale              the plan's base has moved or its time is over
 │   ├── OrganisationChanged    the destination leads to other books than the sync has written to
 │   ├── RunUnsettled           an earlier run's fate has to be settled first
+│   ├── RunOvertaken           another process works on this sync by now
 │   ├── SyncBusy               another process is running this sync
 │   ├── ModelEmpty             the model suddenly returns nothing and removals would follow
 │   ├── GuardTripped           the plan does more than the guards allow without approval
 │   ├── Cancelled              a person stopped the run
+│   ├── StorageRefused         the object storage that keeps snapshots and plans says no
 │   └── StoreFailed            Bookward's own state could not be read or written
 ├── RetryLater             wait, then try again
 │   ├── RateLimited            a limit of the destination is reached; carries how long
 │   ├── RemoteUnavailable      5xx, maintenance, organisation offline
+│   ├── StorageUnreachable     the object storage that keeps snapshots and plans does not answer
 │   └── AnswerLost             sent, but no complete answer came back: it may have been booked
 └── RowError               this row only; the others go on
     ├── KeyNull                a key column is null
@@ -46,6 +52,7 @@ BookwardError
     ├── LookUpFailed           the row names an account, tax rate ... that does not exist
     ├── RecordIncomplete       the record is there, but something that belongs to it was refused
     ├── RecordRemoved          the old record is gone, and the new one is not in the books
+    ├── BookingUncertain       sent once, and nothing can say whether it was booked: a person has to
     ├── RecordLocked           the destination lets nobody make this change to the record
     ├── PeriodLocked           the record is dated in a period for which the books are closed
     ├── ChangeRefused          the row changed, and the sync only inserts
@@ -77,13 +84,18 @@ from bookward.errors.config import (
     NotConnected,
     ObjectChanged,
     ProjectInvalid,
+    SettingInvalid,
+    SettlementRefused,
+    SyncRenamed,
 )
 from bookward.errors.later import (
     AnswerLost,
     RateLimited,
     RemoteUnavailable,
+    StorageUnreachable,
 )
 from bookward.errors.rows import (
+    BookingUncertain,
     ChangeRefused,
     FieldInvalid,
     FieldRequired,
@@ -115,10 +127,12 @@ from bookward.errors.stop import (
     PlanStale,
     RemoteRefused,
     RightsMissing,
+    RunOvertaken,
     RunUnsettled,
     SignInLost,
     SourceFailed,
     SourceUnreachable,
+    StorageRefused,
     StoreFailed,
     SyncBusy,
 )
@@ -126,6 +140,7 @@ from bookward.errors.stop import (
 __all__ = [
     "AccessDenied",
     "AnswerLost",
+    "BookingUncertain",
     "BookwardError",
     "Cancelled",
     "ChangeRefused",
@@ -168,13 +183,19 @@ __all__ = [
     "RetryLater",
     "RightsMissing",
     "RowError",
+    "RunOvertaken",
     "RunUnsettled",
+    "SettingInvalid",
+    "SettlementRefused",
     "SignInLost",
     "SourceFailed",
     "SourceUnreachable",
     "StopRun",
+    "StorageRefused",
+    "StorageUnreachable",
     "StoreFailed",
     "SyncBusy",
+    "SyncRenamed",
     "TemplateFailed",
     "TotalDiffers",
 ]

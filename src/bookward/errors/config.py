@@ -12,6 +12,13 @@ class ProjectInvalid(ConfigError):
     remedy = "Run `bookward check` and fix what it lists."
 
 
+class SettingInvalid(ConfigError):
+    """An environment variable of Bookward's has a value that it cannot have."""
+
+    code = "setting_invalid"
+    remedy = "Correct the variable in the environment."
+
+
 class NameUnknown(ConfigError):
     """There is nothing of that kind with that name."""
 
@@ -51,7 +58,24 @@ class KeyChanged(ConfigError):
     """The model has another primary key than the one by which the sync's rows are known."""
 
     code = "key_changed"
-    remedy = "Put the former key back, or give the sync a new name: it then adopts the records that it finds."
+    remedy = (
+        "Put the former key back, or say --new-key: every row then finds its record anew by what the sync "
+        "matches by, and nothing is made twice."
+    )
+
+
+class SyncRenamed(ConfigError):
+    """Nothing is known about the sync, and one that has no file any more looks like it."""
+
+    code = "sync_renamed"
+    remedy = "Run `bookward rename OLD NEW`, which keeps its history, or say --as-new if it is another sync."
+
+
+class SettlementRefused(ConfigError):
+    """What was said of an uncertain row cannot be so, as the books show it."""
+
+    code = "settlement_refused"
+    remedy = "`bookward settle SYNC` shows the uncertain rows, and the records that may be theirs."
 
 
 class NotConnected(ConfigError):

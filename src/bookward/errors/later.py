@@ -19,6 +19,15 @@ class RemoteUnavailable(RetryLater):
     remedy = "Run again later; what was accepted is not sent again."
 
 
+class StorageUnreachable(RetryLater):
+    """The object storage that keeps snapshots and plans does not answer now."""
+
+    code = "storage_unreachable"
+    remedy = (
+        "Run again when it answers; nothing is sent twice. If it never did, check the host in BOOKWARD_FILES."
+    )
+
+
 class AnswerLost(RetryLater):
     """A request was sent but no complete answer came back, so it may or may not have been booked."""
 

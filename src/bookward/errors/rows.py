@@ -110,6 +110,16 @@ class RecordRemoved(RowError):
     remedy = "The row counts as new: the next run inserts it."
 
 
+class BookingUncertain(RowError):
+    """The row was sent once, and neither its key nor reading back can say whether it was booked."""
+
+    code = "booking_uncertain"
+    remedy = (
+        "It is not sent again before you say what is true: `bookward settle SYNC` shows the records, and "
+        "takes `--booked ID` or `--not-booked` for the row."
+    )
+
+
 class RecordLocked(RowError):
     """The destination lets nobody make this change to the record."""
 

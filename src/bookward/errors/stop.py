@@ -70,6 +70,16 @@ class RunUnsettled(StopRun):
     remedy = "Run the sync: it first settles what the earlier run had sent."
 
 
+class RunOvertaken(StopRun):
+    """Another process has begun to work on this sync while this one had not ended; nothing more is sent."""
+
+    code = "run_overtaken"
+    remedy = (
+        "Nothing is lost: the newer run settles what this one has sent. Find out how two could run at once: "
+        "the folder `locks` in the state folder was deleted, or lies on a file system that knows no locks."
+    )
+
+
 class SyncBusy(StopRun):
     """Another process is running this sync."""
 
@@ -96,6 +106,15 @@ class Cancelled(StopRun):
 
     code = "cancelled"
     remedy = "Run again: the next run goes on with what is left."
+
+
+class StorageRefused(StopRun):
+    """The object storage that keeps snapshots and plans does not let Bookward use it."""
+
+    code = "storage_refused"
+    remedy = (
+        "Check BOOKWARD_FILES, and that the keys in the environment may read, write, list and delete there."
+    )
 
 
 class StoreFailed(StopRun):

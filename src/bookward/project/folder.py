@@ -71,10 +71,10 @@ def _sort_in(listing: Listing, found: Found) -> None:
         files = listing.sql
     else:
         return
-    complaint = _complaint(slug)
-    if complaint:
+    said = complaint(slug)
+    if said:
         listing.misnamed.add(slug)
-        listing.problems.append(file_problem(found.path, *complaint))
+        listing.problems.append(file_problem(found.path, *said))
     if slug in files:
         listing.problems.append(
             file_problem(
@@ -87,7 +87,7 @@ def _sort_in(listing: Listing, found: Found) -> None:
         files[slug] = found
 
 
-def _complaint(slug: str) -> tuple[str, str] | None:
+def complaint(slug: str) -> tuple[str, str] | None:
     """Return what is wrong with a slug and what to do, None when it is a good one."""
     shown = _shown(slug)
     if not _SLUG.fullmatch(slug):

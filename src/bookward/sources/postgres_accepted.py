@@ -22,6 +22,7 @@ class Mark:
     """What the warehouse says about the rows that it keeps of a sync."""
 
     snapshot: str
+    plan: str  #: whose rows were taken over last
     says: str  #: what columns they have, and what they were accepted under
     rows: int
 
@@ -32,19 +33,20 @@ def make_tables(session: Session, sql: PushdownSql) -> None:
         return
     session.make(
         f"CREATE TABLE IF NOT EXISTS {sql.table(_MARKS)} (rows_of text PRIMARY KEY, sync text NOT NULL, "
-        "organisation text NOT NULL, snapshot text NOT NULL, says text NOT NULL, rows bigint NOT NULL)"
+        "organisation text NOT NULL, snapshot text NOT NULL, plan text NOT NULL, says text NOT NULL, "
+        "rows bigint NOT NULL)"
     )
 
 
 def mark_of(session: Session, sql: PushdownSql, accepted: Accepted, *, lock: bool = False) -> Mark | None:
     """Return what is kept; None where nothing is, or where the table is gone."""
-    query = f"SELECT snapshot, says, rows FROM {sql.table(_MARKS)} WHERE rows_of = {literal(sql.rows)}"
+    query = f"SELECT snapshot, plan, says, rows FROM {sql.table(_MARKS)} WHERE rows_of = {literal(sql.rows)}"
     found = session.rows(query + (" FOR UPDATE" if lock else ""))
     if not found or not _is_there(session, sql.table(sql.rows)):
         return None
-    snapshot, says, rows = found[0]
+    snapshot, plan, says, rows = found[0]
     ((count,),) = session.rows(f"SELECT count(*) FROM {sql.table(sql.rows)}")
-    return Mark(snapshot=snapshot, says=says, rows=rows) if count == rows else None
+    return Mark(snapshot=snapshot, plan=plan, says=says, rows=rows) if count == rows else None
 
 
 def _is_there(session: Session, table: str) -> bool:
@@ -73,17 +75,20 @@ class Advancing:
         self._sql = sql_of(schema, accepted, advance.plan, advance.strays.num_columns)
 
     def do(self) -> None:
-        """Do it, unless it has been done; where it cannot be done, keep nothing any more."""
+        """Do it; where it cannot be done, keep nothing any more.
+
+        To do it again for the same plan changes nothing: a run that is folded twice has two snapshots.
+        """
         session, sql = self._session, self._sql
         session.begin()
         make_tables(session, sql)
         kept, says = mark_of(session, sql, self._accepted, lock=True), self._says()
-        now = kept.snapshot if kept else None
-        if says is not None and (self._advance.whole or now == self._advance.base):
+        fits = kept is not None and self._advance.base == kept.snapshot
+        begun = kept is not None and self._advance.plan == kept.plan
+        if says is not None and (self._advance.whole or fits or begun):
             self._bring_forward(says)
-        elif now != self._accepted.snapshot:
+        else:
             self._give_up()
-        session.do(f"DROP TABLE IF EXISTS {sql.table(sql.stage)}")
         failpoint("before-warehouse-commit")
         session.commit()
 
@@ -110,6 +115,7 @@ class Advancing:
             self._accepted.sync,
             self._accepted.organisation,
             str(self._accepted.snapshot),
+            self._advance.plan,
             says,
         ]
         session.do(

@@ -5,19 +5,25 @@ from __future__ import annotations
 import shutil
 import sqlite3
 import tarfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack, closing
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
+from bookward.disk import move_to_disk, remove
 from bookward.errors import FilesInTheWay, StoreFailed
+from bookward.failpoints import failpoint
+from bookward.store.database import STATE_FILE
+from bookward.store.files import UNFINISHED
 from bookward.store.locks import Locks
+from bookward.store.storedfiles import OWNER
 
-_DATABASE = "state.db"
-_FOLDERS = ("snapshots", "plans")
+_FILES = ("snapshots", "plans", OWNER)
+_WHERE = "where"  # the file, among those of a backup being written, that says where it is written to
 
 
-def write_backup(state: Path, locks: Locks, syncs: Iterable[str], file: Path) -> int:
+def write_backup(
+    state: Path, locks: Locks, syncs: Iterable[str], file: Path, bring: Callable[[], None]
+) -> int:
     """Write the state into a new file, whole or not at all; return how many bytes it has.
 
     No sync may run meanwhile: a snapshot and the pointer to it belong together.
@@ -27,26 +33,40 @@ def write_backup(state: Path, locks: Locks, syncs: Iterable[str], file: Path) ->
         locks: those of the syncs.
         syncs: all that the state knows.
         file: is written; the key that seals tokens is not in it.
+        bring: brings what the state needs and keeps elsewhere into its folder.
 
     Raises:
         FilesInTheWay: there is such a file.
         SyncBusy: a sync is being run.
         StoreFailed: something cannot be read or written.
+        StorageRefused, StorageUnreachable: what is kept elsewhere cannot be had.
     """
     if file.exists():
         raise FilesInTheWay(f"There is a file {file} already.", remedy="Name another one.")
     partial = file.with_name(f"{file.name}.partial")
+    folder = state / UNFINISHED / ".backup"
+    with ExitStack() as held:
+        held.enter_context(locks.waiting(".backup"))
+        for sync in sorted(set(syncs)):
+            held.enter_context(locks.running(sync))
+        bring()
+        remove(folder)
+        held.callback(remove, folder)
+        _write(state, folder, partial, file)
+    return file.stat().st_size
+
+
+def _write(state: Path, folder: Path, partial: Path, file: Path) -> None:
     try:
-        with ExitStack() as held:
-            for sync in sorted(set(syncs)):
-                held.enter_context(locks.running(sync))
-            folder = Path(held.enter_context(TemporaryDirectory(dir=state)))
-            _copy_database(state / _DATABASE, folder / _DATABASE)
-            with tarfile.open(partial, "w:gz", compresslevel=1) as archive:
-                archive.add(folder / _DATABASE, _DATABASE)
-                for name in _FOLDERS:
-                    if (state / name).is_dir():
-                        archive.add(state / name, name)
+        folder.mkdir(parents=True)
+        (folder / _WHERE).write_text(str(partial.absolute()), encoding="utf-8")
+        _copy_database(state / STATE_FILE, folder / STATE_FILE)
+        with tarfile.open(partial, "w:gz", compresslevel=1) as archive:
+            archive.add(folder / STATE_FILE, STATE_FILE)
+            for name in _FILES:
+                if (state / name).exists():
+                    archive.add(state / name, name)
+        failpoint("before-backup-rename")
         partial.chmod(0o600)  # it holds personal and bank data
         partial.rename(file)
     except (OSError, sqlite3.Error) as error:
@@ -55,7 +75,16 @@ def write_backup(state: Path, locks: Locks, syncs: Iterable[str], file: Path) ->
         ) from error
     finally:
         partial.unlink(missing_ok=True)
-    return file.stat().st_size
+
+
+def sweep_backup(folder: Path) -> None:
+    """Remove what a backup that was cut off has left in ``folder``, and where it wrote to."""
+    where = folder / _WHERE
+    if where.is_file():
+        partial = Path(where.read_text(encoding="utf-8"))
+        if partial.name.endswith(".partial"):
+            remove(partial)
+    remove(folder)
 
 
 def _copy_database(source: Path, target: Path) -> None:
@@ -70,26 +99,33 @@ def read_backup(file: Path, state: Path) -> None:
         FilesInTheWay: there is a state.
         StoreFailed: the file is no backup, or cannot be read or written.
     """
-    if (state / _DATABASE).exists():
+    if (state / STATE_FILE).exists():
         raise FilesInTheWay(
             f"There is a state in {state} already.", remedy="Move that folder away; it is not overwritten."
         )
     try:
         state.mkdir(parents=True, exist_ok=True, mode=0o700)
         with tarfile.open(file, "r:gz") as archive:
-            if _DATABASE not in archive.getnames():
+            if STATE_FILE not in archive.getnames():
                 raise tarfile.ReadError("it holds no state")
             for member in archive:
                 _put_back(archive, member, state)
+        # Last: a restore that is cut off before has made no state, and can be repeated.
+        failpoint("before-database-rename")
+        move_to_disk(_unfinished(state), state / STATE_FILE)
     except (OSError, tarfile.TarError, EOFError) as error:
         raise StoreFailed(
             f"The backup {file} cannot be read: {error}", remedy="Name a file that `bookward backup` wrote."
         ) from error
 
 
+def _unfinished(state: Path) -> Path:
+    return state / f"{STATE_FILE}.partial"
+
+
 def _put_back(archive: tarfile.TarFile, member: tarfile.TarInfo, state: Path) -> None:
     # By hand: the first releases of Python 3.11 know no filter against files that lead elsewhere.
-    path = state / member.name
+    path = _unfinished(state) if member.name == STATE_FILE else state / member.name
     content = archive.extractfile(member) if member.isfile() else None
     if not path.resolve().is_relative_to(state.resolve()) or (content is None and not member.isdir()):
         raise tarfile.ReadError(f"it holds {member.name!r}")

@@ -13,6 +13,8 @@ from bookward.records import ApiCall
 from bookward.store.database import Database
 from bookward.store.tables import calls
 
+_RECORD = insert(calls)
+
 
 class Calls:
     """Keeps every API call (``ports.CallLog``) and finds them again."""
@@ -21,25 +23,25 @@ class Calls:
         self._database = database
 
     def record(self, call: ApiCall) -> None:
-        with self._database.writing() as connection:
-            connection.execute(
-                insert(calls).values(
-                    run=call.run,
-                    destination=call.destination,
-                    at=call.at,
-                    purpose=call.purpose,
-                    method=call.method,
-                    url=call.url,
-                    status=call.status,
-                    duration_ms=call.duration_ms,
-                    request_headers=call.request_headers,
-                    request_body=zlib.compress(call.request_body, 1),
-                    response_headers=call.response_headers,
-                    response_body=zlib.compress(call.response_body, 1),
-                    error=call.error,
-                    rows=call.rows,
-                )
-            )
+        line = {
+            "run": call.run,
+            "destination": call.destination,
+            "at": call.at,
+            "purpose": call.purpose,
+            "method": call.method,
+            "url": call.url,
+            "status": call.status,
+            "duration_ms": call.duration_ms,
+            "request_headers": call.request_headers,
+            "request_body": zlib.compress(call.request_body, 1),
+            "response_headers": call.response_headers,
+            "response_body": zlib.compress(call.response_body, 1),
+            "error": call.error,
+            "rows": call.rows,
+        }
+        # What Xero was told and answered is in the journal; a power cut may take the last calls from here.
+        with self._database.writing(at_once=False) as connection:
+            connection.execute(_RECORD, line)
 
     def find(
         self, run: str, *, status: int | None = None, failed: bool = False, text: str = "", after: int = 0

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, select, update
 from sqlalchemy.dialects.sqlite import insert
 
-from bookward.clock import Clock
+from bookward.clock import Clock, Uptime
 from bookward.records import Intent, Operation, Outcome, Rejection
 from bookward.store.database import Database
+from bookward.store.epochs import Epochs
 from bookward.store.tables import intents, outcomes, run_rows, settlements
 
 
@@ -31,17 +33,22 @@ def forget_bodies(database: Database, before: datetime) -> int:
 class RunJournal:
     """The journal of one run (``ports.Journal``)."""
 
-    def __init__(self, database: Database, clock: Clock, run: str) -> None:
+    def __init__(self, database: Database, clock: Clock, epochs: Epochs, run: str) -> None:
         self._database = database
         self._clock = clock
+        self._epochs = epochs
         self._run = run
 
+    def check(self) -> None:
+        with self._database.reading() as connection:
+            self._epochs.require_of(connection, self._run)
+
     def intend(self, intent: Intent) -> None:
-        with self._database.writing() as connection:
+        with self._writing() as connection:
             _add_intents(connection, [intent])
 
     def settle(self, batch: str, outcomes_: Sequence[Outcome], next_intents: Sequence[Intent] = ()) -> None:
-        with self._database.writing() as connection:
+        with self._writing() as connection:
             connection.execute(
                 insert(settlements).values(batch=batch, at=self._clock.now()).on_conflict_do_nothing()
             )
@@ -49,7 +56,7 @@ class RunJournal:
             _add_intents(connection, next_intents)
 
     def record(self, outcomes_: Sequence[Outcome]) -> None:
-        with self._database.writing() as connection:
+        with self._writing() as connection:
             self._add_outcomes(connection, outcomes_)
 
     def open_intents(self) -> Sequence[Intent]:
@@ -75,10 +82,16 @@ class RunJournal:
             }
             for o in operations
         ]
-        with self._database.writing() as connection:
+        with self._writing() as connection:
             if lines:
                 connection.execute(insert(run_rows).on_conflict_do_nothing(), lines)
             self._add_outcomes(connection, known)
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        with self._database.writing() as connection:
+            self._epochs.require_of(connection, self._run)
+            yield connection
 
     def _add_outcomes(self, connection: Connection, outcomes_: Sequence[Outcome]) -> None:
         if outcomes_:
@@ -98,6 +111,8 @@ def _add_intents(connection: Connection, new: Sequence[Intent]) -> None:
                 body=zlib.compress(intent.body, 1),
                 idempotency_key=intent.idempotency_key,
                 at=intent.at,
+                boot=intent.uptime.boot if intent.uptime else None,
+                uptime=intent.uptime.seconds if intent.uptime else None,
             )
         )
 
@@ -112,6 +127,7 @@ def _intent(line: Any) -> Intent:
         body=zlib.decompress(line.body),
         idempotency_key=line.idempotency_key,
         at=line.at,
+        uptime=Uptime(boot=line.boot, seconds=line.uptime) if line.boot else None,
     )
 
 
@@ -128,4 +144,5 @@ def _outcome_line(run: str, outcome: Outcome) -> dict[str, Any]:
         "field": rejection.field,
         "retry": rejection.retry if rejection.code else None,
         "warnings": list(outcome.warnings),
+        "candidates": list(outcome.candidates) or None,
     }

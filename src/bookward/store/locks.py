@@ -25,18 +25,41 @@ class Locks:
         Raises:
             SyncBusy: another run of it holds it.
         """
-        lock = FileLock(self._folder / f"sync-{sync}.lock", thread_local=False)
-        try:
-            lock.acquire(timeout=0)
-        except Timeout:
-            raise SyncBusy(f"Sync {sync!r} is already being run by another process.") from None
+        lock = self._lock(f"sync-{sync}")
+        if not _taken(lock):
+            # A sweep holds the syncs that it looks into: behind it, the lock tells whether anybody runs them.
+            with self.waiting("sweep"):
+                if not _taken(lock):
+                    raise SyncBusy(f"Sync {sync!r} is already being run by another process.")
         try:
             yield
         finally:
             lock.release()
 
     @contextmanager
+    def if_free(self, name: str) -> Iterator[bool]:
+        """Hold a lock if nobody does; say whether it is held now."""
+        lock = self._lock(name)
+        free = _taken(lock)
+        try:
+            yield free
+        finally:
+            if free:
+                lock.release()
+
+    @contextmanager
     def waiting(self, name: str) -> Iterator[None]:
         """Hold a lock, waiting for whoever has it now."""
-        with FileLock(self._folder / f"{name}.lock", thread_local=False):
+        with self._lock(name):
             yield
+
+    def _lock(self, name: str) -> FileLock:
+        return FileLock(self._folder / f"{name}.lock", thread_local=False)
+
+
+def _taken(lock: FileLock) -> bool:
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        return False
+    return True

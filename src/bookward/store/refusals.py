@@ -85,8 +85,9 @@ def said_of(patience: Patience) -> dict[str, ColumnElement[Any]]:
     rejected = outcomes.c.status == OutcomeStatus.REJECTED
     sent = rejected & outcomes.c.retry.in_([Retry.LATER, Retry.NEVER])
     later = rejected & (outcomes.c.retry == Retry.LATER)
+    told = rejected | (outcomes.c.status == OutcomeStatus.UNCERTAIN)
     reasons = {name: outcomes.c[name] for name in ("code", "message", "remedy", "field")}
-    return {name: case((rejected, column), else_=None) for name, column in reasons.items()} | {
+    return {name: case((told, column), else_=None) for name, column in reasons.items()} | {
         "digest": case((sent, run_rows.c.digest), else_=None),
         "attempts": case((sent, 1), else_=0),
         "next_try": case((later, literal(patience.at, Moment)), else_=null()),

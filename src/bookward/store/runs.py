@@ -11,9 +11,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, RowMapping, and_, exists, func, insert, select, update
 
 from bookward.errors import BookwardError, NameUnknown, RecordRemoved, RetryLater
-from bookward.records import WAITING, Organisation, OutcomeStatus
+from bookward.records import WAITING, OperationKind, Organisation, OutcomeStatus
 from bookward.store.database import Database
+from bookward.store.epochs import Epochs
 from bookward.store.tables import intents, outcomes, run_rows, runs, settlements
+
+LAST = "last"
+"""Said in place of an id, it means the newest."""
 
 
 class RunState(StrEnum):
@@ -25,7 +29,7 @@ class RunState(StrEnum):
     PAUSED = "paused"  #: stopped by a limit or an outage; the next run goes on
     PARKED = "parked"  #: a guard stopped it before anything was sent: its plan waits for approval
     CANCELLED = "cancelled"  #: stopped by a person; what was in flight is settled, the next run goes on
-    INTERRUPTED = "interrupted"  #: its process was killed; what it had sent was settled afterwards
+    INTERRUPTED = "interrupted"  #: its process was killed or overtaken; the next run settles what it sent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,14 +72,16 @@ class RunRow:
 class Runs:
     """Keeps the runs of all syncs."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, epochs: Epochs) -> None:
         self._database = database
+        self._epochs = epochs
 
     def begin(self, id_: str, sync: str, at: datetime, config: str) -> None:
-        """Write down that a run begins."""
+        """Write down that a run begins; with it begins an epoch of its sync."""
         # Not by time: clocks are set back.
         next_position = select(func.coalesce(func.max(runs.c.position), 0) + 1).scalar_subquery()
         with self._database.writing() as connection:
+            self._epochs.take(connection, sync, id_)
             connection.execute(
                 insert(runs).values(
                     id=id_,
@@ -136,11 +142,11 @@ class Runs:
             NameUnknown: there is none, or more than one.
         """
         query = select(runs).order_by(runs.c.position.desc()).limit(2)
-        if id_ != "last":
+        if id_ != LAST:
             query = query.where(runs.c.id.startswith(id_, autoescape=True))
         with self._database.reading() as connection:
             lines = connection.execute(query).mappings().all()
-        if not lines or (id_ != "last" and len(lines) > 1 and lines[0]["id"] != id_):
+        if not lines or (id_ != LAST and len(lines) > 1 and lines[0]["id"] != id_):
             found = "more than one run" if lines else "no run"
             raise NameUnknown(f"There is {found} {id_!r}.", remedy="`bookward history` lists the runs.")
         return _run(lines[0])
@@ -152,6 +158,10 @@ class Runs:
             query = query.where(runs.c.sync == sync)
         with self._database.reading() as connection:
             return [_run(line) for line in connection.execute(query).mappings()]
+
+    def newest(self, sync: str) -> Run | None:
+        """Return the newest run of a sync, None when it was never run."""
+        return next(iter(self.list(sync, limit=1)), None)
 
     def syncs(self) -> Sequence[str]:
         """Return the names of all syncs that were ever run."""
@@ -253,7 +263,13 @@ class Runs:
 
     def dropped(self, id_: str) -> Iterator[Sequence[int]]:
         """Yield the places of a run's rows that leave its snapshot, since their record is gone."""
-        query = select(outcomes.c.seq).where(outcomes.c.run == id_, outcomes.c.code == RecordRemoved.code)
+        # The old record of a replacement went before anything about the new one could be uncertain.
+        replaced = (run_rows.c.kind == OperationKind.REPLACE) & (outcomes.c.status == OutcomeStatus.UNCERTAIN)
+        query = (
+            select(outcomes.c.seq)
+            .select_from(run_rows.join(outcomes, _SAME_ROW))
+            .where(outcomes.c.run == id_, (outcomes.c.code == RecordRemoved.code) | replaced)
+        )
         with self._database.reading() as connection:
             yield from connection.execute(query).scalars().partitions(100_000)
 

@@ -13,13 +13,21 @@ from bookward.store.backup import write_backup
 from bookward.store.budgets import Budgets
 from bookward.store.calls import Calls
 from bookward.store.database import Database
+from bookward.store.doubts import Doubts
+from bookward.store.epochs import Epochs
+from bookward.store.files import Files, plan_name, snapshot_name
 from bookward.store.index import Index
 from bookward.store.journal import RunJournal, forget_bodies
 from bookward.store.locks import Locks
+from bookward.store.objects import Objects
 from bookward.store.organisations import known_organisation
+from bookward.store.rekeying import UnderNewKey
+from bookward.store.renaming import rename_state
 from bookward.store.rowstates import RowStates
 from bookward.store.runs import Runs
 from bookward.store.seal import Seal
+from bookward.store.storedfiles import StoredFiles
+from bookward.store.sweep import Sweep
 from bookward.store.syncs import SyncState
 from bookward.store.vault import Vault
 
@@ -37,7 +45,15 @@ class Store:
         self._clock = clock
         self.folder = settings.state
         self.locks = Locks(settings.state / "locks")
-        self.runs = Runs(self._database)
+        self.epochs = Epochs(self._database)
+        self.files = _files(settings, self.locks)
+        self.sweep = Sweep(
+            files=self.files,
+            locks=self.locks,
+            work=settings.work,
+            snapshot=lambda sync: self.sync(sync).pointer().snapshot,
+        )
+        self.runs = Runs(self._database, self.epochs)
         self.calls = Calls(self._database)
         self.budgets = Budgets(self._database)
         self.index = Index(self._database)
@@ -45,11 +61,19 @@ class Store:
 
     def sync(self, slug: str) -> SyncState:
         """Return the state of one sync."""
-        return SyncState(self._database, slug)
+        return SyncState(self._database, self.epochs, slug)
+
+    def under_new_key(self, slug: str) -> UnderNewKey:
+        """Return the state of one sync as a plan under another key has to see it."""
+        return UnderNewKey(self._database, self.epochs, slug)
 
     def row_states(self, slug: str) -> RowStates:
         """Return where the rows of one sync stand."""
         return RowStates(self._database, slug)
+
+    def doubts(self, slug: str) -> Doubts:
+        """Return the uncertain rows of one sync."""
+        return Doubts(self._database, slug)
 
     def organisation(self, id_: str) -> Organisation:
         """Return an organisation that was written to, by the name that it had last."""
@@ -57,11 +81,25 @@ class Store:
 
     def journal(self, run: str) -> RunJournal:
         """Return the journal of one run."""
-        return RunJournal(self._database, self._clock, run)
+        return RunJournal(self._database, self._clock, self.epochs, run)
+
+    def rename(self, old: str, new: str) -> None:
+        """Move what is known about a sync to another name; see ``rename_state``."""
+        rename_state(self._database, self.files, old, new)
 
     def backup(self, syncs: Iterable[str], file: Path) -> int:
         """Write the whole state into a file; see ``write_backup``."""
-        return write_backup(self.folder, self.locks, {*syncs, *self.runs.syncs()}, file)
+        known = {*syncs, *self.runs.syncs()}
+        return write_backup(self.folder, self.locks, known, file, lambda: self._bring(known))
+
+    def _bring(self, syncs: Iterable[str]) -> None:
+        """Bring the snapshots that count, and the plans of runs that are not finished, into the folder."""
+        for sync in sorted(syncs):
+            if name := self.sync(sync).pointer().snapshot:
+                self.files.fetch(snapshot_name(sync, name))
+            for run in self.runs.unfolded(sync):
+                if run.plan:
+                    self.files.fetch(plan_name(run.plan))
 
     def forget(self, before: datetime) -> None:
         """Drop what calls and settled batches carried before a moment: it is personal and bank data."""
@@ -71,3 +109,9 @@ class Store:
     def close(self) -> None:
         """Close the database."""
         self._database.close()
+
+
+def _files(settings: Settings, locks: Locks) -> Files:
+    if settings.files is None:
+        return Files(settings.state)
+    return StoredFiles(settings.state, Objects(settings.files), locks)

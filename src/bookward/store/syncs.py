@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import Column, ColumnElement, Connection, case, func, literal, select, update
+from sqlalchemy import Column, ColumnElement, Connection, case, delete, func, literal, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from bookward.errors import KeyDuplicate, KeyNull, OrganisationChanged, RecordIncomplete, RecordRemoved
 from bookward.records import ChangeKind, OperationKind, OutcomeStatus
 from bookward.rowstate import RowState
 from bookward.store.database import Database
+from bookward.store.epochs import Epochs
 from bookward.store.organisations import known_organisation
 from bookward.store.refusals import NO_REFUSAL, Patience, put_off, said_of, set_by
 from bookward.store.runs import handed_over
@@ -40,8 +41,9 @@ class ConfigVersion(NamedTuple):
 class SyncState:
     """The state of one sync; what ``ports.RowLedger`` needs to know."""
 
-    def __init__(self, database: Database, sync: str) -> None:
+    def __init__(self, database: Database, epochs: Epochs, sync: str) -> None:
         self._database = database
+        self._epochs = epochs
         self.sync = sync
 
     def pointer(self) -> Pointer:
@@ -52,6 +54,13 @@ class SyncState:
         with self._database.reading() as connection:
             line = connection.execute(query).one_or_none()
         return Pointer(*line) if line else Pointer(None, None, None)
+
+    def known_columns(self) -> Sequence[str] | None:
+        """Return the columns that the model had in the last run, None where that is not known."""
+        query = select(pointers.c.columns).where(pointers.c.sync == self.sync)
+        with self._database.reading() as connection:
+            columns: Sequence[str] | None = connection.scalar(query)
+        return columns
 
     def config(self, body: str) -> ConfigVersion:
         """Return the version of a configuration, numbering it when it is new."""
@@ -105,7 +114,15 @@ class SyncState:
             return connection.execute(query).first() is not None
 
     def fold(
-        self, run: str, organisation: str, snapshot: str | None, patience: Patience, *, whole: bool = True
+        self,
+        run: str,
+        organisation: str,
+        snapshot: str | None,
+        patience: Patience,
+        *,
+        whole: bool = True,
+        former_key: Sequence[str] = (),
+        columns: Sequence[str] = (),
     ) -> None:
         """Move the pointer to a new snapshot and the rows to their new states, in one transaction.
 
@@ -115,9 +132,12 @@ class SyncState:
             snapshot: name of the new one.
             patience: for the rows that were refused.
             whole: the run was about all rows, so that those it does not know of wait for nothing any more.
+            columns: those that the model had; nothing where that is not known.
+            former_key: the columns of the key that the run's rows go over from, if they do.
 
         Raises:
             OrganisationChanged: the records of this sync are another organisation's.
+            RunOvertaken: another process works on this sync by now.
         """
         before = self.pointer().organisation
         if before != organisation and self.has_records():
@@ -125,15 +145,22 @@ class SyncState:
             raise OrganisationChanged(
                 f"Sync {self.sync!r} has records of organisation {had}; run {run} wrote to {wrote_to}."
             )
-        moved = {"organisation": organisation, "snapshot": snapshot, "run": run}
+        moved: dict[str, Any] = {"organisation": organisation, "snapshot": snapshot, "run": run}
+        if columns:
+            moved["columns"] = list(columns)
         pointer = insert(pointers).values(sync=self.sync, **moved)
         with self._database.writing() as connection:
+            self._epochs.require(connection, self.sync)
             connection.execute(pointer.on_conflict_do_update(index_elements=[pointers.c.sync], set_=moved))
+            if former_key:
+                set_aside(connection, self.sync, former_key)
             self._move_rows(connection, run, patience)
             put_off(connection, self.sync, run, patience)
             if whole:
                 self._release_waiting(connection, run)
             self._let_records_go(connection, run)
+            if former_key:
+                forget_without_record(connection, self.sync, run)
             connection.execute(update(runs).where(runs.c.id == run).values(folded=True))
 
     def _move_rows(self, connection: Connection, run: str, patience: Patience) -> None:
@@ -161,7 +188,9 @@ class SyncState:
         same_row = (run_rows.c.run == outcomes.c.run) & (run_rows.c.seq == outcomes.c.seq)
         # A row without a key of its own is not a row that could have a state.
         keyless = outcomes.c.code.in_([KeyNull.code, KeyDuplicate.code])
-        waiting = status.in_([OutcomeStatus.DEFERRED, OutcomeStatus.PARKED])
+        waiting = status.in_([OutcomeStatus.DEFERRED, OutcomeStatus.PARKED]) | (
+            run_rows.c.kind == OperationKind.UNCERTAIN
+        )
         said = {
             "sync": literal(self.sync),
             "key": run_rows.c.key,
@@ -169,6 +198,7 @@ class SyncState:
             "remote_id": remote_id,
             "run": run_rows.c.run,
             "made": inserted & (status == OutcomeStatus.ACCEPTED),
+            "candidates": outcomes.c.candidates,
         } | said_of(patience)
         moved = (
             select(*said.values())
@@ -178,15 +208,17 @@ class SyncState:
         line = insert(rows).from_select(list(said), moved)
         still_out = (rows.c.state == RowState.REMOVED) & (line.excluded.state == RowState.REJECTED)
         has_now = func.coalesce(line.excluded.remote_id, rows.c.remote_id)
+        has_none = (line.excluded.code == RecordRemoved.code) | (line.excluded.state == RowState.UNCERTAIN)
         keeps = has_now.is_not_distinct_from(rows.c.remote_id)
         connection.execute(
             line.on_conflict_do_update(
                 index_elements=[rows.c.sync, rows.c.key],
                 set_={
                     "state": case((still_out, rows.c.state), else_=line.excluded.state),
-                    "remote_id": case((line.excluded.code == RecordRemoved.code, None), else_=has_now),
+                    "remote_id": case((has_none, None), else_=has_now),
                     "run": line.excluded.run,
                     "made": line.excluded.made | (rows.c.made & keeps),
+                    "candidates": line.excluded.candidates,
                 }
                 | set_by(line),
             )
@@ -204,10 +236,16 @@ class SyncState:
         )
 
     def _let_records_go(self, connection: Connection, run: str) -> None:
-        """Take from removed rows the records that other rows own by now: they must not come back to them."""
-        owned = select(rows.c.remote_id).where(
-            rows.c.sync == self.sync, rows.c.run == run, rows.c.state != RowState.REMOVED
+        """Take from removed rows the records that other rows own by now: they must not come back to them.
+
+        That this sync has made them goes over too.
+        """
+        made = select(rows.c.remote_id).where(
+            rows.c.sync == self.sync, rows.c.state == RowState.REMOVED, rows.c.made
         )
+        heirs = (rows.c.sync == self.sync, rows.c.run == run, rows.c.state != RowState.REMOVED)
+        connection.execute(update(rows).where(*heirs, rows.c.remote_id.in_(made)).values(made=True))
+        owned = select(rows.c.remote_id).where(*heirs)
         former = (rows.c.sync == self.sync, rows.c.state == RowState.REMOVED, rows.c.remote_id.in_(owned))
         connection.execute(update(rows).where(*former).values(remote_id=None))
 
@@ -221,3 +259,19 @@ class SyncState:
                 part = values[start : start + _MOST_VALUES]
                 found |= {line[0]: line[1] for line in connection.execute(query.where(given.in_(part)))}
         return found
+
+
+def set_aside(connection: Connection, sync: str, former: Sequence[str]) -> None:
+    """Make room for the rows of another key: those of the former one have left, and keep their records.
+
+    Args:
+        former: the columns of the former key; a row that was "17" is "id = 17" from now on.
+    """
+    key = literal(f"{', '.join(former)} = ") + rows.c.key
+    aside = {"key": key, "state": RowState.REMOVED, **NO_REFUSAL}
+    connection.execute(update(rows).prefix_with("OR REPLACE").where(rows.c.sync == sync).values(aside))
+
+
+def forget_without_record(connection: Connection, sync: str, run: str) -> None:
+    """Forget the rows of a former key whose records those of a run have taken, and those that had none."""
+    connection.execute(delete(rows).where(rows.c.sync == sync, rows.c.run != run, rows.c.remote_id.is_(None)))

@@ -57,6 +57,15 @@ pointers = Table(
     Column("organisation", Text, nullable=False),
     Column("snapshot", Text),
     Column("run", Text, nullable=False),
+    Column("columns", JSON(none_as_null=True)),
+)
+
+epochs = Table(
+    "epochs",
+    metadata,
+    Column("sync", Text, primary_key=True),
+    Column("number", Integer, nullable=False),
+    Column("run", Text, nullable=False),
 )
 
 runs = Table(
@@ -104,6 +113,8 @@ intents = Table(
     Column("body", LargeBinary, nullable=False),
     Column("idempotency_key", Text, nullable=False),
     Column("at", Moment, nullable=False),
+    Column("boot", Text),
+    Column("uptime", Float),
     Index("intents_by_run", "run"),
 )
 
@@ -127,6 +138,7 @@ outcomes = Table(
     Column("field", Text),
     Column("retry", Text),
     Column("warnings", JSON, nullable=False),
+    Column("candidates", JSON(none_as_null=True)),
     Index("outcomes_by_record", "run", "remote_id"),
 )
 
@@ -146,8 +158,23 @@ rows = Table(
     Column("digest", Text),
     Column("next_try", Moment),
     Column("made", Boolean, nullable=False, server_default="0"),
+    Column("candidates", JSON(none_as_null=True)),
     Index("rows_by_state", "sync", "state"),
     Index("rows_by_remote_id", "remote_id", "sync"),
+)
+
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("position", Integer, primary_key=True, autoincrement=True),
+    Column("sync", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("run", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("booked_as", Text),
+    Column("candidates", JSON, nullable=False),
+    Column("message", Text, nullable=False),
+    Index("decisions_by_row", "sync", "key"),
 )
 
 calls = Table(

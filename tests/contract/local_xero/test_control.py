@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import httpx
 import pytest
 
@@ -41,8 +43,11 @@ def test_unknown_switch_is_not_found(browser: httpx.Client) -> None:
 
 
 def test_clock_is_set_and_jumped(xero: LocalXero, browser: httpx.Client) -> None:
+    before = browser.get("/_control/clock").json()
     answer = browser.post("/_control/clock", json={"set": "2027-01-01T00:00:00Z", "jump": 90})
-    assert answer.json() == {"now": "2027-01-01T00:01:30+00:00"}
+    assert answer.json()["now"] == "2027-01-01T00:01:30+00:00"
+    passed = datetime.fromisoformat(answer.json()["now"]) - datetime.fromisoformat(before["now"])
+    assert answer.json()["uptime"]["seconds"] - before["uptime"]["seconds"] == passed.total_seconds()
     assert browser.get("/_control/clock").json() == answer.json()
     assert xero.clock.now().isoformat() == answer.json()["now"]
 

@@ -16,6 +16,8 @@ from bookward.model import Preview
 from bookward.ports import OnProgress, Progress, Tokens
 from bookward.records import ApiCall, Organisation, SignedOut
 from bookward.run import RunReport
+from bookward.settling import UncertainRow
+from bookward.store.doubts import Decision
 from bookward.store.rowstates import SyncRow
 from bookward.store.runs import Run, RunRow
 from bookward.suggestions import SuggestedSync
@@ -41,6 +43,8 @@ class FakeApp:
         self.row_list: list[RunRow] = []
         self.row_states: dict[str, list[SyncRow]] = {}
         self.retried: Any = ()
+        self.in_doubt: Any = ()
+        self.decided: Sequence[Decision] = ()
         self.signed_out: Any = None
         self.on_run: OnProgress = lambda _: None
         self.organisations = [Organisation(id="0f1e", name="Demo Company")]
@@ -64,10 +68,13 @@ class FakeApp:
         *,
         allow_empty: bool = False,
         full: bool = False,
+        new_key: bool = False,
         assume: bool = False,
+        as_new: bool = False,
     ) -> Any:
         self._tell(on_progress)
-        how = [name for name, given in (("full", full), ("assume", assume)) if given]
+        given = {"full": full, "new_key": new_key, "assume": assume, "as_new": as_new}
+        how = [name for name in given if given[name]]
         return self._answer(self.planned, "plan", sync, allow_empty, *how)
 
     def run(
@@ -81,6 +88,7 @@ class FakeApp:
         trial: Trial = WHOLE,
         full: bool = False,
         wait: bool = False,
+        as_new: bool = False,
     ) -> RunReport:
         self._tell(on_progress)
         self.on_run(Progress(phase="sending"))
@@ -90,14 +98,15 @@ class FakeApp:
             *(["approved"] if approved else []),
             *([trial] if trial != WHOLE else []),
             *(["wait"] if wait else []),
+            *(["as_new"] if as_new else []),
         )
         return answer if isinstance(answer, RunReport) else RunReport(run=answer, plan=None, recovered=())
 
     def cancel(self) -> bool:
         return self._answer(True, "cancel")
 
-    def open_plan(self, plan: str) -> Any:
-        return self._answer(self.planned, "open_plan", plan)
+    def open_plan(self, plan: str, sync: str) -> Any:
+        return self._answer(self.planned, "open_plan", plan, sync)
 
     def history(self, sync: str | None = None, limit: int = 20) -> Sequence[Run]:
         return [run for run in self.past if sync in (None, run.sync)][:limit]
@@ -144,6 +153,15 @@ class FakeApp:
     def retry(self, sync: str, keys: Collection[str] | None = None) -> Sequence[str]:
         return self._answer(self.retried, "retry", sync, keys)
 
+    def uncertain(self, sync: str) -> Sequence[UncertainRow]:
+        return self._answer(self.in_doubt, "uncertain", sync)
+
+    def settle(self, sync: str, key: str, booked_as: str | None = None) -> Decision:
+        return self._answer(self.decided[0], "settle", sync, key, booked_as)
+
+    def decisions(self, sync: str, limit: int | None = None) -> Sequence[Decision]:
+        return self.decided[:limit]
+
     def connect(
         self,
         destination: str,
@@ -166,6 +184,9 @@ class FakeApp:
     def disconnect(self, destination: str, confirm: Callable[[Organisation], None]) -> SignedOut:
         confirm(self.organisations[0])
         return self._answer(self.signed_out, "disconnect", destination)
+
+    def rename(self, sync: str, new: str) -> None:
+        self._answer(None, "rename", sync, new)
 
     def backup(self, file: Path) -> int:
         return self._answer(1234, "backup", file)

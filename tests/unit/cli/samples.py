@@ -161,6 +161,9 @@ class SamplePlan:
             bytes_to_send=1234,
             sums={},
             tripped=(),
+            notes=(),
+            former_key=(),
+            left_behind=0,
             forecast=forecast or {"calls": 2, "least_calls": 1, "seconds": 3.5, "day_left": 4998},
         )
 

@@ -19,3 +19,13 @@ def test_a_restore(bookward, app: FakeApp, tmp_path: Path) -> None:
     file = tmp_path / "state.tar.gz"
     assert "Restored from" in bookward("restore", str(file)).stdout
     assert app.asked == [("restore", file)]
+
+
+def test_a_sync_is_renamed(bookward, app: FakeApp) -> None:
+    result = bookward("rename", "contacts", "customers")
+    assert (result.exit_code, result.stdout) == (0, "Sync 'contacts' is 'customers' from now on.\n")
+    assert app.asked == [("rename", "contacts", "customers")]
+    assert json.loads(bookward("rename", "contacts", "customers", "--json").stdout) == {
+        "sync": "customers",
+        "was": "contacts",
+    }

@@ -234,3 +234,9 @@ def test_hostile_rows_and_runs(bookward, app: FakeApp) -> None:
         assert "\x1b" not in shown
         assert "\u202e" not in shown
         assert "[red]" in shown
+
+
+def test_when_no_row_waits_that_is_said(bookward, app: FakeApp) -> None:
+    app.row_states["contacts"] = [sync_row("C-1")]
+    assert "Nothing waits." in bookward("rows", "contacts", "--waiting").stdout
+    assert "No such rows." in bookward("rows", "contacts", "--state", "parked").stdout

@@ -67,7 +67,7 @@ def test_a_plan_beyond_the_guards_says_so_and_how_it_is_approved(bookward, app: 
     app.planned.header.sums = {"": Decimal("1234.5"), "EUR": Decimal(-7)}
     app.planned.header.tripped = ("It changes 1 records, and max_changes is 0.",)
     shown = " ".join(bookward("plan", "contacts", "--show", RUN_ID).stdout.split())
-    assert app.asked == [("open_plan", RUN_ID)]
+    assert app.asked == [("open_plan", RUN_ID, "contacts")]
     assert "Books: 1,234.50, -7.00 EUR" in shown
     assert "Guard: It changes 1 records, and max_changes is 0." in shown
     assert f"Run it: bookward run contacts --approve {RUN_ID}" in shown
@@ -164,3 +164,10 @@ def test_many_fields_are_cut_unless_all_are_asked_for(bookward, app: FakeApp) ->
     app.planned = SamplePlan(insert(0, **{f"Field{n}": n for n in range(20)}))
     assert "and 8 more fields" in bookward("plan", "contacts").stdout
     assert "Field19" in bookward("plan", "contacts", "--all").stdout
+
+
+def test_notes_are_shown(bookward, app: FakeApp) -> None:
+    app.planned.header.notes = ("Column 'fax' is gone from the model; nothing used it.",)
+    assert "Note: Column 'fax' is gone from the model" in bookward("plan", "contacts").stdout
+    document = exactjson.decode(bookward("plan", "contacts", "--json").stdout)
+    assert document["plan"]["notes"] == list(app.planned.header.notes)

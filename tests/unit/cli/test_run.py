@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import signal
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -320,3 +321,14 @@ def test_reset_asks_with_counts(bookward, app: FakeApp, monkeypatch) -> None:
         ("run", "contacts", RUN_ID, "approved"),
     ]
     assert "2  taken for synced, because you said so" in done.stdout
+
+
+def test_the_notes_of_its_plan_are_shown(bookward, app: FakeApp) -> None:
+    plan: Any = SamplePlan()
+    plan.header.notes = ("The model has a new column 'fax', which no field uses.",)
+    plan.header.untouched = ()
+    app.runs["contacts"] = RunReport(run=run(), plan=plan, recovered=())
+    assert "Note: The model has a new column 'fax'" in bookward("run", "contacts").stdout
+    assert json.loads(bookward("run", "contacts", "--json").stdout)["syncs"][0]["notes"] == [
+        "The model has a new column 'fax', which no field uses."
+    ]

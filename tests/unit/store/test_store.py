@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import sqlite3
 import stat
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -30,7 +29,6 @@ from bookward.store.runs import RunState
 from bookward.store.store import Store
 from bookward.store.tables import metadata
 from tests.fakes import FakeClock
-from tests.unit.store.older import REVISIONS, make_older
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 PATIENCE = Patience(at=NOW, park_after=8)
@@ -98,6 +96,9 @@ def test_commits_survive_a_power_cut(store: Store) -> None:
     with store._database.reading() as connection:
         assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+    for at_once, wanted in ((True, 2), (False, 1), (True, 2)):
+        with store._database.writing(at_once=at_once) as connection:
+            assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == wanted
 
 
 def test_tokens_come_back_and_are_sealed_on_disk(store: Store) -> None:
@@ -121,28 +122,6 @@ def test_tokens_sealed_with_another_key_are_a_clear_error(store: Store, settings
 
 def test_a_new_state_has_the_tables_that_the_code_knows(store: Store) -> None:
     with store._database.reading() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
-
-
-def test_runs_of_an_older_state_keep_their_order(settings: Settings) -> None:
-    make_older(settings.state, "0001")
-    with closing(sqlite3.connect(settings.state / "state.db")) as connection, connection:
-        for number, at in ((1, "09:00"), (2, "09:00"), (3, "08:00")):
-            connection.execute(
-                "INSERT INTO runs (id, sync, state, started_at, config, counts, folded) "
-                "VALUES (?, 'customers', 'done', ?, '{}', '{}', 1)",
-                [f"run-{number}", f"2026-11-02 {at}:00.000000"],
-            )
-    with closing(Store(settings, FakeClock())) as migrated:
-        assert [run.id for run in migrated.runs.list()] == ["run-2", "run-1", "run-3"]
-        migrated.runs.begin("run-4", "customers", NOW - timedelta(days=9), "{}")
-        assert migrated.runs.get("last").id == "run-4"
-
-
-@pytest.mark.parametrize("revision", REVISIONS)
-def test_a_state_of_every_earlier_release_becomes_that_of_this_one(settings: Settings, revision: str) -> None:
-    make_older(settings.state, revision)
-    with closing(Store(settings, FakeClock())) as migrated, migrated._database.reading() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
 
 

@@ -77,6 +77,9 @@ class MemoryJournal:
         self.events: list[tuple[str, object]] = []
         self._lock = Lock()
 
+    def check(self):
+        """Nobody overtakes here."""
+
     def intend(self, intent):
         with self._lock:
             assert intent.batch not in self.intents
@@ -115,6 +118,9 @@ class MemoryLedger:
 
     def made(self, remote_ids):
         return set()
+
+    def disowned(self, keys):
+        return {}
 
     def former_ids(self, keys):
         return {key: self.former[key] for key in keys if key in self.former}
@@ -159,7 +165,8 @@ class FakeClient:
         return BudgetState(minute_left=60, day_left=4000)
 
     def request(self, method, path, *, purpose, run=None, params=None, body=b"", idempotency_key=None,
-                modified_since=None, rows=0):  # fmt: skip
+                modified_since=None, rows=0, before_leaving=lambda: None):  # fmt: skip
+        before_leaving()
         call = SimpleNamespace(
             method=method, path=path, params=dict(params or {}), body=body, key=idempotency_key, rows=rows,
             since=modified_since, run=run,

@@ -9,7 +9,7 @@ from threading import Barrier, Condition, Lock, Thread
 import httpx
 import pytest
 
-from bookward.errors import RateLimited
+from bookward.errors import Cancelled, RateLimited
 from bookward.ports import BudgetState
 from tests.fakes import FakeClock
 from tests.unit.xero_client.fakes import TENANT, MemoryBudget, World, limits, ok, script, tokens, too_many
@@ -219,17 +219,44 @@ def test_five_threads_fill_the_minutes_without_one_refusal(phase):
     assert min(whole) >= 58
 
 
-def test_a_request_that_may_not_leave_late_does_not():
-    world = World(script(too_many("minute", "26")))
-    by = world.clock.now() + timedelta(seconds=20)
-    with pytest.raises(RateLimited):
-        world.post(send_by=by)
-    assert world.calls.statuses == [429]
+def test_whoever_sends_is_asked_each_time_when_the_limits_let_a_request_leave():
+    world = World(script(too_many("minute", "26"), ok()))
+    asked_at = []
 
-    world.clock.jump(seconds=21)
-    with pytest.raises(RateLimited):
-        world.post(send_by=by)
-    assert world.calls.statuses == [429]
+    def ask():
+        asked_at.append(world.clock.now())
+        if len(asked_at) == 3:
+            raise Cancelled("no longer")
+
+    world.post(before_leaving=ask)
+    assert asked_at[1] - asked_at[0] >= timedelta(seconds=26)
+    with pytest.raises(Cancelled):
+        world.post(before_leaving=ask)
+    assert world.calls.statuses == [429, 200]
+
+
+@pytest.mark.parametrize("hours", [-1, 1, -30, 30])
+def test_a_clock_that_is_set_in_mid_run_neither_holds_the_calls_nor_lets_too_many_through(hours):
+    answers = (ok(**limits(minute=1)), ok(**limits(minute=59)), ok())
+    world = World(script(*answers), signed_in=tokens(lives=10**6))
+    world.get()
+    world.clock.misset(hours=hours)
+    world.get()
+    assert 50 <= sum(world.clock.slept) <= 60
+    world.get()
+    assert world.calls.statuses == [200] * 3
+
+
+@pytest.mark.parametrize(("minute", "day", "waited"), [(0, 4000, 60), (9, 0, 30), (9, 4000, 30)])
+def test_what_was_said_in_the_future_holds_no_longer_than_it_was_to(minute, day, waited):
+    budget, clock = MemoryBudget(), FakeClock()
+    ahead = clock.now() + timedelta(hours=1)
+    until = ahead + timedelta(seconds=30)
+    said = BudgetState(minute_left=minute, day_left=day, seen_at=ahead, blocked_until=until)
+    budget.save(TENANT, said)
+    world = World(script(ok()), budget=budget, clock=clock)
+    world.get()
+    assert sum(clock.slept) == waited
 
 
 def test_a_failing_call_gives_its_place_back():

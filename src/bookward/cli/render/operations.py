@@ -24,6 +24,7 @@ STYLES: Mapping[str, str] = {
     OperationKind.REJECT: "red",
     OperationKind.DEFER: "yellow",
     OperationKind.PARK: "red",
+    OperationKind.UNCERTAIN: "yellow",
 }
 
 _MISSING = object()

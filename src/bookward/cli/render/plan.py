@@ -11,6 +11,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from bookward.cli.render.notes import notes_view
 from bookward.cli.render.operations import STYLES, operations_view, rejected_view
 from bookward.cli.render.text import books_line, clean, counted, duration, moment, number
 from bookward.records import REFUSED, SENDING, Operation, OperationKind
@@ -34,6 +35,7 @@ _SAYS: Mapping[str, str] = {
     OperationKind.LEAVE: "left for the next run: this one is a trial of other rows",
     OperationKind.REJECT: "cannot be synced, for the reasons below",
     OperationKind.DEFER: "refused before, and not tried again yet",
+    OperationKind.UNCERTAIN: "sent once and not known to be booked: you have to say, see `bookward settle`",
     OperationKind.PARK: "refused before, and not tried again until they, their mapping or you change it",
 }
 
@@ -47,6 +49,9 @@ def plan_view(
     yield Text.assemble("Plan ", (clean(header.id), "bold"), " of ", (clean(header.sync), "bold"), until)
     yield books_line(header.organisation_name or header.organisation)
     yield Text(_changes(plan), style="dim")
+    yield from notes_view(header.notes)
+    if header.former_key:
+        yield Text(_goes_over(plan), style="yellow")
     yield ""
     if header.operations:
         yield Padding(_kinds(header.operations), (0, 0, 1, 2))
@@ -116,6 +121,13 @@ def _changes(plan: Plan) -> str:
     if header.key_problems:
         changes.append(f"{number(header.key_problems)} left out for their key or lines")
     return f"{counted(header.rows_read, 'row')} read: {', '.join(changes) or 'no change'}."
+
+
+def _goes_over(plan: Plan) -> str:
+    former = clean(", ".join(plan.header.former_key))
+    left = plan.header.left_behind
+    kept = f" {counted(left, 'record')} of theirs that no row takes: kept as before." if left else ""
+    return f"The rows go over from the key {former} to the model's new one.{kept}"
 
 
 def _kinds(operations: Mapping[str, int]) -> Table:

@@ -47,17 +47,18 @@ def rows_table(rows: Sequence[RunRow]) -> Table:
 
 
 def sync_rows_view(
-    sync: str, counts: Mapping[str, int], rows: Sequence[SyncRow], limit: int, retry: str
+    sync: str, counts: Mapping[str, int], rows: Sequence[SyncRow], limit: int, *, retry: str, none: str
 ) -> Iterator[RenderableType]:
     """Yield where the rows of a sync stand: how many in each state, and the first ``limit`` (0: all).
 
     Args:
         retry: the command that lets refused rows be sent again.
+        none: what to say where there is no row.
     """
     known = ", ".join(f"{number(n)} {state}" for state, n in sorted(counts.items()))
     yield Text.assemble("Sync ", (clean(sync), "bold"), f": {known or 'no rows yet'}")
     if not rows:
-        yield Text("No such rows.")
+        yield Text(none)
         return
     shown = rows[:limit] if limit else rows
     table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1, 0, 0), expand=True)

@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bookward.cli.render.errors import error_block
+from bookward.cli.render.notes import notes_view
 from bookward.cli.render.text import books_line, cell, clean, counted, duration, exact_moment, moment, number
 from bookward.records import OutcomeStatus
 
@@ -55,11 +56,31 @@ _SAYS = {
     "left": "left for the next run: this one was a trial of other rows",
     "pending": "not sent yet; the next run goes on",
 }
+_WAITS = ("parked", "deferred", "uncertain")
 _BAD = ("rejected", "deferred", "parked", "uncertain", "pending")
 
 
 def run_view(report: RunReport, rejected_command: str, waiting_command: str) -> Iterator[RenderableType]:
     """Yield how a run ended, and the commands that show its rejected rows and those that wait."""
+    run = report.run
+    yield from _beginning(report)
+    yield ""
+    yield Padding(_outcome_table(run), (0, 0, 0, 2))
+    if run.counts.get("rows_rejected"):
+        yield ""
+        yield Text.assemble("See why:  ", (rejected_command, "cyan"), overflow="fold")
+    if any(run.counts.get(f"rows_{status}") for status in _WAITS):
+        yield ""
+        yield Text.assemble("See why:  ", (waiting_command, "cyan"), overflow="fold")
+    if run.error_message:
+        yield ""
+        yield error_block(run.error_message, run.error_remedy or "", run.error_code or "")
+    if run.resume_at:
+        yield Text(_resumes(run.resume_at), style="yellow")
+
+
+def _beginning(report: RunReport) -> Iterator[RenderableType]:
+    """Yield what a run was about, before what came of it."""
     run = report.run
     yield _headline(run)
     for earlier in report.paused:
@@ -75,19 +96,8 @@ def run_view(report: RunReport, rejected_command: str, waiting_command: str) -> 
         yield Text(
             f"Nothing to do about {keys}: in the books as in the model, or in neither.", style="yellow"
         )
-    yield ""
-    yield Padding(_outcome_table(run), (0, 0, 0, 2))
-    if run.counts.get("rows_rejected"):
-        yield ""
-        yield Text.assemble("See why:  ", (rejected_command, "cyan"), overflow="fold")
-    elif run.counts.get("rows_parked") or run.counts.get("rows_deferred"):
-        yield ""
-        yield Text.assemble("See why:  ", (waiting_command, "cyan"), overflow="fold")
-    if run.error_message:
-        yield ""
-        yield error_block(run.error_message, run.error_remedy or "", run.error_code or "")
-    if run.resume_at:
-        yield Text(_resumes(run.resume_at), style="yellow")
+    if report.plan:
+        yield from notes_view(report.plan.header.notes)
 
 
 def _headline(run: Run) -> Text:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
+from functools import partial
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 import rich_click as click
 
-from bookward.cli.command import json_option, limit_option, verb
+from bookward.cli.command import as_new_option, json_option, limit_option, new_key_option, verb
 from bookward.cli.documents import operation_document, plan_document
 from bookward.cli.exitcodes import ExitCode
+from bookward.cli.newkey import goes_on_under_new_key
 from bookward.cli.session import Session
+from bookward.errors import KeyChanged
 from bookward.records import REFUSED, SENDING, Operation, OperationKind
 
 if TYPE_CHECKING:
@@ -30,7 +33,7 @@ if TYPE_CHECKING:
 @click.argument("sync", metavar="SYNC")
 @click.option("--allow-empty", is_flag=True, help="Plan removals even when the model returns no row at all.")
 @click.option("--full", is_flag=True, help="Compare every row with the books, changed or not.")
-@click.option("--show", "shown", metavar="ID", help="Show this plan, made before, instead of making one.")
+@click.option("--show", "shown", metavar="ID", help='Show this plan, made before; "last" is the newest.')
 @click.option(
     "--kind",
     "kinds",
@@ -41,6 +44,8 @@ if TYPE_CHECKING:
 )
 @click.option("--all", "everything", is_flag=True, help="Show operations of all kinds, all of them, whole.")
 @limit_option(20, "operations, and as many rejected rows")
+@new_key_option
+@as_new_option
 @json_option
 @click.pass_obj
 def command(
@@ -48,6 +53,8 @@ def command(
     sync: str,
     allow_empty: bool,
     full: bool,
+    new_key: bool,
+    as_new: bool,
     shown: str | None,
     kinds: tuple[str, ...],
     everything: bool,
@@ -58,20 +65,32 @@ def command(
     Reads the model and the books and writes to neither. The plan is kept as a file; `bookward run SYNC
     --plan ID` executes exactly what you have seen, or refuses when the world has moved since.
     """
-    from bookward.cli.watching import watched
-
     session.parting = "Nothing was planned."
     with session.app() as app:
         if shown:
-            plan = app.open_plan(shown)
+            plan = app.open_plan(shown, sync)
             if plan.header.sync != sync:
                 raise click.UsageError(f"Plan {shown} is one of sync {plan.header.sync!r}.")
         else:
-            with watched(session, sync) as on_progress:
-                plan = app.plan(sync, on_progress, allow_empty=allow_empty, full=full)
+            make = partial(app.plan, sync, allow_empty=allow_empty, full=full, as_new=as_new)
+            plan = _made(session, sync, make, new_key=new_key)
         _show(session, plan, _picked(kinds, everything), None if everything else limit or None)
+    if plan.header.operations.get(OperationKind.UNCERTAIN):
+        return ExitCode.UNSETTLED
     refused = any(plan.header.operations.get(kind) for kind in REFUSED)
     return ExitCode.REJECTED if refused else ExitCode.OK
+
+
+def _made(session: Session, sync: str, make: Callable[..., Plan], *, new_key: bool) -> Plan:
+    from bookward.cli.watching import watched
+
+    try:
+        with watched(session, sync) as on_progress:
+            return make(on_progress=on_progress, new_key=new_key)
+    except KeyChanged as error:
+        if not goes_on_under_new_key(session, error):
+            raise
+    return _made(session, sync, make, new_key=True)
 
 
 def _picked(kinds: Collection[str], everything: bool) -> frozenset[OperationKind]:

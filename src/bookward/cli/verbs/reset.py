@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import rich_click as click
 
-from bookward.cli.command import json_option, verb
+from bookward.cli.command import as_new_option, json_option, verb
 from bookward.cli.confirming import confirmed
 from bookward.cli.documents import run_document
 from bookward.cli.exitcodes import ExitCode, code_of_run
@@ -29,9 +29,10 @@ if TYPE_CHECKING:
 )
 @click.argument("sync", metavar="SYNC")
 @click.option("--yes", is_flag=True, help="Do not ask.")
+@as_new_option
 @json_option
 @click.pass_obj
-def command(session: Session, sync: str, yes: bool) -> ExitCode:
+def command(session: Session, sync: str, yes: bool, as_new: bool) -> ExitCode:
     """Take all rows of a sync for synced as they are, and send nothing.
 
     The model's rows become the baseline that the next run is compared with, whether the books say the same
@@ -42,8 +43,8 @@ def command(session: Session, sync: str, yes: bool) -> ExitCode:
     """
     session.parting = "Nothing was changed."
     with session.app() as app:
-        plan = confirmed(session, sync, partial(_plan, app, sync), asks=_ask, yes=yes)
-        report = app.run(sync, plan=plan.header.id, approved=True)
+        plan = confirmed(session, sync, partial(_plan, app, sync, as_new), asks=_ask, yes=yes)
+        report = app.run(sync, plan=plan.header.id, approved=True, as_new=as_new)
     if session.json:
         session.terminal.document({"sync": sync, "run": run_document(report.run)})
     else:
@@ -57,8 +58,8 @@ def command(session: Session, sync: str, yes: bool) -> ExitCode:
     return code_of_run(report.run.state, report.run.counts)
 
 
-def _plan(app: App, sync: str, told: OnProgress) -> Plan:
-    return app.plan(sync, told, allow_empty=True, assume=True)
+def _plan(app: App, sync: str, as_new: bool, told: OnProgress) -> Plan:
+    return app.plan(sync, told, allow_empty=True, assume=True, as_new=as_new)
 
 
 def _ask(plan: Plan) -> str:

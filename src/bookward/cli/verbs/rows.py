@@ -107,4 +107,5 @@ def _of_sync(session: Session, app: App, sync: str, states: Collection[str], sea
 
     shown = list(app.sync_rows(sync, states=states, search=search, limit=limit + 1 if limit else None))
     retry = session.command("retry", sync)
-    session.terminal.show(*sync_rows_view(sync, counts, shown, limit, retry))
+    none = "Nothing waits." if states == WAITING_STATES and not search else "No such rows."
+    session.terminal.show(*sync_rows_view(sync, counts, shown, limit, retry=retry, none=none))

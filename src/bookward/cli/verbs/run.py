@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 import rich_click as click
 
 from bookward.cli.border import show_error
-from bookward.cli.command import json_option, verb
+from bookward.cli.command import as_new_option, json_option, new_key_option, verb
 from bookward.cli.documents import Document, error_document, sync_document
 from bookward.cli.exitcodes import ExitCode, code_of, code_of_run, worst
+from bookward.cli.newkey import asks_about_new_key, goes_on_under_new_key
 from bookward.cli.session import Session
 from bookward.cli.stopping import stopping
-from bookward.errors import BookwardError, NameUnknown
+from bookward.errors import BookwardError, KeyChanged, NameUnknown
 from bookward.records import SENDING, OperationKind
 
 if TYPE_CHECKING:
@@ -39,18 +40,20 @@ if TYPE_CHECKING:
 )
 @click.argument("syncs", metavar="[SYNC]...", nargs=-1)
 @click.option("--all", "everything", is_flag=True, help="Run every sync of the project.")
-@click.option("--plan", "plan", metavar="ID", help="Execute this plan instead of making a new one.")
+@click.option("--plan", "plan", metavar="ID", help='Execute this plan, or "last", not a new one.')
 @click.option("--approve", "approved", metavar="ID", help="Execute this plan though it is beyond the guards.")
 @click.option(
     "--limit", type=click.IntRange(min=1), metavar="N", help="Send at most N rows; leave the others."
 )
 @click.option("--rows", "keys", multiple=True, metavar="KEY,KEY", help="A trial: send only these rows.")
 @click.option("--full", is_flag=True, help="Look at every row as if for the first time; asks before changes.")
-@click.option("--yes", is_flag=True, help="With --full: do not ask.")
+@click.option("--yes", is_flag=True, help="With --full or --new-key: do not ask.")
 @click.option("--allow-empty", is_flag=True, help="Go on even when the model returns no row at all.")
 @click.option(
     "--wait", is_flag=True, help="When limits or an outage pause a run, wait and go on until it is done."
 )
+@new_key_option
+@as_new_option
 @json_option
 @click.pass_obj
 def command(
@@ -65,6 +68,8 @@ def command(
     yes: bool,
     allow_empty: bool,
     wait: bool,
+    new_key: bool,
+    as_new: bool,
 ) -> ExitCode:
     """Bring the books up to date.
 
@@ -86,6 +91,10 @@ def command(
     somebody changed there is put right, what is missing is found by its match or created, and nothing is made
     twice. It asks before it changes or removes anything that is there.
 
+    When a model's primary key changed, a run asks what to do. With `--new-key` every row finds its record
+    anew by what the sync matches by, and is known by the new key from then on; nothing is made twice, and
+    records that no row takes stay as they are. It asks before it goes on.
+
     With `--wait` a run that pauses goes on by itself: at the time when the limit is free again, or after an
     outage, which is looked at every 5 minutes at least.
 
@@ -99,12 +108,8 @@ def command(
     plan = approved or plan
     if plan and len(syncs) != 1:
         raise click.UsageError("A plan belongs to one sync; name only that one.")
-    if plan and (limit or keys):
-        raise click.UsageError("A plan is executed whole; --limit and --rows belong to a new one.")
-    if plan and wait:
-        raise click.UsageError("--wait plans anew what a pause left over; a plan sends only what you saw.")
-    if full and (plan or limit or keys or wait):
-        raise click.UsageError("--full looks at every row, by a plan of its own.")
+    picked = bool(limit or keys)
+    _refuse_mixed(plan, full=full, new_key=new_key, picked=picked, wait=wait)
     session.parting = "The next run settles what was sent."
     documents: list[Document] = []
     codes: list[ExitCode] = []
@@ -116,10 +121,14 @@ def command(
             approved=bool(approved),
             trial=_trial(limit, keys),
             wait=wait,
+            as_new=as_new,
         )
+        planned = _Planned(session, app, yes=yes, as_new=as_new)
+        first = planned.full if full else planned.under_new_key if new_key else None
+        otherwise = None if plan or full or wait or picked else planned.under_new_key
         with stopping(session, app) as stopped:
             for sync in _every(app) if everything else dict.fromkeys(syncs):
-                code, document = _run(session, sync, run, _full(session, app, yes) if full else None)
+                code, document = _run(session, sync, run, first, otherwise)
                 codes.append(code)
                 documents.append(document)
                 if stopped():
@@ -129,6 +138,16 @@ def command(
     if session.json:
         session.terminal.document({"syncs": documents, "exit_code": int(code)} | _first_error(documents))
     return code
+
+
+def _refuse_mixed(plan: str | None, *, full: bool, new_key: bool, picked: bool, wait: bool) -> None:
+    if plan and picked:
+        raise click.UsageError("A plan is executed whole; --limit and --rows belong to a new one.")
+    if plan and wait:
+        raise click.UsageError("--wait plans anew what a pause left over; a plan sends only what you saw.")
+    if (full or new_key) and (plan or picked or wait or (full and new_key)):
+        way = "--full" if full else "--new-key"
+        raise click.UsageError(f"{way} looks at every row, by a plan of its own.")
 
 
 def _trial(limit: int | None, given: Sequence[str]) -> Trial:
@@ -149,13 +168,24 @@ def _every(app: App) -> Sequence[str]:
     return syncs
 
 
-def _full(session: Session, app: App, yes: bool) -> Callable[[str], Plan]:
-    def planned(sync: str) -> Plan:
+class _Planned:
+    """Plans that a person has seen and agreed to."""
+
+    def __init__(self, session: Session, app: App, *, yes: bool, as_new: bool) -> None:
+        self._session = session
+        self._make = partial(app.plan, as_new=as_new)
+        self._yes = yes
+
+    def full(self, sync: str) -> Plan:
+        return self._confirmed(sync, _changing, full=True)
+
+    def under_new_key(self, sync: str) -> Plan:
+        return self._confirmed(sync, asks_about_new_key, new_key=True)
+
+    def _confirmed(self, sync: str, asks: Callable[[Plan], str], **how: bool) -> Plan:
         from bookward.cli.confirming import confirmed
 
-        return confirmed(session, sync, lambda told: app.plan(sync, told, full=True), asks=_changing, yes=yes)
-
-    return planned
+        return confirmed(self._session, sync, partial(self._make, sync, **how), asks=asks, yes=self._yes)
 
 
 def _changing(plan: Plan) -> str:
@@ -169,14 +199,10 @@ def _run(
     sync: str,
     run: Callable[..., RunReport],
     planned: Callable[[str], Plan] | None,
+    otherwise: Callable[[str], Plan] | None,
 ) -> tuple[ExitCode, Document]:
-    from bookward.cli.watching import watched
-
     try:
-        if planned is not None:
-            run = partial(run, plan=planned(sync).header.id)
-        with watched(session, sync) as on_progress:
-            report = run(sync, on_progress)
+        report = _reported(session, sync, run, planned, otherwise)
     except BookwardError as error:
         # One sync that cannot begin does not keep the others from running.
         code = code_of(error)
@@ -187,7 +213,28 @@ def _run(
     code = code_of_run(report.run.state, report.run.counts)
     if not session.json:
         _show(session, report)
-    return code, sync_document(sync, code, report.run, report.recovered, report.paused)
+    notes = report.plan.header.notes if report.plan else ()
+    return code, sync_document(sync, code, report.run, report.recovered, report.paused, notes)
+
+
+def _reported(
+    session: Session,
+    sync: str,
+    run: Callable[..., RunReport],
+    planned: Callable[[str], Plan] | None,
+    otherwise: Callable[[str], Plan] | None,
+) -> RunReport:
+    """Run a sync, by a plan that is confirmed first if so, and by another one where its key changed."""
+    from bookward.cli.watching import watched
+
+    try:
+        by_plan = {"plan": planned(sync).header.id} if planned else {}
+        with watched(session, sync) as on_progress:
+            return run(sync, on_progress, **by_plan)
+    except KeyChanged as error:
+        if otherwise is None or not goes_on_under_new_key(session, error):
+            raise
+    return _reported(session, sync, run, otherwise, None)
 
 
 def _show(session: Session, report: RunReport) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any, get_type_hints
 
 import msgspec
@@ -68,7 +68,8 @@ class Control:
         return self._show_clock(value)
 
     def _show_clock(self, _value: Any) -> Answer:
-        return json_answer({"now": self._world.clock.now().isoformat()})
+        clock = self._world.clock
+        return json_answer({"now": clock.now().isoformat(), "uptime": asdict(clock.uptime())})
 
     def _set_options(self, value: Any) -> Answer:
         types = get_type_hints(Options)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from collections.abc import Callable, Mapping
+from datetime import timedelta
 from threading import Lock
 from urllib.parse import quote, urlencode
 
 import httpx
 
 from bookward import __version__
+from bookward.clock import EvenClock
 from bookward.destinations.base import Services
 from bookward.destinations.xero.exchange import Answer, Asked
 from bookward.destinations.xero.faults import Unavailable, raise_for
@@ -50,7 +51,7 @@ class XeroClient:
         idempotency_key: str | None = None,
         modified_since: str | None = None,
         rows: int = 0,
-        send_by: datetime | None = None,
+        before_leaving: Callable[[], None] = lambda: None,
     ) -> Answer:
         """Send one request and return the answer, which is 2xx or an error that the caller has to judge.
 
@@ -62,8 +63,7 @@ class XeroClient:
             purpose: why the call is made, in a few words, for the log of calls.
             modified_since: moment in UTC as ``YYYY-MM-DDTHH:MM:SS``.
             rows: how many rows the body carries.
-            send_by: the request must not leave after this moment, however long the limits last: whoever finds
-                the journal of a dead run may rely on it.
+            before_leaving: is called when the limits let the request leave, and raises to keep it here.
 
         Raises:
             NotConnected: there was no sign-in yet.
@@ -88,7 +88,12 @@ class XeroClient:
                 run=run,
                 rows=rows,
             )
-            return limiter.call(lambda: self._recorder.exchange(asked), send_by)
+
+            def leave() -> Answer:
+                before_leaving()
+                return self._recorder.exchange(asked)
+
+            return limiter.call(leave)
 
         answer = self._recorder.clean(self._session.signed_in(send))
         raise_for(answer, purpose, self._services.clock.now())
@@ -136,7 +141,7 @@ class XeroClient:
                 self._limiters[tenant] = Limiter(
                     tenant,
                     self._services.budget,
-                    self._services.clock,
+                    EvenClock(self._services.clock),
                     day_reserve=self._spec.day_reserve,
                     patience=timedelta(seconds=self._spec.patience_seconds),
                 )

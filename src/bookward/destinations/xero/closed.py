@@ -7,7 +7,8 @@ the API obeys both, so the later one counts.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from bookward.destinations.xero.comparison import day_shown
 from bookward.destinations.xero.facts import KnownFacts, Lock

@@ -31,6 +31,9 @@ class Apart:
 
     journal: Journal
 
+    def check(self) -> None:
+        self.journal.check()
+
     def intend(self, intent: Intent) -> None:
         self.journal.intend(intent)
 

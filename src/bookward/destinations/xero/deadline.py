@@ -2,19 +2,21 @@
 
 httpx gives every single read a time of its own, so a peer that sends a byte now and then holds a request
 open for ever. Here the moment by which all must be over goes down to every operation on the socket. It is a
-moment of the machine's monotonic clock, not of the injected one: sockets know no other time.
+moment of the machine's own uptime, not of the injected clock: sockets know no other time. Time asleep counts,
+so that a request whose machine was suspended in the middle of it is given up.
 """
 
 from __future__ import annotations
 
 import ssl
-import time
 from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.request import getproxies, proxy_bypass
 
 import httpcore
 import httpx
+
+from bookward.clock import SystemClock
 
 _CONNECTIONS = 10  # above the five calls in flight that Xero allows; the rest is for signing in
 _IDLE_SECONDS = 15
@@ -148,7 +150,7 @@ class _Connection(httpcore.NetworkStream):
 def _left(deadline: float | None, late: type[Exception] = httpcore.PoolTimeout) -> float | None:
     if deadline is None:
         return None
-    left = deadline - time.monotonic()
+    left = deadline - SystemClock().uptime().seconds
     if left <= 0:
         raise late("the time for this call is over")
     return left

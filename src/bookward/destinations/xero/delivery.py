@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 from threading import Event, Lock
 from typing import Any, Protocol
 
@@ -44,7 +43,7 @@ from bookward.errors import (
 )
 from bookward.failpoints import failpoint
 from bookward.ports import Journal
-from bookward.records import Intent, Operation, OperationKind, Outcome
+from bookward.records import Intent, Operation, OperationKind, Outcome, OutcomeStatus
 
 MOST_REFUSALS = 20
 """Whole requests that Xero may refuse, while it has taken none, until the run is stopped."""
@@ -100,7 +99,7 @@ class Delivery:
         """
         if self.follow_up is not None:
             self.follow_up.prepare(batch.operations)
-        letter = write_letter(self.run, batch, self.clock.now())
+        letter = write_letter(self.run, batch, self.clock)
         self.journal.intend(letter.intent)
         failpoint("after-intent")
         self._deliver(letter)
@@ -158,12 +157,13 @@ class Delivery:
         return []
 
     def _forgiven(self, letter: Letter, outcomes: Sequence[Outcome]) -> list[Outcome]:
-        """Accept what was refused only because an earlier sending had booked it already."""
+        """Accept what was refused only because an earlier sending had, or may have, booked it already."""
         refused_ = {outcome.seq for outcome in outcomes if outcome.rejection is not None}
         doubted = [operation for operation in letter.operations if operation.seq in refused_]
         if not doubted:
             return list(outcomes)
-        booked = {o.seq: o for o in self._reconciled(letter, doubted)[0] if o.rejection is None}
+        found = self._reconciled(letter, doubted)[0]
+        booked = {o.seq: o for o in found if o.status is not OutcomeStatus.REJECTED}
         return [booked.get(outcome.seq, outcome) for outcome in outcomes]
 
     def _refused(self, letter: Letter, status: int, document: Any) -> list[Letter]:
@@ -246,15 +246,13 @@ class Delivery:
         return reconcile(self.kind, self.index, self.match_field, operations)
 
     def _wait_until_landed(self, letter: Letter) -> None:
-        at_work = letter.landed_by - self.clock.now() if letter.landed_by else timedelta()
-        if not self.post.pauses.wait(at_work.total_seconds()):
+        if not self.post.pauses.wait(letter.landed_by - self.clock.uptime().seconds):
             raise AnswerLost("Stopped before it could be read back what Xero has booked.")
 
     def _follow(
         self, letter: Letter, outcomes: Sequence[Outcome], batches: Sequence[Batch], sendings: int
     ) -> list[Letter]:
-        now = self.clock.now()
-        letters = [write_letter(self.run, batch, now, sendings) for batch in batches]
+        letters = [write_letter(self.run, batch, self.clock, sendings) for batch in batches]
         self._settle(letter, outcomes, [follower.intent for follower in letters])
         return letters
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import tzinfo
 from typing import ClassVar
 
+from bookward.clock import EvenClock
 from bookward.destinations.base import Forecast, Services
 from bookward.destinations.xero.checking import KINDS, OBJECTS, connection_steps, sync_problems
 from bookward.destinations.xero.client import XeroClient
@@ -22,10 +23,12 @@ from bookward.destinations.xero.resolve import resolve
 from bookward.destinations.xero.signin import sign_in
 from bookward.destinations.xero.signout import sign_out
 from bookward.destinations.xero.spec import XeroSpec
+from bookward.destinations.xero.survey import in_books
 from bookward.destinations.xero.zones import zone_named
 from bookward.errors import AccessDenied, RemoteRefused, RetryLater
 from bookward.ports import BudgetState, Journal, RowLedger, Tokens
 from bookward.records import (
+    BookedRecord,
     CheckStep,
     Draft,
     Operation,
@@ -54,7 +57,7 @@ class XeroDestination:
         self._client = client or XeroClient(name, spec, services)
         self._facts = KnownFacts(self._client, services.index, services.clock)
         self._indexes = {
-            name: XeroIndex(self._client, services.index, services.clock, kind)
+            name: XeroIndex(self._client, services.index, EvenClock(services.clock), kind)
             for name, kind in KINDS.items()
         }
 
@@ -107,6 +110,9 @@ class XeroDestination:
             doubles=doubles,
         )
         return resolve(question, drafts, self._indexes)
+
+    def in_books(self, sync: SyncSpec, remote_ids: Collection[str] | None = None) -> Iterator[BookedRecord]:
+        return in_books(self.object_type(sync), sync, self._indexes[sync.object], remote_ids)
 
     def moved(self, sync: SyncSpec, operations: Sequence[Operation]) -> Mapping[int, Rejection]:
         match_field = next(iter(sync.match))

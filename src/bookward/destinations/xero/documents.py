@@ -133,6 +133,9 @@ class Documents(XeroObject):
         lines = payload.get("LineItems")
         return (payload.get("CurrencyCode") or "", sum(map(line_amount, lines), Decimal())) if lines else None
 
+    def total(self, body: Mapping[str, Any]) -> Decimal | None:
+        return Decimal(body.get("Total") or 0)
+
     def unique_of(self, payload: Mapping[str, Any]) -> tuple[str, ...]:
         return self.unique if payload.get("Type", self.sales_type) == self.sales_type else ()
 

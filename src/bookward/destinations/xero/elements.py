@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from typing import Any
 
+from msgspec.structs import replace
+
 from bookward.destinations.xero.objects import XeroObject
 from bookward.destinations.xero.problems import may_pass, messages, remedy_for
 from bookward.errors import RemoteRejected, RowError
@@ -120,6 +122,12 @@ def rejected(operation: Operation, message: str, *, passing: bool = False) -> Ou
     """Return the outcome of an operation that Xero refused, in its own words and with our remedy."""
     passing = passing or may_pass(message)
     return refused(operation, RemoteRejected(message, remedy=remedy_for(message), passing=passing))
+
+
+def uncertain(operation: Operation, error: RowError, candidates: Iterable[str]) -> Outcome:
+    """Return the outcome of an operation that may be booked, as one of the candidates or as none."""
+    outcome = refused(operation, error)
+    return replace(outcome, status=OutcomeStatus.UNCERTAIN, candidates=tuple(candidates))
 
 
 def refused(operation: Operation, error: RowError) -> Outcome:

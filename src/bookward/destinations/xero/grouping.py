@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from bookward.destinations.xero.contact_groups import CONTACT_GROUPS, GROUPS, ID, MEMBER
 from bookward.destinations.xero.index import XeroIndex

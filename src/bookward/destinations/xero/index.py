@@ -11,17 +11,18 @@ is gone too.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from threading import RLock
 from typing import Any
 
 from bookward.clock import Clock
 from bookward.destinations.xero.client import XeroClient
 from bookward.destinations.xero.objects import XeroObject
-from bookward.destinations.xero.pages import Pages, Unanswerable, item_count, page_count
+from bookward.destinations.xero.pages import PAGE_SIZE, Pages, Unanswerable, item_count, page_count
 from bookward.destinations.xero.queries import Query, Wanted, queries
 from bookward.ports import RemoteIndex
 from bookward.records import RemoteRecord
@@ -82,6 +83,19 @@ class XeroIndex:
             self._read_changes()
             self._find(wanted)
 
+    def read_whole(self) -> Iterator[RemoteRecord]:
+        """Read every record anew, and return all that there are; the plan reads none of them again."""
+        self._known = _Known()
+        if self.kind.paged:
+            self._read_pages(None)
+        else:
+            self._read_changes()
+        self._known.whole = True
+        self._fresh_until = self._clock.now() + _FRESH
+        ids = sorted(self._known.seen)
+        parts = (ids[start : start + PAGE_SIZE] for start in range(0, len(ids), PAGE_SIZE))
+        return chain.from_iterable(self.by_id(part).values() for part in parts)
+
     def by_id(self, remote_ids: Iterable[str]) -> Mapping[str, RemoteRecord]:
         """Return the known ones of some records, by their id."""
         found = self._store.by_id(self._organisation, self.kind.name, sorted(set(remote_ids)))
@@ -121,6 +135,7 @@ class XeroIndex:
         if not self.kind.paged:
             records = [self.kind.record(body) for body in self._pages.whole()[self.kind.envelope]]
             self._store.replace(self._organisation, self.kind.name, records)
+            self._known.seen = {record.remote_id for record in records}
         elif watermark is not None:
             self._read_pages(watermark)
         else:

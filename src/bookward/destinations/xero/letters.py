@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
-from bookward.clock import Clock
+from bookward.clock import Clock, age
 from bookward.destinations.xero.batching import Batch, BatchSize
 from bookward.destinations.xero.client import Answer, Unavailable, XeroClient
 from bookward.destinations.xero.objects import XeroObject
 from bookward.destinations.xero.pauses import Pauses
 from bookward.errors import AnswerLost
 from bookward.failpoints import failpoint
+from bookward.ports import Journal
 from bookward.records import Intent, Operation
 
 KEY_LIFE = timedelta(minutes=6)
@@ -37,10 +39,10 @@ class Letter:
     sendings: int = 1  #: under how many keys its rows have been sent, this one included
     doubtful: bool = False  #: it may have been booked
     resumed: bool = False  #: written down by an earlier process: what is not booked is not sent any more
-    landed_by: datetime | None = None  #: nothing is read back before
+    landed_by: float = 0.0  #: nothing is read back before this uptime, in seconds
 
 
-def write_letter(run: str, batch: Batch, now: datetime, sendings: int = 1) -> Letter:
+def write_letter(run: str, batch: Batch, clock: Clock, sendings: int = 1) -> Letter:
     """Return a batch with a key of its own, ready to be journalled."""
     name = uuid4().hex
     intent = Intent(
@@ -51,7 +53,8 @@ def write_letter(run: str, batch: Batch, now: datetime, sendings: int = 1) -> Le
         path=batch.path,
         body=batch.body,
         idempotency_key=name,
-        at=now,
+        at=clock.now(),
+        uptime=clock.uptime(),
     )
     return Letter(intent=intent, operations=batch.operations, sendings=sendings)
 
@@ -63,6 +66,7 @@ class Post:
     client: XeroClient
     clock: Clock
     pauses: Pauses
+    journal: Journal
     run: str
     kind: XeroObject
     size: BatchSize
@@ -87,7 +91,23 @@ class Post:
 
     def key_is_dead(self, letter: Letter, later: timedelta = timedelta()) -> bool:
         """Say whether a request begun now, or ``later``, could reach Xero when it has forgotten the key."""
-        return self.clock.now() + later + self.patience + DEADLINE >= letter.intent.at + KEY_LIFE
+        return self._dies_within(letter, later + self.patience)
+
+    def _dies_within(self, letter: Letter, later: timedelta = timedelta()) -> bool:
+        """Say whether Xero may have forgotten the key when a request comes in that leaves ``later``."""
+        passed = age(self.clock, letter.intent.at, letter.intent.uptime)
+        return passed is None or passed + later + DEADLINE >= KEY_LIFE
+
+    def _check(self, letter: Letter) -> None:
+        """Keep a request here that may not leave any more, however long the limits or the machine held it.
+
+        Raises:
+            RunOvertaken: another process works on the sync: it settles the batch.
+            Unavailable: it may have been booked before, and Xero may have forgotten its key.
+        """
+        self.journal.check()
+        if letter.doubtful and self._dies_within(letter):
+            raise Unavailable(f"A batch was held back for too long to {self._purpose} under its key again.")
 
     def _once(self, letter: Letter) -> tuple[Answer, Any]:
         failpoint("before-send")
@@ -98,12 +118,13 @@ class Post:
             answer = self.client.request(
                 intent.method,
                 intent.path,
-                purpose=f"send {self.kind.name}",
+                purpose=self._purpose,
                 run=self.run,
                 params=self.kind.params(intent.method),
                 body=intent.body,
                 idempotency_key=key,
                 rows=len(letter.operations),
+                before_leaving=partial(self._check, letter),
             )
             document = answer.json() if answer.is_json else None
         except (AnswerLost, Unavailable) as error:
@@ -114,6 +135,10 @@ class Post:
             self.size.succeeded(len(letter.operations), answer.seconds)
         return answer, document
 
+    @property
+    def _purpose(self) -> str:
+        return f"send {self.kind.name}"
+
     def _doubt(self, letter: Letter, error: AnswerLost | Unavailable) -> None:
         status = _status(error)
         if isinstance(error, Unavailable) and status is None:
@@ -121,7 +146,8 @@ class Post:
         self.size.failed(len(letter.operations))
         letter.doubtful = True
         at_work = status is None or status in _GATEWAY_ERRORS
-        letter.landed_by = self.clock.now() + (DEADLINE if at_work else _SETTLING)
+        lasting = DEADLINE if at_work else _SETTLING
+        letter.landed_by = self.clock.uptime().seconds + lasting.total_seconds()
 
 
 def _status(error: AnswerLost | Unavailable) -> int | None:

@@ -25,7 +25,6 @@ _DAY_FREE = 1_000
 _DAY_PAID = 5_000
 _NAP = 1.0  # seconds; so often a waiting process looks at what others were told
 _LONGEST_NAP = 15.0
-_NEVER = datetime.max.replace(tzinfo=UTC)
 _SHORTEST_WAIT = timedelta(seconds=1)
 
 
@@ -51,22 +50,22 @@ class Limiter:
         self._changed = Condition()
         self._window = MinuteWindow()
         self._state = BudgetState()  # the newest that was said, to us or to others
+        self._overheard = BudgetState()  # as it is stored
         self._blocked_by = "day"
         self._most_of_day = 0
         self._in_flight = 0
         self._ended = 0
         self._queue: deque[object] = deque()
 
-    def call(self, send: Callable[[], Answer], send_by: datetime | None = None) -> Answer:
+    def call(self, send: Callable[[], Answer]) -> Answer:
         """Send once the limits allow it, again where Xero refused because of one, and return the answer.
 
         Raises:
-            RateLimited: the day's limit is reached, or the wait goes beyond the patience or ``send_by``.
+            RateLimited: the day's limit is reached, or the wait goes beyond the patience.
         """
-        send_by = send_by or _NEVER
-        latest = min(self._clock.now() + self._patience, send_by)
+        latest = self._clock.now() + self._patience
         for attempt in count():
-            sent = self._enter(latest, send_by)
+            sent = self._enter(latest)
             answer = None
             try:
                 answer = send()
@@ -84,26 +83,24 @@ class Limiter:
             self._catch_up(self._clock.now())
             return self._state
 
-    def _enter(self, latest: datetime, send_by: datetime) -> Sent:
+    def _enter(self, latest: datetime) -> Sent:
         me = object()
         with self._changed:
             self._queue.append(me)
             try:
                 # First come, first served: a thread that always lost would wait beyond its patience.
                 self._changed.wait_for(lambda: self._queue[0] is me)
-                return self._pass(latest, send_by)
+                return self._pass(latest)
             finally:
                 self._queue.remove(me)
                 self._changed.notify_all()
 
-    def _pass(self, latest: datetime, send_by: datetime) -> Sent:
+    def _pass(self, latest: datetime) -> Sent:
         while True:
             now = self._clock.now()
             self._catch_up(now)
             hindrance = self._hindrance(now)
             if hindrance is None:
-                if now > send_by:
-                    raise RateLimited("Xero's limits kept a call for too long to send it.", wait=timedelta(0))
                 self._in_flight += 1
                 return self._window.send(now)
             if hindrance.until is None:
@@ -202,6 +199,10 @@ class Limiter:
     def _catch_up(self, now: datetime) -> None:
         """Take over what other processes were told since."""
         stored = self._budget.load(self._organisation)
+        if stored.seen_at is None or stored == self._overheard:
+            return
+        self._overheard = stored
+        stored = _put_right(stored, now)
         if stored.seen_at is None or (self._state.seen_at and stored.seen_at <= self._state.seen_at):
             return
         blocked = _later(self._state.blocked_until, stored.blocked_until, now) or stored.blocked_until
@@ -229,6 +230,15 @@ def _number(headers: Mapping[str, str], name: str) -> int | None:
         return max(int(headers[name]), 0)
     except (KeyError, ValueError):
         return None
+
+
+def _put_right(stored: BudgetState, now: datetime) -> BudgetState:
+    """Return what others were told, by our clock, where theirs was ahead of it: the future says nothing."""
+    ahead = stored.seen_at - now if stored.seen_at else timedelta()
+    if ahead <= timedelta():
+        return stored
+    blocked = stored.blocked_until - ahead if stored.blocked_until else None
+    return replace(stored, seen_at=now, blocked_until=blocked)
 
 
 def _later(one: datetime | None, other: datetime | None, now: datetime) -> datetime | None:

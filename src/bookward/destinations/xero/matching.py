@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -50,6 +50,7 @@ class Knowledge:
     ids: Mapping[str, str]  #: row key to the record it has
     made: Set[str] = frozenset()  #: those of them that this sync has inserted
     former: Mapping[str, str] = field(default_factory=dict)  #: row key to the record it had before it left
+    disowned: Mapping[str, Sequence[str]] = field(default_factory=dict)  #: row key to records not its own
     shared: Set[str] = frozenset()  #: records of rows that may lose theirs, and other syncs have too
     heirs: Mapping[str, str] = field(default_factory=dict)  #: records that rows of this plan take over
     live: Mapping[str, RemoteRecord] = field(default_factory=dict)
@@ -147,7 +148,8 @@ def find_record(question: Question, draft: Draft, known: Knowledge, gone: set[st
         named = _named(question, draft, known, gone, value) if value else None
         return named or _former(question, draft, known)
     given = draft.payload.get(question.match_field) or draft.match_value
-    held = known.holders.get(f"{question.match_field}={value}", ())
+    foreign = known.disowned.get(draft.key, ())
+    held = [r for r in known.holders.get(f"{question.match_field}={value}", ()) if r.remote_id not in foreign]
     matching = [r for r in held if question.kind.is_meant(question.match_field, given, r.body)]
     active = [record for record in matching if not record.archived]
     if len(active) > 1:
@@ -200,11 +202,20 @@ def merged(body: Payload) -> str:
     return f": it was merged into {into}" if into else ""
 
 
-def check_claims(kind: XeroObject, payload: Payload, own: RemoteRecord | None, known: Knowledge) -> None:
+def check_claims(
+    kind: XeroObject,
+    payload: Payload,
+    own: RemoteRecord | None,
+    known: Knowledge,
+    disowned: Collection[str] = (),
+) -> None:
     """Refuse a value that another record has already.
 
     An active record holds all its values. What an archived one keeps new ones from having
     differs by kind; where it is not known, Xero may say.
+
+    Args:
+        disowned: records that may have the same values, because a person said so.
     """
     for claim in kind.claims(payload):
         name = claim.partition("=")[0]
@@ -212,7 +223,7 @@ def check_claims(kind: XeroObject, payload: Payload, own: RemoteRecord | None, k
         others = [
             record
             for record in known.holders.get(claim, ())
-            if own is None or record.remote_id != own.remote_id
+            if (own is None or record.remote_id != own.remote_id) and record.remote_id not in disowned
         ]
         for record in others:
             owner = known.owners.get(record.remote_id)

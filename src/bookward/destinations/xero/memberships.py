@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from functools import partial
 from threading import RLock
+
+from msgspec.structs import replace
 
 from bookward.destinations.xero.batching import Batch, BatchSize, Cutter
 from bookward.destinations.xero.contact_groups import (
@@ -98,9 +99,8 @@ class Memberships:
                 self._warnings[outcome.seq] = outcome.warnings
             else:
                 final.append(outcome)
-        now = self._making.clock.now()
         batches = Cutter(MEMBERSHIPS, BatchSize(max(len(following), 1))).cut(following)
-        intents = [write_letter(self._making.run, batch, now).intent for batch in batches]
+        intents = [write_letter(self._making.run, batch, self._making.clock).intent for batch in batches]
         self._park(following, intents)
         return final, intents
 
@@ -151,9 +151,10 @@ class Memberships:
     def _give_up(self, outcome: Outcome) -> None:
         """Write down the outcome of a row that cannot get into all of its groups."""
         self._failed.add(outcome.seq)
-        now = self._making.clock.now()
         batch = Batch(method="PUT", path=GROUPS, operations=(), body=b"")
-        self._making.journal.settle(write_letter(self._making.run, batch, now).intent.batch, [outcome])
+        self._making.journal.settle(
+            write_letter(self._making.run, batch, self._making.clock).intent.batch, [outcome]
+        )
         self._making.settled([outcome])
 
     def _passed(self, outcomes: Sequence[Outcome]) -> list[Outcome]:

@@ -7,7 +7,9 @@ could tell a bill from another. So the contacts are made first, each once, and d
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+
+from msgspec.structs import replace
 
 from bookward.destinations.xero.contacts import CONTACTS
 from bookward.destinations.xero.documents import found_by

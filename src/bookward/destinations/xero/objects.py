@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, ClassVar, TypeAlias
 
-from bookward.destinations.xero.comparison import differences
+from bookward.destinations.xero.comparison import day_shown, differences
 from bookward.destinations.xero.words import ALSO_CALLED, NAMED_ONCE
 from bookward.errors import FieldRequired
 from bookward.records import Operation, OperationKind, Payload, RemoteRecord, SpecProblem
@@ -181,6 +181,17 @@ class XeroObject:
     def called(self, record: RemoteRecord) -> str:
         """Return a record for a message."""
         return f"{self.noun} {record.body.get(self.title)!r} ({record.remote_id})"
+
+    def total(self, body: Mapping[str, Any]) -> Decimal | None:
+        """Return what a record comes to as Xero shows it, with tax; None for what has no amount."""
+        return None
+
+    def described(self, record: RemoteRecord) -> str:
+        """Return a record for a person who has to tell it from others."""
+        day = str(day_shown(record.body.get(self.dated_by or "")) or "")[:10]
+        total = self.total(record.body)
+        over = "" if total is None else f" over {total:,.2f} {record.body.get('CurrencyCode') or ''}".rstrip()
+        return f"the {self.called(record)}{f' of {day}' if day else ''}{over}"
 
     def sendable(self, payload: Payload, leave_out: frozenset[str] = frozenset()) -> Payload:
         """Return the part of a payload that changes something: not the id, not ``leave_out``."""

@@ -157,6 +157,7 @@ class Outgoing:
             client=self.client,
             clock=self.clock,
             pauses=self._pauses,
+            journal=self.journal,
             run=self.run,
             kind=kind,
             size=size,

@@ -61,6 +61,9 @@ class Payments(XeroObject):
     def amount(self, payload: Payload) -> tuple[str, Decimal] | None:
         return ("", payload["Amount"]) if payload.get("Amount") is not None else None
 
+    def total(self, body: Mapping[str, Any]) -> Decimal | None:
+        return Decimal(body.get("Amount") or 0)
+
     def check_new(self, payload: Payload) -> None:
         super().check_new(payload)
         if not any((payload.get(paid) or {}).get(name) for paid, names in _PAID.items() for name in names):

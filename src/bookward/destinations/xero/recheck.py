@@ -46,9 +46,10 @@ def moved(
 
 
 def _check_insert(kind: XeroObject, operation: Operation, match_field: str, known: Knowledge) -> None:
-    check_claims(kind, operation.payload, None, known)
+    check_claims(kind, operation.payload, None, known, operation.disowned)
     for claim in kind.claims(operation.payload, match_field):
-        if claim.startswith(f"{match_field}=") and (matching := known.holders.get(claim)):
+        held = known.holders.get(claim, ()) if claim.startswith(f"{match_field}=") else ()
+        if matching := [record for record in held if record.remote_id not in operation.disowned]:
             raise RecordMoved(f"The {kind.called(matching[0])} appeared, and the row would match it.")
 
 
@@ -60,7 +61,7 @@ def _compare(kind: XeroObject, operation: Operation, record: RemoteRecord | None
     if operation.kind is OperationKind.DELETE:
         return
     if operation.kind is OperationKind.REPLACE:
-        check_claims(kind, operation.payload, record, known)
+        check_claims(kind, operation.payload, record, known, operation.disowned)
         differing = kind.replaced(record, operation.payload)
     else:
         differing = kind.differences(operation.payload, record.body)

@@ -1,28 +1,39 @@
 """Finds out by reading what became of a batch whose answer was lost.
 
-A new record always has a natural key (a name, a code, a number, a reference), so reading settles every row,
-unless somebody changed that very key by hand meanwhile. An insert was planned because no record had its key:
-one that has it now and says the same is the row's. One that says something else was made or edited by
-somebody: the row is rejected, never sent again blindly, and the next plan compares it and shows the
-difference. A change that the record does not show is sent again: it says the same a second time.
+A new record always has natural keys (a name, a code, a number, a reference). An insert was planned because no
+record had them, so what is found by them now tells what became of it, unless somebody changed that very key
+by hand meanwhile:
+
+- nothing: it was not booked;
+- one record that says the same: it is the row's;
+- one that says something else: made or edited by somebody. The row is rejected, and the next plan finds that
+  record and shows the difference. Where it would not find it, but send the row again, the row is uncertain;
+- several, where Xero lets records share the key: which is the row's, or whether any is, nobody can say. The
+  row is uncertain, and so are several rows that one record may be of.
+
+What is uncertain is never sent again before a person said what is true. A change that its record does not
+show is sent again: it says the same a second time.
 """
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
-from bookward.destinations.xero.elements import accepted, refused
+from bookward.destinations.xero.elements import accepted, refused, uncertain
 from bookward.destinations.xero.index import XeroIndex
 from bookward.destinations.xero.objects import XeroObject
 from bookward.destinations.xero.queries import Wanted
-from bookward.errors import MatchTaken
+from bookward.errors import BookingUncertain, MatchTaken
 from bookward.records import Operation, OperationKind, Outcome, RemoteRecord
+
+_NAMED = 5  # records named in one message
 
 
 def reconcile(
     kind: XeroObject, index: XeroIndex, match_field: str, operations: Sequence[Operation]
 ) -> tuple[list[Outcome], list[Operation]]:
-    """Return the outcomes that reading settles, and the operations that were not booked.
+    """Return the outcomes that reading settles, or shows to be uncertain, and what was not booked.
 
     Raises:
         RetryLater: Xero cannot be read now.
@@ -32,13 +43,18 @@ def reconcile(
     ids = {operation.remote_id for operation in operations if operation.remote_id}
     named = frozenset(key for keys_ in keys.values() for key in keys_.items())
     index.look_again(Wanted(ids=frozenset(ids), keys=named))
-    found = _found(index, keys)
+    found = _found(index, keys, inserts)
+    taken = Counter(records[0].remote_id for records in found.values() if len(records) == 1)
     live = index.by_id(ids)
     outcomes: list[Outcome] = []
     missing: list[Operation] = []
     for operation in operations:
         if operation.kind is OperationKind.INSERT:
-            outcome = _insert(kind, operation, found.get(operation.seq))
+            records = found.get(operation.seq, ())
+            alone = len(records) == 1 and taken[records[0].remote_id] == 1
+            # The next plan finds a record by what the sync matches by, or by what Xero gives once only.
+            again = keys[operation.seq].keys() & {match_field, *kind.unique_of(operation.payload)}
+            outcome = _insert(kind, operation, records, alone=alone, again=bool(again))
         else:
             done = kind.is_done(operation, live.get(operation.remote_id or ""))
             outcome = accepted(operation, str(operation.remote_id)) if done else None
@@ -49,24 +65,41 @@ def reconcile(
     return outcomes, missing
 
 
-def _found(index: XeroIndex, keys: Mapping[int, Mapping[str, str]]) -> dict[int, RemoteRecord]:
-    """Return the record that has one of an insert's natural keys now, by the operation's place."""
-    found: dict[int, RemoteRecord] = {}
+def _found(
+    index: XeroIndex, keys: Mapping[int, Mapping[str, str]], inserts: Sequence[Operation]
+) -> dict[int, Sequence[RemoteRecord]]:
+    """Return, by an insert's place, the records in use that have all its natural keys now.
+
+    Where none has all, it is the first one that has any: what Xero gives once only stands in the way.
+    """
+    disowned = {operation.seq: operation.disowned for operation in inserts}
+    having: dict[int, dict[str, list[RemoteRecord]]] = defaultdict(dict)
     for field in {field for named in keys.values() for field in named}:
         values = {seq: named[field] for seq, named in keys.items() if field in named}
         records = index.by_key(field, values.values())
         for seq, value in values.items():
-            active = [record for record in records.get(value, ()) if not record.archived]
-            if active and seq not in found:
-                found[seq] = active[0]
+            for record in records.get(value, ()):
+                if not record.archived and record.remote_id not in disowned[seq]:
+                    having[seq].setdefault(record.remote_id, []).append(record)
+    found: dict[int, Sequence[RemoteRecord]] = {}
+    for seq, hits in having.items():
+        whole = [records[0] for records in hits.values() if len(records) == len(keys[seq])]
+        found[seq] = whole or next(iter(hits.values()))[:1]
     return found
 
 
-def _insert(kind: XeroObject, operation: Operation, record: RemoteRecord | None) -> Outcome | None:
-    if record is None:
+def _insert(
+    kind: XeroObject, operation: Operation, records: Sequence[RemoteRecord], *, alone: bool, again: bool
+) -> Outcome | None:
+    if not records:
         return None
+    if not alone:
+        return _uncertain(kind, operation, records)
+    (record,) = records
     if not kind.differences(kind.element(operation), record.body):
         return accepted(operation, record.remote_id)
+    if not again:
+        return _uncertain(kind, operation, records)
     return refused(
         operation,
         MatchTaken(
@@ -74,3 +107,14 @@ def _insert(kind: XeroObject, operation: Operation, record: RemoteRecord | None)
             remedy="Plan again: the row then finds that record, and the plan shows what differs.",
         ),
     )
+
+
+def _uncertain(kind: XeroObject, operation: Operation, records: Sequence[RemoteRecord]) -> Outcome:
+    names = " and ".join(kind.described(record) for record in records[:_NAMED])
+    more = f" and {len(records) - _NAMED} more" if len(records) > _NAMED else ""
+    error = BookingUncertain(
+        f"Xero's answer was lost. By now there is {names}{more}: one of them may be this row's, or none."
+        if len(records) > 1
+        else f"Xero's answer was lost. By now there is {names}: it may be this row's, or it may not."
+    )
+    return uncertain(operation, error, [record.remote_id for record in records])

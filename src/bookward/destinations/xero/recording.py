@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, field
 from datetime import datetime
 
 import httpx
 
+from bookward.clock import SystemClock
 from bookward.destinations.base import Services
 from bookward.destinations.xero.deadline import DeadlineTransport
 from bookward.destinations.xero.exchange import Answer, Asked
@@ -61,12 +61,13 @@ class Recorder:
             AnswerLost: the request may have left, and no whole answer came back in time.
         """
         self._redactor.learn_request(asked.headers, asked.body)
-        begun = self._services.clock.now()
+        clock = self._services.clock
+        begun, up = clock.now(), clock.uptime().seconds
         received = _Received()
         try:
             self._receive(asked, received)
         finally:
-            seconds = max((self._services.clock.now() - begun).total_seconds(), 0.0)
+            seconds = clock.uptime().seconds - up
             self._record(asked, received, begun, seconds)
         if received.fault is not None or received.status is None:
             raise self._error(asked, received)
@@ -88,7 +89,7 @@ class Recorder:
         self._transport.close()
 
     def _receive(self, asked: Asked, received: _Received) -> None:
-        deadline = time.monotonic() + self._timeout
+        deadline = SystemClock().uptime().seconds + self._timeout
         try:
             response = self._transport.handle_request(_request(asked, deadline, self._timeout))
             try:
@@ -148,7 +149,7 @@ def _read(response: httpx.Response, received: _Received, deadline: float) -> Non
     received.headers = {name.lower(): value for name, value in response.headers.items()}
     for piece in response.iter_bytes():
         received.body += piece
-        if time.monotonic() > deadline:
+        if SystemClock().uptime().seconds > deadline:
             raise httpx.ReadTimeout("the answer was not whole when the time was over")
         if len(received.body) > _LONGEST_BODY:
             raise httpx.ReadError(f"the answer is longer than {_LONGEST_BODY} bytes")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from bookward.destinations.xero.index import XeroIndex
 from bookward.destinations.xero.looked_up import CURRENCIES

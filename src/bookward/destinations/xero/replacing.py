@@ -9,9 +9,11 @@ rows of a killed run: what is booked of them is settled, and the next plan inser
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from threading import Lock
+
+from msgspec.structs import replace
 
 from bookward.clock import Clock
 from bookward.destinations.xero.batching import Batch
@@ -115,6 +117,9 @@ class Replacing:
         if outcome.rejection is None:
             return outcome
         noun = self.kind.noun
+        if outcome.status is OutcomeStatus.UNCERTAIN:  # it must not count as new: it may be booked
+            message = f"The old {noun} is gone. {outcome.rejection.message}"
+            return replace(outcome, rejection=replace(outcome.rejection, message=message))
         message = f"The old {noun} is gone, and Xero refused the new one: {outcome.rejection.message}"
         rejection = replace(outcome.rejection, code=RecordRemoved.code, message=message)
         return replace(outcome, rejection=rejection, remote_id=None)
@@ -123,7 +128,7 @@ class Replacing:
         if not gone:
             return []
         batch = Batch(method="PUT", path=self.kind.path, operations=tuple(gone), body=b"")
-        intent = write_letter(self.run, batch, self.clock.now()).intent
+        intent = write_letter(self.run, batch, self.clock).intent
         with self._lock:
             self._gone |= {operation.seq: operation for operation in gone}
             self._notes[intent.batch] = list(intent.seqs)

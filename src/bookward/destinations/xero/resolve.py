@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
+from msgspec.structs import replace
+
 from bookward.destinations.xero.closed import check_dates
 from bookward.destinations.xero.contact_groups import CONTACT_GROUPS, GROUPS
 from bookward.destinations.xero.grouping import find_groups
@@ -76,6 +78,7 @@ def _known(question: Question, drafts: Sequence[Draft]) -> Knowledge:
         ids=ids,
         made=ledger.made(replaceable),
         former=ledger.former_ids(added),
+        disowned=ledger.disowned([draft.key for draft in drafts]),
         shared=ledger.owned_elsewhere([*leaving, *replaceable]),
         heirs=ledger.heirs(leaving),
     )
@@ -227,8 +230,9 @@ def _insert(question: Question, draft: Draft, known: Knowledge) -> Operation:
         note = f"No {kind.noun} in Xero matches, and `mode: update` creates none."
         return _operation(draft, OperationKind.SKIP, notes=(note,))
     payload = _new(question, draft)
-    check_claims(kind, payload, None, known)
-    return _operation(draft, OperationKind.INSERT, None, payload)
+    disowned = tuple(known.disowned.get(draft.key, ()))
+    check_claims(kind, payload, None, known, disowned)
+    return replace(_operation(draft, OperationKind.INSERT, None, payload), disowned=disowned)
 
 
 def _new(question: Question, draft: Draft) -> Payload:
@@ -273,13 +277,16 @@ def _replaced(question: Question, draft: Draft, record: RemoteRecord, known: Kno
     if record.remote_id in known.shared:
         raise ChangeRefused(f"The row changed, and another sync has its {kind.noun} too.")
     payload = _new(question, draft)
-    check_claims(kind, payload, record, known)
+    disowned = tuple(known.disowned.get(draft.key, ()))
+    check_claims(kind, payload, record, known, disowned)
     if record.archived:
         note = f"The {kind.called(record)} is {kind.archived_word(record.body)}; a new one is inserted."
-        return _operation(draft, OperationKind.INSERT, None, payload, notes=(note,))
-    _check_dead_holders(question, payload, record, known)
-    before = kind.replaced(record, payload)
-    return _operation(draft, OperationKind.REPLACE, record.remote_id, payload, before=before)
+        made = _operation(draft, OperationKind.INSERT, None, payload, notes=(note,))
+    else:
+        _check_dead_holders(question, payload, record, known)
+        before = kind.replaced(record, payload)
+        made = _operation(draft, OperationKind.REPLACE, record.remote_id, payload, before=before)
+    return replace(made, disowned=disowned)
 
 
 def _check_dead_holders(question: Question, payload: Payload, own: RemoteRecord, known: Knowledge) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from bookward.errors import FieldInvalid, FieldRequired
 from bookward.records import Payload
@@ -13,6 +12,7 @@ _SLOTS = {"Phones": "PhoneType", "Addresses": "AddressType"}
 _TRIMMED = ("ContactNumber", "AccountNumber", "EmailAddress")
 
 _EMAIL = re.compile(r"[^\s@]+@[^\s@.]+(\.[^\s@.]+)+")
+_COUNTRY = re.compile("[A-Za-z ]*")
 
 
 def tidy_name(name: str) -> str:
@@ -37,8 +37,7 @@ def tidy_contact(payload: Payload) -> tuple[Payload, tuple[str, ...]]:
             tidied[field] = clean
             notes.append(f"{field} {text!r} is sent as {clean!r}.")
     _check_name(payload, tidied)
-    for path, text in _texts(tidied):
-        _check_text(path, text)
+    _check_texts(tidied)
     for field, slot in _SLOTS.items():
         _check_slots(field, slot, tidied.get(field) or ())
     return tidied, tuple(notes)
@@ -58,25 +57,31 @@ def _check_name(payload: Payload, tidied: Payload) -> None:
         )
 
 
-def _texts(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
-    """Yield every text in a payload with its dotted path."""
-    if isinstance(value, str):
-        yield path, value
-    elif isinstance(value, dict):
-        for name, part in value.items():
-            yield from _texts(part, f"{path}.{name}" if path else name)
-    elif isinstance(value, list):
-        for place, part in enumerate(value, 1):
-            yield from _texts(part, f"{path}[{place}]")
+def _check_texts(values: Payload, path: str = "") -> None:
+    """Check the texts in an object and in the objects inside it; ``path`` is what stands before a name."""
+    for name, value in values.items():
+        if isinstance(value, list):
+            for place, part in enumerate(value, 1):
+                if isinstance(part, dict):
+                    _check_texts(part, f"{path}{name}[{place}].")
+        elif isinstance(value, dict):
+            _check_texts(value, f"{path}{name}.")
+        elif name in _CHECKS and isinstance(value, str) and (why := _CHECKS[name](value)):
+            raise FieldInvalid(f"{path}{name} is {value!r}: {why}.", field=f"{path}{name}")
 
 
-def _check_text(path: str, text: str) -> None:
-    field = path.rsplit(".", 1)[-1]
-    if field == "EmailAddress" and text and not (text.isascii() and _EMAIL.fullmatch(text)):
-        why = "Xero takes plain ASCII only" if not text.isascii() else "it is not an e-mail address"
-        raise FieldInvalid(f"{path} is {text!r}: {why}.", field=path)
-    if field == "Country" and not re.fullmatch("[A-Za-z ]*", text):
-        raise FieldInvalid(f"{path} is {text!r}: Xero takes the letters A to Z only.", field=path)
+def _no_email(text: str) -> str:
+    if not text.isascii():
+        return "Xero takes plain ASCII only"
+    return "" if not text or _EMAIL.fullmatch(text) else "it is not an e-mail address"
+
+
+def _no_country(text: str) -> str:
+    return "" if _COUNTRY.fullmatch(text) else "Xero takes the letters A to Z only"
+
+
+_CHECKS = {"EmailAddress": _no_email, "Country": _no_country}
+"""What Xero has against a text, by the field, wherever that stands."""
 
 
 def _check_slots(field: str, slot: str, entries: Sequence[Payload]) -> None:

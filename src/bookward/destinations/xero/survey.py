@@ -1,0 +1,64 @@
+"""Shows records in the books as a person tells them from others."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+from bookward.destinations.xero.comparison import day_shown, differences
+from bookward.destinations.xero.index import XeroIndex
+from bookward.destinations.xero.objects import XeroObject
+from bookward.destinations.xero.queries import Wanted
+from bookward.records import BookedRecord, Payload, RemoteRecord
+from bookward.spec.mapping import ConstantMapping
+from bookward.spec.sync import SyncSpec
+
+_SORTS = ("Type", "CurrencyCode", "Account")
+"""Fields of which a constant says what sort of record a sync writes; others may change in a record's life."""
+
+
+def in_books(
+    kind: XeroObject, sync: SyncSpec, index: XeroIndex, remote_ids: Collection[str] | None = None
+) -> Iterator[BookedRecord]:
+    """Read some records, or all, and return them one by one.
+
+    Raises:
+        StopRun, RetryLater: Xero cannot be read now.
+    """
+    sort = _constants({name: sync.fields[name] for name in _SORTS if name in sync.fields})
+    match_field = next(iter(sync.match))
+    if remote_ids is None:
+        return (_booked(kind, match_field, sort, record) for record in index.read_whole())
+    index.look_again(Wanted(ids=frozenset(remote_ids)))
+    found = index.by_id(remote_ids)
+    return (_booked(kind, match_field, sort, found[id_]) for id_ in remote_ids if id_ in found)
+
+
+def _constants(fields: Mapping[str, Any]) -> Payload:
+    """Return what a mapping says of every record; a part that depends on the row says nothing."""
+    found: Payload = {}
+    for name, mapping in fields.items():
+        if isinstance(mapping, ConstantMapping):
+            found[name] = mapping.value
+        elif isinstance(mapping, dict) and (inner := _constants(mapping)):
+            found[name] = inner
+    return found
+
+
+def _booked(kind: XeroObject, match_field: str, sort: Payload, record: RemoteRecord) -> BookedRecord:
+    body = record.body
+    told_by = () if match_field == kind.id_field else (match_field,)
+    natural = kind.natural_keys(body, kind.title)
+    keys = natural | {field: record.keys[field] for field in told_by if field in record.keys}
+    net = kind.amount(body)
+    return BookedRecord(
+        remote_id=record.remote_id,
+        called=kind.called(record),
+        live=not record.archived,
+        meant=not differences(sort, body),
+        day=str(day_shown(body.get(kind.dated_by or "")) or "")[:10],
+        currency=str(body.get("CurrencyCode") or ""),
+        total=kind.total(body),
+        net=net[1] if net else None,
+        shared=tuple(sorted(f"{field}={value}" for field, value in keys.items())),
+    )

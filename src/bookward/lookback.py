@@ -1,0 +1,108 @@
+"""Looking back: the runs of a project, their calls and rows, the plans, and where rows stand."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from pathlib import Path
+
+from bookward.engine.planfile import Plan, newest_plan
+from bookward.errors import NameUnknown
+from bookward.records import ApiCall
+from bookward.store.doubts import Decision
+from bookward.store.files import plan_name
+from bookward.store.rowstates import SyncRow
+from bookward.store.runs import LAST, Run, RunRow
+from bookward.store.store import Store
+from bookward.wiring import Wiring
+
+
+class Lookback:
+    """What is known of the past of one project."""
+
+    def __init__(self, wiring: Wiring) -> None:
+        """Look back on the project of ``wiring``; its state is opened when it is first needed."""
+        self._wiring = wiring
+
+    def open_plan(self, plan: str, sync: str) -> Plan:
+        """Return a plan made before, by its id; "last" is the newest of the sync."""
+        self._require_sync(sync)
+        return Plan.open(self._plan_folder(plan, sync))
+
+    def history(self, sync: str | None = None, limit: int = 20) -> Sequence[Run]:
+        """Return the newest runs, newest first."""
+        runs = self._store.runs.list(sync, limit)
+        if sync is not None and not runs:
+            self._wiring.named("syncs", sync)
+        return runs
+
+    def find_run(self, id_: str) -> Run:
+        """Return one run by its id, the beginning of it, or "last"."""
+        return self._store.runs.get(id_)
+
+    def calls(
+        self, run: str, *, status: int | None = None, failed: bool = False, text: str = "", after: int = 0
+    ) -> Iterator[tuple[int, ApiCall]]:
+        """Yield the API calls of a run, or of a plan, with their numbers, oldest first."""
+        id_ = self.run_or_plan(run)
+        return self._store.calls.find(id_, status=status, failed=failed, text=text, after=after)
+
+    def run_or_plan(self, id_: str) -> str:
+        """Return the whole id of a run, or of a plan, of which ``id_`` may be the beginning."""
+        return id_ if self._is_plan(id_) else self.find_run(id_).id
+
+    def rows(
+        self,
+        run: str,
+        *,
+        status: str | None = None,
+        search: str = "",
+        after: int = -1,
+        limit: int | None = None,
+    ) -> Iterator[RunRow]:
+        """Yield the rows of a run in the order of its plan."""
+        id_ = self.find_run(run).id
+        return self._store.runs.rows(id_, status=status, search=search, after=after, limit=limit)
+
+    def has_sync(self, name: str) -> bool:
+        """Return whether a sync of the project has this name, or one that was run before."""
+        return name in self._wiring.project.syncs or bool(self._store.row_states(name).counts())
+
+    def row_counts(self, sync: str) -> Mapping[str, int]:
+        """Return how many rows of a sync are in which state."""
+        return self._store.row_states(sync).counts()
+
+    def sync_rows(
+        self, sync: str, *, states: Collection[str] = (), search: str = "", limit: int | None = None
+    ) -> Iterator[SyncRow]:
+        """Yield where the rows of a sync stand, in the order of their keys.
+
+        Args:
+            sync: its name.
+            states: only rows in one of these states; empty for all.
+            search: only rows whose key, record or reason contains this.
+            limit: at most so many.
+        """
+        return self._store.row_states(sync).list(states=states, search=search, limit=limit)
+
+    def decisions(self, sync: str, limit: int | None = None) -> Sequence[Decision]:
+        """Return what persons have said of uncertain rows, the newest first."""
+        return self._store.doubts(sync).decided(limit)
+
+    @property
+    def _store(self) -> Store:
+        self._wiring.require_project()
+        return self._wiring.store
+
+    def _is_plan(self, id_: str) -> bool:
+        return bool(id_) and Path(id_).name == id_ and self._store.files.has(plan_name(id_))
+
+    def _plan_folder(self, plan: str, sync: str) -> Path:
+        if plan == LAST and (newest := newest_plan(self._store.folder / "plans", sync)) is not None:
+            return newest
+        if not self._is_plan(plan):
+            raise NameUnknown(f"There is no plan {plan!r}.", remedy=f"`bookward plan {sync}` makes one.")
+        return self._store.files.fetch(plan_name(plan))
+
+    def _require_sync(self, name: str) -> None:
+        if not self.has_sync(name):
+            self._wiring.named("syncs", name)

@@ -1,0 +1,86 @@
+"""Syncs under another name: given by `bookward rename`, or by hand in the project's folder."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bookward import exactjson
+from bookward.engine.planfile import rename_plans
+from bookward.errors import FilesInTheWay, NameUnknown, SyncRenamed
+from bookward.failpoints import failpoint
+from bookward.project.renaming import rename_file, require_slug
+from bookward.spec.sync import SyncSpec
+from bookward.store.files import plan_name
+from bookward.store.store import Store
+from bookward.wiring import Wiring
+
+_ALIKE = ("model", "destination", "object", "match")
+
+
+def rename(wiring: Wiring, old: str, new: str) -> None:
+    """Give a sync another name, with everything that is known about it.
+
+    The file goes first. A process that is killed behind it leaves what a rename by hand leaves: the sync does
+    not run under its new name before this has been done again.
+
+    Raises:
+        ProjectInvalid: the new name is no slug, or the file cannot be renamed.
+        NameUnknown: there is no such sync, or it has no file under either name.
+        FilesInTheWay: there is a sync of the new name already.
+        SyncBusy: one of the two is being run.
+        StoreFailed: the state cannot be read or written.
+    """
+    require_slug(new)
+    files, store = wiring.project.sync_files, wiring.store
+    if old not in files and not _known(store, old):
+        wiring.named("syncs", old)
+    if _known(store, new) or files >= {old, new}:
+        raise FilesInTheWay(f"There is a sync {new!r} already.", remedy="Name another one.")
+    if not files & {old, new}:
+        raise NameUnknown(
+            f"The project has neither syncs/{old}.yaml nor syncs/{new}.yaml.",
+            remedy="Bring the sync's file back first.",
+        )
+    with store.locks.running(old), store.locks.running(new):
+        failpoint("before-rename-file")
+        rename_file(wiring.root, old, new)
+        del wiring.project  # it is read anew
+        failpoint("after-rename-file")
+        for plan in rename_plans(store.folder / "plans", old, new):
+            store.files.put(plan, plan_name(plan.name))
+        store.rename(old, new)
+
+
+def former_name(wiring: Wiring, sync: str) -> str | None:
+    """Return the sync that this one seems to have been, of which nothing is known under its own name.
+
+    It is one that was run, has no file any more, and said the same of model, destination, object and match.
+    """
+    spec, store = wiring.project.syncs.get(sync), wiring.store
+    if spec is None or _known(store, sync):
+        return None
+    gone = sorted(set(store.runs.syncs()) - wiring.project.sync_files)
+    return next((name for name in gone if _has_rows(store, name) and _is_like(store, name, spec)), None)
+
+
+def renamed_by_hand(former: str, sync: str) -> SyncRenamed:
+    """Return the error for a sync that looks like one that is gone."""
+    return SyncRenamed(
+        f"Sync {former!r} is not in the project any more, and {sync!r} looks like it: the same model, "
+        "destination, object and match.",
+        remedy=f"`bookward rename {former} {sync}` keeps its history. If it is another sync, say --as-new.",
+    )
+
+
+def _known(store: Store, sync: str) -> bool:
+    return store.runs.newest(sync) is not None
+
+
+def _has_rows(store: Store, sync: str) -> bool:
+    return store.sync(sync).pointer().run is not None or bool(store.runs.unfolded(sync))
+
+
+def _is_like(store: Store, gone: str, spec: SyncSpec) -> bool:
+    newest = store.runs.newest(gone)
+    said: dict[str, Any] = exactjson.decode(store.runs.config(newest.id))["sync"] if newest else {}
+    return all(said.get(name) == getattr(spec, name) for name in _ALIKE)

@@ -1,0 +1,44 @@
+"""All that is known about a sync, under another name."""
+
+from __future__ import annotations
+
+import shutil
+
+from sqlalchemy import delete, select, update
+
+from bookward.disk import disk_errors
+from bookward.failpoints import failpoint
+from bookward.store.database import Database
+from bookward.store.files import Files, snapshot_name
+from bookward.store.tables import configs, epochs, metadata, pointers
+
+
+def rename_state(database: Database, files: Files, old: str, new: str) -> None:
+    """Move what the state knows about a sync to a name of which it knows no run; both are held.
+
+    The snapshot stands under both names until the one transaction that moves everything else is on disk.
+
+    Raises:
+        StoreFailed: something cannot be read or written.
+        StorageRefused, StorageUnreachable: the files are kept elsewhere, and cannot be reached.
+    """
+    with database.reading() as connection:
+        snapshot = connection.scalar(select(pointers.c.snapshot).where(pointers.c.sync == old))
+    if snapshot:
+        _stand_under_both(files, snapshot, old, new)
+    failpoint("before-rename-state")
+    with database.writing() as connection:
+        for table in (configs, epochs):  # of plans that nobody ran
+            connection.execute(delete(table).where(table.c.sync == new))
+        for table in metadata.sorted_tables:
+            if "sync" in table.c:
+                connection.execute(update(table).where(table.c.sync == old).values(sync=new))
+    failpoint("after-rename-state")
+    files.keep_only(f"snapshots/{old}", ())
+
+
+def _stand_under_both(files: Files, snapshot: str, old: str, new: str) -> None:
+    copy = files.unfinished(new) / snapshot
+    with disk_errors(copy):
+        shutil.copyfile(files.fetch(snapshot_name(old, snapshot)), copy)
+    files.publish(copy, snapshot_name(new, snapshot))

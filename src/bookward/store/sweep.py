@@ -1,0 +1,78 @@
+"""Sweeping up what killed processes left behind, without touching what living ones use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from bookward.disk import remove
+from bookward.errors import BookwardError
+from bookward.store.backup import sweep_backup
+from bookward.store.files import UNFINISHED, Files
+from bookward.store.locks import Locks
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sweep:
+    """Removes what no living process needs; the locks tell which those are.
+
+    What cannot be removed now is left for the next sweep: a run is not to fail for it.
+    """
+
+    files: Files
+    locks: Locks
+    work: Path  #: the folder for temporary files, by sync
+    snapshot: Callable[[str], str | None]  #: the name of the snapshot that counts for a sync
+
+    def all(self, held: str) -> None:
+        """Sweep behind the sync that the caller holds, and behind every other that nobody runs now."""
+        with suppress(BookwardError):
+            self._behind(held)
+            self.keep_current(held)
+        with self.locks.if_free("sweep") as alone:
+            if not alone:
+                return
+            for sync in sorted(self._left_behind() - {held}):
+                with self.locks.if_free(f"sync-{sync}") as free, suppress(BookwardError):
+                    if free:
+                        self._behind(sync)
+            for owner, sweep in ((".fetched", remove), (".backup", sweep_backup)):
+                with self.locks.if_free(owner) as free, suppress(BookwardError):
+                    if free:
+                        sweep(self.files.folder / UNFINISHED / owner)
+
+    def keep_current(self, sync: str) -> None:
+        """Remove the snapshots of a sync that do not count any more; the caller holds the sync."""
+        current = self.snapshot(sync)
+        folder = f"snapshots/{sync}"
+        self.files.keep_only(folder, {f"{folder}/{current}"} if current else set())
+
+    def _behind(self, sync: str) -> None:
+        for work in self._works():
+            remove(work / sync)
+        unfinished = self.files.folder / UNFINISHED / sync
+        # A part of what was about to be published may lie where it is kept beyond this machine.
+        stale = {
+            f"plans/{path.name}" if path.is_dir() else f"snapshots/{sync}/{path.name}"
+            for path in _inside(unfinished)
+        }
+        stale |= self.files.here(f"snapshots/{sync}")
+        for name in stale - {f"snapshots/{sync}/{self.snapshot(sync)}"}:
+            self.files.delete(name)
+        remove(unfinished)
+
+    def _left_behind(self) -> set[str]:
+        """Return the syncs that have files anywhere."""
+        folders = (*self._works(), self.files.folder / UNFINISHED, self.files.folder / "snapshots")
+        syncs = {path.name for folder in folders for path in _inside(folder)}
+        return {sync for sync in syncs if not sync.startswith(".")}
+
+    def _works(self) -> set[Path]:
+        """Return where temporary files lie now, and where they lie by default."""
+        return {self.work, self.files.folder / "work"}
+
+
+def _inside(folder: Path) -> Iterator[Path]:
+    return folder.iterdir() if folder.is_dir() else iter(())
