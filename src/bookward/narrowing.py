@@ -7,7 +7,7 @@ where the two do not fit, all rows are read, and it is made anew when the plan i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -58,19 +58,12 @@ def reading(sync: BoundSync, plan: str, work: Path, snapshot: Path | None, *, fu
     return _Differing(sync, pushdown, plan, work, snapshot, full=full)
 
 
-def advance(
-    sync: BoundSync,
-    plan: Plan,
-    snapshot: Path | None,
-    taken: Callable[[], Iterable[Iterable[int]]],
-    dropped: Callable[[], Iterable[Iterable[int]]],
-) -> None:
+def advance(sync: BoundSync, run: str, plan: Plan, snapshot: Path | None) -> None:
     """Let the warehouse take over what became of a plan's rows, where it has narrowed them.
 
     Args:
+        run: id of the run that executed the plan.
         snapshot: the new one.
-        taken: gives the places of the settled changes, as for ``engine.snapshot.fold``.
-        dropped: likewise those of the changes whose rows leave.
 
     Raises:
         RightsMissing, SourceUnreachable, SourceFailed: it has not; the plan is still to be folded.
@@ -83,13 +76,14 @@ def advance(
     named = Accepted(sync=sync.slug, organisation=plan.header.organisation, snapshot=snapshot.name)
     keys = [f"k{place}" for place in range(len(sync.primary_key))]
     none = pa.table({key: pa.array([], pa.string()) for key in keys})
+    taken, dropped = sync.store.runs.taken, sync.store.runs.dropped
     became = Advance(
         plan=plan.header.id,
         base=plan.header.base_snapshot,
         whole=whole,
         looked_at=int(said[b"looked_at"]),
-        open_places=open_places(places, plan.changes, taken(), dropped()),
-        strays=strays(plan.changes, taken(), dropped(), sync.workspace) if whole else none,
+        open_places=open_places(places, plan.changes, taken(run), dropped(run)),
+        strays=strays(plan.changes, taken(run), dropped(run), sync.workspace) if whole else none,
         rows=pq.read_metadata(snapshot).num_rows,
     )
     try:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from threading import Event
 
@@ -281,17 +280,17 @@ class Runner:
     def _fold(self, id_: str, plan: Plan) -> None:
         """Bring the outcomes into the snapshot: written beside the old ones, then the pointer moves."""
         old = self._old_snapshot(id_)
-        taken, dropped = partial(self._runs.taken, id_), partial(self._runs.dropped, id_)
         if not plan.header.changed:
-            advance(self._sync, plan, old, taken, dropped)
+            advance(self._sync, id_, plan, old)
             self._move_pointer(id_, plan.header, old.name if old else None)
             return
         self._meter.tell(phase="folding")
         # Named after the epoch too: should an overtaken process fold the same run, it is not the same file.
         new = self._sync.unfinished / f"{id_}-{self._sync.store.epochs.taken(self._sync.slug)}.parquet"
         with state_errors():
-            fold(old, plan.changes, taken(), new, self._sync.workspace, dropped())
-            advance(self._sync, plan, new, taken, dropped)
+            taken, dropped = self._runs.taken(id_), self._runs.dropped(id_)
+            fold(old, plan.changes, taken, new, self._sync.workspace, dropped)
+            advance(self._sync, id_, plan, new)
             self._sync.store.files.publish(new, snapshot_name(self._sync.slug, new.name))
         failpoint("before-pointer")
         self._move_pointer(id_, plan.header, new.name)
