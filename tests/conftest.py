@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tests.peers.postgres import Postgres
 
 settings.register_profile(
     "ci", derandomize=True, deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow]
@@ -20,3 +23,11 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest
         if name.startswith(("BOOKWARD_", "PG", "XERO_")):
             monkeypatch.delenv(name)
     monkeypatch.setenv("BOOKWARD_KEY_FILE", str(tmp_path_factory.mktemp("key") / "key"))
+
+
+@pytest.fixture
+def no_schema(postgres: Postgres) -> Iterator[None]:
+    """Have no schema of Bookward's; it has the name of the user, so tables would else be made in it."""
+    postgres.execute("DROP SCHEMA IF EXISTS bookward CASCADE")
+    yield
+    postgres.execute("DROP SCHEMA IF EXISTS bookward CASCADE")

@@ -105,8 +105,27 @@ def _model_problems(wiring: Wiring) -> Iterator[Problem]:
 
 def _sync_problems(wiring: Wiring) -> Iterator[Problem]:
     for slug, spec in wiring.project.syncs.items():
-        for problem in _mapping_problems(wiring, spec, None):
+        for problem in (*_mapping_problems(wiring, spec, None), *_diff_problems(wiring, spec)):
             yield wiring.project.locate("syncs", slug, problem)
+
+
+def _diff_problems(wiring: Wiring, spec: SyncSpec, *, connect: bool = False) -> Iterator[SpecProblem]:
+    """Yield why a sync's rows cannot be compared in its warehouse, if that is what it says."""
+    model = wiring.project.models.get(spec.model)
+    if spec.diff == "local" or model is None or model.source not in wiring.project.sources:
+        return
+    pushdown = wiring.source(model.source).pushdown()
+    if pushdown is None:
+        yield SpecProblem(
+            where=("diff",),
+            message=f"Source {model.source!r} cannot compare rows by itself.",
+            remedy="Write `diff: local`, or leave it out.",
+        )
+    elif connect:
+        try:
+            pushdown.check()
+        except BookwardError as error:
+            yield SpecProblem(where=("diff",), message=error.message, remedy=error.remedy)
 
 
 def _renamed(wiring: Wiring) -> Iterator[Problem]:
@@ -166,6 +185,8 @@ def _column_problems(wiring: Wiring, reached: set[str]) -> Iterator[Problem]:
                 yield project.locate("models", slug, problem)
     for slug, sync in project.syncs.items():
         if sync.model in columns:
+            for problem in _diff_problems(wiring, sync, connect=True):
+                yield project.locate("syncs", slug, problem)
             known = _mapping_problems(wiring, sync, None)
             for problem in _mapping_problems(wiring, sync, columns[sync.model]):
                 if problem not in known:

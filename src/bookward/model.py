@@ -13,9 +13,10 @@ import pyarrow as pa
 from bookward.clock import Clock
 from bookward.errors import ColumnMissing, ModelRefused
 from bookward.nearest import did_you_mean
+from bookward.ports import Rows, SqlPushdown
 from bookward.records import Row
 from bookward.sources import select
-from bookward.sources.base import NotANumber, Rows, Source
+from bookward.sources.base import NotANumber, Source
 from bookward.sources.shape import kind_of
 from bookward.spec.model import ModelSpec
 
@@ -68,12 +69,22 @@ class Model:
             SourceUnreachable, SourceFailed: as the source says, also while rows are taken.
             NotANumber: while rows are taken; ``loosen`` its column and read again.
         """
+        with self._source.read(self.query(columns)) as rows:
+            yield rows
+
+    def query(self, columns: Sequence[str]) -> str:
+        """Return the query that gives these columns of all rows.
+
+        Raises:
+            ColumnMissing, SourceUnreachable, SourceFailed: as ``read``.
+        """
         wanted = list(dict.fromkeys(columns))
         self._require(wanted)
-        with self._source.read(
-            select.projection(self._query, wanted, self._source.dialect, self._loose)
-        ) as rows:
-            yield rows
+        return select.projection(self._query, wanted, self._source.dialect, self._loose)
+
+    def pushdown(self) -> SqlPushdown | None:
+        """Return what compares its rows in the source itself, None where that cannot be."""
+        return self._source.pushdown()
 
     def loosen(self, column: str) -> None:
         """Read a column's numbers as text from now on, whatever its type has no place for among them."""

@@ -36,6 +36,7 @@ from bookward.engine.staging import stage
 from bookward.errors import ModelEmpty, NameUnknown, RemovalHeldBack, RemovalUnset, StoreFailed
 from bookward.failpoints import failpoint
 from bookward.meter import Meter
+from bookward.narrowing import reading
 from bookward.planledger import PlanLedger
 from bookward.reconciling import Reconciling, removals
 from bookward.records import REFUSED, SENDING, WRITING, ChangeKind, Draft, Operation, Rejection
@@ -88,7 +89,7 @@ def make_plan(sync: BoundSync, meter: Meter, id_: str, asked: Asked = PLAINLY) -
         try:
             put = partial(sync.store.files.put, name=plan_name(id_))
             with PlanWriter(sync.plans, id_, sync.unfinished / id_, put) as writer:
-                return _Planning(sync, meter, work, writer, asked).plan(id_)
+                return _Planning(sync, meter, work, writer, asked, id_).plan(id_)
         finally:
             shutil.rmtree(work, ignore_errors=True)  # it holds the rows as the source gave them
 
@@ -96,7 +97,9 @@ def make_plan(sync: BoundSync, meter: Meter, id_: str, asked: Asked = PLAINLY) -
 class _Planning:
     """The steps of making one plan, and the files between them."""
 
-    def __init__(self, sync: BoundSync, meter: Meter, work: Path, writer: PlanWriter, asked: Asked) -> None:
+    def __init__(
+        self, sync: BoundSync, meter: Meter, work: Path, writer: PlanWriter, asked: Asked, id_: str
+    ) -> None:
         self._sync = sync
         self._meter = meter
         self._work = work
@@ -120,6 +123,8 @@ class _Planning:
         columns = list(dict.fromkeys([*sync.primary_key, *self._mapping.columns]))
         self._gathering = Gathering.of(sync.model.spec, columns)
         self._columns = self._gathering.reads if self._gathering else columns
+        before = None if self._former_key else sync.snapshot()
+        self._reading = reading(sync, id_, work, before, full=asked.full)
         self._as_read = work / "read.parquet"
         self._current = work / "current.parquet" if self._gathering else self._as_read
 
@@ -129,7 +134,7 @@ class _Planning:
         rows = self._read()
         if not rows and not self._asked.allow_empty:
             self._refuse_emptying(snapshot)
-        counts = self._compare(None if self._former_key else snapshot)
+        counts = self._compare()
         if self._asked.reconcile:
             self._meter.tell(phase="matching")
             self._reconciling = Reconciling(self._sync)
@@ -179,7 +184,7 @@ class _Planning:
             return self._read()
 
     def _read_once(self) -> int:
-        with self._sync.model.read(self._columns) as read:
+        with self._reading.read(self._columns) as read:
             rows = stage(
                 read.schema,
                 read.batches,
@@ -187,9 +192,9 @@ class _Planning:
                 self._tell_read,
                 lines=self._mapping.lines,
             )
-        if self._gathering is None:
-            return rows
-        return gather(self._as_read, self._gathering, self._current, self._sync.workspace)
+        if self._gathering is not None:
+            rows = gather(self._as_read, self._gathering, self._current, self._sync.workspace)
+        return rows + self._reading.unread
 
     def _tell_read(self, rows: int) -> None:
         failpoint("while-reading")
@@ -226,11 +231,11 @@ class _Planning:
                 remedy="Name rows by their primary key, as `bookward rows SYNC` shows it.",
             )
 
-    def _compare(self, snapshot: Path | None) -> DiffCounts:
+    def _compare(self) -> DiffCounts:
         self._meter.tell(phase="comparing")
         counts = diff(
             self._current,
-            snapshot,
+            self._reading.compared_with(self._as_read, self._current),
             self._sync.primary_key,
             self._config.version,
             self._writer.changes,
@@ -238,7 +243,7 @@ class _Planning:
             full=self._asked.full,
         )
         self._meter.tell(changes=counts.changes)
-        return counts
+        return self._reading.note(self._writer.changes, counts)
 
     def _draft_and_resolve(self, counts: DiffCounts) -> None:
         """Map all rows, then match them: whether a value is claimed twice is known only after the last."""

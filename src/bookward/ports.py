@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias
+
+import pyarrow as pa
 
 from bookward.records import ApiCall, Intent, Outcome, Payload, RemoteRecord
 
@@ -154,6 +156,99 @@ class RowLedger(Protocol):
 
     def held_back(self, claims: Sequence[str]) -> str | None:
         """Return the key of a row that this plan rejects and that makes one of ``claims``, if any."""
+
+
+class Rows(NamedTuple):
+    """What a query returns: its schema, and its rows in batches of bounded size, read as they are asked for.
+
+    The iterator raises ``SourceFailed`` when the connection is lost: a short result never looks whole.
+    """
+
+    schema: pa.Schema
+    batches: Iterator[pa.RecordBatch]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted:
+    """Whose accepted rows a warehouse keeps the hashes of, and as of when."""
+
+    sync: str
+    organisation: str  #: id of the one that they were written to
+    snapshot: str | None  #: name of the snapshot that has their values; None: whatever is kept does not count
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """A plan asks which rows of a model may not be as they were accepted."""
+
+    query: str  #: gives the columns that the sync reads, and no others
+    keys: Sequence[str]
+    config_version: int  #: rows that were accepted under another one all may differ
+    plan: str  #: id of the plan that asks
+
+
+class Narrowed(Protocol):
+    """The answer: rows that may differ. It may hold equal ones, and never leaves a different one out."""
+
+    whole: bool  #: all rows are there: none are kept that they could be compared with
+    unread: int  #: keys whose rows are as they were accepted
+
+    def gone(self) -> Rows:
+        """Return the keys that were accepted and are not in the model, to be read before the rows."""
+
+    def rows(self) -> Rows:
+        """Return all rows of the keys that may differ, and those with a null in their key."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Advance:
+    """What became of the rows that a plan has looked at.
+
+    A row's place is the one in which ``Narrowed.rows`` gave it, from 0; the gone keys come after.
+    """
+
+    plan: str
+    base: str | None  #: the snapshot that the plan was compared with
+    whole: bool
+    looked_at: int  #: rows and gone keys
+    open_places: pa.RecordBatchReader  #: ``place``, and ``held``: whether the new snapshot has the key
+    strays: pa.Table  #: keys, as text, that the new snapshot has and the plan was not given
+    rows: int  #: of the new snapshot
+
+
+class SqlPushdown(Protocol):
+    """Compares in a warehouse: keeps there, for each accepted row of a sync, its key and a hash of it.
+
+    What it keeps can be lost or out of date at any time: then all rows are read, and it is made anew.
+    """
+
+    def check(self) -> None:
+        """Make sure that there is a place for the tables.
+
+        Raises:
+            RightsMissing: there is none; the message has the statements that make one.
+            SourceUnreachable, SourceFailed: as a source.
+        """
+
+    def narrow(self, accepted: Accepted, question: Question) -> AbstractContextManager[Narrowed]:
+        """Ask which rows may differ; what was looked at is remembered under the plan's id.
+
+        Raises:
+            RightsMissing, SourceUnreachable, SourceFailed: as above, also while rows are taken.
+        """
+
+    def advance(self, accepted: Accepted, advance: Advance) -> None:
+        """Take over what a plan has looked at, all of it or nothing; again for the same plan changes nothing.
+
+        Args:
+            accepted: names the new snapshot.
+
+        Raises:
+            RightsMissing, SourceUnreachable, SourceFailed: as above.
+        """
+
+    def forget(self, needed: Callable[[str], bool]) -> None:
+        """Drop what is remembered for plans whose id is not ``needed``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,6 +30,7 @@ from bookward.errors import (
 from bookward.failpoints import failpoint
 from bookward.formerrows import refuse_other_key, refuse_other_object
 from bookward.meter import Meter
+from bookward.narrowing import advance
 from bookward.planner import make_plan, state_errors
 from bookward.records import (
     REMOVING,
@@ -280,6 +281,7 @@ class Runner:
         """Bring the outcomes into the snapshot: written beside the old ones, then the pointer moves."""
         old = self._old_snapshot(id_)
         if not plan.header.changed:
+            advance(self._sync, id_, plan, old)
             self._move_pointer(id_, plan.header, old.name if old else None)
             return
         self._meter.tell(phase="folding")
@@ -288,6 +290,7 @@ class Runner:
         with state_errors():
             taken, dropped = self._runs.taken(id_), self._runs.dropped(id_)
             fold(old, plan.changes, taken, new, self._sync.workspace, dropped)
+            advance(self._sync, id_, plan, new)
             self._sync.store.files.publish(new, snapshot_name(self._sync.slug, new.name))
         failpoint("before-pointer")
         self._move_pointer(id_, plan.header, new.name)

@@ -85,8 +85,8 @@ class _Taken:
         self._path = changes
         self._schema = pq.read_schema(changes)
         rows = pq.read_metadata(changes).num_rows
-        self._chosen = {"new": _flags(rows, done)}
-        self._chosen["old"] = _flags(rows, chain(dropped, [compress(range(rows), self._chosen["new"])]))
+        self._chosen = {"new": flags_of(rows, done)}
+        self._chosen["old"] = flags_of(rows, chain(dropped, [compress(range(rows), self._chosen["new"])]))
         self.any = any(self._chosen["old"])
         self.keys = recorded_keys(self._schema)
         self.config_version = recorded_config_version(self._schema)
@@ -102,7 +102,7 @@ class _Taken:
         """Yield the old or new values of the chosen changes that have any."""
         schema = self.schema_of(side)
         for place, batch in read_groups(self._path, columns=[side], size=_BATCH):
-            chosen = _mask(self._chosen[side], place, batch.num_rows)
+            chosen = mask_of(self._chosen[side], place, batch.num_rows)
             structs: Any = batch.column(side)
             structs = structs.filter(pc.and_(chosen, structs.is_valid()))
             yield pa.RecordBatch.from_arrays(structs.flatten(), schema=schema)
@@ -123,7 +123,8 @@ class _Taken:
             yield pa.RecordBatch.from_arrays([*batch.columns, version], schema=self.new_schema)
 
 
-def _flags(rows: int, chosen: Iterable[Iterable[int]]) -> bytearray:
+def flags_of(rows: int, chosen: Iterable[Iterable[int]]) -> bytearray:
+    """Return one byte for each of so many rows, 1 for the chosen ones."""
     flags = bytearray(rows)
     for places in chosen:
         for place in places:
@@ -132,7 +133,8 @@ def _flags(rows: int, chosen: Iterable[Iterable[int]]) -> bytearray:
     return flags
 
 
-def _mask(flags: bytearray, place: int, rows: int) -> Array:
+def mask_of(flags: bytearray, place: int, rows: int) -> Array:
+    """Return the flags of some rows from a place on, as Arrow has them."""
     part = pa.py_buffer(bytes(flags[place : place + rows]))
     bytes_: Array = pa.Array.from_buffers(pa.uint8(), rows, [None, part])
     return bytes_.cast(pa.bool_())
@@ -144,14 +146,15 @@ def _mark_leaving(old: Scan, taken: _Taken, workspace: Workspace, leaving: bytea
         for side in ("old", "new"):
             path = workspace.folder / f"taken-{side}.parquet"
             taken.write_keys(side, path)
-            for batch in arrow_batches(connection, _leaving_query(old, Scan(path, "t"), taken.keys)):
+            for batch in arrow_batches(connection, with_same_key(old, Scan(path, "t"), taken.keys)):
                 places: list[Any] = batch.column(0).to_pylist()
                 for place in places:
                     leaving[place] = 1
             path.unlink()
 
 
-def _leaving_query(old: Scan, taken: Scan, keys: Sequence[str]) -> str:
+def with_same_key(old: Scan, taken: Scan, keys: Sequence[str]) -> str:
+    """Return the query of the places in one file of the rows whose key another file has."""
     same = " AND ".join(
         f"{key_sql(old.field(key), taken.field(key), old.column(key))}"
         f" = {key_sql(taken.field(key), old.field(key), taken.column(key))}"
@@ -184,7 +187,7 @@ def _has_older_rows(old: Scan, leaving: bytearray, taken: _Taken) -> bool:
     if not recorded_partial(old.schema) and set(old.schema.names) == set(taken.new_schema.names):
         return False
     for place, batch in read_groups(old.path, columns=[CONFIG], size=_BATCH):
-        staying = batch.filter(pc.invert(_mask(leaving, place, batch.num_rows)))
+        staying = batch.filter(pc.invert(mask_of(leaving, place, batch.num_rows)))
         if set(staying.column(0).to_pylist()) - {taken.config_version}:
             return True
     return False
@@ -192,7 +195,7 @@ def _has_older_rows(old: Scan, leaving: bytearray, taken: _Taken) -> bool:
 
 def _staying(old: Scan, leaving: bytearray) -> Iterator[pa.RecordBatch]:
     for place, batch in read_groups(old.path, size=_BATCH):
-        yield batch.filter(pc.invert(_mask(leaving, place, batch.num_rows)))
+        yield batch.filter(pc.invert(mask_of(leaving, place, batch.num_rows)))
 
 
 def _copy(batches: Iterable[pa.RecordBatch], source: pa.Schema, schema: pa.Schema, file: RowWriter) -> None:

@@ -18,6 +18,7 @@ BookwardError
 ├── StopRun                the run cannot go on
 │   ├── SourceUnreachable      no connection to the source
 │   ├── SourceFailed           the source refused the query or died while reading
+│   ├── RightsMissing          the source does not let Bookward keep tables of its own
 │   ├── SignInLost             the destination does not accept our sign-in any more
 │   ├── AccessDenied           signed in, but not allowed
 │   ├── RemoteRefused          the destination refuses every request, not single rows
@@ -127,6 +128,7 @@ from bookward.errors.stop import (
     OrganisationChanged,
     PlanStale,
     RemoteRefused,
+    RightsMissing,
     RunOvertaken,
     RunUnsettled,
     SignInLost,
@@ -182,6 +184,7 @@ __all__ = [
     "RemovalUnset",
     "Retry",
     "RetryLater",
+    "RightsMissing",
     "RowError",
     "RunOvertaken",
     "RunUnsettled",

@@ -19,6 +19,13 @@ class SourceFailed(StopRun):
     remedy = "Run the model with `bookward preview` to see the source's own message."
 
 
+class RightsMissing(StopRun):
+    """The source does not let Bookward keep the tables of its own that `diff: warehouse` needs."""
+
+    code = "rights_missing"
+    remedy = "Let the owner of the database run the statements that the message names, or set `diff: local`."
+
+
 class SignInLost(StopRun):
     """The destination does not accept the stored sign-in any more."""
 

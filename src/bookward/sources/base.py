@@ -6,23 +6,12 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from functools import cache
 from importlib.metadata import entry_points
-from typing import Any, ClassVar, NamedTuple, Protocol
-
-import pyarrow as pa
+from typing import Any, ClassVar, Protocol
 
 from bookward.errors import ExtraMissing, NameUnknown, SourceFailed
+from bookward.ports import Rows, SqlPushdown
 from bookward.records import CheckStep
 from bookward.spec.source import SourceSpec
-
-
-class Rows(NamedTuple):
-    """What a query returns: its schema, and its rows in batches of bounded size, read as they are asked for.
-
-    The iterator raises ``SourceFailed`` when the connection is lost: a short result never looks whole.
-    """
-
-    schema: pa.Schema
-    batches: Iterator[pa.RecordBatch]
 
 
 class NotANumber(SourceFailed):
@@ -58,6 +47,9 @@ class Source(Protocol):
             NotANumber: while rows are taken; see there.
             ExtraMissing: the driver is not installed.
         """
+
+    def pushdown(self) -> SqlPushdown | None:
+        """Return what compares rows in the warehouse itself, None where that cannot be."""
 
 
 @cache

@@ -14,10 +14,13 @@ from typing import Any, ClassVar
 import pyarrow as pa
 
 from bookward.errors import BookwardError, SourceFailed, SourceUnreachable
+from bookward.ports import Rows, SqlPushdown
 from bookward.records import CheckStep
 from bookward.sources import postgres_types, select
-from bookward.sources.base import Rows, missing_extra
+from bookward.sources.base import missing_extra
 from bookward.sources.postgres_address import PostgresSpec, address, server
+from bookward.sources.postgres_pushdown import PostgresPushdown
+from bookward.sources.postgres_session import Server
 from bookward.sources.shape import Shape
 from bookward.spec.source import SourceSpec
 
@@ -77,6 +80,18 @@ class PostgresSource:
             shape = postgres_types.shape(described, reader.schema)
             yield Rows(shape.schema, self._batches(reader, shape))
 
+    def pushdown(self) -> SqlPushdown:
+        return PostgresPushdown(
+            Server(
+                name=self._name,
+                schema=self._spec.bookward_schema,
+                session=self._cursor,
+                translated=self._translated,
+                settings=list(self._settings()),
+                batches=self._batches,
+            )
+        )
+
     def _batches(self, reader: pa.RecordBatchReader, shape: Shape) -> Iterator[pa.RecordBatch]:
         while True:
             with self._translated("failed while it was read"):
@@ -120,12 +135,17 @@ class PostgresSource:
 
     def _prepare_session(self, cursor: Any) -> None:
         cursor.execute("SET TRANSACTION READ ONLY")
+        for statement in self._settings():
+            cursor.execute(statement)
+
+    def _settings(self) -> Iterator[str]:
+        """Yield the statements that every transaction begins with."""
         settings = {**_SESSION, "statement_timeout": f"{self._spec.statement_timeout}s"}
         for name, value in settings.items():
-            cursor.execute(f"SET LOCAL {name} = '{value}'")
+            yield f"SET LOCAL {name} = '{value}'"
         if self._spec.search_path:
             path = ", ".join(select.quoted(schema, self.dialect) for schema in self._spec.search_path)
-            cursor.execute(f"SET LOCAL search_path = {path}")
+            yield f"SET LOCAL search_path = {path}"
 
     @contextmanager
     def _translated(self, what: str) -> Iterator[None]:

@@ -48,6 +48,8 @@ class PostgresSpec(SourceSpec):
     """Seconds after which the server gives a query up; 0 for never."""
     connect_timeout: Annotated[int, Field(ge=2)] = 10
     """Seconds to wait for a connection."""
+    bookward_schema: Annotated[str, Field(min_length=1, max_length=63)] = "bookward"
+    """Schema that Bookward's own tables are kept in, for syncs with `diff: warehouse`."""
     application_name: str = "bookward"
     """Under which name the server lists the connection."""
 

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from bookward.sources.base import NotANumber
+from bookward.sources.select import quoted
 from bookward.sources.shape import Column, Shape, column, field
 
 _TEXT = "{}::text"
@@ -33,6 +34,22 @@ _FLAT = (
     "CASE WHEN array_ndims({of}) > 1 "
     "THEN ({as_read})[('arrays of arrays in column {name}: ' || array_ndims({of}))::int:1] ELSE {as_read} END"
 )
+_CAST_TO = {"{}::numeric": "numeric", "{}::bigint": "int8"}
+_AS_TEXT = '{}::text COLLATE "C"'
+# Days beyond the years 1 to 9999 are read as the first or the last day, and 24:00 as the end of the day.
+_KEYS = {
+    **dict.fromkeys(("int2", "int4", "int8"), "{}::int8"),
+    **dict.fromkeys(("float4", "float8"), "{}::float8"),
+    "numeric": "{}::numeric",
+    "bool": "{}",
+    "bpchar": '{}::bpchar COLLATE "C"',
+    "date": "least(greatest({}, DATE '0001-01-01'), DATE '9999-12-31')",
+    **{
+        type_: f"least(greatest({{}}, {type_} '0001-01-01'), {type_} '9999-12-31 23:59:59.999999')"
+        for type_ in ("timestamp", "timestamptz")
+    },
+    "time": "least({}, TIME '23:59:59.999999')",
+}
 _MOST_DIGITS = 38
 _TRAILING_ZEROS = r"^(-?\d+)(?:\.0+|(\.\d*[1-9])0+)$"
 
@@ -44,6 +61,18 @@ def casts(described: pa.Schema) -> Mapping[int, str]:
     """
     found = {place: _cast(column_) for place, column_ in enumerate(described)}
     return {place: cast for place, cast in found.items() if cast is not None}
+
+
+def key(name: str, described: pa.Field[Any], cast: str | None) -> str:
+    """Return the expression of a key column that is equal for two rows just when they are read as equal.
+
+    Its type has no length or scale, so that it holds what the column held when it was wider.
+
+    Args:
+        cast: the expression that the column is read through, if there is one; ``name`` is what it gives.
+    """
+    type_name = _type_name(described) if cast is None else _CAST_TO.get(cast, "text")
+    return _KEYS.get(type_name, _AS_TEXT).format(quoted(name, "postgres"))
 
 
 def shape(described: pa.Schema, read: pa.Schema) -> Shape:

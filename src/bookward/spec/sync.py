@@ -50,6 +50,10 @@ class SyncSpec(Spec):
     on_removal: Literal["keep", "archive", "delete", "delete_or_archive", "void"] = "keep"
     """What happens to the record of a row that is no longer in the model. `delete_or_archive`: archive it
     where the destination refuses to delete it. `void`: void a document, delete it while it is a draft."""
+    diff: Literal["local", "warehouse"] = "local"
+    """Where the rows are compared with those last accepted. `local`: all are read, and compared here.
+    `warehouse`: only rows that may differ leave the warehouse, for which the source has to allow Bookward
+    tables of its own there."""
     guards: Guards = Guards()
     """What a run may do at most without a person's approval."""
     park_after: Annotated[int, Field(ge=1, le=100)] = 8

@@ -12,8 +12,8 @@ import pytest
 
 from bookward.errors import ColumnMissing, ModelRefused
 from bookward.model import Model, friendly_type
+from bookward.ports import Rows
 from bookward.records import CheckStep
-from bookward.sources.base import Rows
 from bookward.sources.shape import field
 from bookward.spec.model import ModelSpec
 from bookward.spec.source import SourceSpec

@@ -1,0 +1,68 @@
+"""With `diff: warehouse`, a process killed at any named place and run again ends as one never killed."""
+
+from __future__ import annotations
+
+import pyarrow.parquet as pq
+import pytest
+
+from bookward.engine.planfile import Plan
+from bookward.store.runs import RunState
+from tests.crash.test_killed import ROWS, books_are_the_model, killed_at
+from tests.integration.world import World
+
+PLACES = (
+    "before-plan-rename",
+    "after-send:1",
+    "before-fold",
+    "before-snapshot-rename",
+    "before-warehouse-commit",
+    "before-pointer",
+)
+
+
+@pytest.fixture(autouse=True)
+def _in_the_warehouse(no_schema: None, world: World) -> None:
+    world.edit("syncs/customers.yaml", "on_removal: archive", "on_removal: archive\ndiff: warehouse")
+
+
+@pytest.mark.parametrize("began", [False, True], ids=["first run", "later run"])
+@pytest.mark.parametrize("place", PLACES)
+def test_a_killed_run_is_settled_by_the_next_and_nothing_is_looked_at_again(
+    world: World, place: str, began: bool
+) -> None:
+    if began:
+        world.many(ROWS)
+        world.run()
+        world.warehouse.execute("UPDATE customers SET email = 'new' || id || '@example.com' WHERE id <= 80")
+    else:
+        world.many(ROWS)
+    killed_at(world, place)
+    world.warehouse.execute("UPDATE customers SET email = 'newest@example.com' WHERE id = 3")
+    report = world.run()
+    assert report.run.state is RunState.DONE
+    assert report.plan is not None
+    if place in ("before-warehouse-commit", "before-pointer"):
+        assert report.plan.header.changes == {"same": ROWS - 1, "changed": 1}
+        assert looked_at(report.plan) == 1
+    books_are_the_model(world)
+    last = world.run()
+    assert last.run.counts["calls"] == 0
+    assert last.plan is not None
+    assert last.plan.header.changes == {"same": ROWS}
+    assert world.warehouse.execute("SELECT snapshot, rows FROM bookward.snapshots") == [
+        (f"{last_fold(world)}", ROWS)
+    ]
+    assert world.warehouse.execute(
+        "SELECT count(*) FROM pg_tables WHERE schemaname = 'bookward' AND tablename LIKE 'plan%'"
+    ) == [(2 if place == "before-plan-rename" else 1,)]
+
+
+def looked_at(plan: Plan) -> int:
+    """Return how many rows were read for a plan."""
+    said = pq.read_schema(plan.folder / "places.parquet").metadata
+    return int(said[b"looked_at"])
+
+
+def last_fold(world: World) -> str:
+    (snapshot,) = (world.root / ".bookward" / "snapshots" / "customers").glob("*.parquet")
+    return snapshot.name
