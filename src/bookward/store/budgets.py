@@ -34,7 +34,7 @@ class Budgets:
     def save(self, organisation: str, state: BudgetState) -> None:
         values = asdict(state)
         line = insert(budgets).values(organisation=organisation, **values)
-        with self._database.writing() as connection:
+        with self._database.writing(at_once=False) as connection:
             connection.execute(
                 line.on_conflict_do_update(index_elements=[budgets.c.organisation], set_=values)
             )

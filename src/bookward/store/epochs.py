@@ -7,12 +7,20 @@ asks, in the transaction that writes it, whether that epoch is still the newest.
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, select
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.dialects.sqlite import insert
 
 from bookward.errors import RunOvertaken
 from bookward.store.database import Database
 from bookward.store.tables import epochs, runs
+
+_OF_RUN = (
+    select(epochs.c.sync, epochs.c.number, epochs.c.run)
+    .join_from(epochs, runs, epochs.c.sync == runs.c.sync)
+    .where(runs.c.id == bindparam("of"))
+)
 
 
 class Epochs:
@@ -55,11 +63,15 @@ class Epochs:
     def require(self, connection: Connection, sync: str) -> None:
         """See ``check``; in the transaction of what depends on it."""
         line = connection.execute(select(epochs.c.number, epochs.c.run).where(epochs.c.sync == sync)).first()
-        if line is not None and line.number != self.taken(sync):
+        if line is not None:
+            self._compare(sync, line)
+
+    def _compare(self, sync: str, line: Any) -> None:
+        if line.number != self.taken(sync):
             raise RunOvertaken(f"Another process has taken sync {sync!r} over: {line.run} is the newest.")
 
     def require_of(self, connection: Connection, run: str) -> None:
         """See ``require``, for the sync of a run."""
-        sync = connection.scalar(select(runs.c.sync).where(runs.c.id == run))
-        if sync is not None:
-            self.require(connection, sync)
+        line = connection.execute(_OF_RUN, {"of": run}).first()
+        if line is not None:
+            self._compare(line.sync, line)

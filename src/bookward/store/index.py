@@ -37,7 +37,7 @@ class Index:
         self, organisation: str, object_: str, records: Iterable[RemoteRecord], watermark: str | None = None
     ) -> None:
         place = {"organisation": organisation, "object": object_}
-        with self._database.writing() as connection:
+        with self._database.writing(at_once=False) as connection:
             for part in _parts(records):
                 _replace(connection, place, part)
             if watermark is not None:
@@ -49,7 +49,7 @@ class Index:
 
     def replace(self, organisation: str, object_: str, records: Iterable[RemoteRecord]) -> None:
         place = {"organisation": organisation, "object": object_}
-        with self._database.writing() as connection:
+        with self._database.writing(at_once=False) as connection:
             for table in (index_keys, index_records):
                 connection.execute(delete(table).where(_within(table, organisation, object_)))
             for part in _parts(records):

@@ -17,6 +17,12 @@ from bookward.store.database import Database
 from bookward.store.epochs import Epochs
 from bookward.store.tables import intents, outcomes, run_rows, settlements
 
+# Made once: each is executed for every batch, and takes longer to make than to execute.
+_EXPECT = insert(run_rows).on_conflict_do_nothing()
+_INTEND = insert(intents)
+_SETTLE = insert(settlements).on_conflict_do_nothing()
+_RECORD = insert(outcomes).on_conflict_do_nothing()
+
 
 def forget_bodies(database: Database, before: datetime) -> int:
     """Drop what was sent in batches settled before ``before``; return how many batches lost it.
@@ -49,9 +55,7 @@ class RunJournal:
 
     def settle(self, batch: str, outcomes_: Sequence[Outcome], next_intents: Sequence[Intent] = ()) -> None:
         with self._writing() as connection:
-            connection.execute(
-                insert(settlements).values(batch=batch, at=self._clock.now()).on_conflict_do_nothing()
-            )
+            connection.execute(_SETTLE, {"batch": batch, "at": self._clock.now()})
             self._add_outcomes(connection, outcomes_)
             _add_intents(connection, next_intents)
 
@@ -84,7 +88,7 @@ class RunJournal:
         ]
         with self._writing() as connection:
             if lines:
-                connection.execute(insert(run_rows).on_conflict_do_nothing(), lines)
+                connection.execute(_EXPECT, lines)
             self._add_outcomes(connection, known)
 
     @contextmanager
@@ -96,25 +100,27 @@ class RunJournal:
     def _add_outcomes(self, connection: Connection, outcomes_: Sequence[Outcome]) -> None:
         if outcomes_:
             lines = [_outcome_line(self._run, outcome) for outcome in outcomes_]
-            connection.execute(insert(outcomes).on_conflict_do_nothing(), lines)
+            connection.execute(_RECORD, lines)
 
 
 def _add_intents(connection: Connection, new: Sequence[Intent]) -> None:
-    for intent in new:
-        connection.execute(
-            insert(intents).values(
-                batch=intent.batch,
-                run=intent.run,
-                seqs=list(intent.seqs),
-                method=intent.method,
-                path=intent.path,
-                body=zlib.compress(intent.body, 1),
-                idempotency_key=intent.idempotency_key,
-                at=intent.at,
-                boot=intent.uptime.boot if intent.uptime else None,
-                uptime=intent.uptime.seconds if intent.uptime else None,
-            )
-        )
+    lines = [
+        {
+            "batch": intent.batch,
+            "run": intent.run,
+            "seqs": list(intent.seqs),
+            "method": intent.method,
+            "path": intent.path,
+            "body": zlib.compress(intent.body, 1),
+            "idempotency_key": intent.idempotency_key,
+            "at": intent.at,
+            "boot": intent.uptime.boot if intent.uptime else None,
+            "uptime": intent.uptime.seconds if intent.uptime else None,
+        }
+        for intent in new
+    ]
+    if lines:
+        connection.execute(_INTEND, lines)
 
 
 def _intent(line: Any) -> Intent:
