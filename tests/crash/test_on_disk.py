@@ -24,7 +24,7 @@ def steps(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Step]]
 
     def note(what: str, path: str | Path) -> None:
         inside = os.path.relpath(path, state)
-        if inside.startswith(("snapshots", "plans", "work")):
+        if inside.startswith(("snapshots", "plans", "unfinished")):
             seen.append((what, inside))
 
     fsync, replace = os.fsync, Path.replace
@@ -61,12 +61,13 @@ def test_plan_and_snapshot_are_on_disk_before_the_database_names_them(
 ) -> None:
     world.many(ROWS)
     id_ = world.run().run.id
-    plan, partial = f"plans/{id_}", "work/customers/1/plan"
+    plan, partial = f"plans/{id_}", f"unfinished/customers/{id_}"
     for file in ("changes.parquet", "operations.parquet"):
         synced, renamed = ("sync", f"{partial}/{file}.partial"), ("rename", f"{partial}/{file}")
         assert in_order(steps, synced, renamed, ("sync", partial), ("rename", plan))
     placed = (("rename", plan), ("sync", "plans"), ("said", "plan"), ("said", "intents"))
     assert in_order(steps, ("sync", f"{partial}/header.json"), *placed)
     new, folder = f"snapshots/customers/{id_}-1.parquet", "snapshots/customers"
-    moved = (("sync", f"{new}.partial"), ("rename", new), ("sync", folder), ("said", "pointers"))
+    made = f"unfinished/customers/{id_}-1.parquet"
+    moved = (("sync", made), ("rename", new), ("sync", folder), ("said", "pointers"))
     assert in_order(steps, ("said", "intents"), *moved)
