@@ -211,7 +211,7 @@ def test_a_draft_is_not_sent_to_its_contact_and_that_is_no_difference(world: Wor
     sent = {number: invoice["SentToContact"] for number, invoice in booked(world).items()}
     assert sent == {"INV-1": False, "INV-2": True}
     (world.root / "syncs" / "feed.yaml").rename(world.root / "syncs" / "again.yaml")
-    report = world.run("again")
+    report = world.run("again", as_new=True)
     assert report.run.counts["rows_adopted"] == 2
     (world.root / "syncs" / "again.yaml").unlink()
     feed_ = documents(world).rows(rows[0] | {"Status": "AUTHORISED"}, rows[1])

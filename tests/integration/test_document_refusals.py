@@ -41,9 +41,9 @@ TOO_MUCH: Said = (
 )
 
 
-def said(world: World, sync: str = "feed") -> dict[str, tuple[Any, ...]]:
+def said(world: World, sync: str = "feed", **options: Any) -> dict[str, tuple[Any, ...]]:
     """Run, and return what is said of the rejected rows by their key."""
-    rows = world.rows(world.run(sync), "rejected")
+    rows = world.rows(world.run(sync, **options), "rejected")
     return {row.key: (row.code, row.field, row.message, row.remedy) for row in rows}
 
 
@@ -187,7 +187,7 @@ def test_a_number_that_a_dead_invoice_holds(world: World, status: str, word: str
     (held,) = world.xero.records("Invoices")
     world.xero.edit("Invoices", held["InvoiceID"], status=word.upper())
     (world.root / "syncs" / "feed.yaml").rename(world.root / "syncs" / "again.yaml")
-    assert said(world, "again") == {
+    assert said(world, "again", as_new=True) == {
         "V": (
             RecordArchived.code,
             None,

@@ -66,7 +66,7 @@ def test_what_is_paid_is_looked_up(world: World, kind: str, by: str) -> None:
     world.api_calls()
     assert payments.run().run.counts["calls"] == 0
     (world.root / "syncs" / "feed.yaml").rename(world.root / "syncs" / "again.yaml")
-    assert world.run("again").run.counts["rows_adopted"] == 1
+    assert world.run("again", as_new=True).run.counts["rows_adopted"] == 1
 
 
 def test_numbers_that_lead_to_none_two_or_a_dead_one_reject_the_row(world: World) -> None:

@@ -113,7 +113,7 @@ def test_a_lost_state_does_not_book_a_payment_twice(world: World) -> None:
     rows = [payment("1"), payment("2")]
     feed(world).rows(*rows).run()
     (world.root / "syncs" / "feed.yaml").rename(world.root / "syncs" / "again.yaml")
-    report = world.run("again")
+    report = world.run("again", as_new=True)
     assert report.run.counts["rows_adopted"] == 2
     assert len(booked(world)) == 2
 
@@ -219,4 +219,4 @@ def test_a_payment_whose_answer_is_lost_is_known_again(world: World, paid: str) 
     assert payments.rejected() == {}
     assert len(world.xero.records("Payments")) == 1
     (world.root / "syncs" / "feed.yaml").rename(world.root / "syncs" / "again.yaml")
-    assert world.run("again").run.counts["rows_adopted"] == 1
+    assert world.run("again", as_new=True).run.counts["rows_adopted"] == 1
