@@ -59,8 +59,8 @@ class KeyChanged(ConfigError):
 
     code = "key_changed"
     remedy = (
-        "Put the former key back, or say --new-key: every row then finds its record anew by what the sync "
-        "matches by, and nothing is made twice."
+        "Put the former key back, or say `bookward run SYNC --new-key`: every row then finds its record anew "
+        "by what the sync matches by, and nothing is made twice."
     )
 
 
