@@ -68,7 +68,8 @@ def renamed_by_hand(former: str, sync: str) -> SyncRenamed:
     return SyncRenamed(
         f"Sync {former!r} is not in the project any more, and {sync!r} looks like it: the same model, "
         "destination, object and match.",
-        remedy=f"`bookward rename {former} {sync}` keeps its history. If it is another sync, say --as-new.",
+        remedy=f"`bookward rename {former} {sync}` keeps its history. If it is another sync, say so once: "
+        f"`bookward run {sync} --as-new`.",
     )
 
 

@@ -219,7 +219,7 @@ def test_the_report_is_kept_with_the_plan_and_the_records_are_read_once(world: W
     plan = reconcile(world)
     assert [method for method, path, _ in world.api_calls() if path.endswith("/Contacts")] == ["GET"]
     with closing(world.app()) as app:
-        again = app.open_plan(plan.header.id)
+        again = app.open_plan(plan.header.id, "customers")
     assert again.header.reconciled == plan.header.reconciled
     assert list(again.findings()) == list(plan.findings())
 
@@ -302,5 +302,5 @@ def test_a_difference_that_the_sync_ignores_is_no_agreement(world: World, state_
     if state_lost:
         (world.root / "syncs" / "feed.yaml").rename(world.root / "syncs" / "again.yaml")
         sync = "again"
-    result = report(reconcile(world, sync))
+    result = report(reconcile(world, sync, as_new=state_lost))
     assert (result.rows, result.in_books, result.agrees) == (2, 1, False)

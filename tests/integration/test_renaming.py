@@ -133,7 +133,10 @@ def test_a_sync_renamed_by_hand_says_so_before_it_does_anything(world: World) ->
         "Sync 'customers' is not in the project any more, and 'clients' looks like it: the same model, "
         "destination, object and match."
     )
-    remedy = "`bookward rename customers clients` keeps its history. If it is another sync, say --as-new."
+    remedy = (
+        "`bookward rename customers clients` keeps its history. If it is another sync, say so once: "
+        "`bookward run clients --as-new`."
+    )
     assert caught.value.remedy == remedy
     (problem,) = check(world).problems
     assert (problem.path, problem.message, problem.remedy) == (

@@ -68,7 +68,10 @@ class SyncRenamed(ConfigError):
     """Nothing is known about the sync, and one that has no file any more looks like it."""
 
     code = "sync_renamed"
-    remedy = "Run `bookward rename OLD NEW`, which keeps its history, or say --as-new if it is another sync."
+    remedy = (
+        "Run `bookward rename OLD NEW`, which keeps its history, or `bookward run NEW --as-new` if it is "
+        "another sync."
+    )
 
 
 class RemovalUnset(ConfigError):
