@@ -151,6 +151,26 @@ def test_a_sync_renamed_by_hand_says_so_before_it_does_anything(world: World) ->
     nothing_is_sent(world, "clients")
 
 
+def test_the_records_of_a_sync_renamed_by_hand_are_still_its_own(world: World) -> None:
+    world.many(2)
+    world.warehouse.execute("DROP TABLE IF EXISTS suppliers; CREATE TABLE suppliers AS TABLE customers")
+    world.write("models/suppliers.yaml", "source: warehouse\nprimary_key: id\n")
+    world.write("models/suppliers.sql", "SELECT * FROM suppliers\n")
+    world.write("syncs/suppliers.yaml", SYNC.replace("model: customers", "model: suppliers"))
+    world.run()
+    world.run("suppliers")
+    move_by_hand(world, "customers", "clients")
+    world.warehouse.execute("DELETE FROM suppliers WHERE id = 2")
+    assert world.run("suppliers").run.counts["rows_held"] == 1
+    rename(world, "customers", "clients")
+    assert world.run("suppliers").run.counts["rows_held"] == 1
+    assert sorted(world.contacts()) == ["1", "2"]
+    world.warehouse.execute("DELETE FROM customers WHERE id = 2")
+    world.run("clients")
+    world.run("suppliers")
+    assert sorted(world.contacts()) == ["1"]
+
+
 def test_a_sync_that_is_a_new_one_says_so_once(world: World) -> None:
     world.customers((1, "Ann"))
     world.run()
