@@ -28,7 +28,7 @@ from bookward.project.schema import write_schemas
 from bookward.project.starter import write_starter
 from bookward.reconciling import REMOVABLE
 from bookward.records import Organisation, SignedOut
-from bookward.renaming import former_name, rename, renamed_by_hand
+from bookward.renaming import former_name, minding_former_names, rename, renamed_by_hand
 from bookward.run import Runner, RunReport
 from bookward.settling import UncertainRow, forgiven, settle, uncertain_rows
 from bookward.store.backup import read_backup
@@ -310,7 +310,7 @@ class App(Lookback):
             self._wiring.store.sweep.all(sync)
             bound = self._wiring.sync(sync, meter)
             try:
-                yield bound
+                yield minding_former_names(self._wiring, bound)
             finally:
                 self._wiring.let_go(bound.destination)
 

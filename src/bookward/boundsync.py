@@ -105,9 +105,13 @@ class BoundSync:
         """
         pointer = self.state.pointer()
         accepted = pointer.snapshot is not None or self.state.has_records()
-        former = _key(self._said_by(pointer.run)) if pointer.run and accepted else ()
-        now = _key(self._said_by(run)) if run else self.primary_key
+        former = self.key_of(pointer.run) if pointer.run and accepted else ()
+        now = self.key_of(run) if run else self.primary_key
         return former if former != now else ()
+
+    def key_of(self, run: str) -> tuple[str, ...]:
+        """Return the key that the model had when a run began."""
+        return tuple(self._said_by(run)["model"]["primary_key"])
 
     def _said_by(self, run: str) -> dict[str, Any]:
         said: dict[str, Any] = exactjson.decode(self.store.runs.config(run))
@@ -121,7 +125,3 @@ class BoundSync:
             self.object_type.fields,
             self.destination.zone,
         )
-
-
-def _key(said: dict[str, Any]) -> tuple[str, ...]:
-    return tuple(said["model"]["primary_key"])

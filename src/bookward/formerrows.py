@@ -37,10 +37,15 @@ def refuse_other_key(sync: BoundSync, asked: Asked, plan: Plan | None = None) ->
         return
     if not asked.new_key and (plan is None or plan.header.former_key != former):
         was, now = ", ".join(former), ", ".join(sync.primary_key)
-        raise KeyChanged(f"The rows of sync {sync.slug!r} are known by {was}; the primary_key is {now} now.")
+        raise KeyChanged(
+            f"The rows of sync {sync.slug!r} are known by {was}; the primary_key is {now} now.",
+            remedy=f"Put the former key back, or say `bookward run {sync.slug} --new-key`: every row then "
+            "finds its record anew by what the sync matches by, and nothing is made twice.",
+        )
     if uncertain := sync.store.row_states(sync.slug).counts().get(RowState.UNCERTAIN):
         raise RunUnsettled(
-            f"Sync {sync.slug!r} has {uncertain} uncertain rows; under another key they may be booked twice.",
-            remedy="Put the former key back and settle them first: "
-            f"`bookward rows {sync.slug} --waiting` shows them.",
+            f"Sync {sync.slug!r} has uncertain rows ({uncertain:,}): under another key they may be booked "
+            "twice.",
+            remedy=f"Put the former key back, settle them with `bookward settle {sync.slug}`, and run once "
+            "under it.",
         )

@@ -74,7 +74,7 @@ def advance(sync: BoundSync, run: str, plan: Plan, snapshot: Path | None) -> Non
     said = pq.read_schema(places).metadata
     whole = said[b"whole"] == b"yes"
     named = Accepted(sync=sync.slug, organisation=plan.header.organisation, snapshot=snapshot.name)
-    keys = [f"k{place}" for place in range(len(sync.primary_key))]
+    keys = [f"k{place}" for place in range(len(sync.key_of(run)))]  # the model may have another one by now
     none = pa.table({key: pa.array([], pa.string()) for key in keys})
     taken, dropped = sync.store.runs.taken, sync.store.runs.dropped
     became = Advance(

@@ -32,7 +32,9 @@ class Reconciling:
         self._sync = sync
         self._records: Iterator[BookedRecord] = sync.destination.in_books(sync.spec)
         self._rows: dict[str, tuple[str, tuple[str, Decimal] | None]] = {}  #: key and amount, by record
-        self._aside = {id_ for doubt in sync.doubts.open().values() for id_ in doubt.candidates}
+        self._doubtful = {id_ for doubt in sync.doubts.open().values() for id_ in doubt.candidates}
+        self._uncertain = 0  #: records that may be those of uncertain rows
+        self._aside: set[str] = set()
         self._recordless: set[str] = set()  #: keys of rows to which the plan gives no record, or none yet
         self._left: dict[str, str] = {}  #: key of the row, by the record that it leaves behind
         self._sums: dict[str, Decimal] = defaultdict(Decimal)
@@ -74,6 +76,8 @@ class Reconciling:
                 del without[record.remote_id]
                 told |= dict.fromkeys(record.shared, self._rows[record.remote_id][0])
                 self._add_up(record)
+            elif record.live and record.remote_id in self._doubtful:
+                self._uncertain += 1
             elif record.live and record.remote_id not in self._aside:
                 loose.append(record)
         for _, amount in without.values():
@@ -119,6 +123,7 @@ class Reconciling:
             rows_sums=dict(self._sums),
             records_sums=dict(self._booked),
             found=tally(findings),
+            uncertain=self._uncertain,
             removing=tuple(kind.value for kind in removing),
             calls=calls,
         )

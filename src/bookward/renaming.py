@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from bookward import exactjson
+from bookward.boundsync import BoundSync
 from bookward.engine.planfile import rename_plans
 from bookward.errors import FilesInTheWay, NameUnknown, SyncRenamed
 from bookward.failpoints import failpoint
@@ -63,12 +65,22 @@ def former_name(wiring: Wiring, sync: str) -> str | None:
     return next((name for name in gone if _has_rows(store, name) and _is_like(store, name, spec)), None)
 
 
+def minding_former_names(wiring: Wiring, sync: BoundSync) -> BoundSync:
+    """Return a sync that leaves the records of others alone also where these have been renamed by hand.
+
+    Their rows are known under the former name until `bookward rename` has moved them.
+    """
+    former = {name for other in sync.others if (name := former_name(wiring, other)) is not None}
+    return replace(sync, others=sync.others | former)
+
+
 def renamed_by_hand(former: str, sync: str) -> SyncRenamed:
     """Return the error for a sync that looks like one that is gone."""
     return SyncRenamed(
         f"Sync {former!r} is not in the project any more, and {sync!r} looks like it: the same model, "
         "destination, object and match.",
-        remedy=f"`bookward rename {former} {sync}` keeps its history. If it is another sync, say --as-new.",
+        remedy=f"`bookward rename {former} {sync}` keeps its history. If it is another sync, say so once: "
+        f"`bookward run {sync} --as-new`.",
     )
 
 

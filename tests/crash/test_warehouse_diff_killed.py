@@ -6,6 +6,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from bookward.engine.planfile import Plan
+from bookward.errors import KeyChanged
 from bookward.store.runs import RunState
 from tests.crash.test_killed import ROWS, books_are_the_model, killed_at
 from tests.integration.world import World
@@ -55,6 +56,26 @@ def test_a_killed_run_is_settled_by_the_next_and_nothing_is_looked_at_again(
     assert world.warehouse.execute(
         "SELECT count(*) FROM pg_tables WHERE schemaname = 'bookward' AND tablename LIKE 'plan%'"
     ) == [(2 if place == "before-plan-rename" else 1,)]
+
+
+@pytest.mark.parametrize("before", ["id", "[id, name]"])
+def test_a_killed_run_is_settled_under_the_key_that_it_went_by(world: World, before: str) -> None:
+    """Whatever the files say by now, what the warehouse keeps of its plan has the columns of that key."""
+    world.write("models/customers.yaml", f"source: warehouse\nprimary_key: {before}\n")
+    world.many(ROWS)
+    killed_at(world, "before-fold")
+    after = "[id, name]" if before == "id" else "id"
+    world.write("models/customers.yaml", f"source: warehouse\nprimary_key: {after}\n")
+    with pytest.raises(KeyChanged):
+        world.run()
+    world.api_calls()
+    report = world.run(plan=world.plan(new_key=True).header.id)
+    assert report.run.counts["rows_adopted"] == ROWS
+    books_are_the_model(world)
+    last = world.run()
+    assert last.run.counts["calls"] == 0
+    assert last.plan is not None
+    assert last.plan.header.changes == {"same": ROWS}
 
 
 def looked_at(plan: Plan) -> int:

@@ -64,7 +64,7 @@ def test_nobody_goes_on_under_another_key_unasked(synced: World) -> None:
     assert caught.value.message == (
         "The rows of sync 'customers' are known by id; the primary_key is number now."
     )
-    assert "--new-key" in caught.value.remedy
+    assert "`bookward run customers --new-key`" in caught.value.remedy
     assert synced.api_calls() == []
 
 
@@ -184,8 +184,9 @@ def test_what_the_sync_has_made_can_still_be_replaced_under_the_new_key(world: W
 def test_uncertain_rows_are_settled_under_the_former_key_first(synced: World) -> None:
     with closing(synced.app()) as app, app._store._database.writing() as connection:
         connection.exec_driver_sql("UPDATE rows SET state = 'uncertain' WHERE key = '1'")
-    with pytest.raises(RunUnsettled, match="1 uncertain rows"):
+    with pytest.raises(RunUnsettled, match=r"uncertain rows \(1\)") as caught:
         synced.plan(new_key=True)
+    assert "`bookward settle customers`" in caught.value.remedy
 
 
 def test_what_was_said_of_a_row_of_the_former_key_is_not_said_of_another(synced: World) -> None:

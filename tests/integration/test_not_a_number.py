@@ -54,6 +54,23 @@ def test_what_is_put_right_is_sent_and_nothing_else(credited: World) -> None:
     assert credited.plan().header.operations == {}
 
 
+def test_the_warehouse_may_be_asked_twice_for_one_plan(no_schema: None, credited: World) -> None:
+    credited.edit("syncs/customers.yaml", "on_removal: archive", "on_removal: archive\ndiff: warehouse")
+    credited.warehouse.execute("UPDATE customers SET credit = 7.5")
+    credited.run()
+    for value, now in (
+        ("NaN", {"same": 2, "changed": 1}),
+        ("NaN", {"same": 2, "changed": 1}),
+        (7.5, {"same": 3}),
+    ):
+        credited.warehouse.execute("UPDATE customers SET credit = %s WHERE id = 2", (value,))
+        report = credited.run()
+        assert report.run.state is RunState.DONE, report.run.error_message
+        assert report.plan is not None
+        assert report.plan.header.changes == now
+    assert len(credited.xero.contacts()) == 3
+
+
 def test_a_nan_that_comes_later_changes_nothing_about_the_other_rows(credited: World) -> None:
     credited.warehouse.execute("UPDATE customers SET credit = 7.5")
     credited.run()

@@ -65,7 +65,7 @@ def test_runs_keep_their_files_there_and_read_them_from_there(
     third = world.run().run
     assert third.counts["calls"] == 0
     with closing(world.app()) as app:
-        assert app.open_plan(first.plan).header.operations == {"insert": 20}
+        assert app.open_plan(first.plan, "customers").header.operations == {"insert": 20}
     assert objects.files(prefix) == kept(world, first.plan, second.plan, third.plan)
 
 
@@ -163,7 +163,7 @@ def test_a_damaged_file_is_noticed(world: World, objects: ObjectStore, prefix: s
     forget_this_machine(world)
     objects.damage(prefix, f"plans/{plan}/operations.parquet")
     with closing(world.app()) as app, pytest.raises(StoreFailed, match="is not what was put there"):
-        app.open_plan(str(plan))
+        app.open_plan(str(plan), "customers")
     assert not (world.root / ".bookward/plans" / str(plan)).exists()
 
 

@@ -152,7 +152,17 @@ def test_the_candidates_of_uncertain_rows_are_no_finding(world: World) -> None:
     in_doubt(world)
     plan = reconcile(world)
     assert (found(plan), plan.header.operations) == ([], {"uncertain": 1})
-    assert not report(plan).agrees
+    assert (report(plan).uncertain, report(plan).agrees) == (2, False)
+
+
+def test_the_candidates_of_an_uncertain_row_that_left_the_model_are_no_agreement(world: World) -> None:
+    feed, own, _ = in_doubt(world)
+    feed.rows(payment("2")).run()
+    result = report(reconcile(world))
+    assert (result.rows, result.in_books, result.found) == (1, 1, {})
+    assert (result.uncertain, result.agrees) == (2, False)
+    world.xero.edit("Payments", own, status="DELETED")
+    assert report(reconcile(world)).uncertain == 1
 
 
 def test_rows_without_a_key_of_their_own_keep_every_record_in_its_place(world: World) -> None:
@@ -209,7 +219,7 @@ def test_the_report_is_kept_with_the_plan_and_the_records_are_read_once(world: W
     plan = reconcile(world)
     assert [method for method, path, _ in world.api_calls() if path.endswith("/Contacts")] == ["GET"]
     with closing(world.app()) as app:
-        again = app.open_plan(plan.header.id)
+        again = app.open_plan(plan.header.id, "customers")
     assert again.header.reconciled == plan.header.reconciled
     assert list(again.findings()) == list(plan.findings())
 
@@ -292,5 +302,5 @@ def test_a_difference_that_the_sync_ignores_is_no_agreement(world: World, state_
     if state_lost:
         (world.root / "syncs" / "feed.yaml").rename(world.root / "syncs" / "again.yaml")
         sync = "again"
-    result = report(reconcile(world, sync))
+    result = report(reconcile(world, sync, as_new=state_lost))
     assert (result.rows, result.in_books, result.agrees) == (2, 1, False)

@@ -133,7 +133,10 @@ def test_a_sync_renamed_by_hand_says_so_before_it_does_anything(world: World) ->
         "Sync 'customers' is not in the project any more, and 'clients' looks like it: the same model, "
         "destination, object and match."
     )
-    remedy = "`bookward rename customers clients` keeps its history. If it is another sync, say --as-new."
+    remedy = (
+        "`bookward rename customers clients` keeps its history. If it is another sync, say so once: "
+        "`bookward run clients --as-new`."
+    )
     assert caught.value.remedy == remedy
     (problem,) = check(world).problems
     assert (problem.path, problem.message, problem.remedy) == (
@@ -146,6 +149,26 @@ def test_a_sync_renamed_by_hand_says_so_before_it_does_anything(world: World) ->
     assert check(world).problems == ()
     assert len(history(world, "clients")) == 1
     nothing_is_sent(world, "clients")
+
+
+def test_the_records_of_a_sync_renamed_by_hand_are_still_its_own(world: World) -> None:
+    world.many(2)
+    world.warehouse.execute("DROP TABLE IF EXISTS suppliers; CREATE TABLE suppliers AS TABLE customers")
+    world.write("models/suppliers.yaml", "source: warehouse\nprimary_key: id\n")
+    world.write("models/suppliers.sql", "SELECT * FROM suppliers\n")
+    world.write("syncs/suppliers.yaml", SYNC.replace("model: customers", "model: suppliers"))
+    world.run()
+    world.run("suppliers")
+    move_by_hand(world, "customers", "clients")
+    world.warehouse.execute("DELETE FROM suppliers WHERE id = 2")
+    assert world.run("suppliers").run.counts["rows_held"] == 1
+    rename(world, "customers", "clients")
+    assert world.run("suppliers").run.counts["rows_held"] == 1
+    assert sorted(world.contacts()) == ["1", "2"]
+    world.warehouse.execute("DELETE FROM customers WHERE id = 2")
+    world.run("clients")
+    world.run("suppliers")
+    assert sorted(world.contacts()) == ["1"]
 
 
 def test_a_sync_that_is_a_new_one_says_so_once(world: World) -> None:

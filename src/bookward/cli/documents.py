@@ -145,6 +145,7 @@ def reconciled_document(result: Reconciled | None) -> Document | None:
         "found": {
             kind: {"records": found.records, "sums": dict(found.sums)} for kind, found in result.found.items()
         },
+        "uncertain": result.uncertain,
         "removing": list(result.removing),
         "calls": result.calls,
     }

@@ -33,13 +33,15 @@ class Reconciled:
     rows_sums: Mapping[str, Decimal]  #: by currency, without tax, of the rows that say an amount
     records_sums: Mapping[str, Decimal]  #: the same, of the records of these rows
     found: Mapping[str, Found]  #: by kind of finding, none that is empty
+    uncertain: int  #: records that may be those of uncertain rows, also of such as have left the model
     removing: tuple[str, ...]  #: kinds of finding that the plan removes
     calls: int  #: that reading and comparing took
 
     @property
     def agrees(self) -> bool:
         """Whether all rows are in the books, to the cent, and no record too many."""
-        return self.rows == self.in_books and not self.found and self.rows_sums == self.records_sums
+        too_many = self.found or self.uncertain
+        return self.rows == self.in_books and not too_many and self.rows_sums == self.records_sums
 
 
 def tally(findings: Sequence[Finding]) -> dict[str, Found]:

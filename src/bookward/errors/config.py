@@ -59,8 +59,8 @@ class KeyChanged(ConfigError):
 
     code = "key_changed"
     remedy = (
-        "Put the former key back, or say --new-key: every row then finds its record anew by what the sync "
-        "matches by, and nothing is made twice."
+        "Put the former key back, or say `bookward run SYNC --new-key`: every row then finds its record anew "
+        "by what the sync matches by, and nothing is made twice."
     )
 
 
@@ -68,7 +68,10 @@ class SyncRenamed(ConfigError):
     """Nothing is known about the sync, and one that has no file any more looks like it."""
 
     code = "sync_renamed"
-    remedy = "Run `bookward rename OLD NEW`, which keeps its history, or say --as-new if it is another sync."
+    remedy = (
+        "Run `bookward rename OLD NEW`, which keeps its history, or `bookward run NEW --as-new` if it is "
+        "another sync."
+    )
 
 
 class RemovalUnset(ConfigError):

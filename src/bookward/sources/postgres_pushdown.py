@@ -110,6 +110,7 @@ def _asked(session: Session, schema: str, accepted: Accepted, question: Question
         ((gone, other),) = session.rows(sql.counts())
         unread = kept.rows - int(gone) - int(other)
     session.do(
+        f"DROP TABLE IF EXISTS {sql.table(sql.stage)}",  # the same plan may read twice
         f"CREATE TABLE {sql.table(sql.stage)} AS {sql.staged(whole=unread is None)}",
         f"COMMENT ON TABLE {sql.table(sql.stage)} IS {literal(says)}",
     )

@@ -29,6 +29,7 @@ def reconciled(**changes: Any) -> Reconciled:
         "rows_sums": {"NZD": Decimal("5000.10")},
         "records_sums": {"NZD": Decimal("5000.10")},
         "found": {},
+        "uncertain": 0,
         "removing": (),
         "calls": 3,
     }
@@ -59,6 +60,12 @@ def test_the_proof_that_all_is_as_it_should_be(bookward, agreeing: FakeApp) -> N
     assert "All 1,200 rows are in the books, no record too many. 3 calls to read and compare" in shown
     assert "Rows and records both come to 5,000.10 NZD, without tax." in shown
     assert agreeing.asked == [("plan", "payments", False, "reconcile")]
+
+
+def test_records_that_may_be_of_uncertain_rows_are_no_proof(bookward, agreeing: FakeApp) -> None:
+    agreeing.planned.header.reconciled = reconciled(uncertain=2)
+    shown = " ".join(bookward("reconcile", "payments", "--look").stdout.split())
+    assert "1,200 of 1,200 rows in the books as they are, 2 records that may be of uncertain rows." in shown
 
 
 def test_what_should_not_be_there_is_shown_and_nothing_is_done_about_it(bookward, doubled: FakeApp) -> None:
@@ -110,6 +117,7 @@ def test_as_json(bookward, doubled: FakeApp) -> None:
         "rows_sums": {"NZD": 5000.10},
         "records_sums": {"NZD": 5000.10},
         "found": {"twice": {"records": 30, "sums": {"NZD": 36300}}},
+        "uncertain": 0,
         "removing": [],
         "calls": 3,
     }

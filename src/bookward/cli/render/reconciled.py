@@ -51,7 +51,10 @@ def _headline(result: Reconciled) -> Text:
         return Text.assemble((said, "bold green"), read, overflow="fold")
     parts = [f"{number(result.in_books)} of {counted(result.rows, 'row')} in the books as they are"]
     many = sum(found.records for found in result.found.values())
-    parts.append(f"{counted(many, 'record')} that no row accounts for" if many else "no record too many")
+    if many or not result.uncertain:
+        parts.append(f"{counted(many, 'record')} that no row accounts for" if many else "no record too many")
+    if result.uncertain:
+        parts.append(f"{counted(result.uncertain, 'record')} that may be of uncertain rows")
     return Text.assemble((f"{', '.join(parts)}.", "bold yellow"), read, overflow="fold")
 
 

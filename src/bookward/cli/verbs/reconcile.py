@@ -71,6 +71,8 @@ def command(
     unknown: they are of no row of any sync: made by hand, or by others. Only those are meant that have the
     sync's constants, such as its Type.
 
+    Records that may be those of uncertain rows are only counted: `bookward settle SYNC` shows them.
+
     Nothing is done about them unless `--remove` asks for it: then those of that kind are removed in the way
     that the sync's `on_removal` says. What is unknown is never removed. It asks before anything that is there
     is changed or removed; the guards hold. The report stays with the plan: `bookward plan SYNC --show ID`.

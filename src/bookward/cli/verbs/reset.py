@@ -25,7 +25,14 @@ if TYPE_CHECKING:
         ("reset contacts", "Shows how many rows would be taken for synced, and asks."),
         ("reset contacts --yes", "Without a question."),
     ),
-    exits=(ExitCode.OK, ExitCode.FAILED, ExitCode.USAGE, ExitCode.REJECTED, ExitCode.STOPPED),
+    exits=(
+        ExitCode.OK,
+        ExitCode.FAILED,
+        ExitCode.USAGE,
+        ExitCode.REJECTED,
+        ExitCode.UNSETTLED,
+        ExitCode.STOPPED,
+    ),
 )
 @click.argument("sync", metavar="SYNC")
 @click.option("--yes", is_flag=True, help="Do not ask.")
