@@ -134,8 +134,8 @@ def said(plan: Plan) -> dict[str, Any]:
                 c.seq,
                 c.key,
                 c.kind,
-                {**c.old} if c.old else c.old,
-                {**c.new} if c.new else c.new,
+                repr(c.old),  # text, since NaN equals nothing
+                repr(c.new),
                 c.old_version,
             )
             for part in plan.read_changes()

@@ -133,7 +133,7 @@ def test_a_record_that_cannot_be_the_row_s_is_refused(world: World, what: str) -
         (world.root / "syncs" / "feed.yaml").rename(world.root / "syncs" / "again.yaml")
         feed.rows(payment("9", Date="2026-10-11"))
         (world.root / "syncs" / "feed.yaml").rename(world.root / "syncs" / "other.yaml")
-        world.run("other")
+        world.run("other", as_new=True)
         (world.root / "syncs" / "again.yaml").rename(world.root / "syncs" / "feed.yaml")
     ids = {"nothing": "0" * 8 + "-0000-4000-8000-" + "0" * 12, "dead": own, "taken": second}
     said = {
