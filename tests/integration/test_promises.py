@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from bookward.demo.xero.options import WEB_APP
@@ -40,7 +40,7 @@ def new_world(postgres: Postgres) -> Iterator[World]:
 
 
 def table(rows: dict[int, Row]) -> list[dict[str, Any]]:
-    money = {"quantity": Decimal(1), "freight": Decimal(0)}
+    money = {"quantity": Decimal(1), "freight": Decimal(0), "LineAmountTypes": "NoTax"}
     who = {True: "ann@example.com", False: "nobody@example.com"}
     return [
         invoice(str(key), Status="AUTHORISED", customer=who[known], price=Decimal(cents) / 100, **money)
@@ -54,19 +54,24 @@ class Books:
     def __init__(self, on_removal: str) -> None:
         self._on_removal = on_removal
         self._rows: dict[int, Row] = {}
+        self._accepted: dict[int, Row] = {}
         self._gone: set[int] = set()
         self.booked: dict[int, int] = {}
 
-    def take(self, rows: dict[int, Row]) -> dict[int, Row]:
-        """Note the rows of a table, without those that were there and left; return them."""
+    def never_gone(self, rows: dict[int, Row]) -> dict[int, Row]:
+        """Return the rows without those that were there and left: a voided number is not free again."""
+        return {key: row for key, row in rows.items() if key not in self._gone}
+
+    def take(self, rows: dict[int, Row]) -> None:
+        """Note the rows of a table."""
         self._gone |= set(self._rows) - set(rows)
-        rows = {key: row for key, row in rows.items() if key not in self._gone}
-        self.changed = {key for key in {*rows, *self._rows} if rows.get(key) != self._rows.get(key)}
+        self.changed = {key for key in {*rows, *self._accepted} if rows.get(key) != self._accepted.get(key)}
+        taken = {key: row for key, row in rows.items() if row[1]}
+        self._accepted = {key: row for key, row in self._accepted.items() if key in rows} | taken
         self.booked |= {key: cents for key, (cents, known) in rows.items() if known}
         if self._on_removal == "void":
             self.booked = {key: cents for key, cents in self.booked.items() if key in rows}
         self._rows = rows
-        return rows
 
 
 def every_row_has_one_outcome(world: World, report: RunReport, books: Books, rows: dict[int, Row]) -> None:
@@ -80,7 +85,7 @@ def every_row_has_one_outcome(world: World, report: RunReport, books: Books, row
 def the_money_is_that_of_the_rows(world: World, books: Books) -> None:
     live = [i for i in world.xero.records("Invoices") if i["Status"] == "AUTHORISED"]
     assert {i["InvoiceNumber"]: i["Total"] for i in live} == {
-        f"S-{key}": Decimal(cents) / 100 for key, cents in books.booked.items()
+        f"INV-{key}": Decimal(cents) / 100 for key, cents in books.booked.items()
     }
     assert sum(i["Total"] for i in live) == Decimal(sum(books.booked.values())) / 100
 
@@ -100,13 +105,14 @@ def again_there_is_nothing_to_do(feed: Feed, rows: dict[int, Row]) -> None:
         assert counts["calls"] == 0
 
 
-@settings(max_examples=EXAMPLES)
+# Nothing is shrunk: every try would be a company of its own.
+@settings(max_examples=EXAMPLES, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(tables=st.lists(ROWS, min_size=1, max_size=4), on_removal=st.sampled_from(["keep", "void"]))
 def test_the_promises_hold(postgres: Postgres, tables: list[dict[int, Row]], on_removal: str) -> None:
     with new_world(postgres) as world:
         feed, books = documents(world, on_removal=on_removal), Books(on_removal)
-        for given_ in tables:
-            rows = books.take(given_)
+        for rows in filter(None, map(books.never_gone, tables)):
+            books.take(rows)
             report = feed.rows(*table(rows)).run(allow_empty=True)
             assert report.run.state is RunState.DONE
             every_row_has_one_outcome(world, report, books, rows)
