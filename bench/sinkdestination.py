@@ -7,7 +7,9 @@ for Xero.
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, tzinfo
 from itertools import islice
 from pathlib import Path
@@ -37,6 +39,7 @@ from bookward.spec.field import Field, FieldKind
 from bookward.spec.sync import SyncSpec
 
 BATCH = 100
+IN_FLIGHT = 5  # requests at a time, as the Xero destination has them
 _KINDS = {"credit": FieldKind.DECIMAL, "since": FieldKind.DATE, "updated_at": FieldKind.DATETIME}
 _TEXTS = ("name", "email", "phone", "first_name", "last_name", "company", "street", "city", "country")
 
@@ -121,10 +124,15 @@ class SinkDestination:
     def write(
         self, _sync: SyncSpec, run: str, operations: Iterable[Operation], journal: Journal
     ) -> Iterator[Sequence[Outcome]]:
-        for path, batch in _batches(operations):
-            intent = self._intent(run, path, batch)
-            journal.intend(intent)
-            yield self._delivered(intent, batch, journal)
+        waiting = deque[Future[Sequence[Outcome]]]()
+        with ThreadPoolExecutor(IN_FLIGHT) as pool:
+            for path, batch in _batches(operations):
+                intent = self._intent(run, path, batch)
+                waiting.append(pool.submit(self._written, intent, batch, journal))
+                if len(waiting) == IN_FLIGHT:
+                    yield waiting.popleft().result()
+            for written in waiting:
+                yield written.result()
 
     def resume(
         self,
@@ -161,6 +169,10 @@ class SinkDestination:
             idempotency_key=key,
             at=self._services.clock.now(),
         )
+
+    def _written(self, intent: Intent, batch: Sequence[Operation], journal: Journal) -> Sequence[Outcome]:
+        journal.intend(intent)
+        return self._delivered(intent, batch, journal)
 
     def _delivered(self, intent: Intent, batch: Sequence[Operation], journal: Journal) -> Sequence[Outcome]:
         self._post(intent)
