@@ -22,7 +22,7 @@ NOTICES = {
     "key": "test_killed.py::test_payments_of_a_killed_run_are_made_once_and_deleted_once"
     "[after-send:1-key alive]",
     "fsync and rename": "test_on_disk.py::test_plan_and_snapshot_are_on_disk_before_the_database_names_them",
-    "epoch": "test_overtaken.py::test_an_overtaken_run_makes_no_payment_more[before-send:2-key dead]",
+    "epoch": "test_overtaken.py::test_an_overtaken_run_makes_no_payment_more[before-send:1-key dead]",
     "reading back": "../integration/test_payments.py::"
     "test_a_payment_whose_answer_is_lost_is_known_again[note]",
     "uptime": "test_clock_set.py::test_payments_are_made_once_though_the_clock_was_set"
