@@ -10,7 +10,7 @@ from pathlib import Path
 from bookward.disk import remove
 from bookward.errors import BookwardError
 from bookward.store.backup import sweep_backup
-from bookward.store.files import UNFINISHED, Files
+from bookward.store.files import UNFINISHED, Files, plan_name, snapshot_name
 from bookward.store.locks import Locks
 
 
@@ -55,11 +55,11 @@ class Sweep:
         unfinished = self.files.folder / UNFINISHED / sync
         # A part of what was about to be published may lie where it is kept beyond this machine.
         stale = {
-            f"plans/{path.name}" if path.is_dir() else f"snapshots/{sync}/{path.name}"
+            plan_name(path.name) if path.is_dir() else snapshot_name(sync, path.name)
             for path in _inside(unfinished)
         }
         stale |= self.files.here(f"snapshots/{sync}")
-        for name in stale - {f"snapshots/{sync}/{self.snapshot(sync)}"}:
+        for name in stale - {snapshot_name(sync, str(self.snapshot(sync)))}:
             self.files.delete(name)
         remove(unfinished)
 
