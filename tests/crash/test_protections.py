@@ -39,10 +39,11 @@ def test_a_protection_that_is_missing_is_noticed(protection: str) -> None:
     place, test = NOTICES[protection].split("::")
     path = (Path(__file__).parent / place).resolve()
     options = ("-q", "-p", "tests.crash.removing", "-p", "no:cacheprovider", "-p", "no:xdist")
+    environ = {name: value for name, value in os.environ.items() if name != "PYTEST_ADDOPTS"}
     done = subprocess.run(
         [sys.executable, "-m", "pytest", f"{path}::{test}", *options],
         cwd=ROOT,
-        env=os.environ | {"UNPROTECTED": protection},
+        env=environ | {"UNPROTECTED": protection},
         capture_output=True,
         text=True,
         timeout=100,
