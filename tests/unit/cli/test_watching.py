@@ -55,7 +55,8 @@ def test_a_wait_is_shown_until_it_is_over() -> None:
 
 def test_on_a_terminal_the_display_is_gone_at_the_end() -> None:
     file = StringIO()
-    console = Console(file=file, force_terminal=True, width=80)
+    environ = {"TERM": "xterm"}  # where there is none, or a dumb one, nothing is moved about
+    console = Console(file=file, force_terminal=True, width=80, _environ=environ)
     with LiveDisplay(console, "contacts").shown() as on_progress:
         on_progress(Progress(phase="sending", to_send=2, sent=1))
     assert "1 of 2 sent" in file.getvalue()
