@@ -19,6 +19,7 @@ from bookward.renaming import former_name, renamed_by_hand
 from bookward.sources.select import QueryRefused
 from bookward.spec.model import LINES, ModelSpec
 from bookward.spec.sync import SyncSpec
+from bookward.store.objects import Objects
 from bookward.wiring import Wiring
 
 _KINDS = ("sources", "models", "destinations", "syncs")
@@ -26,9 +27,9 @@ _KINDS = ("sources", "models", "destinations", "syncs")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connection:
-    """The test of one source or destination, step by step."""
+    """The test of one source or destination, or of the storage of files, step by step."""
 
-    kind: str  #: "source" or "destination"
+    kind: str  #: "source", "destination" or "storage"
     slug: str
     steps: tuple[CheckStep, ...]
 
@@ -62,6 +63,9 @@ def check(wiring: Wiring, *, connect: bool) -> CheckReport:
         connections += _tested("source", project.sources, wiring.source)
         reached = {connection.slug for connection in connections if connection.ok}
         connections += _tested("destination", project.destinations, wiring.destination)
+        if wiring.settings.files is not None:
+            storage = Objects(wiring.settings.files)
+            connections += _tested("storage", [storage.shown], lambda _: storage)
         problems += _column_problems(wiring, reached)
     wrong = {problem.path.rpartition(".")[0] for problem in problems}
     return CheckReport(

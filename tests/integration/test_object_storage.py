@@ -11,6 +11,7 @@ import pytest
 
 from bookward.errors import SettingInvalid, StorageRefused, StorageUnreachable, StoreFailed
 from bookward.ports import Progress
+from bookward.records import CheckStep
 from bookward.store.runs import RunState
 from tests.integration.world import World, moving
 from tests.peers.objectstore import READER, WRITER, ObjectStore, as_role, running_object_store
@@ -48,6 +49,15 @@ def forget_this_machine(world: World) -> None:
     """Lose every file of the state that lies in its folder, but for the database."""
     for name in ("plans", "snapshots"):
         shutil.rmtree(world.root / ".bookward" / name)
+
+
+def storage_step(world: World) -> CheckStep:
+    """Return the one step in which `check --connect` tests the storage."""
+    with closing(world.app()) as app:
+        connections = app.check(connect=True).connections
+    (storage,) = (connection for connection in connections if connection.kind == "storage")
+    (step,) = storage.steps
+    return step
 
 
 def test_runs_keep_their_files_there_and_read_them_from_there(
@@ -220,6 +230,15 @@ def test_a_storage_that_refuses_stops_the_run_before_anything_is_read(
     assert world.api_calls() == []
     with pytest.raises(StorageRefused):
         world.plan()
+    step = storage_step(world)
+    assert not step.ok
+    assert remedy in step.remedy
+
+
+def test_check_tests_the_storage_too(world: World, objects: ObjectStore, prefix: str) -> None:
+    before = objects.files(prefix)
+    assert storage_step(world).ok
+    assert objects.files(prefix) == before
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import cached_property
@@ -17,6 +18,7 @@ import pyarrow.fs as pafs
 from bookward.disk import sync
 from bookward.errors import SettingInvalid, StorageRefused, StorageUnreachable, StoreFailed
 from bookward.failpoints import failpoint
+from bookward.records import CheckStep
 
 _MANIFEST = "whole.json"
 _CHUNK = 2**20
@@ -77,6 +79,14 @@ class Objects:
         with self._translated():
             storage, root = self._opened
             storage.get_file_info(pafs.FileSelector(root, allow_not_found=True))
+
+    def check(self) -> Iterator[CheckStep]:
+        """Test the storage, step by step; what is written for that is removed again."""
+        self.reach()
+        probe = f"check-{secrets.token_hex(8)}"
+        self.write(f"{probe}/{probe}", b"bookward check")
+        self.delete(probe)
+        yield CheckStep(name="use", ok=True, detail="it answers, and lets files be written and removed")
 
     def put(self, made: Path, name: str) -> None:
         """Put a file or folder, whole: it counts when this has returned, and never otherwise."""

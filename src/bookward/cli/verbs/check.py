@@ -27,7 +27,8 @@ def command(session: Session, connect: bool) -> ExitCode:
 
     Each problem comes with its file and line, the value that is wrong, and what to do about it. Warnings are
     of what works and should be put right all the same: secrets in files, scopes that a sync will miss.
-    Nothing is written, neither here nor in the books.
+    Nothing is written, neither here nor in the books; where BOOKWARD_FILES names a storage, --connect writes
+    a small file there and removes it again.
     """
     with session.app() as app:
         report = app.check(connect=connect)
