@@ -46,7 +46,7 @@ class Plan:
 
 PLANS = {
     1_000_000: Plan(rounds=7, memory="1GB"),
-    10_000_000: Plan(rounds=3, memory="1GB"),
+    10_000_000: Plan(rounds=3, memory="1250MB"),
     50_000_000: Plan(rounds=1, memory="2GB", cases=("0%", "1%")),
 }
 

@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 from threading import Lock
 
 from bookward.clock import Uptime
+from bookward.ids import new_token
+from bookward.ports import Admits, BudgetState
 
 _ZERO = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -42,3 +44,30 @@ class FakeClock:
         with self._lock:
             self._now += timedelta(**delta)
             self._misset += timedelta(**delta)
+
+
+class MemoryBudget:
+    """The call budgets of organisations (``ports.Budget``), shared by whoever is given the same one."""
+
+    def __init__(self) -> None:
+        self.states: dict[str, BudgetState] = {}
+        self.places: dict[str, str] = {}  # place to organisation
+        self._lock = Lock()
+
+    def load(self, organisation: str) -> BudgetState:
+        return self.states.get(organisation, BudgetState())
+
+    def enter(self, organisation: str, at: datetime, admits: Admits) -> str | None:
+        with self._lock:
+            in_flight = list(self.places.values()).count(organisation)
+            if not admits(self.load(organisation), in_flight):
+                return None
+            place = new_token()
+            self.places[place] = organisation
+            return place
+
+    def leave(self, organisation: str, place: str, state: BudgetState | None) -> None:
+        with self._lock:
+            del self.places[place]
+            if state is not None:
+                self.states[organisation] = state

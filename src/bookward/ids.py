@@ -1,4 +1,4 @@
-"""Ids of plans and runs."""
+"""Ids of plans and runs, and of what nobody reads."""
 
 from __future__ import annotations
 
@@ -14,3 +14,8 @@ def new_id(now: datetime) -> str:
 def id_of(moment: datetime) -> str:
     """Return what the ids of that moment begin with."""
     return f"{moment:%Y%m%d-%H%M%S}"
+
+
+def new_token() -> str:
+    """Return an id that nothing else has, for what no person has to name."""
+    return secrets.token_hex(8)

@@ -80,14 +80,25 @@ class BudgetState:
     blocked_until: datetime | None = None  #: no call before this moment
 
 
+Admits: TypeAlias = Callable[[BudgetState, int], bool]
+"""Is given what is known of an organisation's limits and how many calls are in flight; may a call leave?"""
+
+
 class Budget(Protocol):
-    """Remembers the call budget of organisations between processes."""
+    """The call budget of organisations, shared by all processes: what is known of it, and who is calling."""
 
     def load(self, organisation: str) -> BudgetState:
         """Return what was last known."""
 
-    def save(self, organisation: str, state: BudgetState) -> None:
-        """Remember what is known now."""
+    def enter(self, organisation: str, at: datetime, admits: Admits) -> str | None:
+        """Take a place for one call if ``admits`` lets it leave; return the place, None when it may not.
+
+        No other process is let in between the question and its answer. What calls of a process that is gone
+        does not count.
+        """
+
+    def leave(self, organisation: str, place: str, state: BudgetState | None) -> None:
+        """Give a place back, and remember what is known now, if the call has told anything, in one step."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

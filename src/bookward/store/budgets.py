@@ -1,40 +1,92 @@
-"""The call budget of organisations, remembered between processes."""
+"""The call budget of organisations, shared by all processes that use this state."""
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import asdict
+from datetime import datetime, timedelta
+from threading import Lock
 
-from sqlalchemy import select
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy.dialects.sqlite import insert as upsert
 
-from bookward.ports import BudgetState
+from bookward.ids import new_token
+from bookward.ports import Admits, BudgetState
 from bookward.store.database import Database
-from bookward.store.tables import budgets
+from bookward.store.locks import Locks
+from bookward.store.tables import budgets, call_places
+
+_LONGEST_CALL = timedelta(seconds=60)  # a request is given up long before; also where clocks differ a little
+_ENTER = insert(call_places)
 
 
 class Budgets:
-    """Remembers call budgets (``ports.Budget``)."""
+    """Remembers call budgets, and which calls are in flight (``ports.Budget``)."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, locks: Locks) -> None:
         self._database = database
+        self._locks = locks
+        self._holder = new_token()
+        self._living = ExitStack()
+        self._begun = False
+        self._beginning = Lock()
 
     def load(self, organisation: str) -> BudgetState:
-        query = select(budgets).where(budgets.c.organisation == organisation)
         with self._database.reading() as connection:
-            line = connection.execute(query).one_or_none()
-        if line is None:
-            return BudgetState()
-        return BudgetState(
-            minute_left=line.minute_left,
-            day_left=line.day_left,
-            seen_at=line.seen_at,
-            blocked_until=line.blocked_until,
-        )
+            return _state(connection, organisation)
 
-    def save(self, organisation: str, state: BudgetState) -> None:
-        values = asdict(state)
-        line = insert(budgets).values(organisation=organisation, **values)
+    def enter(self, organisation: str, at: datetime, admits: Admits) -> str | None:
+        self._begin()
+        place = new_token()
         with self._database.writing(at_once=False) as connection:
-            connection.execute(
-                line.on_conflict_do_update(index_elements=[budgets.c.organisation], set_=values)
-            )
+            if not admits(_state(connection, organisation), self._in_flight(connection, organisation, at)):
+                return None
+            line = {"place": place, "organisation": organisation, "holder": self._holder, "at": at}
+            connection.execute(_ENTER, line)
+        return place
+
+    def leave(self, organisation: str, place: str, state: BudgetState | None) -> None:
+        with self._database.writing(at_once=False) as connection:
+            connection.execute(delete(call_places).where(call_places.c.place == place))
+            if state is not None:
+                _save(connection, organisation, state)
+
+    def close(self) -> None:
+        """Say that no call of this process is in flight any more."""
+        self._living.close()
+
+    def _begin(self) -> None:
+        """Hold, from the first call on, the lock by which others see that this process lives."""
+        with self._beginning:
+            if not self._begun:
+                self._living.enter_context(self._locks.living(self._holder))
+                self._begun = True
+
+    def _in_flight(self, connection: Connection, organisation: str, now: datetime) -> int:
+        """Return how many calls are in flight; places of processes that are gone are cleared away."""
+        query = select(call_places).where(call_places.c.organisation == organisation)
+        places = connection.execute(query).all()
+        others = {line.holder for line in places} - {self._holder}
+        gone = {holder for holder in others if self._locks.is_gone(holder)}
+        dead = [p.place for p in places if p.holder in gone or p.at + _LONGEST_CALL < now]
+        if dead:
+            connection.execute(delete(call_places).where(call_places.c.place.in_(dead)))
+        return len(places) - len(dead)
+
+
+def _state(connection: Connection, organisation: str) -> BudgetState:
+    line = connection.execute(select(budgets).where(budgets.c.organisation == organisation)).one_or_none()
+    if line is None:
+        return BudgetState()
+    return BudgetState(
+        minute_left=line.minute_left,
+        day_left=line.day_left,
+        seen_at=line.seen_at,
+        blocked_until=line.blocked_until,
+    )
+
+
+def _save(connection: Connection, organisation: str, state: BudgetState) -> None:
+    values = asdict(state)
+    line = upsert(budgets).values(organisation=organisation, **values)
+    connection.execute(line.on_conflict_do_update(index_elements=[budgets.c.organisation], set_=values))

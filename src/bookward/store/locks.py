@@ -53,6 +53,23 @@ class Locks:
         with self._lock(name):
             yield
 
+    @contextmanager
+    def living(self, holder: str) -> Iterator[None]:
+        """Be known as living, under a name that nobody else has, until the block is left."""
+        lock = self._lock(f"living-{holder}")
+        with lock:
+            yield
+        Path(lock.lock_file).unlink(missing_ok=True)
+
+    def is_gone(self, holder: str) -> bool:
+        """Return whether a process that was known as living has ended, however that was."""
+        lock = self._lock(f"living-{holder}")
+        gone = _taken(lock)
+        if gone:
+            lock.release()
+            Path(lock.lock_file).unlink(missing_ok=True)
+        return gone
+
     def _lock(self, name: str) -> FileLock:
         return FileLock(self._folder / f"{name}.lock", thread_local=False)
 

@@ -55,7 +55,7 @@ class Store:
         )
         self.runs = Runs(self._database, self.epochs)
         self.calls = Calls(self._database)
-        self.budgets = Budgets(self._database)
+        self.budgets = Budgets(self._database, self.locks)
         self.index = Index(self._database)
         self.vault = Vault(self._database, self.locks, Seal.from_settings(settings))
 
@@ -108,6 +108,7 @@ class Store:
 
     def close(self) -> None:
         """Close the database."""
+        self.budgets.close()
         self._database.close()
 
 

@@ -216,6 +216,16 @@ budgets = Table(
     Column("blocked_until", Moment),
 )
 
+call_places = Table(
+    "call_places",
+    metadata,
+    Column("place", Text, primary_key=True),
+    Column("organisation", Text, nullable=False),
+    Column("holder", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Index("call_places_by_organisation", "organisation"),
+)
+
 index_marks = Table(
     "index_marks",
     metadata,

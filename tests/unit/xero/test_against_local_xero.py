@@ -14,10 +14,9 @@ from bookward.destinations.base import Services
 from bookward.destinations.xero.destination import XeroDestination
 from bookward.destinations.xero.spec import XeroSpec
 from bookward.errors import BookwardError, RateLimited
-from bookward.ports import BudgetState
 from bookward.records import ChangeKind, OperationKind, OutcomeStatus
 from bookward.spec.sync import SyncSpec
-from tests.fakes import FakeClock
+from tests.fakes import FakeClock, MemoryBudget
 from tests.unit.xero.fakes import MemoryIndex, MemoryJournal, MemoryLedger, archive, draft, insert, update
 
 CHANGED, REMOVED = ChangeKind.CHANGED, ChangeKind.REMOVED
@@ -36,17 +35,6 @@ class MemoryVault:
     @contextmanager
     def refreshing(self, destination):
         yield
-
-
-class MemoryBudget:
-    def __init__(self):
-        self.states = {}
-
-    def load(self, organisation):
-        return self.states.get(organisation, BudgetState())
-
-    def save(self, organisation, state):
-        self.states[organisation] = state
 
 
 class MemoryCalls:

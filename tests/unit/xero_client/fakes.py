@@ -13,9 +13,9 @@ import httpx
 from bookward.destinations.base import Services
 from bookward.destinations.xero.client import XeroClient
 from bookward.destinations.xero.spec import XeroSpec
-from bookward.ports import BudgetState, Tokens
+from bookward.ports import Tokens
 from bookward.records import ApiCall
-from tests.fakes import FakeClock
+from tests.fakes import FakeClock, MemoryBudget
 
 NAME = "xero-production"
 TENANT = "c3d5e7f9-0000-4000-8000-000000000001"
@@ -32,17 +32,6 @@ class MemoryCalls:
     @property
     def statuses(self) -> list[int | None]:
         return [call.status for call in self.made]
-
-
-class MemoryBudget:
-    def __init__(self) -> None:
-        self.states: dict[str, BudgetState] = {}
-
-    def load(self, organisation: str) -> BudgetState:
-        return self.states.get(organisation, BudgetState())
-
-    def save(self, organisation: str, state: BudgetState) -> None:
-        self.states[organisation] = state
 
 
 class MemoryVault:

@@ -253,7 +253,7 @@ def test_what_was_said_in_the_future_holds_no_longer_than_it_was_to(minute, day,
     ahead = clock.now() + timedelta(hours=1)
     until = ahead + timedelta(seconds=30)
     said = BudgetState(minute_left=minute, day_left=day, seen_at=ahead, blocked_until=until)
-    budget.save(TENANT, said)
+    budget.states[TENANT] = said
     world = World(script(ok()), budget=budget, clock=clock)
     world.get()
     assert sum(clock.slept) == waited

@@ -1,7 +1,8 @@
 """Keeps an organisation's calls at Xero's limits without tripping them. Source: Xero, Limits.
 
-Five calls in flight, sixty a minute, 5,000 a day (1,000 on the free tier). What the answers say counts for
-more than our own counting, since other processes may use the same organisation.
+Five calls in flight, sixty a minute, 5,000 a day (1,000 on the free tier), whichever threads, processes and
+machines make them. What the answers say counts for more than our own counting, since others than Bookward may
+use the same organisation.
 """
 
 from __future__ import annotations
@@ -24,8 +25,17 @@ from bookward.ports import Budget, BudgetState
 _DAY_FREE = 1_000
 _DAY_PAID = 5_000
 _NAP = 1.0  # seconds; so often a waiting process looks at what others were told
+_GLANCE = 0.05  # seconds; so often it looks while another process has the places
 _LONGEST_NAP = 15.0
 _SHORTEST_WAIT = timedelta(seconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Passed:
+    """A call on its way: its place among those in flight, and what was known when it left."""
+
+    place: str
+    sent: Sent
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +75,12 @@ class Limiter:
         """
         latest = self._clock.now() + self._patience
         for attempt in count():
-            sent = self._enter(latest)
+            passed = self._enter(latest)
             answer = None
             try:
                 answer = send()
             finally:
-                self._leave(sent, answer)
+                self._leave(passed, answer)
             if answer.status != 429:
                 return answer
             if _scope(answer) == "concurrent":
@@ -80,10 +90,10 @@ class Limiter:
     def state(self) -> BudgetState:
         """Return what was last said about the calls left."""
         with self._changed:
-            self._catch_up(self._clock.now())
+            self._catch_up(self._budget.load(self._organisation), self._clock.now())
             return self._state
 
-    def _enter(self, latest: datetime) -> Sent:
+    def _enter(self, latest: datetime) -> _Passed:
         me = object()
         with self._changed:
             self._queue.append(me)
@@ -95,39 +105,51 @@ class Limiter:
                 self._queue.remove(me)
                 self._changed.notify_all()
 
-    def _pass(self, latest: datetime) -> Sent:
+    def _pass(self, latest: datetime) -> _Passed:
         while True:
             now = self._clock.now()
-            self._catch_up(now)
-            hindrance = self._hindrance(now)
-            if hindrance is None:
+            found = self._try_to_pass(now)
+            if isinstance(found, _Passed):
                 self._in_flight += 1
-                return self._window.send(now)
+                return found
+            hindrance = found
             if hindrance.until is None:
                 # A second at most, since the window may be over before the call in flight.
-                self._changed.wait(timeout=_NAP)
+                self._changed.wait(timeout=_NAP if self._in_flight else _GLANCE)
             elif hindrance.scope == "day" or hindrance.until > latest:
                 raise _limited(hindrance.scope, hindrance.until, now)
             else:
                 self._sleep(min((hindrance.until - now).total_seconds(), _NAP))
 
-    def _leave(self, sent: Sent, answer: Answer | None) -> None:
+    def _try_to_pass(self, now: datetime) -> _Passed | _Hindrance:
+        hindrance: _Hindrance | None = None
+
+        def admits(stored: BudgetState, in_flight: int) -> bool:
+            nonlocal hindrance
+            self._catch_up(stored, now)
+            hindrance = self._hindrance(now, in_flight)
+            return hindrance is None
+
+        place = self._budget.enter(self._organisation, now, admits)
+        return hindrance or _Passed(str(place), self._window.send(now))
+
+    def _leave(self, passed: _Passed, answer: Answer | None) -> None:
         with self._changed:
             self._in_flight -= 1
             self._ended += 1
-            if answer is not None:
-                self._hear(sent, answer, self._clock.now())
+            heard = answer is not None and self._hear(passed.sent, answer, self._clock.now())
+            self._budget.leave(self._organisation, passed.place, self._state if heard else None)
             self._changed.notify_all()
 
-    def _hindrance(self, now: datetime) -> _Hindrance | None:
+    def _hindrance(self, now: datetime, in_flight: int) -> _Hindrance | None:
         blocked = self._state.blocked_until
         if blocked is not None and now < blocked:
             return _Hindrance(self._blocked_by, blocked)
-        if self._in_flight >= IN_FLIGHT:
+        if in_flight >= IN_FLIGHT:
             return _Hindrance("concurrent")
-        return self._day_hindrance(now) or self._minute_hindrance(now)
+        return self._day_hindrance(now, in_flight) or self._minute_hindrance(now, in_flight)
 
-    def _day_hindrance(self, now: datetime) -> _Hindrance | None:
+    def _day_hindrance(self, now: datetime, in_flight: int) -> _Hindrance | None:
         left, said = self._state.day_left, self._state.seen_at
         if left is None or said is None or said.astimezone(UTC).date() < now.astimezone(UTC).date():
             return None
@@ -136,14 +158,14 @@ class Limiter:
             return None  # the refusal that said so named this moment for going on
         allowed = _DAY_PAID if self._most_of_day > _DAY_FREE else _DAY_FREE
         reserve = math.ceil(allowed * self._day_reserve)
-        if left - self._in_flight > reserve:
+        if left - in_flight > reserve:
             return None
         return _Hindrance("day", None if left > reserve else _next_day(now))
 
-    def _minute_hindrance(self, now: datetime) -> _Hindrance | None:
-        if self._window.admits(now, self._in_flight):
+    def _minute_hindrance(self, now: datetime, in_flight: int) -> _Hindrance | None:
+        if self._window.admits(now, in_flight):
             return None
-        return _Hindrance("minute", None if self._in_flight else self._window.opens(now))
+        return _Hindrance("minute", None if in_flight else self._window.opens(now))
 
     def _sleep(self, seconds: float) -> None:
         self._changed.release()
@@ -166,21 +188,22 @@ class Limiter:
             else:
                 self._sleep(min(_NAP * 2**attempt, _LONGEST_NAP))
 
-    def _hear(self, sent: Sent, answer: Answer, now: datetime) -> None:
+    def _hear(self, sent: Sent, answer: Answer, now: datetime) -> bool:
+        """Learn from an answer; return whether there is anything that others should know."""
         minute = _number(answer.headers, "x-minlimit-remaining")
         day = _number(answer.headers, "x-daylimit-remaining")
         self._window.hear(sent, minute, now, counted=answer.status < 400)
         self._most_of_day = max(self._most_of_day, day or 0)
         blocked = self._refusal(answer, now) if answer.status == 429 else None
         if minute is None and day is None and blocked is None:
-            return
+            return False
         self._state = BudgetState(
             minute_left=minute if minute is not None else self._state.minute_left,
             day_left=day if day is not None else self._state.day_left,
             seen_at=now,
             blocked_until=blocked or _later(self._state.blocked_until, None, now),
         )
-        self._budget.save(self._organisation, self._state)
+        return True
 
     def _refusal(self, answer: Answer, now: datetime) -> datetime | None:
         """Learn from a 429; return the moment before which no call may leave."""
@@ -196,9 +219,8 @@ class Limiter:
         self._blocked_by = scope
         return until
 
-    def _catch_up(self, now: datetime) -> None:
+    def _catch_up(self, stored: BudgetState, now: datetime) -> None:
         """Take over what other processes were told since."""
-        stored = self._budget.load(self._organisation)
         if stored.seen_at is None or stored == self._overheard:
             return
         self._overheard = stored
