@@ -14,6 +14,7 @@ from bookward.asking import Asked
 from bookward.boundsync import BoundSync
 from bookward.checking import CheckReport, Connection, check, problems_of
 from bookward.clock import Clock, SystemClock
+from bookward.editing import ProjectFiles, Saved
 from bookward.engine.findings import Reconciled
 from bookward.engine.planfile import Plan
 from bookward.engine.suggesting import Candidate
@@ -36,6 +37,7 @@ from bookward.store.doubts import Decision
 from bookward.store.files import plan_name
 from bookward.store.rowstates import SyncRow
 from bookward.store.runs import Run, RunRow
+from bookward.store.secrets import KeptSecret, Secrets
 from bookward.suggestions import SuggestedSync, suggested_sync
 from bookward.trial import WHOLE, Trial
 from bookward.waiting import Waiting
@@ -47,12 +49,16 @@ __all__ = [
     "CheckReport",
     "Connection",
     "Decision",
+    "KeptSecret",
     "Plan",
     "Preview",
+    "ProjectFiles",
     "Reconciled",
     "Run",
     "RunReport",
     "RunRow",
+    "Saved",
+    "Secrets",
     "SuggestedSync",
     "SyncRow",
     "Trial",
@@ -106,6 +112,17 @@ class App(Lookback):
     def syncs(self) -> Sequence[str]:
         """Return the names of all syncs in the order in which to run them; see ``Wiring.syncs``."""
         return self._wiring.syncs()
+
+    @property
+    def files(self) -> ProjectFiles:
+        """The project's sources, models, destinations and syncs, to be read and written."""
+        return ProjectFiles(self._wiring)
+
+    @property
+    def secrets(self) -> Secrets:
+        """The secrets that are sealed in the state, by the names that the project's files call them."""
+        self._wiring.require_project()
+        return self._wiring.store.secrets
 
     # Planning and running
 
