@@ -25,6 +25,7 @@ from bookward.meter import Meter
 from bookward.model import Preview
 from bookward.planner import PLAN_LIFE
 from bookward.ports import OnProgress, Tokens
+from bookward.project.history import History, Version
 from bookward.project.schema import write_schemas
 from bookward.project.starter import write_starter
 from bookward.reconciling import REMOVABLE
@@ -49,6 +50,7 @@ __all__ = [
     "CheckReport",
     "Connection",
     "Decision",
+    "History",
     "KeptSecret",
     "Plan",
     "Preview",
@@ -63,6 +65,7 @@ __all__ = [
     "SyncRow",
     "Trial",
     "UncertainRow",
+    "Version",
     "init",
 ]
 
@@ -123,6 +126,14 @@ class App(Lookback):
         """The secrets that are sealed in the state, by the names that the project's files call them."""
         self._wiring.require_project()
         return self._wiring.store.secrets
+
+    def rotate_key(self) -> int:
+        """Seal all sign-ins and secrets anew with the first key; return how many things these are.
+
+        Raises:
+            StoreFailed: something was sealed with a key that is not given; nothing is changed.
+        """
+        return self.secrets.reseal()
 
     # Planning and running
 

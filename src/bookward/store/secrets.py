@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,9 +11,12 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from bookward.clock import Clock
+from bookward.errors import EditRefused
 from bookward.store.database import Database
 from bookward.store.seal import Seal
 from bookward.store.tables import secrets, tokens
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +47,16 @@ class Secrets:
         return self._seal.open(sealed).decode() if sealed else None
 
     def set(self, name: str, value: str, set_by: str) -> None:
-        """Seal a value under a name, instead of what was there."""
+        """Seal a value under a name, instead of what was there.
+
+        Raises:
+            EditRefused: the name is none that a file can refer to, or there is no value.
+        """
+        if not _NAME.fullmatch(name) or not value:
+            raise EditRefused(
+                f"{name!r} is no name of a secret." if value else f"The secret {name!r} has no value.",
+                remedy="A name has letters, digits and underscores, a letter first; a value is not empty.",
+            )
         said = {
             "sealed": self._seal.close(value.encode()),
             "set_by": set_by,
