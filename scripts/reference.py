@@ -191,8 +191,9 @@ def project_files_page() -> Iterator[str]:
     yield "# Project files"
     yield ""
     yield "A project is a folder; a file's name without its ending is the slug by which other files call it."
-    yield "An unknown key is an error. Secrets are written as `${NAME}` and come from the environment or from"
-    yield "`.env`. `bookward schema` writes the same for editors, as JSON Schemas."
+    yield "An unknown key is an error. Secrets are written as `${NAME}` and come from the environment, from"
+    yield "`.env`, or from what `bookward secret set NAME` sealed, in this order. `bookward schema`"
+    yield "writes the same for editors, as JSON Schemas."
     yield from _spec("`project.yaml`", ProjectSpec)
     for name, source in sorted(source_classes().items()):
         yield from _spec(f"`sources/*.yaml`, type `{name}`", source.spec_class)

@@ -14,6 +14,7 @@ from bookward.asking import Asked
 from bookward.boundsync import BoundSync
 from bookward.checking import CheckReport, Connection, check, problems_of
 from bookward.clock import Clock, SystemClock
+from bookward.editing import ProjectFiles, Saved
 from bookward.engine.findings import Reconciled
 from bookward.engine.planfile import Plan
 from bookward.engine.suggesting import Candidate
@@ -24,6 +25,7 @@ from bookward.meter import Meter
 from bookward.model import Preview
 from bookward.planner import PLAN_LIFE
 from bookward.ports import OnProgress, Tokens
+from bookward.project.history import History, Version
 from bookward.project.schema import write_schemas
 from bookward.project.starter import write_starter
 from bookward.reconciling import REMOVABLE
@@ -36,10 +38,11 @@ from bookward.store.doubts import Decision
 from bookward.store.files import plan_name
 from bookward.store.rowstates import SyncRow
 from bookward.store.runs import Run, RunRow
+from bookward.store.secrets import KeptSecret, Secrets
 from bookward.suggestions import SuggestedSync, suggested_sync
 from bookward.trial import WHOLE, Trial
 from bookward.waiting import Waiting
-from bookward.wiring import Wiring, destination_specs, invalid, source_specs
+from bookward.wiring import Wiring, destination_specs, invalid, source_specs, steady
 
 __all__ = [
     "App",
@@ -47,16 +50,22 @@ __all__ = [
     "CheckReport",
     "Connection",
     "Decision",
+    "History",
+    "KeptSecret",
     "Plan",
     "Preview",
+    "ProjectFiles",
     "Reconciled",
     "Run",
     "RunReport",
     "RunRow",
+    "Saved",
+    "Secrets",
     "SuggestedSync",
     "SyncRow",
     "Trial",
     "UncertainRow",
+    "Version",
     "init",
 ]
 
@@ -79,6 +88,7 @@ class App(Lookback):
 
     # Looking at the project
 
+    @steady
     def check(self, *, connect: bool = False) -> CheckReport:
         """Look for everything that is wrong, without writing anywhere.
 
@@ -87,6 +97,7 @@ class App(Lookback):
         """
         return check(self._wiring, connect=connect)
 
+    @steady
     def preview(self, model: str, limit: int = 100) -> Preview:
         """Return the columns and the first rows of a model.
 
@@ -95,16 +106,38 @@ class App(Lookback):
         """
         return self._wiring.model(model).preview(limit)
 
+    @steady
     def suggest(self, model: str, object_: str, destination: str | None = None) -> SuggestedSync:
         """Return a proposed sync of a model into an object; see ``suggestions.suggested_sync``."""
         return suggested_sync(self._wiring, model, object_, destination)
 
+    @steady
     def syncs(self) -> Sequence[str]:
         """Return the names of all syncs in the order in which to run them; see ``Wiring.syncs``."""
         return self._wiring.syncs()
 
+    @property
+    def files(self) -> ProjectFiles:
+        """The project's sources, models, destinations and syncs, to be read and written."""
+        return ProjectFiles(self._wiring)
+
+    @property
+    def secrets(self) -> Secrets:
+        """The secrets that are sealed in the state, by the names that the project's files call them."""
+        self._wiring.require_project()
+        return self._wiring.store.secrets
+
+    def rotate_key(self) -> int:
+        """Seal all sign-ins and secrets anew with the first key; return how many things these are.
+
+        Raises:
+            StoreFailed: something was sealed with a key that is not given; nothing is changed.
+        """
+        return self.secrets.reseal()
+
     # Planning and running
 
+    @steady
     def plan(
         self,
         sync: str,
@@ -143,6 +176,7 @@ class App(Lookback):
             )
             return Runner(bound, meter).plan(id_, asked)
 
+    @steady
     def run(
         self,
         sync: str,
@@ -209,6 +243,7 @@ class App(Lookback):
 
     # Settling what waits
 
+    @steady
     def retry(self, sync: str, keys: Collection[str] | None = None) -> Sequence[str]:
         """Let rows that the destination refused be sent again by the next run; return their keys.
 
@@ -224,12 +259,14 @@ class App(Lookback):
         with self._store.locks.running(sync):
             return forgiven(self._store.row_states(sync), sync, keys)
 
+    @steady
     def uncertain(self, sync: str) -> Sequence[UncertainRow]:
         """Return the rows of which a person has to say whether they are booked; see ``settling``."""
         meter = self._unwatched()
         with self._held(sync, meter) as bound:
             return uncertain_rows(bound, meter)
 
+    @steady
     def settle(self, sync: str, key: str, booked_as: str | None = None) -> Decision:
         """Take down what a person says of an uncertain row; see ``settling.settle``."""
         meter = self._unwatched()
@@ -238,6 +275,7 @@ class App(Lookback):
 
     # Setting up
 
+    @steady
     def connect(
         self,
         destination: str,
@@ -248,6 +286,7 @@ class App(Lookback):
         """Sign in at a destination; see ``Destination.connect``."""
         return self._wiring.destination(destination).connect(show, choose, port)
 
+    @steady
     def disconnect(self, destination: str, confirm: Callable[[Organisation], None]) -> SignedOut:
         """Sign out of a destination; everything else that is known about its syncs is kept.
 
@@ -271,10 +310,12 @@ class App(Lookback):
 
             return self._wiring.destination(destination).disconnect(others, begin)
 
+    @steady
     def rename(self, sync: str, new: str) -> None:
         """Give a sync another name, with everything that is known about it; see ``renaming.rename``."""
         rename(self._wiring, sync, new)
 
+    @steady
     def backup(self, file: Path) -> int:
         """Write the state into a new file and return its size in bytes.
 

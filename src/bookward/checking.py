@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -14,6 +14,7 @@ from bookward.engine.mapping import Mapping as FieldMap
 from bookward.errors import BookwardError, ModelRefused
 from bookward.project.plainsecrets import plain_secrets
 from bookward.project.project import Project, in_order
+from bookward.project.references import referring
 from bookward.records import CheckStep, Problem, SpecProblem
 from bookward.renaming import former_name, renamed_by_hand
 from bookward.sources.select import QueryRefused
@@ -94,10 +95,20 @@ def problems_of(wiring: Wiring, sync: str) -> list[Problem]:
     return [problem for problem in problems if problem.path.rpartition(".")[0] in files]
 
 
-def _model_problems(wiring: Wiring) -> Iterator[Problem]:
+def problems_around(wiring: Wiring, kind: str, slug: str) -> list[Problem]:
+    """Return what is wrong with a file and with what refers to it, and what no file can be read for."""
+    near, around = {(kind, slug)}, set[tuple[str, str]]()
+    while near - around:
+        around |= near
+        near = {found for of in around for found in referring(*of, wiring.project.documents)}
+    models, syncs = ({name for of, name in around if of == kind} for kind in ("models", "syncs"))
+    return [*wiring.project.problems, *_model_problems(wiring, models), *_sync_problems(wiring, syncs)]
+
+
+def _model_problems(wiring: Wiring, only: Collection[str] | None = None) -> Iterator[Problem]:
     project = wiring.project
     for slug, spec in project.models.items():
-        if spec.source not in project.sources:
+        if spec.source not in project.sources or not (only is None or slug in only):
             continue
         try:
             wiring.model(slug)
@@ -107,8 +118,10 @@ def _model_problems(wiring: Wiring) -> Iterator[Problem]:
             yield _in_query(wiring, slug, error)
 
 
-def _sync_problems(wiring: Wiring) -> Iterator[Problem]:
+def _sync_problems(wiring: Wiring, only: Collection[str] | None = None) -> Iterator[Problem]:
     for slug, spec in wiring.project.syncs.items():
+        if not (only is None or slug in only):
+            continue
         for problem in (*_mapping_problems(wiring, spec, None), *_diff_problems(wiring, spec)):
             yield wiring.project.locate("syncs", slug, problem)
 

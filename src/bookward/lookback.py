@@ -13,7 +13,7 @@ from bookward.store.files import plan_name
 from bookward.store.rowstates import SyncRow
 from bookward.store.runs import LAST, Run, RunRow
 from bookward.store.store import Store
-from bookward.wiring import Wiring
+from bookward.wiring import Wiring, steady
 
 
 class Lookback:
@@ -23,11 +23,13 @@ class Lookback:
         """Look back on the project of ``wiring``; its state is opened when it is first needed."""
         self._wiring = wiring
 
+    @steady
     def open_plan(self, plan: str, sync: str) -> Plan:
         """Return a plan made before, by its id; "last" is the newest of the sync."""
         self._require_sync(sync)
         return Plan.open(self._plan_folder(plan, sync))
 
+    @steady
     def history(self, sync: str | None = None, limit: int = 20) -> Sequence[Run]:
         """Return the newest runs, newest first."""
         runs = self._store.runs.list(sync, limit)
@@ -63,6 +65,7 @@ class Lookback:
         id_ = self.find_run(run).id
         return self._store.runs.rows(id_, status=status, search=search, after=after, limit=limit)
 
+    @steady
     def has_sync(self, name: str) -> bool:
         """Return whether a sync of the project has this name, or one that was run before."""
         return name in self._wiring.project.syncs or bool(self._store.row_states(name).counts())
@@ -71,6 +74,7 @@ class Lookback:
         """Return how many rows of a sync are in which state."""
         return self._store.row_states(sync).counts()
 
+    @steady
     def sync_rows(
         self, sync: str, *, states: Collection[str] = (), search: str = "", limit: int | None = None
     ) -> Iterator[SyncRow]:

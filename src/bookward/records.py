@@ -299,6 +299,14 @@ class SpecProblem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Who does something."""
+
+    name: str
+    email: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Organisation:
     """One set of books that a sign-in can reach."""
 

@@ -46,7 +46,7 @@ def rename(wiring: Wiring, old: str, new: str) -> None:
     with store.locks.running(old), store.locks.running(new):
         failpoint("before-rename-file")
         rename_file(wiring.root, old, new)
-        del wiring.project  # it is read anew
+        wiring.look_anew()
         failpoint("after-rename-file")
         for plan in rename_plans(store.folder / "plans", old, new):
             store.files.put(plan, plan_name(plan.name))

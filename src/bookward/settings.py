@@ -35,7 +35,12 @@ SETTINGS = (
     Setting(
         "BOOKWARD_STATE", "", "Folder for state, snapshots and plans; default: .bookward in the project."
     ),
-    Setting("BOOKWARD_KEY", "", "The key that seals tokens (Fernet, 44 characters); wins over the key file."),
+    Setting(
+        "BOOKWARD_KEY",
+        "",
+        "The key that seals sign-ins and secrets (Fernet, 44 characters); wins over the key file. Several, "
+        "with commas between them: the first seals, all of them open; see `bookward rotate-key`.",
+    ),
     Setting(
         "BOOKWARD_KEY_FILE",
         "",

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
-from functools import cached_property
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cached_property, wraps
 from pathlib import Path
-from typing import Any
+from threading import local
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from bookward.boundsync import BoundSync
 from bookward.clock import Clock
@@ -15,9 +17,11 @@ from bookward.errors import NameUnknown, ProjectInvalid
 from bookward.model import Model
 from bookward.nearest import choose_from
 from bookward.ports import CallLog
-from bookward.project.folder import PROJECT_FILE
+from bookward.project.folder import PROJECT_FILE, Instead
 from bookward.project.loader import load_project
 from bookward.project.project import Project
+from bookward.project.watching import Watched
+from bookward.project.writing import finish_edit
 from bookward.records import Problem
 from bookward.settings import Settings
 from bookward.sources.base import Source, open_source, source_classes
@@ -32,17 +36,80 @@ _LAST = sys.maxsize
 class Wiring:
     """The parts of one project; files and state are opened when they are first needed."""
 
-    def __init__(self, root: Path, clock: Clock, environ: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        root: Path,
+        clock: Clock,
+        environ: Mapping[str, str],
+        *,
+        instead: Instead | None = None,
+        secrets: Mapping[str, str] | None = None,
+    ) -> None:
+        """Open nothing yet.
+
+        Args:
+            root: the project folder.
+            clock: tells the time.
+            environ: the environment.
+            instead: what files of the project are taken to hold.
+            secrets: what is taken to be sealed in the store besides what is.
+        """
         self.root = root
         self.clock = clock
         self.settings = Settings.read(root, environ)
         self._environ = environ
+        self._instead = instead
+        self._secrets = secrets or {}
         self._opened: list[Destination] = []
+        self._watched = Watched(root, self._read, self._sealed_version)
+        self._held = local()
 
-    @cached_property
+    @property
     def project(self) -> Project:
-        """The project as its files say it."""
-        return load_project(self.root, source_specs(), destination_specs(), self._environ)
+        """The project as its files say it now; within ``steady``, as they said it when it was first asked."""
+        if not getattr(self._held, "depth", 0):
+            return self._watched.get()
+        if self._held.project is None:
+            self._held.project = self._watched.get()
+        project: Project = self._held.project
+        return project
+
+    @contextmanager
+    def steady(self) -> Iterator[None]:
+        """See one and the same project in this thread until the block is left."""
+        depth = getattr(self._held, "depth", 0)
+        if not depth:
+            self._held.project = None
+        self._held.depth = depth + 1
+        try:
+            yield
+        finally:
+            self._held.depth = depth
+
+    def look_anew(self) -> None:
+        """Read the project anew, also within ``steady``: its files were just changed."""
+        self._watched.forget()
+        self._held.project = None
+
+    def supposing(self, instead: Instead, secrets: Mapping[str, str]) -> Wiring:
+        """Return the wiring of the project that it would be with other files and more sealed secrets."""
+        supposed = Wiring(self.root, self.clock, self._environ, instead=instead, secrets=secrets)
+        supposed.store = self.store
+        return supposed
+
+    def _read(self) -> Project:
+        finish_edit(self.root, self.settings.state)
+        return load_project(
+            self.root, source_specs(), destination_specs(), self._environ, self._sealed, self._instead
+        )
+
+    def _sealed(self, name: str) -> str | None:
+        if name in self._secrets:
+            return self._secrets[name]
+        return self.store.secrets.get(name) if self.has_state else None
+
+    def _sealed_version(self) -> object:
+        return self.store.secrets.version() if self.has_state else None
 
     @cached_property
     def store(self) -> Store:
@@ -161,6 +228,26 @@ class Wiring:
             return _LAST
         objects = destination_classes()[written_to.type].objects
         return objects.index(spec.object) if spec.object in objects else _LAST
+
+
+class _Wired(Protocol):
+    _wiring: Wiring
+
+
+W = TypeVar("W", bound=_Wired)
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def steady(verb: Callable[Concatenate[W, P], R]) -> Callable[Concatenate[W, P], R]:
+    """Let a verb see one and the same project from its beginning to its end."""
+
+    @wraps(verb)
+    def within(self: W, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        with self._wiring.steady():
+            return verb(self, *args, **kwargs)
+
+    return within
 
 
 def source_specs() -> dict[str, type[SourceSpec]]:

@@ -28,6 +28,7 @@ VERBS = {
         "suggest": "Propose which columns of a model become which fields of an object.",
         "connect": "Sign in at a destination.",
         "disconnect": "Sign out of a destination.",
+        "secret": "Seal the secrets that the project's files name.",
     },
     "Work": {
         "plan": "Show what a run would do, and what it would cost.",
@@ -41,14 +42,16 @@ VERBS = {
         "rename": "Give a sync another name; its history comes along.",
         "backup": "Write Bookward's state into one file.",
         "restore": "Put back what a backup holds.",
+        "rotate-key": "Seal everything anew with another key.",
     },
     "Look back": {
         "history": "List the newest runs.",
         "rows": "Show what became of each row of a run, or of a sync.",
         "calls": "Show every API call of a run.",
+        "log": "List who changed a file of the project, and when.",
     },
 }
-"""Every verb by its group, with its line in the list; verb ``x`` stands in ``bookward.cli.verbs.x``."""
+"""Every verb by its group, with its line in the list; verb ``x-y`` stands in ``bookward.cli.verbs.x_y``."""
 
 
 _LOOKS = click.RichHelpConfiguration(
@@ -118,7 +121,7 @@ class CommandLine(click.RichGroup):
 
 def load(name: str) -> click.Command:
     """Return a verb, imported."""
-    command: click.Command = import_module(f"bookward.cli.verbs.{name}").command
+    command: click.Command = import_module(f"bookward.cli.verbs.{name.replace('-', '_')}").command
     return command
 
 

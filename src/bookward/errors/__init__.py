@@ -14,7 +14,11 @@ BookwardError
 │   ├── RemovalUnset           records are to be removed, and the sync does not say how
 │   ├── SettlementRefused      what was said of an uncertain row cannot be so
 │   ├── NotConnected           nobody is signed in at the destination
-│   └── FilesInTheWay          files that would be written exist already
+│   ├── FilesInTheWay          files that would be written exist already
+│   ├── EditRefused            what was to be written into the project's files is wrong
+│   ├── EditConflict           somebody else has changed the file since it was read
+│   ├── ObjectInUse            other files refer to what was to be deleted
+│   └── ProjectReadOnly        this process cannot write the project's files
 ├── StopRun                the run cannot go on
 │   ├── SourceUnreachable      no connection to the source
 │   ├── SourceFailed           the source refused the query or died while reading
@@ -77,6 +81,8 @@ from bookward.errors.base import (
 )
 from bookward.errors.config import (
     ColumnMissing,
+    EditConflict,
+    EditRefused,
     ExtraMissing,
     FilesInTheWay,
     KeyChanged,
@@ -84,7 +90,9 @@ from bookward.errors.config import (
     NameUnknown,
     NotConnected,
     ObjectChanged,
+    ObjectInUse,
     ProjectInvalid,
+    ProjectReadOnly,
     RemovalUnset,
     SettingInvalid,
     SettlementRefused,
@@ -148,6 +156,8 @@ __all__ = [
     "ChangeRefused",
     "ColumnMissing",
     "ConfigError",
+    "EditConflict",
+    "EditRefused",
     "ExtraMissing",
     "FieldInvalid",
     "FieldRequired",
@@ -166,10 +176,12 @@ __all__ = [
     "NameUnknown",
     "NotConnected",
     "ObjectChanged",
+    "ObjectInUse",
     "OrganisationChanged",
     "PeriodLocked",
     "PlanStale",
     "ProjectInvalid",
+    "ProjectReadOnly",
     "RateLimited",
     "RecordArchived",
     "RecordIncomplete",

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from bookward.errors.base import ConfigError
 
 
@@ -100,3 +103,45 @@ class FilesInTheWay(ConfigError):
 
     code = "files_in_the_way"
     remedy = "Name another folder, or move the files away."
+
+
+class EditRefused(ConfigError):
+    """What was to be written into the project's files is wrong; nothing is written.
+
+    ``problems`` are all of them, as ``check`` has them.
+    """
+
+    code = "edit_refused"
+    remedy = "Put right what the problems name, and save again."
+
+    def __init__(self, message: str, *, problems: Sequence[Any] = (), remedy: str | None = None) -> None:
+        super().__init__(message, remedy=remedy)
+        self.problems = tuple(problems)
+
+
+class EditConflict(ConfigError):
+    """Somebody else has changed the file since it was read; nothing is written. ``etag`` is that of now."""
+
+    code = "edit_conflict"
+    remedy = "Look at the file as it is now, and change that."
+
+    def __init__(self, message: str, *, etag: str, remedy: str | None = None) -> None:
+        super().__init__(message, remedy=remedy)
+        self.etag = etag
+
+
+class ObjectInUse(ConfigError):
+    """Other files of the project refer to the one that was to be deleted."""
+
+    code = "object_in_use"
+    remedy = "Delete or change first what refers to it."
+
+
+class ProjectReadOnly(ConfigError):
+    """The project's files cannot be written by this process."""
+
+    code = "project_read_only"
+    remedy = (
+        "Edit where the project's folder is at home, or give this process the right to write there; with "
+        "several machines, one owns the folder."
+    )

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeAlias
 
-from bookward.project.text import file_problem, system_problem
+from bookward.project.text import decoded, file_problem, read_text, system_problem
 from bookward.records import Problem
 
 KINDS = ("sources", "models", "destinations", "syncs")
@@ -28,6 +29,17 @@ class Found:
 
     file: Path
     path: str
+    instead: bytes | None = None  #: what it is taken to hold, whatever it holds
+
+    def text(self) -> str | Problem:
+        """Return its text with its line ends as newlines, or why there is none."""
+        if self.instead is None:
+            return read_text(self.file, self.path)
+        return decoded(self.instead, self.path)
+
+
+Instead: TypeAlias = Mapping[str, bytes | None]
+"""Path in the project to what the file is taken to hold; None for a file that is taken not to be there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +52,14 @@ class Listing:
     misnamed: set[str] = field(default_factory=set)  #: slugs that are none
 
 
-def list_files(root: Path, kind: str) -> Listing:
+def list_files(root: Path, kind: str, instead: Instead | None = None) -> Listing:
     """Return the files of one kind; a folder that does not exist has none."""
     listing = Listing()
+    taken = {root / path: content for path, content in (instead or {}).items() if path.startswith(f"{kind}/")}
     try:
-        files = sorted((root / kind).iterdir())
+        files = sorted({*(root / kind).iterdir(), *taken})
     except FileNotFoundError:
-        return listing
+        files = sorted(taken)
     except NotADirectoryError:
         listing.problems.append(
             file_problem(
@@ -58,8 +71,8 @@ def list_files(root: Path, kind: str) -> Listing:
         listing.problems.append(system_problem(kind, error))
         return listing
     for file in files:
-        if not file.name.startswith("."):
-            _sort_in(listing, Found(file, f"{kind}/{_shown(file.name)}"))
+        if not file.name.startswith(".") and taken.get(file, b"") is not None:
+            _sort_in(listing, Found(file, f"{kind}/{_shown(file.name)}", taken.get(file)))
     return listing
 
 

@@ -12,13 +12,13 @@ from pydantic import ValidationError
 
 from bookward.project.document import Document
 from bookward.project.explain import explain
-from bookward.project.folder import KINDS, PROJECT_FILE, Found, Listing, list_files
+from bookward.project.folder import KINDS, PROJECT_FILE, Found, Instead, Listing, list_files
 from bookward.project.kinds import spec_class_of
 from bookward.project.origin import read_origin
 from bookward.project.project import Project, in_order
 from bookward.project.references import Names, dangling
 from bookward.project.secrets import Filled, Secrets
-from bookward.project.text import file_problem, read_text
+from bookward.project.text import file_problem
 from bookward.project.yamlfile import parse_yaml
 from bookward.records import Problem
 from bookward.spec.base import Spec
@@ -36,6 +36,8 @@ def load_project(
     source_specs: Mapping[str, type[SourceSpec]],
     destination_specs: Mapping[str, type[DestinationSpec]],
     environ: Mapping[str, str] = os.environ,
+    sealed: Callable[[str], str | None] = lambda _: None,
+    instead: Instead | None = None,
 ) -> Project:
     """Return the project in ``root``; whatever is wrong in it is in its ``problems``, nothing is raised.
 
@@ -44,12 +46,14 @@ def load_project(
         source_specs: every known kind of source, by the name that stands under `type`.
         destination_specs: likewise for destinations.
         environ: where ``${NAME}`` is looked up first; then comes the project's `.env`.
+        sealed: where it is looked up last.
+        instead: what files of these paths are taken to hold; None for one that is taken not to be there.
     """
     if not _is_project(root):
         return Project(root=root, spec=None, problems=(_no_project(root),))
-    secrets = Secrets.read(root, environ)
+    secrets = Secrets.read(root, environ, sealed)
     top = _read_top(root, secrets)
-    listings = {kind: list_files(root, kind) for kind in KINDS}
+    listings = {kind: list_files(root, kind, instead) for kind in KINDS}
     sources = _read_kind(listings["sources"], lambda found: _typed(found, secrets, source_specs))
     destinations = _read_kind(
         listings["destinations"], lambda found: _typed(found, secrets, destination_specs)
@@ -159,7 +163,7 @@ def _read_model(found: Found, sql: Found | None) -> Read[ModelSpec]:
 
 
 def _parse(found: Found) -> tuple[Document | None, list[Problem]]:
-    text = read_text(found.file, found.path)
+    text = found.text()
     return (None, [text]) if isinstance(text, Problem) else parse_yaml(text, found.path)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bookward.project.conflicts import conflict_problems
 from bookward.project.document import Document
 from bookward.project.folder import Found
-from bookward.project.text import file_problem, read_text
+from bookward.project.text import file_problem
 from bookward.records import Problem
 
 _KEYS = ("table", "sql")
@@ -36,7 +36,7 @@ def read_origin(
 
 
 def _read_sql(sql: Found) -> tuple[str, list[Problem]]:
-    text = read_text(sql.file, sql.path)
+    text = sql.text()
     if isinstance(text, Problem):
         return "", [text]
     if not text.strip():

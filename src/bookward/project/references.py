@@ -39,3 +39,15 @@ def dangling(kind: str, document: Document, names: Names) -> list[Problem]:
         remedy = f"Known: {one_of(known)}." if known else f"Add a file to {target}/."
         problems.append(document.problem((key,), said, remedy, document.value_place((key,))))
     return problems
+
+
+def referring(kind: str, slug: str, documents: Mapping[tuple[str, str], Document]) -> list[tuple[str, str]]:
+    """Return kind and slug of every file, broken ones too, that refers to a file."""
+    keys = {
+        (of, key) for of, targets in _REFERENCES.items() for key, target in targets.items() if target == kind
+    }
+    return sorted(
+        (of, name)
+        for (of, name), document in documents.items()
+        if any((of, key) in keys and document.text(key) == slug for key in document.members)
+    )

@@ -31,7 +31,7 @@ _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _REFERENCE: Schema = {
     "type": "string",
     "pattern": r"^\$\{[A-Za-z_][A-Za-z0-9_]*\}$",
-    "description": "Taken from the environment, or from the project's .env.",
+    "description": "Taken from the environment, from the project's .env, or from what is sealed.",
 }
 _NOT_FREE_TEXT = ("enum", "const", "pattern")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -47,27 +47,31 @@ class Filled:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Secrets:
-    """Where references are looked up: the environment first, then the project's ``.env``."""
+    """Where references are looked up: the environment, then the project's ``.env``, then what is sealed."""
 
     environ: Mapping[str, str] = field(repr=False)
+    sealed: Callable[[str], str | None] = field(default=lambda _: None, repr=False)
     dotenv: Mapping[str, str] = field(default_factory=dict, repr=False)
     problems: tuple[Problem, ...] = ()
 
     @classmethod
-    def read(cls, root: Path, environ: Mapping[str, str]) -> Self:
+    def read(
+        cls, root: Path, environ: Mapping[str, str], sealed: Callable[[str], str | None] = lambda _: None
+    ) -> Self:
         """Return the secrets of the project in ``root``; an unreadable line of `.env` is a problem."""
         file = root / ENV_FILE
         if _absent(file):
-            return cls(environ=environ)
+            return cls(environ=environ, sealed=sealed)
         text = read_text(file, ENV_FILE)
         if isinstance(text, Problem):
-            return cls(environ=environ, problems=(text,))
+            return cls(environ=environ, sealed=sealed, problems=(text,))
         values, problems = _parse(text)
-        return cls(environ=environ, dotenv=values, problems=tuple(problems))
+        return cls(environ=environ, sealed=sealed, dotenv=values, problems=tuple(problems))
 
     def get(self, name: str) -> str | None:
         """Return the value of a name, None when nothing sets it."""
-        return self.environ.get(name, self.dotenv.get(name))
+        value = self.environ.get(name, self.dotenv.get(name))
+        return self.sealed(name) if value is None else value
 
     def fill(self, document: Document) -> Filled:
         """Return the values of a document with every ``${NAME}`` replaced and ``$${`` taken literally."""
@@ -82,7 +86,10 @@ class Secrets:
 
     def missing(self, name: str) -> tuple[str, str]:
         """Return what to say about a name that has no value, and the remedy."""
-        remedy = f"Put a line {name}=... into {ENV_FILE} in the project folder, or export {name}."
+        remedy = (
+            f"Put a line {name}=... into {ENV_FILE} in the project folder, export {name}, or seal it: "
+            f"`bookward secret set {name}`."
+        )
         if self.get(name) is not None:
             place = "the environment" if name in self.environ else ENV_FILE
             return f"${{{name}}} is empty in {place}.", remedy

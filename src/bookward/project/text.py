@@ -47,7 +47,7 @@ def read_text(file: Path, path: str) -> str | Problem:
         raw = _read_bytes(file, path)
     except OSError as error:
         return system_problem(path, error)
-    return raw if isinstance(raw, Problem) else _decode(raw, path)
+    return raw if isinstance(raw, Problem) else decoded(raw, path)
 
 
 def _read_bytes(file: Path, path: str) -> bytes | Problem:
@@ -57,17 +57,17 @@ def _read_bytes(file: Path, path: str) -> bytes | Problem:
         kind = "a folder" if stat.S_ISDIR(mode) else "a device or a pipe"
         return file_problem(path, f"{path} is {kind}, not a file.", "Rename or remove it.")
     with file.open("rb") as stream:
-        raw = stream.read(MOST_BYTES + 1)
+        return stream.read(MOST_BYTES + 1)
+
+
+def decoded(raw: bytes, path: str) -> str | Problem:
+    """Return the text that a file's bytes are, with its line ends as newlines, or why they are none."""
     if len(raw) > MOST_BYTES:
         return file_problem(
             path,
             f"{path} is larger than {MOST_BYTES:,} bytes.",
             "Split it, or check that it is the file you meant.",
         )
-    return raw
-
-
-def _decode(raw: bytes, path: str) -> str | Problem:
     if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return file_problem(path, f"{path} is UTF-16, not UTF-8.", "Save it as UTF-8.")
     raw = raw.removeprefix(codecs.BOM_UTF8)

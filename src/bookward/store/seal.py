@@ -5,27 +5,29 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from bookward.errors import StoreFailed
 from bookward.settings import Settings
 
 
 class Seal:
-    """Seals and opens small secrets with one key, which never stands beside them."""
+    """Seals small secrets with the first of its keys and opens them with any; none stands beside them."""
 
     def __init__(self, key: str | bytes) -> None:
-        """Use ``key`` (Fernet: 32 bytes in URL-safe base64).
+        """Use ``key`` (Fernet: 32 bytes in URL-safe base64), or several with commas between them.
 
         Raises:
             StoreFailed: the key is malformed.
         """
         try:
-            self._fernet = Fernet(key)
+            text = key.decode() if isinstance(key, bytes) else key
+            self._fernet = MultiFernet([Fernet(each.strip()) for each in text.split(",")])
         except ValueError as error:
             raise StoreFailed(
                 "The key that seals tokens is malformed.",
-                remedy="BOOKWARD_KEY, or the key file, must hold 32 bytes in URL-safe base64.",
+                remedy="BOOKWARD_KEY, or the key file, must hold 32 bytes in URL-safe base64; several keys "
+                "have commas between them.",
             ) from error
 
     @classmethod
@@ -37,6 +39,14 @@ class Seal:
         """Return ``secret`` sealed."""
         return self._fernet.encrypt(secret)
 
+    def reseal(self, sealed: bytes) -> bytes:
+        """Return what was sealed with any key sealed with the first.
+
+        Raises:
+            StoreFailed: it was sealed with another key.
+        """
+        return self.close(self.open(sealed))
+
     def open(self, sealed: bytes) -> bytes:
         """Return what was sealed.
 
@@ -47,8 +57,9 @@ class Seal:
             return self._fernet.decrypt(sealed)
         except InvalidToken as error:
             raise StoreFailed(
-                "The stored sign-in was sealed with another key.",
-                remedy="Bring back the old key (BOOKWARD_KEY or the key file), or connect again.",
+                "What is stored was sealed with another key.",
+                remedy="Bring back the old key (BOOKWARD_KEY or the key file), or connect again and set the "
+                "secrets anew.",
             ) from error
 
 

@@ -26,6 +26,7 @@ from bookward.store.renaming import rename_state
 from bookward.store.rowstates import RowStates
 from bookward.store.runs import Runs
 from bookward.store.seal import Seal
+from bookward.store.secrets import Secrets
 from bookward.store.storedfiles import StoredFiles
 from bookward.store.sweep import Sweep
 from bookward.store.syncs import SyncState
@@ -57,7 +58,9 @@ class Store:
         self.calls = Calls(self._database)
         self.budgets = Budgets(self._database, self.locks)
         self.index = Index(self._database)
-        self.vault = Vault(self._database, self.locks, Seal.from_settings(settings))
+        seal = Seal.from_settings(settings)
+        self.vault = Vault(self._database, self.locks, seal)
+        self.secrets = Secrets(self._database, clock, seal)
 
     def sync(self, slug: str) -> SyncState:
         """Return the state of one sync."""

@@ -206,6 +206,15 @@ tokens = Table(
     Column("sealed", LargeBinary, nullable=False),
 )
 
+secrets = Table(
+    "secrets",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("set_by", Text, nullable=False),
+    Column("set_at", Moment, nullable=False),
+)
+
 budgets = Table(
     "budgets",
     metadata,

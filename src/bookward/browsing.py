@@ -1,0 +1,128 @@
+"""Reading the project's files, and their past."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bookward.checking import problems_around
+from bookward.errors import NameUnknown
+from bookward.objectfiles import ObjectFiles, ProjectObject, require_kind, unknown
+from bookward.project.folder import list_files
+from bookward.project.history import Git, History, Version
+from bookward.project.project import in_order
+from bookward.project.schema import Schema, export_schemas
+from bookward.records import Problem
+from bookward.wiring import Wiring, destination_specs, source_specs
+
+_ALL = 1_000_000
+
+
+class Browsing:
+    """The sources, models, destinations and syncs of a project, as files that can be read."""
+
+    def __init__(self, wiring: Wiring) -> None:
+        self._wiring = wiring
+        self._git = Git(wiring.root)
+
+    def schema(self, kind: str) -> Schema:
+        """Return the JSON Schema of the YAML files of a kind."""
+        require_kind(kind)
+        schemas = export_schemas(source_specs(), destination_specs())
+        return schemas[f"{kind.removesuffix('s')}.json"]
+
+    def slugs(self, kind: str) -> Sequence[str]:
+        """Return the slugs of all files of a kind, broken ones too."""
+        require_kind(kind)
+        listing = list_files(self._wiring.root, kind)
+        return sorted((listing.yaml.keys() | listing.sql.keys()) - listing.misnamed)
+
+    def get(self, kind: str, slug: str) -> ProjectObject:
+        """Return one object, with what is wrong with it and its last change.
+
+        Raises:
+            NameUnknown: there is none.
+        """
+        with self._wiring.steady():
+            self._wiring.project  # noqa: B018  # finishes what a killed save has left
+            found = self._files(kind, slug)
+            if not found.exist:
+                raise unknown(kind, slug, self.slugs(kind))
+            text, *sql = found.texts()
+            has_sql = bool(sql) and found.contents[1] is not None
+            return ProjectObject(
+                kind=kind,
+                slug=slug,
+                path=found.paths[0],
+                text=text,
+                sql_path=found.paths[1] if has_sql else None,
+                sql=sql[0] if has_sql else None,
+                values=self._values(found),
+                problems=self._own_problems(self._wiring, found),
+                etag=found.etag,
+                changed=next(iter(self._git.history(found.paths, 1).versions), None),
+            )
+
+    def history(self, kind: str, slug: str, limit: int = 100) -> History:
+        """Return the versions of an object, newest first, or why there are none; also of one that is gone."""
+        return self._git.history(self._files(kind, slug).paths, limit)
+
+    def texts_of(self, kind: str, slug: str, version: str) -> tuple[str, str | None]:
+        """Return the YAML file and the `.sql` file of a version; None where it had no such file.
+
+        Raises:
+            NameUnknown: the object has no such version, or was deleted in it.
+        """
+        found = self._version(kind, slug, version)
+        texts = {
+            file.rpartition(".")[2]: self._git.content(found.id, file).decode("utf-8", "replace")
+            for file in found.files
+        }
+        if kind == "models":
+            self._fill_in(kind, slug, found, texts)
+        yaml = texts.get("yaml", texts.get("yml"))
+        if yaml is None:
+            raise NameUnknown(
+                f"{kind}/{slug} was deleted in version {version[:12]}.",
+                remedy="Choose the version before it.",
+            )
+        return yaml, texts.get("sql")
+
+    def diff(self, kind: str, slug: str, version: str) -> str:
+        """Return what a version changed in an object's files, as a unified diff."""
+        found = self._version(kind, slug, version)
+        return self._git.diff(found.id, [*self._files(kind, slug).paths, *found.files])
+
+    # Inside
+
+    def _files(self, kind: str, slug: str) -> ObjectFiles:
+        return ObjectFiles.find(self._wiring.root, kind, slug)
+
+    def _values(self, found: ObjectFiles) -> Mapping[str, Any] | None:
+        document = self._wiring.project.documents.get((found.kind, found.slug))
+        if document is None:
+            return None
+        values: dict[str, Any] = document.root.plain()
+        with_sql = found.kind == "models" and found.contents[1] is not None
+        return values | ({"sql": found.texts()[1]} if with_sql else {})
+
+    def _own_problems(self, wiring: Wiring, found: ObjectFiles) -> tuple[Problem, ...]:
+        around = problems_around(wiring, found.kind, found.slug)
+        return in_order(dict.fromkeys(each for each in around if each.path in found.paths))
+
+    def _version(self, kind: str, slug: str, version: str) -> Version:
+        known = self._git.history(self._files(kind, slug).paths, _ALL).versions
+        found = next((each for each in known if each.id == version), None)
+        if found is None:
+            raise NameUnknown(
+                f"{kind}/{slug} has no version {version[:12]!r}.", remedy="The history lists them."
+            )
+        return found
+
+    def _fill_in(self, kind: str, slug: str, version: Version, texts: dict[str, str]) -> None:
+        """Add those files of a model that the version had and did not change."""
+        for path in self._files(kind, slug).paths:
+            ending = path.rpartition(".")[2]
+            if ending not in texts:
+                content = self._git.find(version.id, path)
+                texts |= {} if content is None else {ending: content.decode("utf-8", "replace")}

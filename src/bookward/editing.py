@@ -1,0 +1,225 @@
+"""Writing the project's files for people who do not do it with an editor of their own."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from bookward.browsing import Browsing
+from bookward.checking import problems_around
+from bookward.errors import (
+    EditConflict,
+    EditRefused,
+    FilesInTheWay,
+    ObjectInUse,
+    ProjectReadOnly,
+)
+from bookward.objectfiles import ObjectFiles, ProjectObject, unknown
+from bookward.project.folder import Instead, complaint
+from bookward.project.history import Committed
+from bookward.project.plainsecrets import plain_secrets
+from bookward.project.project import in_order
+from bookward.project.references import referring
+from bookward.project.text import file_problem
+from bookward.project.writing import editing_lock, write_files
+from bookward.records import Person, Problem
+from bookward.renaming import rename
+from bookward.wiring import Wiring
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Saved:
+    """What a save did."""
+
+    object: ProjectObject | None  #: as it is now; None when it was deleted
+    files: tuple[str, ...]  #: what was written or removed; nothing when all was so already
+    commit: str | None  #: id of the commit in git
+    not_committed: str = ""  #: why there is no commit, where there is none
+
+
+class ProjectFiles(Browsing):
+    """The sources, models, destinations and syncs of a project, as files that can be read and written.
+
+    Every write holds the folder's lock, is refused when the files are not those that the writer saw, and
+    when what it would leave is wrong; it is done whole or not at all.
+    """
+
+    def create(
+        self,
+        kind: str,
+        slug: str,
+        who: Person,
+        *,
+        values: Mapping[str, Any] | None = None,
+        text: str = "",
+        sql: str | None = None,
+        secrets: Mapping[str, str] | None = None,
+    ) -> Saved:
+        """Write the files of a new object; see ``replace`` for the arguments.
+
+        Raises:
+            FilesInTheWay: there is one of this kind and slug.
+            EditRefused: the slug is none, or what would be written is wrong.
+            ProjectReadOnly: this process cannot write the project's files.
+        """
+        if said := complaint(slug):
+            problem = file_problem(f"{kind}/{slug}.yaml", *said)
+            raise EditRefused(problem.message, problems=[problem], remedy=problem.remedy)
+        with self._editing():
+            found = self._files(kind, slug)
+            if found.exist:
+                raise FilesInTheWay(
+                    f"There is a {kind.removesuffix('s')} {slug!r} already.", remedy="Choose another name."
+                )
+            changes = found.with_texts(text, sql) if values is None else found.with_values(values)
+            return self._save(found, changes, who, f"Create {kind}/{slug}", secrets or {})
+
+    def replace(
+        self,
+        kind: str,
+        slug: str,
+        who: Person,
+        etag: str,
+        *,
+        values: Mapping[str, Any] | None = None,
+        text: str = "",
+        sql: str | None = None,
+        secrets: Mapping[str, str] | None = None,
+    ) -> Saved:
+        """Write the files of an object anew.
+
+        Args:
+            kind: the folder: "sources", "models", "destinations" or "syncs".
+            slug: the file's name without its ending.
+            who: the author of the commit.
+            etag: of the object as the writer saw it.
+            values: what the files shall say, whole, as JSON with exact numbers; a model's query under `sql`.
+                Comments, order, quotes and line ends of what stays are kept.
+            text: without values, the whole YAML file.
+            sql: likewise a model's `.sql` file; None for none.
+            secrets: name to value of secrets that the files refer to as `${NAME}`; sealed in the store.
+
+        Raises:
+            NameUnknown: there is no such object.
+            EditConflict: the files have changed since.
+            EditRefused: what would be written is wrong, or something that refers to it would be.
+            ProjectReadOnly: this process cannot write the project's files.
+        """
+        with self._editing():
+            found = self._current(kind, slug, etag)
+            changes = found.with_texts(text, sql) if values is None else found.with_values(values)
+            return self._save(found, changes, who, f"Change {kind}/{slug}", secrets or {})
+
+    def delete(self, kind: str, slug: str, who: Person, etag: str) -> Saved:
+        """Remove the files of an object. What is known of a sync's rows stays in the state.
+
+        Raises:
+            NameUnknown, EditConflict, ProjectReadOnly: as for ``replace``.
+            ObjectInUse: other files refer to it.
+        """
+        with self._editing():
+            found = self._current(kind, slug, etag)
+            users = referring(kind, slug, self._wiring.project.documents)
+            if users:
+                named = ", ".join(f"{of}/{name}" for of, name in users)
+                raise ObjectInUse(f"{kind}/{slug} is in use by {named}.")
+            return self._write(found, found.without(), who, f"Delete {kind}/{slug}")
+
+    def rename_sync(self, slug: str, new: str, who: Person, etag: str) -> Saved:
+        """Give a sync another name, with everything that is known about it; see ``renaming.rename``.
+
+        Only syncs have a past that hangs on the name. Anything else is created anew under another name.
+        """
+        with self._editing():
+            was = self._current("syncs", slug, etag)
+            rename(self._wiring, slug, new)
+            files = (*was.paths, *self._files("syncs", new).paths)
+            return self._saved("syncs", new, files, who, f"Rename syncs/{slug} to {new}")
+
+    def revert(self, kind: str, slug: str, version: str, who: Person, etag: str | None) -> Saved:
+        """Write the files as they were in a version; a commit of its own, checked like every other save.
+
+        Args:
+            kind: the folder.
+            slug: the file's name without its ending.
+            version: its id.
+            who: the author of the commit.
+            etag: of the object as the writer saw it; None when it is gone.
+        """
+        text, sql = self.texts_of(kind, slug, version)
+        with self._editing():
+            found = self._files(kind, slug) if etag is None else self._current(kind, slug, etag)
+            if etag is None and found.exist:
+                raise EditConflict(f"{kind}/{slug} is there again.", etag=found.etag)
+            changes = found.with_texts(text, sql)
+            return self._save(found, changes, who, f"Revert {kind}/{slug} to {version[:12]}", {})
+
+    # Inside
+
+    def _current(self, kind: str, slug: str, etag: str) -> ObjectFiles:
+        found = self._files(kind, slug)
+        if not found.exist:
+            raise unknown(kind, slug, self.slugs(kind))
+        if found.etag != etag:
+            raise EditConflict(f"{kind}/{slug} has changed since it was read.", etag=found.etag)
+        return found
+
+    @contextmanager
+    def _editing(self) -> Iterator[None]:
+        root = self._wiring.root
+        if not os.access(root, os.W_OK):
+            raise ProjectReadOnly(f"This process cannot write into {root}.")
+        self._wiring.require_project()
+        with editing_lock(root, self._wiring.settings.state), self._wiring.steady():
+            yield
+
+    def _save(
+        self, found: ObjectFiles, changes: Instead, who: Person, message: str, secrets: Mapping[str, str]
+    ) -> Saved:
+        supposed = self._wiring.supposing(changes, secrets)
+        with supposed.steady():
+            self._refuse_wrong(supposed, found)
+        for name, value in secrets.items():
+            self._wiring.store.secrets.set(name, value, who.email)
+        return self._write(found, changes, who, message)
+
+    def _refuse_wrong(self, supposed: Wiring, found: ObjectFiles) -> None:
+        """Raise what is wrong with the object itself, or goes wrong in other files by it."""
+        own = self._own_problems(supposed, found)
+        plain = [each for each in plain_secrets(supposed.project) if each.path in found.paths]
+        before = {_said(each) for each in problems_around(self._wiring, found.kind, found.slug)}
+        around = problems_around(supposed, found.kind, found.slug)
+        new = [each for each in around if each not in own and _said(each) not in before]
+        problems = in_order([*own, *plain, *new])
+        if problems:
+            first, more = problems[0], f" (and {len(problems) - 1} more)" if problems[1:] else ""
+            raise EditRefused(
+                f"{first.path}:{first.line}: {first.message}{more}",
+                problems=problems,
+                remedy=None if more else first.remedy,
+            )
+
+    def _write(self, found: ObjectFiles, changes: Instead, who: Person, message: str) -> Saved:
+        if changes:
+            write_files(self._wiring.root, self._wiring.settings.state, changes)
+        return self._saved(found.kind, found.slug, tuple(changes), who, message)
+
+    def _saved(self, kind: str, slug: str, files: tuple[str, ...], who: Person, message: str) -> Saved:
+        self._wiring.look_anew()
+        done = (
+            self._git.commit(files, message, who) if files else Committed(id=None, reason="Nothing changed.")
+        )
+        there = self._files(kind, slug).exist
+        return Saved(
+            object=self.get(kind, slug) if there else None,
+            files=files,
+            commit=done.id,
+            not_committed=done.reason,
+        )
+
+
+def _said(problem: Problem) -> tuple[str, str]:
+    return problem.path, problem.message

@@ -1,0 +1,229 @@
+"""Changing values in a YAML text that a person wrote: what does not change keeps every byte.
+
+The text is never written anew from its values, as a round trip through an emitter would do it: the places of
+the values that differ are looked up, and only these are replaced. What comes out is read again and compared
+with what was wanted, so an odd text may cost its comments and never its meaning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from bookward.project.document import Document
+from bookward.project.spans import Member, Span, Spans
+from bookward.project.yamlfile import parse_yaml
+from bookward.project.yamltext import fits_a_line, header, inline, lines
+
+_PASSES = 4  # an anchor that changes moves what repeats it, which the next pass puts back
+
+
+def new_text(values: Mapping[str, Any]) -> str:
+    """Return the text of a file that is not there yet."""
+    return "".join(f"{line}\n" for line in lines(dict(values), 0))
+
+
+def edited(text: str, values: Mapping[str, Any]) -> str:
+    """Return ``text`` with the values replaced; keys that ``values`` does not have go.
+
+    Args:
+        text: a file of a project; when it is not readable, all of it is replaced.
+        values: text, bool, int, Decimal, None, and dicts and lists of these.
+    """
+    wanted, newline = dict(values), "\r\n" if "\r\n" in text else "\n"
+    if _values(text) is None or not wanted:
+        return new_text(wanted).replace("\n", newline)
+    for candidate in (text, _without_aliases(text)):
+        for _ in range(_PASSES):
+            found = _values(candidate)
+            if found is None:
+                break
+            if same(found, wanted):
+                return candidate
+            candidate = _Edit(candidate, newline).to(found, wanted)  # noqa: PLW2901
+    return new_text(wanted).replace("\n", newline)
+
+
+def same(one: Any, other: Any) -> bool:
+    """Say whether two values of files are the same; true is not 1, and 1.0 is 1."""
+    match one, other:
+        case dict(), dict():
+            return one.keys() == other.keys() and all(same(part, other[key]) for key, part in one.items())
+        case list(), list():
+            return len(one) == len(other) and all(map(same, one, other))
+    return isinstance(one, bool) == isinstance(other, bool) and bool(one == other)
+
+
+def _values(text: str) -> dict[str, Any] | None:
+    document, problems = parse_yaml(text.replace("\r\n", "\n"), "")
+    return _plain(document) if document and not problems else None
+
+
+def _plain(document: Document) -> dict[str, Any]:
+    values: dict[str, Any] = document.root.plain()
+    return values
+
+
+def _without_aliases(text: str) -> str:
+    """Return the text with every alias written out."""
+    spans = Spans(text)
+    spans.read()
+    document, _ = parse_yaml(text.replace("\r\n", "\n"), "")
+    edit = _Edit(text, "\n")
+    if document:
+        edit.write_out(_plain(document))
+    return edit.result()
+
+
+class _Edit:
+    """The replacements in one text."""
+
+    def __init__(self, text: str, newline: str) -> None:
+        self._text = text
+        self._newline = newline
+        self._top = Spans(text).read()
+        self._cuts: list[tuple[int, int, str]] = []
+
+    def to(self, found: dict[str, Any], wanted: dict[str, Any]) -> str:
+        """Return the text in which ``found`` has become ``wanted``."""
+        if self._top.flow or not self._top.members or not found.keys() & wanted.keys():
+            return new_text(wanted).replace("\n", self._newline)
+        self._mapping(self._top.members, found, wanted)
+        return self.result()
+
+    def write_out(self, values: Any, span: Span | None = None) -> None:
+        """Replace every alias by what it repeats."""
+        span = span or self._top
+        if span.alias:
+            self._cut(span.start, span.end, inline(values))
+        for key, member in (span.members or {}).items():
+            self.write_out(values[key], member.value)
+        for item, value in zip(span.items or (), values if span.items else (), strict=True):
+            self.write_out(value, item)
+
+    def result(self) -> str:
+        """Return the text with everything replaced."""
+        text = self._text
+        for start, end, new in sorted(self._cuts, reverse=True):
+            text = text[:start] + new + text[end:]
+        return text
+
+    def _cut(self, start: int, end: int, new: str) -> None:
+        self._cuts.append((start, end, new))
+
+    def _change(self, span: Span, found: Any, wanted: Any, colon: int, indent: int) -> None:
+        """Replace what differs in a value.
+
+        Args:
+            span: where it stands.
+            found: what it is.
+            wanted: what it becomes.
+            colon: behind the colon of its key, or the dash of its item.
+            indent: of its lines, when it gets lines of its own.
+        """
+        if same(found, wanted):
+            return
+        if isinstance(wanted, dict) and span.members and self._goes_inside(span, found.keys(), wanted.keys()):
+            self._mapping(span.members, found, wanted)
+        elif isinstance(wanted, list) and span.items and self._goes_inside(span, found, wanted):
+            self._list(span, span.items, found, wanted)
+        else:
+            self._replace(span, wanted, colon, indent)
+
+    def _goes_inside(self, span: Span, found: Collection[Any], wanted: Collection[Any]) -> bool:
+        """Say whether a collection stays, and only parts of it are replaced; given its keys or its items."""
+        if span.alias or not wanted:
+            return False
+        if isinstance(found, list):
+            return not span.flow or len(found) == len(wanted)
+        return set(found) == set(wanted) if span.flow else any(key in wanted for key in found)
+
+    def _mapping(self, members: dict[str, Member], found: dict[str, Any], wanted: dict[str, Any]) -> None:
+        kept = [member for key, member in members.items() if key in wanted]
+        for key, member in members.items():
+            indent = self._column(member.start) + 2
+            if key in wanted:
+                self._change(member.value, found[key], wanted[key], member.colon, indent)
+            else:
+                self._remove(member.start, member.value.end, [each.start for each in members.values()])
+        added = {key: value for key, value in wanted.items() if key not in members}
+        if added:
+            last = list(members.values())[-1]
+            self._insert(last.value.end, lines(added, self._column(kept[0].start)))
+
+    def _list(self, span: Span, items: list[Span], found: list[Any], wanted: list[Any]) -> None:
+        if span.flow:
+            for item, old, new in zip(items, found, wanted, strict=True):
+                self._change(item, old, new, item.start, 0)
+            return
+        ahead = _alike(found, wanted)
+        behind = _alike(found[ahead:][::-1], wanted[ahead:][::-1])
+        old, new = range(ahead, len(found) - behind), range(ahead, len(wanted) - behind)
+        dashes = [self._text.rfind("-", 0, item.start) for item in items]
+        for at in old[: len(new)]:
+            self._change(items[at], found[at], wanted[at], dashes[at] + 1, self._column(dashes[at]) + 2)
+        for at in old[len(new) :]:
+            self._remove(dashes[at], items[at].end, dashes)
+        more = [wanted[at] for at in new[len(old) :]]
+        text = lines(more, self._column(dashes[0])) if more else []
+        if text and old.stop:
+            self._insert(items[old.stop - 1].end, text)
+        elif text:
+            pad = " " * self._column(dashes[0])
+            self._cut(dashes[0], dashes[0], self._newline.join([*text, pad]).removeprefix(pad))
+
+    def _replace(self, span: Span, wanted: Any, colon: int, indent: int) -> None:
+        on_line = fits_a_line(wanted) or (span.flow and not self._is_value_of_block(span, colon))
+        if on_line and not span.is_block:
+            old_quote = span.style if span.style in ("'", '"') and isinstance(wanted, str) else ""
+            space = "" if self._text[span.start - 1 : span.start] in (" ", "\n", "[", "{", "(") else " "
+            self._cut(span.start, span.end, space + inline(wanted, old_quote))
+            return
+        eol = self._eol(colon)
+        comment = self._text[colon:eol].strip() if self._text[colon:eol].lstrip().startswith("#") else ""
+        if on_line:
+            said = f" {inline(wanted)}" + (f"  {comment}" if comment else "")
+            self._cut(colon, span.end, said)
+            return
+        below = self._newline + self._newline.join(lines(wanted, indent))
+        if span.is_block:
+            head = header(wanted) or (f" {comment}" if comment else "")
+            self._cut(colon, span.end, head + below)
+        else:
+            self._cut(colon, span.end, header(wanted))
+            self._cut(self._eol(span.end), self._eol(span.end), below)
+
+    def _is_value_of_block(self, span: Span, colon: int) -> bool:
+        """Say whether a collection in braces is the value of a key that has its line for itself."""
+        before = self._text[self._text.rfind("\n", 0, colon) + 1 : colon]
+        return span.is_collection and not any(brace in before for brace in "{[")
+
+    def _remove(self, start: int, end: int, starts: list[int]) -> None:
+        line = self._text.rfind("\n", 0, start) + 1
+        if self._text[line:start].strip():
+            # It stands behind a dash, on the line where the next one then begins.
+            following = [each for each in starts if each > start]
+            self._cut(start, following[0] if following else end, "")
+        else:
+            eol = self._eol(end)
+            self._cut(line, min(eol + len(self._newline), len(self._text)), "")
+
+    def _insert(self, end: int, text: list[str]) -> None:
+        eol = self._eol(end)
+        self._cut(eol, eol, "".join(self._newline + line for line in text))
+
+    def _eol(self, offset: int) -> int:
+        """Return where the line of an offset ends, before its line end."""
+        found = self._text.find("\n", offset)
+        if found < 0:
+            return len(self._text)
+        return found - 1 if self._text[found - 1 : found] == "\r" else found
+
+    def _column(self, offset: int) -> int:
+        return offset - (self._text.rfind("\n", 0, offset) + 1)
+
+
+def _alike(one: list[Any], other: list[Any]) -> int:
+    """Return with how many items two lists begin alike."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((at for at, pair in pairs if not same(*pair)), min(len(one), len(other)))

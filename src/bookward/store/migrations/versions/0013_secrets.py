@@ -1,0 +1,18 @@
+"""Secrets that the project's files name, sealed."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0013"
+down_revision = "0011"
+
+
+def upgrade() -> None:
+    """Add the table."""
+    op.create_table(
+        "secrets",
+        sa.Column("name", sa.Text(), primary_key=True),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("set_by", sa.Text(), nullable=False),
+        sa.Column("set_at", sa.DateTime(timezone=True), nullable=False),
+    )
