@@ -33,8 +33,8 @@ def started(world: World, *verb: str) -> subprocess.Popen[bytes]:
     )
 
 
-def told(process: subprocess.Popen[bytes]) -> tuple[int, Any]:
-    printed, _ = process.communicate(timeout=100)
+def told(process: subprocess.Popen[bytes], seconds: float = 100) -> tuple[int, Any]:
+    printed, _ = process.communicate(timeout=seconds)
     return process.returncode, json.loads(printed)
 
 

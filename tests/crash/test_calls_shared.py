@@ -88,7 +88,7 @@ def test_processes_share_the_minute(world: World) -> None:
     names = divided(world, 120)
     with ExitStack() as entered:
         runs = [entered.enter_context(started(world, "run", name)) for name in names]
-        ended = [told(run) for run in runs]
+        ended = [told(run, 500) for run in runs]
     assert [code for code, _ in ended] == [0] * PARTS
     assert refused(world) == []
     assert len(world.contacts()) == 120 * PARTS
