@@ -7,15 +7,13 @@ from typing import Any
 
 from bookward.checking import problems_around
 from bookward.errors import NameUnknown
-from bookward.objectfiles import ObjectFiles, ProjectObject, require_kind, unknown
-from bookward.project.folder import list_files
+from bookward.objectfiles import ObjectFiles, ProjectObject, require_kind
+from bookward.project.folder import list_files, unknown
 from bookward.project.history import Git, History, Version
 from bookward.project.project import in_order
 from bookward.project.schema import Schema, export_schemas
 from bookward.records import Problem
 from bookward.wiring import Wiring, destination_specs, source_specs
-
-_ALL = 1_000_000
 
 
 class Browsing:
@@ -63,8 +61,14 @@ class Browsing:
                 changed=next(iter(self._git.history(found.paths, 1).versions), None),
             )
 
-    def history(self, kind: str, slug: str, limit: int = 100) -> History:
-        """Return the versions of an object, newest first, or why there are none; also of one that is gone."""
+    def history(self, kind: str, slug: str, limit: int | None = 100) -> History:
+        """Return the versions of an object, newest first, or why there are none; also of one that is gone.
+
+        Args:
+            kind: the folder: "sources", "models", "destinations" or "syncs".
+            slug: the file's name without its ending.
+            limit: at most so many; None for all.
+        """
         return self._git.history(self._files(kind, slug).paths, limit)
 
     def texts_of(self, kind: str, slug: str, version: str) -> tuple[str, str | None]:
@@ -74,12 +78,13 @@ class Browsing:
             NameUnknown: the object has no such version, or was deleted in it.
         """
         found = self._version(kind, slug, version)
-        texts = {
-            file.rpartition(".")[2]: self._git.content(found.id, file).decode("utf-8", "replace")
-            for file in found.files
-        }
-        if kind == "models":
-            self._fill_in(kind, slug, found, texts)
+        # A version of a model has both its files, also where it changed but one.
+        both = self._files(kind, slug).paths if kind == "models" else ()
+        texts: dict[str, str] = {}
+        for file in (*found.files, *both):
+            ending = file.rpartition(".")[2]
+            if ending not in texts and (content := self._git.content(found.id, file)) is not None:
+                texts[ending] = content.decode("utf-8", "replace")
         yaml = texts.get("yaml", texts.get("yml"))
         if yaml is None:
             raise NameUnknown(
@@ -111,18 +116,10 @@ class Browsing:
         return in_order(dict.fromkeys(each for each in around if each.path in found.paths))
 
     def _version(self, kind: str, slug: str, version: str) -> Version:
-        known = self._git.history(self._files(kind, slug).paths, _ALL).versions
+        known = self._git.history(self._files(kind, slug).paths).versions
         found = next((each for each in known if each.id == version), None)
         if found is None:
             raise NameUnknown(
                 f"{kind}/{slug} has no version {version[:12]!r}.", remedy="The history lists them."
             )
         return found
-
-    def _fill_in(self, kind: str, slug: str, version: Version, texts: dict[str, str]) -> None:
-        """Add those files of a model that the version had and did not change."""
-        for path in self._files(kind, slug).paths:
-            ending = path.rpartition(".")[2]
-            if ending not in texts:
-                content = self._git.find(version.id, path)
-                texts |= {} if content is None else {ending: content.decode("utf-8", "replace")}

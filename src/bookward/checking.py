@@ -12,6 +12,7 @@ from bookward.destinations.base import destination_classes
 from bookward.engine.compiling import Where
 from bookward.engine.mapping import Mapping as FieldMap
 from bookward.errors import BookwardError, ModelRefused
+from bookward.project.folder import KINDS
 from bookward.project.plainsecrets import plain_secrets
 from bookward.project.project import Project, in_order
 from bookward.project.references import referring
@@ -22,8 +23,6 @@ from bookward.spec.model import LINES, ModelSpec
 from bookward.spec.sync import SyncSpec
 from bookward.store.objects import Objects
 from bookward.wiring import Wiring
-
-_KINDS = ("sources", "models", "destinations", "syncs")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +73,7 @@ def check(wiring: Wiring, *, connect: bool) -> CheckReport:
         warnings=in_order([*plain_secrets(project), *_destination_warnings(project)]),
         connections=tuple(connections),
         counts={
-            kind: sum(f"{kind}/{slug}" not in wrong for slug in getattr(project, kind)) for kind in _KINDS
+            kind: sum(f"{kind}/{slug}" not in wrong for slug in getattr(project, kind)) for kind in KINDS
         },
     )
 

@@ -17,8 +17,8 @@ from bookward.errors import (
     ObjectInUse,
     ProjectReadOnly,
 )
-from bookward.objectfiles import ObjectFiles, ProjectObject, unknown
-from bookward.project.folder import Instead, complaint
+from bookward.objectfiles import ObjectFiles, ProjectObject
+from bookward.project.folder import Instead, complaint, unknown
 from bookward.project.history import Committed
 from bookward.project.plainsecrets import plain_secrets
 from bookward.project.project import in_order
@@ -27,7 +27,7 @@ from bookward.project.text import file_problem
 from bookward.project.writing import editing_lock, write_files
 from bookward.records import Person, Problem
 from bookward.renaming import rename
-from bookward.wiring import Wiring
+from bookward.wiring import Wiring, headline
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,12 +195,8 @@ class ProjectFiles(Browsing):
         new = [each for each in around if each not in own and _said(each) not in before]
         problems = in_order([*own, *plain, *new])
         if problems:
-            first, more = problems[0], f" (and {len(problems) - 1} more)" if problems[1:] else ""
-            raise EditRefused(
-                f"{first.path}:{first.line}: {first.message}{more}",
-                problems=problems,
-                remedy=None if more else first.remedy,
-            )
+            said, remedy = headline(problems)
+            raise EditRefused(said, problems=problems, remedy=remedy)
 
     def _write(self, found: ObjectFiles, changes: Instead, who: Person, message: str) -> Saved:
         if changes:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from bookward.errors import NameUnknown
 from bookward.nearest import choose_from
-from bookward.project.folder import KINDS, complaint, list_files
+from bookward.project.folder import KINDS, complaint, list_files, unknown
 from bookward.project.history import Version
-from bookward.project.text import decoded
+from bookward.project.text import bytes_of, decoded
 from bookward.project.yamledit import edited, new_text
 from bookward.records import Problem
 
@@ -61,7 +61,7 @@ class ObjectFiles:
         paths = tuple(
             f"{kind}/{found.file.name if found else f'{slug}.{ending}'}" for ending, found in files.items()
         )
-        return cls(kind=kind, slug=slug, paths=paths, contents=tuple(_bytes(root / path) for path in paths))
+        return cls(kind=kind, slug=slug, paths=paths, contents=tuple(bytes_of(root / path) for path in paths))
 
     @property
     def exist(self) -> bool:
@@ -128,11 +128,6 @@ def require_kind(kind: str) -> None:
         raise NameUnknown(f"There is no kind {kind!r}.", remedy=choose_from(kind, KINDS))
 
 
-def unknown(kind: str, slug: str, known: Iterable[str] = ()) -> NameUnknown:
-    """Return the error for an object that is not there."""
-    return NameUnknown(f"There is no {kind.removesuffix('s')} {slug!r}.", remedy=choose_from(slug, known))
-
-
 def _bytes_of(text: str, was: bytes | None) -> bytes:
     """Return a text in bytes, with the line ends that the file had; unchanged, in the bytes that it had."""
     plain = text.replace("\r\n", "\n")
@@ -140,10 +135,3 @@ def _bytes_of(text: str, was: bytes | None) -> bytes:
         return was
     new = plain.encode()
     return new.replace(b"\n", _CRLF) if was and _CRLF in was else new
-
-
-def _bytes(file: Path) -> bytes | None:
-    try:
-        return file.read_bytes()
-    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
-        return None

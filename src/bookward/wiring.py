@@ -13,11 +13,10 @@ from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 from bookward.boundsync import BoundSync
 from bookward.clock import Clock
 from bookward.destinations.base import Destination, Services, destination_classes, open_destination
-from bookward.errors import NameUnknown, ProjectInvalid
+from bookward.errors import ProjectInvalid
 from bookward.model import Model
-from bookward.nearest import choose_from
 from bookward.ports import CallLog
-from bookward.project.folder import PROJECT_FILE, Instead
+from bookward.project.folder import PROJECT_FILE, Instead, unknown
 from bookward.project.loader import load_project
 from bookward.project.project import Project
 from bookward.project.watching import Watched
@@ -60,6 +59,7 @@ class Wiring:
         self._environ = environ
         self._instead = instead
         self._secrets = secrets or {}
+        self._names_sealed = False  # whether the project names anything that only the store may have
         self._opened: list[Destination] = []
         self._watched = Watched(root, self._read, self._sealed_version)
         self._held = local()
@@ -104,12 +104,14 @@ class Wiring:
         )
 
     def _sealed(self, name: str) -> str | None:
+        self._names_sealed = True
         if name in self._secrets:
             return self._secrets[name]
         return self.store.secrets.get(name) if self.has_state else None
 
     def _sealed_version(self) -> object:
-        return self.store.secrets.version() if self.has_state else None
+        # The state is not opened, nor brought up to date, for a project that has no use for it.
+        return self.store.secrets.version() if self._names_sealed and self.has_state else None
 
     @cached_property
     def store(self) -> Store:
@@ -154,7 +156,7 @@ class Wiring:
         broken = [p for p in self.project.problems if p.path.rpartition(".")[0] == f"{kind}/{slug}"]
         if broken or not self.project.spec:
             raise invalid(broken or self.project.problems)
-        raise NameUnknown(f"There is no {kind.removesuffix('s')} {slug!r}.", remedy=choose_from(slug, known))
+        raise unknown(kind, slug, known)
 
     def syncs(self) -> Sequence[str]:
         """Return the slug of every sync, each behind those that write what its records may refer to.
@@ -260,9 +262,15 @@ def destination_specs() -> dict[str, type[DestinationSpec]]:
     return {name: kind.spec_class for name, kind in destination_classes().items()}
 
 
-def invalid(problems: tuple[Problem, ...] | list[Problem]) -> ProjectInvalid:
-    """Return the error for files that have problems: it names the first."""
+def invalid(problems: Sequence[Problem]) -> ProjectInvalid:
+    """Return the error for files that have problems."""
+    message, remedy = headline(problems)
+    return ProjectInvalid(message, remedy=remedy)
+
+
+def headline(problems: Sequence[Problem]) -> tuple[str, str | None]:
+    """Return what an error says of problems: the first and how many more, and the remedy of a lone one."""
     first = problems[0]
     more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
     remedy = first.remedy if len(problems) == 1 else None
-    return ProjectInvalid(f"{first.path}:{first.line}: {first.message}{more}", remedy=remedy)
+    return f"{first.path}:{first.line}: {first.message}{more}", remedy

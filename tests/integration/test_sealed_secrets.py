@@ -85,3 +85,12 @@ def test_the_log_of_a_file_says_who_changed_it(root: Path) -> None:
     assert version["files"] == ["models/users.yaml", "models/users.sql"]
     assert "First" in bookward(root, "log", "syncs/users")[1]
     assert bookward(root, "log", "sync/users")[0] == 2
+
+
+def test_what_needs_no_sealed_secret_leaves_the_state_alone(root: Path) -> None:
+    (root / ".env").write_text("XERO_SECRET=hunter2\n")
+    (root / ".bookward").mkdir()
+    (root / ".bookward/state.db").write_bytes(b"no database")
+    code, said = bookward(root, "preview", "users")
+    assert code == 0, said
+    assert (root / ".bookward/state.db").read_bytes() == b"no database"

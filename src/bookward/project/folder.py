@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
 
+from bookward.errors import NameUnknown
+from bookward.nearest import choose_from
 from bookward.project.text import decoded, file_problem, read_text, system_problem
 from bookward.records import Problem
 
@@ -21,6 +23,11 @@ _YAML = (".yaml", ".yml")
 _SLUG = re.compile(r"[a-z0-9][a-z0-9_-]*")
 _LONGEST_SLUG = 100
 _RESERVED = re.compile(r"con|prn|aux|nul|com[0-9]|lpt[0-9]")  # Source: Microsoft, Naming files and paths
+
+
+def unknown(kind: str, slug: str, known: Iterable[str] = ()) -> NameUnknown:
+    """Return the error for a file of a kind that is not there; it suggests the nearest of those known."""
+    return NameUnknown(f"There is no {kind.removesuffix('s')} {slug!r}.", remedy=choose_from(slug, known))
 
 
 @dataclass(frozen=True, slots=True)

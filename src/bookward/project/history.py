@@ -106,8 +106,8 @@ class Git:
             return Committed(id=None, reason=_said(done) or "Nothing differs from the last commit.")
         return Committed(id=self._git("rev-parse", "HEAD").stdout.decode().strip())
 
-    def history(self, files: Sequence[str], limit: int) -> History:
-        """Return the newest versions of the files, also under names that they had before."""
+    def history(self, files: Sequence[str], limit: int | None = None) -> History:
+        """Return the newest versions of the files, or all, also under names that they had before."""
         if why := self.missing():
             return History(missing=why)
         found: dict[str, Version] = {}
@@ -123,18 +123,7 @@ class Git:
         newest = sorted(found.values(), key=lambda version: version.at, reverse=True)
         return History(versions=tuple(newest[:limit]))
 
-    def content(self, version: str, file: str) -> bytes:
-        """Return what a file held in a version.
-
-        Raises:
-            NameUnknown: there is no such version, or no such file in it.
-        """
-        found = self.find(version, file)
-        if found is None:
-            raise NameUnknown(f"Version {version[:12]} has no file {file}.", remedy="Choose another version.")
-        return found
-
-    def find(self, version: str, file: str) -> bytes | None:
+    def content(self, version: str, file: str) -> bytes | None:
         """Return what a file held in a version, None when it was not there."""
         shown = self._git("show", f"{_known(version)}:./{file}", check=False)
         return None if shown.returncode else shown.stdout
@@ -154,10 +143,10 @@ class Git:
             raise NameUnknown(f"There is no version {version[:12]}.", remedy="The history lists them.")
         return shown.stdout.decode(errors="replace")
 
-    def _log(self, file: str, limit: int) -> Iterator[Version]:
+    def _log(self, file: str, limit: int | None) -> Iterator[Version]:
         logged = self._git(
-            "log", "--follow", "--relative", f"--max-count={limit}", f"--format={_FORMAT}", "--name-status",
-            "--", file,
+            "log", "--follow", "--relative", f"--max-count={-1 if limit is None else limit}",
+            f"--format={_FORMAT}", "--name-status", "--", file,
             check=False,
         )  # fmt: skip
         for entry in logged.stdout.decode(errors="replace").split("\x1e")[1:]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -57,7 +57,6 @@ class Spans:
     """The spans of one text that is known to be a readable document."""
 
     text: str
-    aliases: list[Span] = field(default_factory=list)
 
     def read(self) -> Span:
         """Return the top of the document."""
@@ -73,7 +72,6 @@ class Spans:
         match event:
             case AliasEvent():
                 span.start, span.alias = mark.index, True
-                self.aliases.append(span)
             case MappingStartEvent():
                 span.flow = bool(event.flow_style)
                 span.members = {}

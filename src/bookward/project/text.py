@@ -60,6 +60,14 @@ def _read_bytes(file: Path, path: str) -> bytes | Problem:
         return stream.read(MOST_BYTES + 1)
 
 
+def bytes_of(file: Path) -> bytes | None:
+    """Return what a file holds, None when there is no such file."""
+    try:
+        return file.read_bytes()
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+        return None
+
+
 def decoded(raw: bytes, path: str) -> str | Problem:
     """Return the text that a file's bytes are, with its line ends as newlines, or why they are none."""
     if len(raw) > MOST_BYTES:

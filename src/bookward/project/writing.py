@@ -20,6 +20,7 @@ from bookward import disk, exactjson
 from bookward.errors import ProjectReadOnly
 from bookward.failpoints import failpoint
 from bookward.project.folder import Instead
+from bookward.project.text import bytes_of
 
 _LOCK = "project-files.lock"
 _PENDING = "pending-edit.json"
@@ -75,14 +76,14 @@ def finish_edit(root: Path, state: Path) -> None:
 def _finish(root: Path, pending: Path) -> None:
     with suppress(FileNotFoundError):
         for path, file in exactjson.decode(pending.read_bytes()).items():
-            found = digest(_bytes(root / path))
+            found = _digest(bytes_of(root / path))
             if found == file["was"]:  # else it is written already, or somebody has changed it since
                 with _refused(root):
                     _write(root / path, _unpacked(file["becomes"]))
         pending.unlink()
 
 
-def digest(content: bytes | None) -> str:
+def _digest(content: bytes | None) -> str:
     """Return what tells a file's bytes from others; "" for a file that is not there."""
     return "" if content is None else hashlib.sha256(content).hexdigest()
 
@@ -90,7 +91,7 @@ def digest(content: bytes | None) -> str:
 def _put_down(root: Path, pending: Path, files: Instead) -> None:
     said: Mapping[str, Any] = {
         path: {
-            "was": digest(_bytes(root / path)),
+            "was": _digest(bytes_of(root / path)),
             "becomes": None if content is None else base64.b64encode(content).decode(),
         }
         for path, content in files.items()
@@ -102,13 +103,6 @@ def _put_down(root: Path, pending: Path, files: Instead) -> None:
 
 def _unpacked(packed: str | None) -> bytes | None:
     return None if packed is None else base64.b64decode(packed)
-
-
-def _bytes(file: Path) -> bytes | None:
-    try:
-        return file.read_bytes()
-    except FileNotFoundError:
-        return None
 
 
 def _write(file: Path, content: bytes | None) -> None:

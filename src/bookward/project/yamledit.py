@@ -66,8 +66,6 @@ def _plain(document: Document) -> dict[str, Any]:
 
 def _without_aliases(text: str) -> str:
     """Return the text with every alias written out."""
-    spans = Spans(text)
-    spans.read()
     document, _ = parse_yaml(text.replace("\r\n", "\n"), "")
     edit = _Edit(text, "\n")
     if document:

@@ -29,7 +29,7 @@ def command(session: Session, file: str, limit: int) -> ExitCode:
     """
     kind, _, slug = file.partition("/")
     with session.app() as app:
-        history = app.files.history(kind, slug.partition(".")[0], limit or _ALL)
+        history = app.files.history(kind, slug.partition(".")[0], limit or None)
     if session.json:
         versions = [
             {
@@ -47,6 +47,3 @@ def command(session: Session, file: str, limit: int) -> ExitCode:
 
     session.terminal.show(*log_view(history))
     return ExitCode.OK
-
-
-_ALL = 1_000_000

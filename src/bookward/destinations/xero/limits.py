@@ -112,14 +112,13 @@ class Limiter:
             if isinstance(found, _Passed):
                 self._in_flight += 1
                 return found
-            hindrance = found
-            if hindrance.until is None:
+            if found.until is None:
                 # A second at most, since the window may be over before the call in flight.
                 self._changed.wait(timeout=_NAP if self._in_flight else _GLANCE)
-            elif hindrance.scope == "day" or hindrance.until > latest:
-                raise _limited(hindrance.scope, hindrance.until, now)
+            elif found.scope == "day" or found.until > latest:
+                raise _limited(found.scope, found.until, now)
             else:
-                self._sleep(min((hindrance.until - now).total_seconds(), _NAP))
+                self._sleep(min((found.until - now).total_seconds(), _NAP))
 
     def _try_to_pass(self, now: datetime) -> _Passed | _Hindrance:
         hindrance: _Hindrance | None = None
