@@ -173,7 +173,8 @@ def test_what_one_thread_reads_back_another_does_not_make_it_miss():
     begun, looked, found = Event(), Event(), bench.index.by_id
 
     def read_back(number):
-        return index.look_again(Wanted(ids=frozenset({ids[number]}), keys=frozenset({("Name", f"n{number}")})))
+        keys = frozenset({("Name", f"n{number}")})
+        return index.look_again(Wanted(ids=frozenset({ids[number]}), keys=keys))
 
     def second_begins(client, work):
         begun.set()

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -286,6 +287,24 @@ def test_waiting_for_limits_cannot_outlive_the_key(bench):
     bench.clock.jump(minutes=4)  # two minutes of patience would go past the key's six
     assert_all_booked_once(bench, bench.resume(operations), 1)
     assert len(bench.client.writes) == 1
+
+
+@pytest.mark.parametrize(
+    ("boot", "minutes", "waits"),
+    [("another", 0, 30), ("another", 600, 30), ("fake", 4, 30), ("fake", 5.75, 15), ("fake", 7, 0)],
+)
+def test_nothing_is_read_back_while_a_request_of_the_killed_process_can_still_land(
+    bench, boot, minutes, waits
+):
+    operations = [insert(0)]
+    killed_after_sending(bench, operations)
+    for batch, intent in bench.journal.intents.items():
+        seen = replace(intent.uptime, boot=boot)
+        bench.journal.intents[batch] = replace(intent, uptime=seen)
+    bench.clock.jump(minutes=minutes)
+    assert_all_booked_once(bench, bench.resume(operations), 1)
+    assert len(bench.client.writes) == 1
+    assert sum(bench.clock.slept) == waits
 
 
 def test_a_resumed_update_that_xero_shows_is_not_sent_again(bench):

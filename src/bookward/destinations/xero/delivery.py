@@ -110,7 +110,7 @@ class Delivery:
         Raises:
             StopRun, RetryLater: as for ``send``.
         """
-        self._deliver(Letter(intent=intent, operations=operations, doubtful=True, resumed=True))
+        self._deliver(self.post.taken_up(intent, operations))
 
     def _deliver(self, letter: Letter) -> None:
         letters = [letter]
