@@ -20,7 +20,6 @@ from bookward.engine.planfile import Plan
 from bookward.engine.suggesting import Candidate
 from bookward.errors import StorageRefused, StorageUnreachable
 from bookward.ids import id_of, new_id
-from bookward.lookback import Lookback
 from bookward.meter import Meter
 from bookward.model import Preview
 from bookward.planner import PLAN_LIFE
@@ -32,6 +31,7 @@ from bookward.reconciling import REMOVABLE
 from bookward.records import Organisation, SignedOut
 from bookward.renaming import former_name, minding_former_names, rename, renamed_by_hand
 from bookward.run import Runner, RunReport
+from bookward.serving import Access, Answer, Answers, Caller, Member, Role, Serving, Token, csrf_of, shell
 from bookward.settling import UncertainRow, forgiven, settle, uncertain_rows
 from bookward.store.backup import read_backup
 from bookward.store.doubts import Decision
@@ -45,17 +45,23 @@ from bookward.waiting import Waiting
 from bookward.wiring import Wiring, destination_specs, invalid, source_specs, steady
 
 __all__ = [
+    "Access",
+    "Answer",
+    "Answers",
     "App",
+    "Caller",
     "Candidate",
     "CheckReport",
     "Connection",
     "Decision",
     "History",
     "KeptSecret",
+    "Member",
     "Plan",
     "Preview",
     "ProjectFiles",
     "Reconciled",
+    "Role",
     "Run",
     "RunReport",
     "RunRow",
@@ -63,14 +69,17 @@ __all__ = [
     "Secrets",
     "SuggestedSync",
     "SyncRow",
+    "Token",
     "Trial",
     "UncertainRow",
     "Version",
+    "csrf_of",
     "init",
+    "shell",
 ]
 
 
-class App(Lookback):
+class App(Serving):
     """One project, and everything that can be done with it."""
 
     def __init__(

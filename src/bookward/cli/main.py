@@ -38,6 +38,10 @@ VERBS = {
         "retry": "Let refused rows be sent again.",
         "settle": "Say of uncertain rows whether they are booked.",
     },
+    "Serve": {
+        "serve": "Run the server: the REST API of the project.",
+        "user": "Say who may sign in at the server.",
+    },
     "Keep": {
         "rename": "Give a sync another name; its history comes along.",
         "backup": "Write Bookward's state into one file.",

@@ -42,7 +42,7 @@ class Store:
         Raises:
             StoreFailed: it cannot be read or written.
         """
-        self._database = Database(settings.state)
+        self.database = self._database = Database(settings.state)
         self._clock = clock
         self.folder = settings.state
         self.locks = Locks(settings.state / "locks")
@@ -58,7 +58,7 @@ class Store:
         self.calls = Calls(self._database)
         self.budgets = Budgets(self._database, self.locks)
         self.index = Index(self._database)
-        seal = Seal.from_settings(settings)
+        self.seal = seal = Seal.from_settings(settings)
         self.vault = Vault(self._database, self.locks, seal)
         self.secrets = Secrets(self._database, clock, seal)
 

@@ -7,7 +7,6 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from bookward.cli.exitcodes import ExitCode
 from bookward.records import ApiCall, BookedRecord, Finding, Operation, Problem, Rejection, SignedOut
 
 if TYPE_CHECKING:
@@ -39,8 +38,8 @@ def check_document(report: CheckReport) -> Document:
     """Return what `check` found."""
     return {
         "ok": report.ok,
-        "problems": [_problem(problem) for problem in report.problems],
-        "warnings": [_problem(warning) for warning in report.warnings],
+        "problems": [problem_document(problem) for problem in report.problems],
+        "warnings": [problem_document(warning) for warning in report.warnings],
         "connections": [
             {
                 "kind": connection.kind,
@@ -57,7 +56,8 @@ def check_document(report: CheckReport) -> Document:
     }
 
 
-def _problem(problem: Problem) -> Document:
+def problem_document(problem: Problem) -> Document:
+    """Return something wrong in a file, with its place."""
     return {
         "path": problem.path,
         "line": problem.line,
@@ -312,7 +312,7 @@ def call_document(number: int, call: ApiCall, *, full: bool) -> Document:
 
 def sync_document(
     sync: str,
-    code: ExitCode,
+    code: int,
     run: Run | None = None,
     recovered: Iterable[Run] = (),
     paused: Iterable[Run] = (),
