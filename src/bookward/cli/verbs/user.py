@@ -22,7 +22,6 @@ ROLES = ("viewer", "editor", "approver", "admin")
     "user",
     examples=(
         ("user add ben@example.com --role editor", "Prints a link with which Ben chooses a password."),
-        ("user list", "Everybody, with their roles."),
         ("user reset ana@example.com", "Prints a link with which Ana chooses another password."),
         ("user disable ben@example.com", "Ben is signed out, and cannot sign in any more."),
     ),
