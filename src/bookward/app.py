@@ -31,7 +31,7 @@ from bookward.reconciling import REMOVABLE
 from bookward.records import Organisation, SignedOut
 from bookward.renaming import former_name, minding_former_names, rename, renamed_by_hand
 from bookward.run import Runner, RunReport
-from bookward.serving import Access, Answer, Answers, Caller, Member, Role, Serving, Token, csrf_of, shell
+from bookward.serving import Serving
 from bookward.settling import UncertainRow, forgiven, settle, uncertain_rows
 from bookward.store.backup import read_backup
 from bookward.store.doubts import Decision
@@ -45,23 +45,17 @@ from bookward.waiting import Waiting
 from bookward.wiring import Wiring, destination_specs, invalid, source_specs, steady
 
 __all__ = [
-    "Access",
-    "Answer",
-    "Answers",
     "App",
-    "Caller",
     "Candidate",
     "CheckReport",
     "Connection",
     "Decision",
     "History",
     "KeptSecret",
-    "Member",
     "Plan",
     "Preview",
     "ProjectFiles",
     "Reconciled",
-    "Role",
     "Run",
     "RunReport",
     "RunRow",
@@ -69,13 +63,10 @@ __all__ = [
     "Secrets",
     "SuggestedSync",
     "SyncRow",
-    "Token",
     "Trial",
     "UncertainRow",
     "Version",
-    "csrf_of",
     "init",
-    "shell",
 ]
 
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from bookward.app import (
         Candidate,
         CheckReport,
+        Connection,
         Decision,
         Plan,
         Preview,
@@ -40,19 +41,21 @@ def check_document(report: CheckReport) -> Document:
         "ok": report.ok,
         "problems": [problem_document(problem) for problem in report.problems],
         "warnings": [problem_document(warning) for warning in report.warnings],
-        "connections": [
-            {
-                "kind": connection.kind,
-                "slug": connection.slug,
-                "ok": connection.ok,
-                "steps": [
-                    {"name": step.name, "ok": step.ok, "detail": step.detail, "remedy": step.remedy}
-                    for step in connection.steps
-                ],
-            }
-            for connection in report.connections
-        ],
+        "connections": [connection_document(each) for each in report.connections],
         "counts": dict(report.counts),
+    }
+
+
+def connection_document(connection: Connection) -> Document:
+    """Return the test of a connection, step by step."""
+    return {
+        "kind": connection.kind,
+        "slug": connection.slug,
+        "ok": connection.ok,
+        "steps": [
+            {"name": step.name, "ok": step.ok, "detail": step.detail, "remedy": step.remedy}
+            for step in connection.steps
+        ],
     }
 
 

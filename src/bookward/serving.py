@@ -14,10 +14,26 @@ from bookward.access.tokens import Token
 from bookward.checking import Connection
 from bookward.clock import Clock
 from bookward.lookback import Lookback
+from bookward.objectfiles import ProjectObject
 from bookward.probing import probe
+from bookward.project.hiding import hidden_text, hidden_values
 from bookward.wiring import Wiring, steady
 
-__all__ = ["Access", "Answer", "Answers", "Caller", "Member", "Role", "Serving", "Token", "csrf_of", "shell"]
+__all__ = [
+    "Access",
+    "Answer",
+    "Answers",
+    "Caller",
+    "Member",
+    "ProjectObject",
+    "Role",
+    "Serving",
+    "Token",
+    "csrf_of",
+    "hidden_text",
+    "hidden_values",
+    "shell",
+]
 
 
 class Serving(Lookback):

@@ -6,8 +6,8 @@ import secrets
 
 from starlette.requests import Request
 
-from bookward.app import Access, Caller, Role, csrf_of
 from bookward.errors import CrossSite, RoleTooLow, SignInNeeded
+from bookward.serving import Access, Caller, Role, csrf_of
 from bookward.web.rates import Rate, Rates
 
 COOKIE = "bookward_session"

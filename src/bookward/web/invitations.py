@@ -10,7 +10,7 @@ from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bookward.app import Role
+from bookward.serving import Role
 from bookward.web.answers import answer, nothing
 from bookward.web.callers import address_of
 from bookward.web.people import LinkSecret, link_url, person_document

@@ -9,7 +9,7 @@ from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bookward.app import Member, Role
+from bookward.serving import Member, Role
 from bookward.web.answers import answer, nothing
 from bookward.web.routes import Routes
 from bookward.web.session import AccessHere, CallerHere, SessionShape

@@ -8,8 +8,9 @@ from types import FrameType
 
 import uvicorn
 
-from bookward.app import App, shell
+from bookward.app import App
 from bookward.errors import SettingInvalid
+from bookward.serving import shell
 from bookward.web.gate import hosts_of
 from bookward.web.server import create
 

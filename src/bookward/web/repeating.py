@@ -12,8 +12,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bookward.app import Access, Answer, Answers, Caller
 from bookward.errors import BookwardError, RequestInvalid
+from bookward.serving import Access, Answer, Answers, Caller
 from bookward.web.problems import refusal
 
 HEADER = "idempotency-key"

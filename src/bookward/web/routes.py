@@ -19,8 +19,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from bookward.app import Role
 from bookward.errors import BookwardError
+from bookward.serving import Role
 from bookward.web.callers import Callers
 from bookward.web.exactrequest import ExactRequest
 from bookward.web.problems import fault

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp
 from bookward import __version__
 from bookward.app import App
 from bookward.errors import BookwardError
-from bookward.web import health, invitations, people, session, tokens
+from bookward.web import checking, files, health, invitations, people, secrets, session, tokens
 from bookward.web.callers import COOKIE, CSRF, Callers
 from bookward.web.gate import Gate
 from bookward.web.problems import on_bookward_error, on_http_error, on_invalid
@@ -24,7 +24,15 @@ from bookward.web.routes import add_routes, require_guarded
 from bookward.web.slow import Slow
 
 PREFIX = "/api/v1"
-PARTS = (session.routes, people.routes, invitations.routes, tokens.routes)
+PARTS = (
+    session.routes,
+    people.routes,
+    invitations.routes,
+    tokens.routes,
+    files.routes,
+    secrets.routes,
+    checking.routes,
+)
 
 REQUESTS_A_MINUTE = 1200
 """Of one session, token or address."""

@@ -9,8 +9,8 @@ from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bookward.app import Access, Caller, Role, csrf_of
 from bookward.errors import RequestInvalid
+from bookward.serving import Access, Caller, Role, csrf_of
 from bookward.web.answers import answer, nothing
 from bookward.web.callers import COOKIE, address_of, caller_of
 from bookward.web.routes import ANYONE, Routes

@@ -6,7 +6,7 @@ from typing import Annotated, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from bookward.app import Role
+from bookward.serving import Role
 
 Item = TypeVar("Item")
 

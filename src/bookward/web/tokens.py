@@ -9,7 +9,7 @@ from fastapi import Body
 from pydantic import Field
 from starlette.responses import Response
 
-from bookward.app import Role, Token
+from bookward.serving import Role, Token
 from bookward.web.answers import answer, nothing
 from bookward.web.routes import Routes
 from bookward.web.session import AccessHere, CallerHere

@@ -10,7 +10,8 @@ import pytest
 from argon2 import PasswordHasher
 
 from bookward.access import passwords
-from bookward.app import App, Role
+from bookward.app import App
+from bookward.serving import Role
 from tests.fakes import FakeClock
 from tests.integration.web.site import Site, make_project
 

@@ -14,7 +14,8 @@ import httpx
 import uvicorn
 from starlette.types import ASGIApp
 
-from bookward.app import App, Role, csrf_of, shell
+from bookward.app import App
+from bookward.serving import Role, csrf_of, shell
 from bookward.web.server import create
 from tests.integration.test_editing import FILES
 

@@ -9,7 +9,8 @@ from fastapi import FastAPI
 from starlette.responses import PlainTextResponse
 
 from bookward.access.people import People
-from bookward.app import App, Role
+from bookward.app import App
+from bookward.serving import Role
 from bookward.web.gate import LARGEST, hosts_of
 from bookward.web.routes import Routes, add_routes, require_guarded
 from tests.fakes import FakeClock

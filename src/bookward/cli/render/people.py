@@ -11,7 +11,7 @@ from rich.table import Table
 from bookward.cli.render.text import cell, prose
 
 if TYPE_CHECKING:
-    from bookward.app import Member
+    from bookward.serving import Member
 
 
 def people_view(people: Sequence[Member]) -> Iterator[RenderableType]:

@@ -13,7 +13,8 @@ from bookward.cli.exitcodes import ExitCode
 from bookward.cli.session import Session
 
 if TYPE_CHECKING:
-    from bookward.app import App, Caller, Member
+    from bookward.app import App
+    from bookward.serving import Caller, Member
 
 ROLES = ("viewer", "editor", "approver", "admin")
 
@@ -47,7 +48,7 @@ def command(session: Session, action: str, email: str | None, role: str, url: st
     with session.app() as app:
         if email is None:
             return _list(session, app.access.people.list())
-        from bookward.app import shell
+        from bookward.serving import shell
 
         document = _done(app, shell(getpass.getuser()), action, email, role, url.rstrip("/"))
     if session.json:
@@ -60,7 +61,7 @@ def command(session: Session, action: str, email: str | None, role: str, url: st
 
 
 def _done(app: App, caller: Caller, action: str, email: str, role: str, url: str) -> dict[str, Any]:
-    from bookward.app import Role
+    from bookward.serving import Role
 
     access = app.access
     if action == "add":
