@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from threading import Lock
 
 from bookward.access.access import Access
@@ -17,6 +18,7 @@ from bookward.lookback import Lookback
 from bookward.objectfiles import ProjectObject
 from bookward.probing import probe
 from bookward.project.hiding import hidden_text, hidden_values
+from bookward.store.listings import Listings
 from bookward.wiring import Wiring, steady
 
 __all__ = [
@@ -24,6 +26,7 @@ __all__ = [
     "Answer",
     "Answers",
     "Caller",
+    "Listings",
     "Member",
     "ProjectObject",
     "Role",
@@ -58,6 +61,15 @@ class Serving(Lookback):
     def clock(self) -> Clock:
         """What tells the time here."""
         return self._wiring.clock
+
+    @property
+    def listings(self) -> Listings:
+        """Long lists of the state, page by page."""
+        return self._store.listings
+
+    def outcome_counts(self, run: str) -> Mapping[str, int]:
+        """Return how many rows of a run had which outcome until now; "pending" are those without one."""
+        return self._store.runs.outcome_counts(self.find_run(run).id)
 
     @steady
     def probe(self, kind: str, slug: str) -> Connection:

@@ -18,6 +18,7 @@ from bookward.store.epochs import Epochs
 from bookward.store.files import Files, plan_name, snapshot_name
 from bookward.store.index import Index
 from bookward.store.journal import RunJournal, forget_bodies
+from bookward.store.listings import Listings
 from bookward.store.locks import Locks
 from bookward.store.objects import Objects
 from bookward.store.organisations import known_organisation
@@ -56,6 +57,7 @@ class Store:
         )
         self.runs = Runs(self._database, self.epochs)
         self.calls = Calls(self._database)
+        self.listings = Listings(self._database)
         self.budgets = Budgets(self._database, self.locks)
         self.index = Index(self._database)
         self.seal = seal = Seal.from_settings(settings)

@@ -9,7 +9,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bookward.errors import BookwardError, CrossSite, HostRefused, RequestTooLarge
+from bookward.errors import BookwardError, CrossSite, HostRefused, RequestInvalid, RequestTooLarge
 from bookward.web.problems import fault, refusal
 
 LARGEST = 4 * 1024 * 1024
@@ -81,6 +81,10 @@ class Gate:
             raise HostRefused(f"This server is not known as {host!r}.")
         if scope["method"] not in _SAFE and headers.get("sec-fetch-site") in {"cross-site", "same-site"}:
             raise CrossSite("The request comes from another site.")
+        if (
+            "\0" in scope["path"] or b"%00" in scope["query_string"]
+        ):  # no name has it, and databases choke on it
+            raise RequestInvalid("The address holds a null byte.")
         length = headers.get("content-length", "0")
         if not length.isdecimal() or int(length) > LARGEST:
             raise _too_large()
