@@ -19,7 +19,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from bookward.errors import BookwardError
+from bookward.errors import BookwardError, RequestInvalid
 from bookward.serving import Role
 from bookward.web.callers import Callers
 from bookward.web.exactrequest import ExactRequest
@@ -29,6 +29,9 @@ from bookward.web.shapes import ErrorShape
 
 ROLE = "needs"
 """The attribute of a route's function that says who may use it."""
+
+MANY = "many"
+"""The attribute that names the parameters which may come several times."""
 
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
@@ -72,7 +75,7 @@ class Routes:
         status: int = 200,
         refuses: Iterable[int] = (),
         headers: Iterable[str] = (),
-        media: str = "application/json",
+        many: Iterable[str] = (),
     ) -> Callable[[Endpoint], Endpoint]:
         """Declare the decorated function to be a route.
 
@@ -84,11 +87,12 @@ class Routes:
             status: of the answer when all is well.
             refuses: statuses of errors that the route has beside those that all have.
             headers: of the answer when all is well, for the documentation.
-            media: the type of the answer, for the documentation.
+            many: names of parameters that may come several times.
         """
 
         def declare(endpoint: Endpoint) -> Endpoint:
             setattr(endpoint, ROLE, needs)
+            setattr(endpoint, MANY, frozenset(many))
             told = {name: {"schema": {"type": "string"}} for name in headers}
             responses: dict[int | str, dict[str, Any]] = {
                 each: {"model": ErrorShape} for each in _statuses(method, needs, refuses)
@@ -130,6 +134,7 @@ class GuardedRoute(APIRoute):
             try:
                 caller, rate = await run_in_threadpool(callers.admit, request, needed)
                 request.state.caller, request.state.rate_headers = caller, rate.headers
+                self._require_known(request)
                 return await once(ExactRequest(request.scope, request.receive), caller, handler)
             except (BookwardError, HTTPException, RequestValidationError):
                 raise
@@ -137,6 +142,16 @@ class GuardedRoute(APIRoute):
                 return fault(error)
 
         return guarded
+
+    def _require_known(self, request: Request) -> None:
+        """Refuse parameters that the route does not have, or has once: a filter that is ignored shows all."""
+        known = {parameter.alias for parameter in self.dependant.query_params}
+        seen = [name for name, _ in request.query_params.multi_items()]
+        for name in dict.fromkeys(seen):
+            if name not in known:
+                raise RequestInvalid(f"There is no parameter {name!r} here.")
+            if seen.count(name) > 1 and name not in getattr(self.endpoint, MANY):
+                raise RequestInvalid(f"The parameter {name!r} is there more than once.")
 
 
 def add_routes(api: FastAPI, prefix: str, parts: Sequence[Routes]) -> None:

@@ -210,7 +210,14 @@ def watch_run(
     return answer(document)
 
 
-@routes.route("GET", "/syncs/{slug}/rows", needs=Role.VIEWER, gives=Page[SyncRowShape], refuses=[404])
+@routes.route(
+    "GET",
+    "/syncs/{slug}/rows",
+    needs=Role.VIEWER,
+    gives=Page[SyncRowShape],
+    refuses=[404],
+    many=["state"],
+)
 def list_sync_rows(
     request: Request,
     slug: str,

@@ -158,3 +158,9 @@ def test_a_route_without_a_role_stops_the_start() -> None:
 def test_any_host_can_be_allowed(app: App) -> None:
     with Site.running(app, hosts=["*"]) as site, site.client() as client:
         assert client.get("/healthz", headers={"host": "any.example"}).status_code == 200
+
+
+@pytest.mark.parametrize("query", ["who=a&who=b", "whoo=a", "=a", "cursor=%00", "limit=0", "limit=501"])
+def test_a_parameter_that_would_be_ignored_is_refused(site: Site, query: str) -> None:
+    with site.client(Role.ADMIN) as client:
+        assert code_of(client.get(f"/api/v1/audit?{query}")) == (422, "request_invalid")
