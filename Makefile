@@ -58,7 +58,7 @@ docs: .venv/dev.ready  ## Write the generated reference pages anew
 .PHONY: lock
 lock: .venv/dev.ready  ## Pin the newest versions that the project allows, with hashes
 	$(LOCK) --upgrade pyproject.toml requirements/build.in --extra demo --extra postgres -o requirements/demo.txt
-	$(LOCK) --upgrade pyproject.toml requirements/build.in --extra demo --extra postgres --group dev -c requirements/demo.txt -o requirements/dev.txt
+	$(LOCK) --upgrade pyproject.toml requirements/build.in --extra demo --extra postgres --extra server --group dev -c requirements/demo.txt -o requirements/dev.txt
 
 .PHONY: peers
 peers:  ## Install the servers that the tests talk to (PostgreSQL), when they are missing

@@ -33,7 +33,7 @@ from bookward.records import Organisation, SignedOut
 from bookward.renaming import former_name, minding_former_names, rename, renamed_by_hand
 from bookward.run import Runner, RunReport
 from bookward.settling import UncertainRow, forgiven, settle, uncertain_rows
-from bookward.store.backup import read_backup
+from bookward.store.backup import read_backup, refuse_backup
 from bookward.store.doubts import Decision
 from bookward.store.files import plan_name
 from bookward.store.rowstates import SyncRow
@@ -334,6 +334,7 @@ class App(Lookback):
             StoreFailed: the file is no backup, or cannot be read or written.
         """
         self._wiring.require_project()
+        refuse_backup(self._wiring.settings.database_url is not None)
         read_backup(file, self._wiring.settings.state)
 
     def write_schemas(self, folder: Path) -> Sequence[Path]:

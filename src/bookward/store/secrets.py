@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import delete, select, update
-from sqlalchemy.dialects.sqlite import insert
 
 from bookward.clock import Clock
 from bookward.errors import EditRefused
 from bookward.store.database import Database
 from bookward.store.seal import Seal
 from bookward.store.tables import secrets, tokens
+from bookward.store.upserts import insert
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
@@ -62,8 +62,8 @@ class Secrets:
             "set_by": set_by,
             "set_at": self._clock.now(),
         }
-        line = insert(secrets).values(name=name, **said)
         with self._database.writing() as connection:
+            line = insert(connection, secrets).values(name=name, **said)
             connection.execute(line.on_conflict_do_update(index_elements=[secrets.c.name], set_=said))
 
     def remove(self, name: str) -> bool:
@@ -96,7 +96,7 @@ class Secrets:
         with self._database.writing() as connection:
             for table in (secrets, tokens):
                 (key,) = table.primary_key.columns
-                for name, sealed in connection.execute(select(key, table.c.sealed)).all():
+                for name, sealed in connection.execute(select(key, table.c.sealed).with_for_update()):
                     new = self._seal.reseal(sealed)
                     connection.execute(update(table).where(key == name).values(sealed=new))
                     count += 1

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import sqlite3
 import stat
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -31,6 +30,8 @@ from bookward.store.runs import RunState
 from bookward.store.store import Store
 from bookward.store.tables import metadata
 from tests.fakes import FakeClock
+from tests.unit.store.conftest import ONLY_SQLITE
+from tests.unit.store.older import opened
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 PATIENCE = Patience(at=NOW, park_after=8)
@@ -89,11 +90,13 @@ def call(**more: object) -> ApiCall:
     return ApiCall(**(values | more))  # type: ignore[arg-type]
 
 
+@ONLY_SQLITE
 def test_the_state_is_readable_by_its_owner_only(store: Store) -> None:
     assert stat.S_IMODE((store.folder / "state.db").stat().st_mode) == 0o600
     assert stat.S_IMODE(store.folder.stat().st_mode) == 0o700
 
 
+@ONLY_SQLITE
 def test_commits_survive_a_power_cut(store: Store) -> None:
     with store._database.reading() as connection:
         assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2
@@ -107,7 +110,9 @@ def test_tokens_come_back_and_are_sealed_on_disk(store: Store) -> None:
     assert store.vault.load("xero") is None
     store.vault.save("xero", TOKENS)
     assert store.vault.load("xero") == TOKENS
-    on_disk = b"".join(path.read_bytes() for path in store.folder.glob("state.db*"))
+    with store._database.reading() as connection:
+        (kept,) = connection.exec_driver_sql("SELECT sealed FROM tokens").one()
+    on_disk = kept + b"".join(path.read_bytes() for path in store.folder.glob("state.db*"))
     assert b"acc-secret" not in on_disk
     assert b"ref-secret" not in on_disk
 
@@ -129,9 +134,8 @@ def test_a_new_state_has_the_tables_that_the_code_knows(store: Store) -> None:
 
 def test_a_state_of_a_newer_release_is_refused(store: Store, settings: Settings) -> None:
     store.close()
-    with sqlite3.connect(store.folder / "state.db") as connection:
-        connection.execute("UPDATE alembic_version SET version_num = '9999'")
-    connection.close()
+    with opened(settings) as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     with pytest.raises(StoreFailed, match="newer Bookward"):
         Store(settings, FakeClock())
 
@@ -332,10 +336,12 @@ def in_flight(store: Store, now: datetime = NOW) -> int:
     return told[0]
 
 
-def test_calls_in_flight_are_counted_over_all_processes(store: Store, tmp_path: Path) -> None:
+def test_calls_in_flight_are_counted_over_all_processes(
+    store: Store, settings: Settings, tmp_path: Path
+) -> None:
     place = store.budgets.enter("t-1", NOW, lambda *_: True)
     store.budgets.enter("other", NOW, lambda *_: True)
-    with closing(Store(Settings.read(tmp_path, {}), FakeClock())) as another:
+    with closing(Store(settings, FakeClock())) as another:
         another.budgets.enter("t-1", NOW, lambda *_: True)
         assert in_flight(another) == in_flight(store) == 2
         store.budgets.leave("t-1", str(place), None)
