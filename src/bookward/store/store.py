@@ -33,6 +33,8 @@ from bookward.store.sharedlocks import SharedLocks
 from bookward.store.storedfiles import StoredFiles
 from bookward.store.sweep import Sweep
 from bookward.store.syncs import SyncState
+from bookward.store.tickets import Tickets
+from bookward.store.turns import Turns
 from bookward.store.vault import Vault
 
 
@@ -63,6 +65,8 @@ class Store:
         self.calls = Calls(self._database)
         self.budgets = Budgets(self._database, self.locks)
         self.index = Index(self._database)
+        self.tickets = Tickets(self._database, self.locks, clock)
+        self.turns = Turns(self._database, self.tickets)
         seal = Seal.from_settings(settings)
         self.vault = Vault(self._database, self.locks, seal)
         self.secrets = Secrets(self._database, clock, seal)
@@ -119,9 +123,11 @@ class Store:
         """Drop what calls and settled batches carried before a moment: it is personal and bank data."""
         self.calls.forget_bodies(before)
         forget_bodies(self._database, before)
+        self.tickets.forget(before)
 
     def close(self) -> None:
         """Close the database."""
+        self.tickets.close()
         self.budgets.close()
         self.locks.close()
         self._database.close()

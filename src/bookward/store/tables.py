@@ -267,6 +267,38 @@ keepers = Table(
     Column("place", Text, nullable=False),
 )
 
+tickets = Table(
+    "tickets",
+    metadata,
+    Column("number", Number, primary_key=True, autoincrement=True),
+    Column("id", Text, nullable=False, unique=True),
+    Column("sync", Text, nullable=False),
+    Column("work", Text, nullable=False),
+    Column("wishes", JSON, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("asked_by", Text),
+    Column("asked_at", Moment, nullable=False),
+    Column("not_before", Moment, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("holder", Text),
+    Column("run", Text),
+    Column("said", Text),
+    Column("pauses", Integer, nullable=False),
+    Column("cancelled", Boolean, nullable=False),
+    Column("progress", JSON(none_as_null=True)),
+    Column("ended_at", Moment),
+    Index("tickets_by_state", "state", "sync"),
+    Index("tickets_by_sync", "sync", "number"),
+)
+
+schedules = Table(
+    "schedules",
+    metadata,
+    Column("sync", Text, primary_key=True),
+    Column("said", Text, nullable=False),
+    Column("since", Moment, nullable=False),
+)
+
 index_marks = Table(
     "index_marks",
     metadata,

@@ -9,16 +9,15 @@ from threading import Barrier, Event
 from typing import TypeVar
 
 import pytest
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import insert
 
 from bookward.errors import OrganisationChanged, RunOvertaken, SettlementRefused
 from bookward.records import Rejection
 from bookward.rowstate import RowState
 from bookward.settings import Settings
 from bookward.store.doubts import Doubt
-from bookward.store.seal import Seal
 from bookward.store.store import Store
-from bookward.store.tables import decisions, rows
+from bookward.store.tables import rows
 from tests.fakes import FakeClock
 from tests.unit.store.conftest import ONLY_POSTGRES
 from tests.unit.store.test_store import NOW, PATIENCE, TOKENS, accepted, call, intent, operation, record
