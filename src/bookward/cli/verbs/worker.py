@@ -36,9 +36,9 @@ _LINE = "%(asctime)s %(levelname)s %(threadName)s: %(message)s"
 def command(session: Session, runs: int) -> ExitCode:
     """Run syncs when their time has come, and whatever else was asked for.
 
-    The times are those of `schedule` in the syncs' files; `bookward schedule` shows them. Any number of workers
-    may be up for one project: each run is begun once, and what a worker leaves that dies is gone on with by
-    another. Ctrl-C or SIGTERM lets what is in flight be finished and gives back the rest.
+    The times are those of `schedule` in the syncs' files; `bookward schedule` shows them. Any number of
+    workers may be up for one project: each run is begun once, and what a worker leaves that dies is gone on
+    with by another. Ctrl-C or SIGTERM lets what is in flight be finished and gives back the rest.
     """
     stopped = Event()
 
