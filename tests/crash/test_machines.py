@@ -191,16 +191,15 @@ def test_the_places_of_a_dead_machine_are_free_when_its_lease_ends(world: World)
     world.xero.faults.release()
 
 
-def test_two_machines_are_told_of_one_minute(quick_world: World) -> None:
-    world = quick_world
-    world.edit("destinations/xero.yaml", "batch_size: 2", "batch_size: 50")
-    world.xero.options = Options(minute_limit=10)
-    names = divided(world, 14)[:2]
-    for name in names:
-        on_machine(world, name)
-        assert run_by_the_clock_of_xero(world, "", name) == 0
-    assert refused(world) == []
-    assert len(world.contacts()) == 14 * 2
+def test_what_one_machine_is_told_of_a_limit_holds_for_all(world: World) -> None:
+    first, second, _ = divided(world, 60)
+    world.xero.options = Options(day_limit=10)
+    world.api_calls()
+    assert world.run(first).run.error_code == "rate_limited"
+    assert world.api_calls()
+    on_machine(world, "other")
+    assert world.run(second).run.error_code == "rate_limited"
+    assert world.api_calls() == []
 
 
 def test_a_worker_killed_is_succeeded_within_a_minute_by_the_clock(world: World) -> None:
