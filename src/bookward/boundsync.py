@@ -20,6 +20,9 @@ from bookward.store.files import plan_name, snapshot_name
 from bookward.store.store import Store
 from bookward.store.syncs import ConfigVersion, SyncState
 
+_SAYS_NOTHING = {"description", "schedule"}
+"""What may change without anything that a sync writes being another."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BoundSync:
@@ -85,7 +88,7 @@ class BoundSync:
         """Return all that was configured for the sync and its model, in one form for one meaning."""
         specs = {"sync": self.spec, "model": self.model.spec}
         return exactjson.encode_sorted(
-            {name: spec.model_dump(mode="json", exclude={"description"}) for name, spec in specs.items()}
+            {name: spec.model_dump(mode="json", exclude=_SAYS_NOTHING) for name, spec in specs.items()}
         ).decode()
 
     def settings(self) -> str:

@@ -135,8 +135,8 @@ class ProjectFiles(Browsing):
         """
         with self._editing():
             was = self._current("syncs", slug, etag)
-            rename(self._wiring, slug, new)
-            files = (*was.paths, *self._files("syncs", new).paths)
+            others = rename(self._wiring, slug, new)
+            files = (*was.paths, *self._files("syncs", new).paths, *others)
             return self._saved("syncs", new, files, who, f"Rename syncs/{slug} to {new}")
 
     def revert(self, kind: str, slug: str, version: str, who: Person, etag: str | None) -> Saved:

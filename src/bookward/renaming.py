@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +11,7 @@ from bookward.boundsync import BoundSync
 from bookward.engine.planfile import rename_plans
 from bookward.errors import FilesInTheWay, NameUnknown, SyncRenamed
 from bookward.failpoints import failpoint
-from bookward.project.renaming import rename_file, require_slug
+from bookward.project.renaming import follow, rename_file, require_slug
 from bookward.spec.sync import SyncSpec
 from bookward.store.files import plan_name
 from bookward.store.store import Store
@@ -19,8 +20,8 @@ from bookward.wiring import Wiring
 _ALIKE = ("model", "destination", "object", "match")
 
 
-def rename(wiring: Wiring, old: str, new: str) -> None:
-    """Give a sync another name, with everything that is known about it.
+def rename(wiring: Wiring, old: str, new: str) -> Sequence[str]:
+    """Give a sync another name, with everything that is known about it; return other files that changed.
 
     The file goes first. A process that is killed behind it leaves what a rename by hand leaves: the sync does
     not run under its new name before this has been done again.
@@ -46,11 +47,13 @@ def rename(wiring: Wiring, old: str, new: str) -> None:
     with store.locks.running(old), store.locks.running(new):
         failpoint("before-rename-file")
         rename_file(wiring.root, old, new)
+        others = follow(wiring.root, wiring.settings.state, old, new)
         wiring.look_anew()
         failpoint("after-rename-file")
         for plan in rename_plans(store.folder / "plans", old, new):
             store.files.put(plan, plan_name(plan.name))
         store.rename(old, new)
+    return others
 
 
 def former_name(wiring: Wiring, sync: str) -> str | None:

@@ -132,3 +132,10 @@ def test_a_plan_made_before_an_edit_is_stale_even_if_the_edit_sends_nothing(sync
     plan = synced.plan().header.id
     edit(synced, "  Name: name\n", TEMPLATED)
     assert synced.run(plan=plan).run.error_code == "plan_stale"
+
+
+def test_a_plan_stands_whatever_the_schedule_says(synced: World) -> None:
+    synced.warehouse.execute("UPDATE customers SET name = 'Roberta' WHERE id = 2")
+    plan = synced.plan().header.id
+    edit(synced, "model: customers\n", "model: customers\nschedule: {every: 15m}\n")
+    assert synced.run(plan=plan).run.counts["rows_accepted"] == 1

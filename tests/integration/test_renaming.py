@@ -242,3 +242,15 @@ def test_a_person_renames_and_says_what_is_new_on_the_command_line(world: World)
     assert bookward(world, "plan", "people", "--as-new").exit_code == 0
     assert bookward(world, "run", "people", "--as-new").exit_code == 0
     assert bookward(world, "run", "people").exit_code == 0
+
+
+def test_syncs_that_run_after_one_follow_it_under_its_new_name(world: World) -> None:
+    text = SYNC + "# in this order\nschedule: {after: [contacts, customers]}  # both\n"
+    world.write("syncs/invoices.yaml", text)
+    world.write("syncs/contacts.yaml", SYNC)
+    world.write("syncs/items.yaml", SYNC + "schedule:\n  after: customers\n")
+    rename(world, "customers", "clients")
+    assert check(world).problems == ()
+    new = (world.root / "syncs/invoices.yaml").read_text(encoding="utf-8")
+    assert new == text.replace("customers]", "clients]")
+    assert (world.root / "syncs/items.yaml").read_text(encoding="utf-8").endswith("after: clients\n")

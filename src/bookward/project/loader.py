@@ -16,7 +16,7 @@ from bookward.project.folder import KINDS, PROJECT_FILE, Found, Instead, Listing
 from bookward.project.kinds import spec_class_of
 from bookward.project.origin import read_origin
 from bookward.project.project import Project, in_order
-from bookward.project.references import Names, dangling
+from bookward.project.references import Names, circular, dangling
 from bookward.project.secrets import Filled, Secrets
 from bookward.project.text import file_problem
 from bookward.project.yamlfile import parse_yaml
@@ -192,6 +192,9 @@ def _check_references(files: Mapping[str, Mapping[str, Read[Any]]], listings: Ma
         for read in files[kind].values():
             if read.document:
                 read.problems += dangling(kind, read.document, names)
+    syncs = files["syncs"]
+    for slug, problem in circular({slug: r.document for slug, r in syncs.items() if r.document}).items():
+        syncs[slug].problems.append(problem)
 
 
 def _good(files: Mapping[str, Read[S]], listing: Listing) -> dict[str, S]:

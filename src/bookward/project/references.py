@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
 
 from bookward.nearest import did_you_mean
-from bookward.project.document import Document
+from bookward.project.document import Document, Where
 from bookward.project.words import one_of, quoted
 from bookward.records import Problem
 
@@ -14,6 +15,15 @@ _REFERENCES = {
     "models": {"source": "sources"},
     "syncs": {"model": "models", "destination": "destinations"},
 }
+_FOLLOWED: Where = ("schedule", "after")
+
+
+class Reference(NamedTuple):
+    """A place of a document that names another file."""
+
+    where: Where
+    kind: str
+    slug: str
 
 
 class Names:
@@ -30,24 +40,63 @@ class Names:
 def dangling(kind: str, document: Document, names: Names) -> list[Problem]:
     """Return one problem per reference of ``document`` that leads nowhere."""
     problems = []
-    for key, target in _REFERENCES[kind].items():
-        slug = document.text(key)
+    for where, target, slug in references(kind, document):
         known = names.of(target)
-        if slug is None or slug in known:
+        if slug in known:
             continue
-        said = f"There is no {key} {quoted(slug)}. {did_you_mean(slug, known)}".rstrip()
+        said = f"There is no {target[:-1]} {quoted(slug)}. {did_you_mean(slug, known)}".rstrip()
         remedy = f"Known: {one_of(known)}." if known else f"Add a file to {target}/."
-        problems.append(document.problem((key,), said, remedy, document.value_place((key,))))
+        problems.append(document.problem(where, said, remedy, document.value_place(where)))
     return problems
+
+
+def references(kind: str, document: Document) -> Iterator[Reference]:
+    """Yield everything in a file of some kind that names another file."""
+    for key, target in _REFERENCES.get(kind, {}).items():
+        if (slug := document.text(key)) is not None:
+            yield Reference((key,), target, slug)
+    if kind == "syncs" and (node := document.node(_FOLLOWED)) is not None:
+        match node.plain():
+            case str() as slug:
+                yield Reference(_FOLLOWED, "syncs", slug)
+            case list() as slugs:
+                for place, slug in enumerate(slugs):
+                    if isinstance(slug, str):
+                        yield Reference((*_FOLLOWED, place), "syncs", slug)
+
+
+def circular(documents: Mapping[str, Document]) -> dict[str, Problem]:
+    """Return, by slug, the problem of every sync that would run after itself, by way of others or not."""
+    followed = {
+        slug: [found.slug for found in references("syncs", document) if found.kind == "syncs"]
+        for slug, document in documents.items()
+    }
+    problems = {}
+    for slug in followed:
+        if ring := _way_back(slug, followed):
+            said = f"The sync would run after itself: {' after '.join((slug, *ring))}."
+            remedy = "Take one of them out, and give it a schedule of time."
+            problems[slug] = documents[slug].problem(_FOLLOWED, said, remedy)
+    return problems
+
+
+def _way_back(slug: str, followed: Mapping[str, Iterable[str]]) -> tuple[str, ...]:
+    ways: list[tuple[str, ...]] = [(name,) for name in followed[slug]]
+    seen: set[str] = set()
+    while ways:
+        way = ways.pop(0)
+        if way[-1] == slug:
+            return way
+        if way[-1] not in seen:
+            seen.add(way[-1])
+            ways += [(*way, name) for name in followed.get(way[-1], ())]
+    return ()
 
 
 def referring(kind: str, slug: str, documents: Mapping[tuple[str, str], Document]) -> list[tuple[str, str]]:
     """Return kind and slug of every file, broken ones too, that refers to a file."""
-    keys = {
-        (of, key) for of, targets in _REFERENCES.items() for key, target in targets.items() if target == kind
-    }
     return sorted(
         (of, name)
         for (of, name), document in documents.items()
-        if any((of, key) in keys and document.text(key) == slug for key in document.members)
+        if any((found.kind, found.slug) == (kind, slug) for found in references(of, document))
     )

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from pydantic import Field
+
 from bookward.spec.base import Spec
+from bookward.spec.schedule import Blackout
 
 
 class DestinationSpec(Spec):
@@ -10,5 +15,7 @@ class DestinationSpec(Spec):
 
     type: str
     """Which kind of destination this is, for example `xero`."""
+    blackouts: Annotated[list[Blackout], Field(default_factory=list)]
+    """Times in which no scheduled run into these books begins, such as the close of a period."""
     description: str = ""
     """For people; Bookward does not read it."""

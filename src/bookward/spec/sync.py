@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from bookward.spec.base import Spec
 from bookward.spec.guards import Guards
 from bookward.spec.mapping import FieldMapping
+from bookward.spec.schedule import Schedule, manual_is_none
 
 
 class LookUp(Spec):
@@ -60,5 +61,11 @@ class SyncSpec(Spec):
     """So often the destination may refuse one and the same row for a reason that may pass, such as a payment
     of an invoice that nobody approved yet; it waits longer each time, and is parked then. What cannot pass is
     parked at once. A parked row is sent again when it or its mapping changed, or after `bookward retry`."""
+    schedule: Annotated[
+        Schedule | None,
+        BeforeValidator(manual_is_none, json_schema_input_type=Schedule | Literal["manual"] | None),
+    ] = None
+    """When the sync runs by itself where `bookward serve` or a worker is at work; `manual`, the default: when
+    somebody starts it."""
     description: str = ""
     """For people; Bookward does not read it."""

@@ -300,54 +300,6 @@ def test_a_table_needs_no_query(project_with: Build) -> None:
     assert (project.problems, project.models["m"].table, project.models["m"].sql) == ((), "sales.users", None)
 
 
-@pytest.mark.parametrize(
-    ("files", "expected"),
-    [
-        (
-            {"syncs/users.yaml": SYNC.replace("model: users", "model: user")},
-            ["syncs/users.yaml:1:8: There is no model 'user'. Did you mean 'users'?"],
-        ),
-        (
-            {"models/users.yaml": "source: warehose\nprimary_key: id\n"},
-            ["models/users.yaml:1:9: There is no source 'warehose'. Did you mean 'warehouse'?"],
-        ),
-        (
-            {"destinations/xero.yaml": None},
-            ["syncs/users.yaml:2:14: There is no destination 'xero'."],
-        ),
-    ],
-)
-def test_a_reference_that_leads_nowhere_names_the_nearest(
-    project_with: Build, files: dict[str, str | None], expected: list[str]
-) -> None:
-    project_with({})
-    assert said(project_with(files)) == expected
-
-
-@pytest.mark.parametrize(
-    "files",
-    [
-        {"models/users.yaml": "\t"},
-        {"models/users.yaml": None},
-        {"models/users.sql": None},
-        {"models/users.sql": b"\xff"},
-        {"sources/warehouse.yaml": "type: nope\n"},
-        {"sources/warehouse.yaml": "type: sample\nuser: 5\n"},
-        {"destinations/xero.yaml": "type: xero\nclient_id: ${NOPE}\n"},
-        {"destinations/xero.yaml": ""},
-    ],
-)
-def test_a_reference_to_a_broken_file_is_not_a_second_problem(
-    project_with: Build, files: dict[str, str | bytes | None]
-) -> None:
-    project_with({})
-    project = project_with(files)
-    [problem] = project.problems
-    [broken] = files
-    assert problem.path.partition(".")[0] == broken.partition(".")[0]
-    assert set(project.syncs) == {"users"}
-
-
 def test_a_reference_to_a_misnamed_file_is_not_a_second_problem(project_with: Build) -> None:
     project = project_with(
         {

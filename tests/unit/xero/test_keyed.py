@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 from unittest.mock import patch
 from urllib.parse import quote, urlencode
 
@@ -159,3 +161,37 @@ def test_what_an_earlier_plan_asked_for_is_asked_again():
     index.look_again(by_mail)
     assert len(bench.client.reads) == 3
     assert bench.index.watermark is None
+
+
+def test_what_one_thread_reads_back_another_does_not_make_it_miss():
+    bench = Bench()
+    ids = [bench.client.add(Name=f"N{number}") for number in range(2)]
+    index = index_of(bench)
+    index.learn(bench.client.shown(id_) for id_ in ids)
+    bench.clock.sleep(3600)
+    bench.index.watermark = f"{bench.clock.now():%Y-%m-%dT%H:%M:%S}"  # all was read, nothing changed since
+    begun, looked, found = Event(), Event(), bench.index.by_id
+
+    def read_back(number):
+        keys = frozenset({("Name", f"n{number}")})
+        return index.look_again(Wanted(ids=frozenset({ids[number]}), keys=keys))
+
+    def second_begins(client, work):
+        begun.set()
+        assert looked.wait(5)
+        return work()
+
+    with ThreadPoolExecutor(1) as pool:
+
+        def interrupted(*asked):
+            bench.index.by_id, bench.client.read_faults = found, [second_begins]
+            pool.submit(read_back, 1)
+            begun.wait(0.3)  # as long as the first one looks, it does not begin
+            return found(*asked)
+
+        bench.index.by_id = interrupted
+        seen = read_back(0)
+        looked.set()
+    assert begun.is_set()
+    assert [*seen.by_id] == [ids[0]]
+    assert [record.remote_id for record in seen.by_key["Name", "n0"]] == [ids[0]]

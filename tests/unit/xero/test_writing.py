@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -286,6 +287,43 @@ def test_waiting_for_limits_cannot_outlive_the_key(bench):
     bench.clock.jump(minutes=4)  # two minutes of patience would go past the key's six
     assert_all_booked_once(bench, bench.resume(operations), 1)
     assert len(bench.client.writes) == 1
+
+
+@pytest.mark.parametrize(
+    ("boot", "minutes", "waits"),
+    [("another", 0, 30), ("another", 600, 30), ("fake", 4, 30), ("fake", 5.75, 15), ("fake", 7, 0)],
+)
+def test_what_a_killed_process_sent_is_not_missing_while_it_can_still_land(bench, boot, minutes, waits):
+    operations = [insert(0)]
+    killed_after_sending(bench, operations, commit=False)
+    from_another_boot(bench, boot)
+    bench.clock.jump(minutes=minutes)
+    lands = bench.clock.now() + timedelta(seconds=waits - 1)
+
+    def late(client, work):
+        if waits and client.clock.now() >= lands:
+            client.add(Name="N0")
+        return work()
+
+    bench.client.read_faults = [late, late]
+    outcomes = bench.resume(operations)
+    assert [outcome.status for outcome in outcomes] == ([ACCEPTED] if waits else [])
+    assert len(bench.client.writes) == 1
+    assert sum(bench.clock.slept) == waits
+
+
+def test_what_a_killed_process_booked_is_settled_without_waiting(bench):
+    operations = [insert(0)]
+    killed_after_sending(bench, operations)
+    from_another_boot(bench, "another")
+    assert_all_booked_once(bench, bench.resume(operations), 1)
+    assert len(bench.client.writes) == 1
+    assert bench.clock.slept == []
+
+
+def from_another_boot(bench, boot):
+    for batch, intent in bench.journal.intents.items():
+        bench.journal.intents[batch] = replace(intent, uptime=replace(intent.uptime, boot=boot))
 
 
 def test_a_resumed_update_that_xero_shows_is_not_sent_again(bench):

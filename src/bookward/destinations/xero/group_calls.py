@@ -88,9 +88,8 @@ class StepDelivery(Delivery):
             return []
 
     def _group_is_gone(self, letter: Letter) -> bool:
-        self.groups.look_again(Wanted())
         id_ = letter.operations[0].payload[ID]
-        found = self.groups.by_id([id_])
+        found = self.groups.look_again(Wanted(ids=frozenset([id_]))).by_id
         return id_ not in found or found[id_].archived
 
     def _reconciled(

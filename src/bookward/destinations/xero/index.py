@@ -50,6 +50,14 @@ class _Known:
     first: Any = None  #: the first page, once it was read
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sight:
+    """What was looked for, as it was when all of it had been read."""
+
+    by_id: Mapping[str, RemoteRecord]
+    by_key: Mapping[tuple[str, str], Sequence[RemoteRecord]]  #: by field and folded value
+
+
 class XeroIndex:
     """The records of one kind in one organisation, as last seen."""
 
@@ -75,14 +83,19 @@ class XeroIndex:
         """Say that another plan begins."""
         self._fresh_until = None
 
-    def look_again(self, wanted: Wanted) -> None:
-        """Bring what is wanted up to date, whatever was read before; used by several threads."""
+    def look_again(self, wanted: Wanted) -> Sight:
+        """Read what is wanted anew, whatever was read before, and return it.
+
+        Used by several threads. Each has to go by what is returned here: while another one reads, the index
+        itself knows less than it will, and what is there could be taken for missing.
+        """
         with self._lock:
             known = self._known
             known.whole, known.first, known.queries, known.asked = False, None, 0, known.asked - wanted
             known.seen -= wanted.ids | {id_ for name, value in wanted.keys for id_ in self._held(name, value)}
             self._read_changes()
             self._find(wanted)
+            return self._sight(wanted)
 
     def read_whole(self) -> Iterator[RemoteRecord]:
         """Read every record anew, and return all that there are; the plan reads none of them again.
@@ -129,6 +142,14 @@ class XeroIndex:
     @property
     def _organisation(self) -> str:
         return self._client.tenant()
+
+    def _sight(self, wanted: Wanted) -> Sight:
+        values: dict[str, list[str]] = {}
+        for name, folded in wanted.keys:
+            values.setdefault(name, []).append(folded)
+        found = ((name, self.by_key(name, folded)) for name, folded in values.items())
+        by_key = {(name, value): records for name, held in found for value, records in held.items()}
+        return Sight(by_id=self.by_id(wanted.ids), by_key=by_key)
 
     def _is_current(self, record: RemoteRecord) -> bool:
         return self._known.whole or record.remote_id in self._known.seen

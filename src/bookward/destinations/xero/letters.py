@@ -72,6 +72,18 @@ class Post:
     size: BatchSize
     patience: timedelta = timedelta(minutes=2)  #: how long the client may wait for limits before it sends
 
+    def taken_up(self, intent: Intent, operations: Sequence[Operation]) -> Letter:
+        """Return a batch that a process which is no more wrote down, and may have sent until a moment ago.
+
+        It has sent nothing once its patience was over or the key was dead, and nothing since this process
+        took its sync over.
+        """
+        passed = age(self.clock, intent.at, intent.uptime)
+        latest = max(KEY_LIFE, self.patience + DEADLINE)
+        left = DEADLINE if passed is None else min(DEADLINE, max(latest - passed, timedelta()))
+        landed_by = self.clock.uptime().seconds + left.total_seconds()
+        return Letter(intent=intent, operations=operations, doubtful=True, resumed=True, landed_by=landed_by)
+
     def answer(self, letter: Letter) -> tuple[Answer, Any]:
         """Return Xero's answer and the JSON in it, None when it holds none.
 

@@ -21,7 +21,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
 from bookward.destinations.xero.elements import accepted, refused, uncertain
-from bookward.destinations.xero.index import XeroIndex
+from bookward.destinations.xero.index import Sight, XeroIndex
 from bookward.destinations.xero.objects import XeroObject
 from bookward.destinations.xero.queries import Wanted
 from bookward.errors import BookingUncertain, MatchTaken
@@ -42,10 +42,9 @@ def reconcile(
     keys = {o.seq: kind.natural_keys(o.payload, match_field) for o in inserts}
     ids = {operation.remote_id for operation in operations if operation.remote_id}
     named = frozenset(key for keys_ in keys.values() for key in keys_.items())
-    index.look_again(Wanted(ids=frozenset(ids), keys=named))
-    found = _found(index, keys, inserts)
+    seen = index.look_again(Wanted(ids=frozenset(ids), keys=named))
+    found = _found(seen, keys, inserts)
     taken = Counter(records[0].remote_id for records in found.values() if len(records) == 1)
-    live = index.by_id(ids)
     outcomes: list[Outcome] = []
     missing: list[Operation] = []
     for operation in operations:
@@ -56,7 +55,7 @@ def reconcile(
             again = keys[operation.seq].keys() & {match_field, *kind.unique_of(operation.payload)}
             outcome = _insert(kind, operation, records, alone=alone, again=bool(again))
         else:
-            done = kind.is_done(operation, live.get(operation.remote_id or ""))
+            done = kind.is_done(operation, seen.by_id.get(operation.remote_id or ""))
             outcome = accepted(operation, str(operation.remote_id)) if done else None
         if outcome is None:
             missing.append(operation)
@@ -66,7 +65,7 @@ def reconcile(
 
 
 def _found(
-    index: XeroIndex, keys: Mapping[int, Mapping[str, str]], inserts: Sequence[Operation]
+    seen: Sight, keys: Mapping[int, Mapping[str, str]], inserts: Sequence[Operation]
 ) -> dict[int, Sequence[RemoteRecord]]:
     """Return, by an insert's place, the records in use that have all its natural keys now.
 
@@ -74,11 +73,9 @@ def _found(
     """
     disowned = {operation.seq: operation.disowned for operation in inserts}
     having: dict[int, dict[str, list[RemoteRecord]]] = defaultdict(dict)
-    for field in {field for named in keys.values() for field in named}:
-        values = {seq: named[field] for seq, named in keys.items() if field in named}
-        records = index.by_key(field, values.values())
-        for seq, value in values.items():
-            for record in records.get(value, ()):
+    for seq, named in keys.items():
+        for key in named.items():
+            for record in seen.by_key.get(key, ()):
                 if not record.archived and record.remote_id not in disowned[seq]:
                     having[seq].setdefault(record.remote_id, []).append(record)
     found: dict[int, Sequence[RemoteRecord]] = {}

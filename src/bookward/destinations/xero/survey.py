@@ -29,8 +29,7 @@ def in_books(
     match_field = next(iter(sync.match))
     if remote_ids is None:
         return (_booked(kind, match_field, sort, record) for record in index.read_whole())
-    index.look_again(Wanted(ids=frozenset(remote_ids)))
-    found = index.by_id(remote_ids)
+    found = index.look_again(Wanted(ids=frozenset(remote_ids))).by_id
     return (_booked(kind, match_field, sort, found[id_]) for id_ in remote_ids if id_ in found)
 
 
