@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, inspect
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from bookward import exactjson
 from bookward.errors import StoreFailed
@@ -66,6 +67,10 @@ class Database(ABC):
         except DBAPIError as error:
             raise StoreFailed(
                 f"Bookward's state could not be used: {self._said(error)}.", remedy=self.refused
+            ) from error
+        except PoolTimeout as error:
+            raise StoreFailed(
+                "Bookward's state could not be used: all connections of this process stayed busy."
             ) from error
 
     def _said(self, error: DBAPIError) -> str:

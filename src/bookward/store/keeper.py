@@ -101,6 +101,22 @@ class Keeper:
             with self._database.writing() as connection:
                 connection.execute(update(keepers).values(place=storage.shown))
 
+    def check(self, storage: Objects | None) -> None:
+        """Make sure, as above, that the files are where this process looks for them; claim nothing.
+
+        Raises:
+            SettingInvalid: they are kept elsewhere.
+            StorageRefused, StorageUnreachable: as ``Objects``.
+        """
+        kept = self._known()
+        if kept is None:
+            return
+        if storage is None:
+            if not kept.in_folder or self._own(_FOLDER) != kept.id:
+                raise _elsewhere(kept)
+        elif kept.place != storage.shown:
+            self._refuse_move(kept, storage.read(OWNER))
+
     def _refuse_move(self, kept: Kept, theirs: bytes | None) -> None:
         """Refuse another place than before which lacks the files, unless they are at hand to be put there."""
         if self._database.shared:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import stat
-from contextlib import closing
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -125,6 +125,16 @@ def test_tokens_sealed_with_another_key_are_a_clear_error(store: Store, settings
         other.vault.load("xero")
     assert "BOOKWARD_KEY" in caught.value.remedy
     other.close()
+
+
+def test_connections_that_stay_busy_are_a_clear_error(store: Store) -> None:
+    pool = store._database._engine.pool
+    pool._timeout = 0.01  # type: ignore[attr-defined]
+    with ExitStack() as busy:
+        for _ in range(15):
+            busy.enter_context(store._database.reading())
+        with pytest.raises(StoreFailed, match="all connections of this process"):
+            store.runs.list()
 
 
 def test_a_new_state_has_the_tables_that_the_code_knows(store: Store) -> None:
