@@ -10,7 +10,7 @@ from threading import Lock
 from sqlalchemy import Connection, delete, select
 
 from bookward.ids import new_token
-from bookward.ports import Admits, BudgetState
+from bookward.ports import Admits, BudgetState, Learns
 from bookward.store.database import Database
 from bookward.store.locks import Locks
 from bookward.store.tables import budgets, call_places
@@ -39,17 +39,19 @@ class Budgets:
         self._begin()
         place = new_token()
         with self._database.writing(at_once=False, alone=f"budget {organisation}") as connection:
-            if not admits(_state(connection, organisation), self._in_flight(connection, organisation, at)):
+            known = admits(_state(connection, organisation), self._in_flight(connection, organisation, at))
+            if known is None:
                 return None
+            _save(connection, organisation, known)
             line = {"place": place, "organisation": organisation, "holder": self._holder, "at": at}
             connection.execute(_ENTER, line)
         return place
 
-    def leave(self, organisation: str, place: str, state: BudgetState | None) -> None:
+    def leave(self, organisation: str, place: str, learns: Learns | None) -> None:
         with self._database.writing(at_once=False, alone=f"budget {organisation}") as connection:
             connection.execute(delete(call_places).where(call_places.c.place == place))
-            if state is not None:
-                _save(connection, organisation, state)
+            if learns is not None:
+                _save(connection, organisation, learns(_state(connection, organisation)))
 
     def close(self) -> None:
         """Say that no call of this process is in flight any more."""
@@ -83,6 +85,7 @@ def _state(connection: Connection, organisation: str) -> BudgetState:
         day_left=line.day_left,
         seen_at=line.seen_at,
         blocked_until=line.blocked_until,
+        minute=line.minute,
     )
 
 

@@ -236,6 +236,7 @@ budgets = Table(
     Column("day_left", Integer),
     Column("seen_at", Moment),
     Column("blocked_until", Moment),
+    Column("minute", Text),
 )
 
 call_places = Table(

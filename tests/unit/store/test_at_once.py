@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import insert
 
 from bookward.errors import OrganisationChanged, RunOvertaken, SettlementRefused
+from bookward.ports import BudgetState
 from bookward.records import Rejection
 from bookward.rowstate import RowState
 from bookward.settings import Settings
@@ -26,6 +27,10 @@ from tests.unit.store.test_store import NOW, PATIENCE, TOKENS, accepted, call, i
 
 AT_ONCE = 4
 ROUNDS = 8
+
+
+def _fewer_than_two(known: BudgetState, calls: int) -> BudgetState | None:
+    return known if calls < 2 else None
 
 
 @pytest.fixture
@@ -183,9 +188,7 @@ def test_the_index_is_whole_whoever_fills_it(stores: list[Store]) -> None:
 
 def test_calls_are_let_in_one_by_one(stores: list[Store]) -> None:
     for turn in range(ROUNDS):
-        places = at_once(
-            [partial(s.budgets.enter, f"o-{turn}", NOW, lambda _, calls: calls < 2) for s in stores]
-        )
+        places = at_once([partial(s.budgets.enter, f"o-{turn}", NOW, _fewer_than_two) for s in stores])
         assert sum(place is not None for place in places) == 2
 
 

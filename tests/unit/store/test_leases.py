@@ -165,7 +165,7 @@ def test_one_machine_refreshes_a_sign_in_at_a_time(machine: Machine) -> None:
 def test_calls_of_a_machine_that_is_gone_are_not_in_flight(machine: Machine) -> None:
     one, other = machine("one"), machine("other")
     for store in (one, other):
-        store.budgets.enter("t-1", NOW, lambda *_: True)
+        store.budgets.enter("t-1", NOW, lambda known, _: known)
     assert in_flight(one) == in_flight(other) == 2
     expire(one, f"living-{one.budgets._holder}")
     assert in_flight(other) == 1
@@ -177,7 +177,7 @@ def test_calls_of_a_dead_process_of_this_machine_are_not_in_flight_at_once(machi
     one, same = machine("one"), machine("one")
     one.locks._leases.take(f"living-{one.budgets._holder}")
     one.budgets._begun = True  # and no kernel lock
-    one.budgets.enter("t-1", NOW, lambda *_: True)
+    one.budgets.enter("t-1", NOW, lambda known, _: known)
     assert in_flight(same) == 0
 
 
