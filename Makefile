@@ -6,7 +6,7 @@ SHELL := /bin/bash
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
 BIN := .venv/bin
-BENCHES := startup calls journal peers peers_killed kills diff-1000000 diff-10000000 diff-50000000
+BENCHES := startup calls journal peers peers_killed kills schedules diff-1000000 diff-10000000 diff-50000000
 LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11
 
 .PHONY: help
@@ -42,7 +42,7 @@ format: .venv/dev.ready  ## Put the code in shape
 	$(BIN)/ruff format .
 
 .PHONY: bench
-bench: .venv/dev.ready peers  ## All benches one by one, into bench/RESULTS.md: about 90 minutes on an idle machine
+bench: .venv/dev.ready peers  ## All benches one by one, into bench/RESULTS.md: about two hours on an idle machine
 	@$(MAKE) --no-print-directory --keep-going -j1 $(addprefix bench-,$(BENCHES))
 
 bench-diff-%:
