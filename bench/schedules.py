@@ -122,8 +122,8 @@ def _judged(begun: dict[str, list[datetime]], span: timedelta, seconds: float) -
     hours = span / timedelta(hours=1)
     return good, (
         f"{SYNCS} syncs over {ORGANISATIONS} organisations, every 5 minutes for {hours:g} hours, two "
-        f"schedulers and two workers on one SQLite: {starts:,} starts of {wanted * SYNCS:,}. Missing or too many: "
-        f"{missing}, begun twice: {double}, later than {TURN.seconds} s: {late}: "
+        f"schedulers and two workers on one SQLite: {starts:,} starts of {wanted * SYNCS:,}. Missing or too "
+        f"many: {missing}, begun twice: {double}, later than {TURN.seconds} s: {late}: "
         f"{'met' if good else 'MISSED'}. {seconds / max(starts, 1) * 1000:.1f} ms of real time a start, "
         "looking at the clock included."
     )
