@@ -19,7 +19,6 @@ from bookward.engine.planfile import Plan
 from bookward.engine.suggesting import Candidate
 from bookward.forgetting import forget_old_data
 from bookward.ids import new_id
-from bookward.lookback import Lookback
 from bookward.meter import Attended, Meter
 from bookward.model import Preview
 from bookward.ports import OnProgress, Tokens
@@ -32,6 +31,7 @@ from bookward.records import Organisation, SignedOut
 from bookward.renaming import former_name, minding_former_names, rename, renamed_by_hand
 from bookward.run import Runner, RunReport
 from bookward.scheduling import Upcoming
+from bookward.serving import Serving
 from bookward.settling import UncertainRow, forgiven, settle, uncertain_rows
 from bookward.store.backup import read_backup, refuse_backup
 from bookward.store.doubts import Decision
@@ -75,7 +75,7 @@ __all__ = [
 ]
 
 
-class App(Lookback):
+class App(Serving):
     """One project, and everything that can be done with it."""
 
     def __init__(

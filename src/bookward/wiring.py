@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import cached_property, wraps
+from functools import wraps
 from pathlib import Path
-from threading import local
+from threading import Lock, local
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from bookward.boundsync import BoundSync
@@ -61,6 +61,8 @@ class Wiring:
         self._secrets = secrets or {}
         self._names_sealed = False  # whether the project names anything that only the store may have
         self._opened: list[Destination] = []
+        self._opening = Lock()  # several threads may work with one app
+        self._store: Store | None = None
         self._watched = Watched(root, self._read, self._sealed_version)
         self._held = local()
 
@@ -94,7 +96,7 @@ class Wiring:
     def supposing(self, instead: Instead, secrets: Mapping[str, str]) -> Wiring:
         """Return the wiring of the project that it would be with other files and more sealed secrets."""
         supposed = Wiring(self.root, self.clock, self._environ, instead=instead, secrets=secrets)
-        supposed.store = self.store
+        supposed._store = self.store
         return supposed
 
     def _read(self) -> Project:
@@ -113,10 +115,13 @@ class Wiring:
         # The state is not opened, nor brought up to date, for a project that has no use for it.
         return self.store.secrets.version() if self._names_sealed and self.has_state else None
 
-    @cached_property
+    @property
     def store(self) -> Store:
-        """Bookward's own state."""
-        return Store(self.settings, self.clock)
+        """Bookward's own state, opened once however many threads ask for it."""
+        with self._opening:
+            if self._store is None:
+                self._store = Store(self.settings, self.clock)
+            return self._store
 
     @property
     def has_state(self) -> bool:
@@ -134,10 +139,13 @@ class Wiring:
 
     def close(self) -> None:
         """Close what was opened."""
-        while self._opened:
-            self._opened.pop().close()
-        if "store" in self.__dict__:
-            self.store.close()
+        with self._opening:
+            opened, self._opened = self._opened, []
+            store, self._store = self._store, None
+        for destination in opened:
+            destination.close()
+        if store is not None:
+            store.close()
 
     def named(self, kind: str, slug: str) -> Any:
         """Return the specification of one file.
@@ -196,12 +204,15 @@ class Wiring:
             index=self.store.index,
         )
         destination = open_destination(slug, self.named("destinations", slug), services)
-        self._opened.append(destination)
+        with self._opening:
+            self._opened.append(destination)
         return destination
 
     def let_go(self, destination: Destination) -> None:
         """Close a destination that is not needed any more."""
-        self._opened.remove(destination)
+        with self._opening:
+            if destination in self._opened:  # not when all was closed meanwhile
+                self._opened.remove(destination)
         destination.close()
 
     def sync(self, slug: str, calls: CallLog) -> BoundSync:

@@ -15,7 +15,7 @@ HOSTS = [
 ]
 WITHOUT_DRIVERS = """
 import sys
-for name in ("adbc_driver_manager", "adbc_driver_postgresql", "starlette", "uvicorn"):
+for name in ("adbc_driver_manager", "adbc_driver_postgresql", "fastapi", "starlette", "uvicorn"):
     sys.modules[name] = None
 import bookward.app
 from bookward.errors import ExtraMissing
@@ -52,10 +52,10 @@ def test_no_file_of_code_is_over_400_lines() -> None:
     assert long == []
 
 
-def test_the_core_install_pulls_no_driver_and_no_server() -> None:
+def test_the_core_install_pulls_no_driver() -> None:
     core = [line for line in requires("bookward") or [] if "extra ==" not in line]
     names = {line.split(">")[0].strip() for line in core}
-    assert not {name for name in names if name.startswith(("adbc", "psycopg", "starlette", "uvicorn"))}
+    assert not {name for name in names if name.startswith(("adbc", "psycopg"))}
 
 
 def test_without_its_driver_a_source_names_the_install_command() -> None:

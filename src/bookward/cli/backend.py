@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import webbrowser
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -55,6 +55,22 @@ class Backend:
                 remedy="Run: pip install 'bookward[demo]'",
             ) from error
         return run_demo(console, once=once, users=users, port=port)
+
+    def serve(
+        self,
+        app: App,
+        *,
+        host: str,
+        port: int,
+        url: str | None,
+        host_names: Collection[str],
+        user: str,
+        on_ready: Callable[[str, str | None], None],
+    ) -> None:
+        """Serve a project until the process is told to stop; see ``process.serve``."""
+        from bookward.web.process import serve
+
+        serve(app, host=host, port=port, url=url, host_names=host_names, user=user, on_ready=on_ready)
 
     def browse(self, address: str) -> None:
         """Open an address in the person's browser, if there is one."""

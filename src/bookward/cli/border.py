@@ -9,9 +9,9 @@ from collections.abc import Callable, Sequence
 import click
 
 from bookward import __version__
-from bookward.cli.documents import error_document
 from bookward.cli.exitcodes import ExitCode, code_of
 from bookward.cli.session import Session
+from bookward.documents import error_document
 from bookward.errors import BookwardError
 
 DEBUG = "BOOKWARD_DEBUG"

@@ -39,6 +39,10 @@ VERBS = {
         "settle": "Say of uncertain rows whether they are booked.",
         "worker": "Run syncs when their time has come.",
     },
+    "Serve": {
+        "serve": "Run the server: the REST API of the project.",
+        "user": "Say who may sign in at the server.",
+    },
     "Keep": {
         "rename": "Give a sync another name; its history comes along.",
         "backup": "Write Bookward's state into one file.",

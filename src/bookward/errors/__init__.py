@@ -41,30 +41,49 @@ BookwardError
 │   ├── RateLimited            a limit of the destination is reached; carries how long
 │   ├── RemoteUnavailable      5xx, maintenance, organisation offline
 │   ├── StorageUnreachable     the object storage that keeps snapshots and plans does not answer
-│   └── AnswerLost             sent, but no complete answer came back: it may have been booked
-└── RowError               this row only; the others go on
-    ├── KeyNull                a key column is null
-    ├── KeyDuplicate           several rows have this key
-    ├── LinesDisagree          the lines of one row differ in what they have in common
-    ├── LineDuplicate          two lines of one row have the same place in their order
-    ├── FieldRequired          a field that the destination requires has no value
-    ├── FieldInvalid           a value does not fit its field (type, length, choice, characters)
-    ├── TemplateFailed         a template could not be rendered for this row
-    ├── TotalDiffers           the lines of a row do not come to the total that it says
-    ├── MatchAmbiguous         more than one record matches
-    ├── MatchTaken             the record or a unique value belongs to another row or record
-    ├── RecordArchived         the matching record is archived and cannot be edited
-    ├── RecordMissing          the row names a record that does not exist
-    ├── LookUpFailed           the row names an account, tax rate ... that does not exist
-    ├── RecordIncomplete       the record is there, but something that belongs to it was refused
-    ├── RecordRemoved          the old record is gone, and the new one is not in the books
-    ├── BookingUncertain       sent once, and nothing can say whether it was booked: a person has to
-    ├── RecordLocked           the destination lets nobody make this change to the record
-    ├── PeriodLocked           the record is dated in a period for which the books are closed
-    ├── ChangeRefused          the row changed, and the sync only inserts
-    ├── RecordMoved            somebody changed the record since the plan was made
-    ├── RemovalHeldBack        the row may not be gone: rows without a key may be it
-    └── RemoteRejected         the destination validated the row and said no
+│   ├── AnswerLost             sent, but no complete answer came back: it may have been booked
+│   ├── TooManyRequests        one caller asks the server too much, or guesses passwords
+│   └── ServerBusy             the server has all hands full
+├── RowError               this row only; the others go on
+│   ├── KeyNull                a key column is null
+│   ├── KeyDuplicate           several rows have this key
+│   ├── LinesDisagree          the lines of one row differ in what they have in common
+│   ├── LineDuplicate          two lines of one row have the same place in their order
+│   ├── FieldRequired          a field that the destination requires has no value
+│   ├── FieldInvalid           a value does not fit its field (type, length, choice, characters)
+│   ├── TemplateFailed         a template could not be rendered for this row
+│   ├── TotalDiffers           the lines of a row do not come to the total that it says
+│   ├── MatchAmbiguous         more than one record matches
+│   ├── MatchTaken             the record or a unique value belongs to another row or record
+│   ├── RecordArchived         the matching record is archived and cannot be edited
+│   ├── RecordMissing          the row names a record that does not exist
+│   ├── LookUpFailed           the row names an account, tax rate ... that does not exist
+│   ├── RecordIncomplete       the record is there, but something that belongs to it was refused
+│   ├── RecordRemoved          the old record is gone, and the new one is not in the books
+│   ├── BookingUncertain       sent once, and nothing can say whether it was booked: a person has to
+│   ├── RecordLocked           the destination lets nobody make this change to the record
+│   ├── PeriodLocked           the record is dated in a period for which the books are closed
+│   ├── ChangeRefused          the row changed, and the sync only inserts
+│   ├── RecordMoved            somebody changed the record since the plan was made
+│   ├── RemovalHeldBack        the row may not be gone: rows without a key may be it
+│   └── RemoteRejected         the destination validated the row and said no
+└── RequestRefused         correct the request to the server, or ask whoever may do it
+    ├── RequestInvalid         it is not what the route takes
+    ├── RouteUnknown           there is no such address
+    ├── MethodRefused          the address does not take this method
+    ├── RequestTooLarge        its body is larger than the server takes
+    ├── HostRefused            it names a host that is none of the server's own
+    ├── SignInNeeded           it carries no sign-in that holds
+    ├── SignInRefused          e-mail and password do not belong together
+    ├── RoleTooLow             whoever is signed in may not do this
+    ├── CrossSite              it has the session's cookie without the session's token
+    ├── LinkDead               a link was used already, or its time is over
+    ├── PasswordWeak           a password is too easy to guess
+    ├── PersonKnown            there is a person with this e-mail already
+    ├── LastAdmin              nobody could administer any more
+    ├── VersionNeeded          it does not say which version of a file was seen
+    ├── KeyReused              its idempotency key was sent before with another request
+    └── RequestUnfinished      one with its idempotency key has no answer yet
 
 A leaf's docstring is its explanation, ``code`` never changes once released, ``remedy`` says what to do
 when the place that raises it has nothing better to say. ``docs/reference/errors.md`` is generated from here.
@@ -75,6 +94,7 @@ from __future__ import annotations
 from bookward.errors.base import (
     BookwardError,
     ConfigError,
+    RequestRefused,
     Retry,
     RetryLater,
     RowError,
@@ -104,7 +124,27 @@ from bookward.errors.later import (
     AnswerLost,
     RateLimited,
     RemoteUnavailable,
+    ServerBusy,
     StorageUnreachable,
+    TooManyRequests,
+)
+from bookward.errors.request import (
+    CrossSite,
+    HostRefused,
+    KeyReused,
+    LastAdmin,
+    LinkDead,
+    MethodRefused,
+    PasswordWeak,
+    PersonKnown,
+    RequestInvalid,
+    RequestTooLarge,
+    RequestUnfinished,
+    RoleTooLow,
+    RouteUnknown,
+    SignInNeeded,
+    SignInRefused,
+    VersionNeeded,
 )
 from bookward.errors.rows import (
     BookingUncertain,
@@ -159,6 +199,7 @@ __all__ = [
     "ChangeRefused",
     "ColumnMissing",
     "ConfigError",
+    "CrossSite",
     "EditConflict",
     "EditRefused",
     "ExtraMissing",
@@ -166,14 +207,19 @@ __all__ = [
     "FieldRequired",
     "FilesInTheWay",
     "GuardTripped",
+    "HostRefused",
     "KeyChanged",
     "KeyDuplicate",
     "KeyNull",
+    "KeyReused",
+    "LastAdmin",
     "LineDuplicate",
     "LinesDisagree",
+    "LinkDead",
     "LookUpFailed",
     "MatchAmbiguous",
     "MatchTaken",
+    "MethodRefused",
     "ModelEmpty",
     "ModelRefused",
     "NameUnknown",
@@ -181,7 +227,9 @@ __all__ = [
     "ObjectChanged",
     "ObjectInUse",
     "OrganisationChanged",
+    "PasswordWeak",
     "PeriodLocked",
+    "PersonKnown",
     "PlanStale",
     "ProjectInvalid",
     "ProjectReadOnly",
@@ -197,15 +245,24 @@ __all__ = [
     "RemoteUnavailable",
     "RemovalHeldBack",
     "RemovalUnset",
+    "RequestInvalid",
+    "RequestRefused",
+    "RequestTooLarge",
+    "RequestUnfinished",
     "Retry",
     "RetryLater",
     "RightsMissing",
+    "RoleTooLow",
+    "RouteUnknown",
     "RowError",
     "RunOvertaken",
     "RunUnsettled",
+    "ServerBusy",
     "SettingInvalid",
     "SettlementRefused",
     "SignInLost",
+    "SignInNeeded",
+    "SignInRefused",
     "SourceFailed",
     "SourceUnreachable",
     "StopRun",
@@ -215,5 +272,7 @@ __all__ = [
     "SyncBusy",
     "SyncRenamed",
     "TemplateFailed",
+    "TooManyRequests",
     "TotalDiffers",
+    "VersionNeeded",
 ]

@@ -52,3 +52,7 @@ class RowError(BookwardError):
     def __init__(self, message: str, *, field: str | None = None, remedy: str | None = None) -> None:
         super().__init__(message, remedy=remedy)
         self.field = field
+
+
+class RequestRefused(BookwardError):
+    """Correct the request to the server, or ask whoever may do it."""

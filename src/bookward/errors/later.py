@@ -33,3 +33,17 @@ class AnswerLost(RetryLater):
 
     code = "answer_lost"
     remedy = "Run again: Bookward first reads back what was booked and sends only what is missing."
+
+
+class TooManyRequests(RetryLater):
+    """More requests, or more failed sign-ins, than the server lets one caller make."""
+
+    code = "too_many_requests"
+    remedy = "Wait as long as the header Retry-After says."
+
+
+class ServerBusy(RetryLater):
+    """The server has all hands full with work that takes long."""
+
+    code = "server_busy"
+    remedy = "Ask again in a moment."

@@ -11,9 +11,10 @@ from typing_extensions import TypeAliasType
 
 from bookward.project.document import Where
 
-_SECRET_NAME = re.compile(
+SECRET_NAME = re.compile(
     r"secret|password|passphrase|passwd|token|private|credential|api_?key", re.IGNORECASE
 )
+"""What a key whose value must not be shown is called."""
 
 
 def known_keys(spec_class: type[BaseModel], where: Where, hint: str | None = None) -> list[str]:
@@ -32,7 +33,7 @@ def known_keys(spec_class: type[BaseModel], where: Where, hint: str | None = Non
 
 def is_secret(spec_class: type[BaseModel], where: Where) -> bool:
     """Say whether the value at ``where`` must not be shown, by its type or by the name of a key above it."""
-    if any(_SECRET_NAME.search(step) for step in where if isinstance(step, str)):
+    if any(SECRET_NAME.search(step) for step in where if isinstance(step, str)):
         return True
     annotation = _fields(spec_class).get(str(where[0])) if where else None
     return any(part in (SecretStr, SecretBytes) for part in _parts(annotation))

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Connection, delete, select, update
 
 from bookward.clock import Clock
 from bookward.errors import EditRefused
+from bookward.store.access_tables import answers
 from bookward.store.database import Database
 from bookward.store.seal import Seal
 from bookward.store.tables import secrets, tokens
@@ -26,6 +27,10 @@ class KeptSecret:
     name: str
     set_by: str
     set_at: datetime
+
+
+def _nothing(_: Connection) -> None:
+    """Do nothing more in the transaction."""
 
 
 class Secrets:
@@ -46,8 +51,16 @@ class Secrets:
             sealed = connection.scalar(select(secrets.c.sealed).where(secrets.c.name == name))
         return self._seal.open(sealed).decode() if sealed else None
 
-    def set(self, name: str, value: str, set_by: str) -> None:
+    def set(
+        self, name: str, value: str, set_by: str, also: Callable[[Connection], object] = _nothing
+    ) -> None:
         """Seal a value under a name, instead of what was there.
+
+        Args:
+            name: as the files say it.
+            value: what is sealed.
+            set_by: e-mail of who does it.
+            also: what else is done in the same transaction.
 
         Raises:
             EditRefused: the name is none that a file can refer to, or there is no value.
@@ -65,11 +78,15 @@ class Secrets:
         with self._database.writing() as connection:
             line = insert(connection, secrets).values(name=name, **said)
             connection.execute(line.on_conflict_do_update(index_elements=[secrets.c.name], set_=said))
+            also(connection)
 
-    def remove(self, name: str) -> bool:
-        """Forget a name; say whether it was known."""
+    def remove(self, name: str, also: Callable[[Connection], object] = _nothing) -> bool:
+        """Forget a name; say whether it was known, and if so do something else in the same transaction."""
         with self._database.writing() as connection:
-            return connection.execute(delete(secrets).where(secrets.c.name == name)).rowcount > 0
+            known = connection.execute(delete(secrets).where(secrets.c.name == name)).rowcount > 0
+            if known:
+                also(connection)
+        return known
 
     def list(self) -> Sequence[KeptSecret]:
         """Return what is known of all secrets, by name."""
@@ -89,11 +106,14 @@ class Secrets:
     def reseal(self) -> int:
         """Seal everything anew with the first key, the sign-ins too, and return how many things these are.
 
+        Answers that would be given again within the day are forgotten.
+
         Raises:
             StoreFailed: something was sealed with a key that is not given; nothing is sealed anew.
         """
         count = 0
         with self._database.writing() as connection:
+            connection.execute(delete(answers))
             for table in (secrets, tokens):
                 (key,) = table.primary_key.columns
                 for name, sealed in connection.execute(select(key, table.c.sealed).with_for_update()):

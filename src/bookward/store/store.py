@@ -19,6 +19,7 @@ from bookward.store.folderfiles import FolderFiles
 from bookward.store.index import Index
 from bookward.store.journal import RunJournal, forget_bodies
 from bookward.store.keeper import Keeper
+from bookward.store.listings import Listings
 from bookward.store.locks import Locks
 from bookward.store.objects import Objects
 from bookward.store.opening import lease_database, open_database
@@ -47,7 +48,7 @@ class Store:
         Raises:
             StoreFailed: it cannot be read or written.
         """
-        self._database = open_database(settings)
+        self.database = self._database = open_database(settings)
         self._clock = clock
         self.folder = settings.state
         self.locks = _locks(settings)
@@ -63,11 +64,12 @@ class Store:
         )
         self.runs = Runs(self._database, self.epochs)
         self.calls = Calls(self._database)
+        self.listings = Listings(self._database)
         self.budgets = Budgets(self._database, self.locks)
         self.index = Index(self._database)
         self.tickets = Tickets(self._database, self.locks, clock)
         self.turns = Turns(self._database, self.tickets)
-        seal = Seal.from_settings(settings)
+        self.seal = seal = Seal.from_settings(settings)
         self.vault = Vault(self._database, self.locks, seal)
         self.secrets = Secrets(self._database, clock, seal)
 

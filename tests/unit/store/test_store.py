@@ -1,17 +1,16 @@
 from __future__ import annotations
 
 import stat
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
 from bookward.errors import NameUnknown, RateLimited, StoreFailed, SyncBusy
-from bookward.ports import BudgetState, Tokens
+from bookward.ports import Tokens
 from bookward.records import (
     ApiCall,
     ChangeKind,
@@ -328,50 +327,6 @@ def test_bodies_are_forgotten_and_the_calls_stay(store: Store) -> None:
     old, new = [found for _, found in store.calls.find("run-1")]
     assert (old.request_body, old.response_body, old.status) == (b"", b"", 200)
     assert new.request_body == b"sent"
-
-
-def test_the_budget_is_remembered(store: Store) -> None:
-    assert store.budgets.load("t-1") == BudgetState()
-    state = BudgetState(minute_left=3, day_left=4000, seen_at=NOW, blocked_until=None)
-    place = store.budgets.enter("t-1", NOW, _let)
-    store.budgets.leave("t-1", str(place), lambda known: state)
-    assert store.budgets.load("t-1") == state
-    assert in_flight(store) == 0
-
-
-def _let(known: BudgetState, _: int) -> BudgetState:
-    return known
-
-
-def in_flight(store: Store, now: datetime = NOW) -> int:
-    """Return how many calls a process is told are in flight."""
-    told: list[int] = []
-    assert store.budgets.enter("t-1", now, lambda _, calls: told.append(calls)) is None
-    return told[0]
-
-
-def test_calls_in_flight_are_counted_over_all_processes(
-    store: Store, settings: Settings, tmp_path: Path
-) -> None:
-    place = store.budgets.enter("t-1", NOW, _let)
-    store.budgets.enter("other", NOW, _let)
-    with closing(Store(settings, FakeClock())) as another:
-        another.budgets.enter("t-1", NOW, _let)
-        assert in_flight(another) == in_flight(store) == 2
-        store.budgets.leave("t-1", str(place), None)
-        assert in_flight(another) == 1
-    assert in_flight(store) == 0  # it was closed in the middle of a call
-    assert [path.name for path in (tmp_path / ".bookward" / "locks").glob("living-*")] == [living(store)]
-
-
-def living(store: Store) -> str:
-    return f"living-{store.budgets._holder}.lock"
-
-
-def test_a_call_that_nobody_waits_for_any_more_is_not_in_flight(store: Store) -> None:
-    store.budgets.enter("t-1", NOW, _let)
-    assert in_flight(store, NOW + timedelta(seconds=60)) == 1
-    assert in_flight(store, NOW + timedelta(seconds=61)) == 0
 
 
 def record(remote_id: str, name: str, archived: bool = False) -> RemoteRecord:

@@ -8,10 +8,10 @@ from itertools import islice
 import rich_click as click
 
 from bookward.cli.command import json_option, limit_option, run_argument, verb
-from bookward.cli.documents import call_document
 from bookward.cli.exitcodes import ExitCode
 from bookward.cli.render.calls import NumberedCall, call_view, calls_table
 from bookward.cli.session import Session
+from bookward.documents import call_document
 
 
 @verb(

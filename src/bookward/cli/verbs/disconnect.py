@@ -5,10 +5,10 @@ from __future__ import annotations
 import rich_click as click
 
 from bookward.cli.command import json_option, verb
-from bookward.cli.documents import signed_out_document
 from bookward.cli.exitcodes import ExitCode
 from bookward.cli.session import Session
 from bookward.cli.terminal import is_interactive
+from bookward.documents import signed_out_document
 from bookward.records import Organisation
 
 

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import rich_click as click
 
 from bookward.cli.command import as_new_option, json_option, limit_option, new_key_option, verb
-from bookward.cli.documents import finding_document, operation_document, plan_document
 from bookward.cli.exitcodes import ExitCode
 from bookward.cli.newkey import goes_on_under_new_key
 from bookward.cli.session import Session
+from bookward.documents import finding_document, operation_document, plan_document
 from bookward.errors import KeyChanged
 from bookward.records import REFUSED, SENDING, Operation, OperationKind
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import rich_click as click
 
 from bookward.cli.command import json_option, verb
-from bookward.cli.documents import preview_document
 from bookward.cli.exitcodes import ExitCode
 from bookward.cli.session import Session
+from bookward.documents import preview_document
 
 
 @verb(

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import rich_click as click
 
 from bookward.cli.command import json_option, limit_option, verb
-from bookward.cli.documents import finding_document, plan_document, run_document
 from bookward.cli.exitcodes import ExitCode, code_of_run
 from bookward.cli.session import Session
 from bookward.cli.verbs.plan import first
+from bookward.documents import finding_document, plan_document, run_document
 from bookward.records import REFUSED, SENDING, FoundKind, OperationKind
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ import rich_click as click
 
 from bookward.cli.command import as_new_option, json_option, verb
 from bookward.cli.confirming import confirmed
-from bookward.cli.documents import run_document
 from bookward.cli.exitcodes import ExitCode, code_of_run
 from bookward.cli.session import Session
+from bookward.documents import run_document
 from bookward.records import OperationKind
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import rich_click as click
 
 from bookward.cli.command import json_option, limit_option, verb
-from bookward.cli.documents import row_document, run_document, sync_row_document
 from bookward.cli.exitcodes import ExitCode
 from bookward.cli.session import Session
+from bookward.documents import row_document, run_document, sync_row_document
 from bookward.records import OutcomeStatus
 from bookward.rowstate import WAITING_STATES, RowState
 

@@ -10,11 +10,11 @@ import rich_click as click
 
 from bookward.cli.border import show_error
 from bookward.cli.command import as_new_option, json_option, new_key_option, verb
-from bookward.cli.documents import Document, error_document, sync_document
 from bookward.cli.exitcodes import ExitCode, code_of, code_of_run, worst
 from bookward.cli.newkey import asks_about_new_key, goes_on_under_new_key
 from bookward.cli.session import Session
 from bookward.cli.stopping import stopping
+from bookward.documents import Document, error_document, sync_document
 from bookward.errors import BookwardError, KeyChanged, NameUnknown
 
 if TYPE_CHECKING:

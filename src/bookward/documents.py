@@ -7,13 +7,13 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from bookward.cli.exitcodes import ExitCode
 from bookward.records import ApiCall, BookedRecord, Finding, Operation, Problem, Rejection, SignedOut
 
 if TYPE_CHECKING:
     from bookward.app import (
         Candidate,
         CheckReport,
+        Connection,
         Decision,
         Plan,
         Preview,
@@ -41,25 +41,28 @@ def check_document(report: CheckReport) -> Document:
     """Return what `check` found."""
     return {
         "ok": report.ok,
-        "problems": [_problem(problem) for problem in report.problems],
-        "warnings": [_problem(warning) for warning in report.warnings],
-        "connections": [
-            {
-                "kind": connection.kind,
-                "slug": connection.slug,
-                "ok": connection.ok,
-                "steps": [
-                    {"name": step.name, "ok": step.ok, "detail": step.detail, "remedy": step.remedy}
-                    for step in connection.steps
-                ],
-            }
-            for connection in report.connections
-        ],
+        "problems": [problem_document(problem) for problem in report.problems],
+        "warnings": [problem_document(warning) for warning in report.warnings],
+        "connections": [connection_document(each) for each in report.connections],
         "counts": dict(report.counts),
     }
 
 
-def _problem(problem: Problem) -> Document:
+def connection_document(connection: Connection) -> Document:
+    """Return the test of a connection, step by step."""
+    return {
+        "kind": connection.kind,
+        "slug": connection.slug,
+        "ok": connection.ok,
+        "steps": [
+            {"name": step.name, "ok": step.ok, "detail": step.detail, "remedy": step.remedy}
+            for step in connection.steps
+        ],
+    }
+
+
+def problem_document(problem: Problem) -> Document:
+    """Return something wrong in a file, with its place."""
     return {
         "path": problem.path,
         "line": problem.line,
@@ -314,7 +317,7 @@ def call_document(number: int, call: ApiCall, *, full: bool) -> Document:
 
 def sync_document(
     sync: str,
-    code: ExitCode,
+    code: int,
     run: Run | None = None,
     recovered: Iterable[Run] = (),
     paused: Iterable[Run] = (),

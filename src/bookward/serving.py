@@ -1,0 +1,77 @@
+"""What only the server needs of a project: who may use it, and connections tested one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from threading import Lock
+
+from bookward.access.access import Access
+from bookward.access.answers import Answer, Answers
+from bookward.access.caller import Caller, shell
+from bookward.access.people import Member
+from bookward.access.roles import Role
+from bookward.access.sessions import csrf_of
+from bookward.access.tokens import Token
+from bookward.checking import Connection
+from bookward.clock import Clock
+from bookward.lookback import Lookback
+from bookward.objectfiles import ProjectObject
+from bookward.probing import probe
+from bookward.project.hiding import hidden_text, hidden_values
+from bookward.store.listings import Listings
+from bookward.wiring import Wiring, steady
+
+__all__ = [
+    "Access",
+    "Answer",
+    "Answers",
+    "Caller",
+    "Listings",
+    "Member",
+    "ProjectObject",
+    "Role",
+    "Serving",
+    "Token",
+    "csrf_of",
+    "hidden_text",
+    "hidden_values",
+    "shell",
+]
+
+
+class Serving(Lookback):
+    """The verbs of a server."""
+
+    def __init__(self, wiring: Wiring) -> None:
+        """Open nothing yet."""
+        super().__init__(wiring)
+        self._access: Access | None = None
+        self._opening_access = Lock()
+
+    @property
+    def access(self) -> Access:
+        """Who may use the server, and who has done what."""
+        store = self._store
+        with self._opening_access:
+            if self._access is None:
+                self._access = Access(store.database, self._wiring.clock, store.seal)
+            return self._access
+
+    @property
+    def clock(self) -> Clock:
+        """What tells the time here."""
+        return self._wiring.clock
+
+    @property
+    def listings(self) -> Listings:
+        """Long lists of the state, page by page."""
+        return self._store.listings
+
+    def outcome_counts(self, run: str) -> Mapping[str, int]:
+        """Return how many rows of a run had which outcome until now; "pending" are those without one."""
+        return self._store.runs.outcome_counts(self.find_run(run).id)
+
+    @steady
+    def probe(self, kind: str, slug: str) -> Connection:
+        """Test the connection of one source or destination; see ``probing.probe``."""
+        return probe(self._wiring, kind, slug)

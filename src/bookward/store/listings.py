@@ -1,0 +1,105 @@
+"""Long lists of the state, page by page; each page begins behind the last line of the one before."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from bookward.rowstate import RowState
+from bookward.store.database import Database
+from bookward.store.rowstates import SyncRow
+from bookward.store.runs import Run, RunState
+from bookward.store.tables import budgets, rows, runs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quota:
+    """What an organisation's limits leave, as the destination said it last."""
+
+    organisation: str
+    name: str  #: as the last run into it knew it; "" where none has
+    minute_left: int | None
+    day_left: int | None
+    seen_at: datetime | None
+    blocked_until: datetime | None
+
+
+class Listings:
+    """Lists what the state holds."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def runs(
+        self, *, sync: str = "", state: str = "", before: str | None = None, limit: int
+    ) -> Sequence[Run]:
+        """Return runs, the newest first.
+
+        Args:
+            sync: only of this sync; "" for all.
+            state: only runs that stand so.
+            before: only runs older than the one with this id; of an unknown one there are none.
+            limit: at most so many.
+        """
+        query = select(runs).order_by(runs.c.position.desc()).limit(limit)
+        if sync:
+            query = query.where(runs.c.sync == sync)
+        if state:
+            query = query.where(runs.c.state == state)
+        if before is not None:
+            place = select(runs.c.position).where(runs.c.id == before).scalar_subquery()
+            query = query.where(runs.c.position < place)
+        names = Run.__dataclass_fields__
+        with self._database.reading() as connection:
+            found = connection.execute(query).mappings().all()
+        return [
+            Run(**{name: line[name] for name in names} | {"state": RunState(line["state"])}) for line in found
+        ]
+
+    def sync_rows(
+        self,
+        sync: str,
+        *,
+        states: Collection[str] = (),
+        search: str = "",
+        after: str | None = None,
+        limit: int,
+    ) -> Sequence[SyncRow]:
+        """Return where the rows of a sync stand, in the order of their keys.
+
+        Args:
+            sync: its name.
+            states: only rows in one of these; empty for all.
+            search: only rows whose key, record or reason contains this.
+            after: only rows behind this key.
+            limit: at most so many.
+        """
+        columns = [rows.c[name] for name in SyncRow.__dataclass_fields__]
+        query = select(*columns).where(rows.c.sync == sync).order_by(rows.c.key).limit(limit)
+        if states:
+            query = query.where(rows.c.state.in_(states))
+        if after is not None:
+            query = query.where(rows.c.key > after)
+        if search:
+            places = (rows.c.key, rows.c.remote_id, rows.c.message)
+            found = [place.icontains(search, autoescape=True) for place in places]
+            query = query.where(found[0] | found[1] | found[2])
+        with self._database.reading() as connection:
+            lines = connection.execute(query).mappings().all()
+        return [SyncRow(**{**line, "state": RowState(line["state"])}) for line in lines]
+
+    def quotas(self) -> Sequence[Quota]:
+        """Return what the limits of all organisations leave."""
+        names = [name for name in Quota.__dataclass_fields__ if name != "name"]
+        last = func.max(runs.c.position)
+        newest = select(last).where(runs.c.organisation.is_not(None)).group_by(runs.c.organisation)
+        named = select(runs.c.organisation, runs.c.organisation_name).where(runs.c.position.in_(newest))
+        with self._database.reading() as connection:
+            lines = connection.execute(
+                select(*(budgets.c[name] for name in names)).order_by(budgets.c.organisation)
+            ).mappings()
+            known = {line.organisation: line.organisation_name for line in connection.execute(named)}
+            return [Quota(**line, name=known.get(line["organisation"]) or "") for line in lines]

@@ -1,0 +1,1 @@
+"""The server: the REST API over the app's verbs, and sign-in."""

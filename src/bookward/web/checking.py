@@ -1,0 +1,155 @@
+"""Looking before anything is done: what is wrong, what a model returns, whether a connection works."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated, Any
+
+from fastapi import Query
+from pydantic import Field
+from starlette.requests import Request
+from starlette.responses import Response
+
+from bookward.app import Connection
+from bookward.documents import check_document, connection_document, preview_document, suggestion_document
+from bookward.serving import Role
+from bookward.web.answers import answer
+from bookward.web.files import app_of
+from bookward.web.routes import Routes
+from bookward.web.session import AccessHere, CallerHere
+from bookward.web.shapes import PlacedProblem, Shape
+from bookward.web.slow import Slow
+
+routes = Routes("checks")
+
+
+class StepShape(Shape):
+    """One step of testing a connection."""
+
+    name: str
+    ok: bool
+    detail: str
+    remedy: str
+
+
+class ConnectionShape(Shape):
+    """The test of a connection."""
+
+    kind: str
+    slug: str
+    ok: bool
+    steps: list[StepShape]
+
+
+class CheckShape(Shape):
+    """What is wrong with the project."""
+
+    ok: bool
+    problems: list[PlacedProblem]
+    warnings: list[PlacedProblem]
+    connections: list[ConnectionShape]
+    counts: dict[str, int]
+
+
+class ColumnShape(Shape):
+    """A column of a model."""
+
+    name: str
+    type: str
+
+
+class PreviewShape(Shape):
+    """The first rows of a model."""
+
+    model: str
+    columns: list[ColumnShape]
+    rows: list[dict[str, Any]]
+    seconds: float
+
+
+class CandidateShape(Shape):
+    """A column proposed for a field."""
+
+    field: str
+    column: str
+    score: float = Field(description="From 0 to 1.")
+    reason: str
+
+
+class MissingShape(Shape):
+    """A field that has to have a value, and got no column."""
+
+    field: str
+    choices: list[str]
+
+
+class SuggestionShape(Shape):
+    """A proposed sync."""
+
+    model: str
+    destination: str
+    object: str
+    mode: str
+    match: CandidateShape | None
+    fields: list[CandidateShape]
+    lines: list[CandidateShape]
+    missing: list[MissingShape]
+    unused: list[str]
+    yaml: str
+
+
+@contextmanager
+def slowly(request: Request) -> Iterator[None]:
+    """Hold one of the few places for work that takes long."""
+    slow: Slow = request.app.state.slow
+    with slow.place():
+        yield
+
+
+@routes.route("GET", "/check", needs=Role.VIEWER, gives=CheckShape)
+def check(request: Request) -> Response:
+    """Look for everything that is wrong in the files; no connection is made."""
+    return answer(check_document(app_of(request).check()))
+
+
+@routes.route("GET", "/models/{slug}/preview", needs=Role.EDITOR, gives=PreviewShape, refuses=[404, 409, 502])
+def preview(request: Request, slug: str, limit: Annotated[int, Query(ge=1, le=1000)] = 100) -> Response:
+    """Return the columns and the first rows of a model."""
+    with slowly(request):
+        found = app_of(request).preview(slug, limit)
+    return answer(preview_document(slug, found))
+
+
+@routes.route(
+    "GET", "/models/{slug}/suggestion", needs=Role.EDITOR, gives=SuggestionShape, refuses=[404, 409, 502]
+)
+def suggest(
+    request: Request,
+    slug: str,
+    object: Annotated[str, Query(description="Of the destination: contacts, invoices ...")],  # noqa: A002
+    destination: Annotated[str | None, Query(description="Needed where there are several.")] = None,
+) -> Response:
+    """Propose which columns of a model become which fields of an object."""
+    with slowly(request):
+        found = app_of(request).suggest(slug, object, destination)
+    return answer(suggestion_document(found))
+
+
+@routes.route("POST", "/sources/{slug}/test", needs=Role.EDITOR, gives=ConnectionShape, refuses=[404])
+def test_source(request: Request, slug: str, caller: CallerHere, access: AccessHere) -> Response:
+    """Test the connection of a source; what goes wrong stands in the steps."""
+    return _tested(request, "sources", slug, caller, access)
+
+
+@routes.route("POST", "/destinations/{slug}/test", needs=Role.EDITOR, gives=ConnectionShape, refuses=[404])
+def test_destination(request: Request, slug: str, caller: CallerHere, access: AccessHere) -> Response:
+    """Test the connection of a destination; what goes wrong stands in the steps."""
+    return _tested(request, "destinations", slug, caller, access)
+
+
+def _tested(request: Request, kind: str, slug: str, caller: CallerHere, access: AccessHere) -> Response:
+    with slowly(request), access.audit.around(caller, "connection.test", f"{kind}/{slug}") as after:
+        found: Connection = app_of(request).probe(kind, slug)
+        after["ok"] = found.ok
+    return answer(connection_document(found))

@@ -1,0 +1,248 @@
+"""Looking back: runs, their rows and their calls, where the rows of a sync stand, and what limits leave."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import Annotated, Any
+
+from fastapi import Query
+from pydantic import BaseModel, Field
+from starlette.requests import Request
+from starlette.responses import Response
+
+from bookward.documents import Document, call_document, row_document, run_document, sync_row_document
+from bookward.errors import NameUnknown
+from bookward.serving import Role
+from bookward.web.answers import answer, page
+from bookward.web.files import app_of
+from bookward.web.masking import is_hidden_from, masked, mentions
+from bookward.web.people import NumberCursor, PageSize
+from bookward.web.routes import Routes
+from bookward.web.session import CallerHere
+from bookward.web.shapes import ErrorBody, Page, Shape
+
+routes = Routes("runs")
+
+Search = Annotated[str, Query(max_length=500, description="Only what mentions this.")]
+
+
+class Books(Shape):
+    """An organisation."""
+
+    id: str
+    name: str
+
+
+class RunShape(Shape):
+    """One run."""
+
+    id: str
+    sync: str
+    plan: str | None
+    organisation: Books | None
+    state: str = Field(examples=["done"])
+    started_at: str
+    finished_at: str | None
+    resume_at: str | None
+    counts: dict[str, int]
+    error: ErrorBody | None
+
+
+class RejectionShape(ErrorBody):
+    """Why a row was not synced."""
+
+    field: str | None
+
+
+class RunRowShape(Shape):
+    """What was done about one row in a run."""
+
+    seq: int
+    key: str
+    change: str
+    kind: str
+    status: str
+    remote_id: str | None
+    rejection: RejectionShape | None
+    warnings: list[str]
+
+
+class SyncRowShape(Shape):
+    """Where one row of a sync stands."""
+
+    key: str
+    state: str
+    remote_id: str | None
+    run: str
+    rejection: RejectionShape | None
+    attempts: int
+    next_try: str | None
+
+
+class CallShape(Shape):
+    """One API call; viewers see neither bodies, headers nor what stands behind the `?` of the address."""
+
+    number: int
+    destination: str
+    at: str
+    purpose: str
+    method: str
+    url: str
+    status: int | None
+    duration_ms: float
+    rows: int
+    error: str | None
+    hidden: bool = Field(description="Whether parts are hidden from the one who asks.")
+
+
+class WholeCall(CallShape):
+    """One API call with headers and bodies."""
+
+    request_headers: dict[str, str]
+    request_body: str
+    response_headers: dict[str, str]
+    response_body: str
+
+
+class Live(BaseModel):
+    """A run as it stands, and the calls since the last look."""
+
+    run: RunShape
+    outcomes: dict[str, int] = Field(description="How many rows had which outcome until now.")
+    calls: list[CallShape]
+    next: int = Field(description="What to send as `after` the next time.")
+
+
+class QuotaShape(Shape):
+    """What an organisation's limits leave, as the destination said it last."""
+
+    organisation: str
+    name: str
+    minute_left: int | None
+    day_left: int | None
+    seen_at: str | None
+    blocked_until: str | None
+
+
+@routes.route("GET", "/runs", needs=Role.VIEWER, gives=Page[RunShape])
+def list_runs(
+    request: Request,
+    sync: Annotated[str, Query(description="Only of this sync.")] = "",
+    state: Annotated[str, Query(description="Only those that stand so.")] = "",
+    cursor: Annotated[str | None, Query(description="The `next` of the page before.")] = None,
+    limit: PageSize = 50,
+) -> Response:
+    """List runs, the newest first."""
+    found = app_of(request).listings.runs(sync=sync, state=state, before=cursor, limit=limit + 1)
+    items = [run_document(each) for each in found[:limit]]
+    return page(items, found[limit - 1].id if len(found) > limit else None)
+
+
+@routes.route("GET", "/runs/{id}", needs=Role.VIEWER, gives=RunShape, refuses=[404])
+def get_run(request: Request, id: str) -> Response:  # noqa: A002 - the API's word
+    """Return one run, by its id, the beginning of it, or `last`."""
+    return answer(run_document(app_of(request).find_run(id)))
+
+
+@routes.route("GET", "/runs/{id}/rows", needs=Role.VIEWER, gives=Page[RunRowShape], refuses=[404])
+def list_run_rows(
+    request: Request,
+    id: str,  # noqa: A002 - the API's word
+    status: Annotated[str | None, Query(description="Only rows with this outcome, or `pending`.")] = None,
+    search: Search = "",
+    cursor: NumberCursor = None,
+    limit: PageSize = 100,
+) -> Response:
+    """List what became of the rows of a run, in the order of its plan."""
+    after = -1 if cursor is None else cursor
+    found = app_of(request).rows(id, status=status, search=search, after=after, limit=limit + 1)
+    rows = list(found)
+    items = [row_document(each) for each in rows[:limit]]
+    return page(items, str(rows[limit - 1].seq) if len(rows) > limit else None)
+
+
+@routes.route("GET", "/runs/{id}/calls", needs=Role.VIEWER, gives=Page[CallShape], refuses=[404])
+def list_calls(
+    request: Request,
+    id: str,  # noqa: A002 - the API's word
+    caller: CallerHere,
+    status: Annotated[int | None, Query(ge=100, le=599)] = None,
+    failed: Annotated[bool, Query(description="Only those not answered with success.")] = False,
+    search: Search = "",
+    cursor: NumberCursor = None,
+    limit: PageSize = 100,
+) -> Response:
+    """List the API calls of a run or a plan, the oldest first."""
+    calls = _calls(request, id, caller.role, search, status=status, failed=failed, after=cursor or 0)
+    items = list(islice(calls, limit + 1))
+    return page(items[:limit], str(items[limit - 1]["number"]) if len(items) > limit else None)
+
+
+@routes.route("GET", "/runs/{id}/calls/{number}", needs=Role.VIEWER, gives=WholeCall, refuses=[404])
+def get_call(request: Request, id: str, number: int, caller: CallerHere) -> Response:  # noqa: A002
+    """Return one API call with its headers and bodies; these are hidden from viewers."""
+    found = app_of(request).calls(id, after=number - 1) if 0 < number <= _MOST else iter(())
+    seen, call = next(found, (0, None))
+    if call is None or seen != number:
+        raise NameUnknown(f"The run has no call {number}.", remedy="GET /api/v1/runs/ID/calls lists all.")
+    return answer(masked(call_document(number, call, full=True), caller.role))
+
+
+@routes.route("GET", "/runs/{id}/live", needs=Role.VIEWER, gives=Live, refuses=[404])
+def watch_run(
+    request: Request,
+    id: str,  # noqa: A002 - the API's word
+    caller: CallerHere,
+    after: Annotated[int, Query(ge=0, le=2**53, description="The `next` of the look before.")] = 0,
+    limit: PageSize = 100,
+) -> Response:
+    """Return how a run stands, and its calls since the last look; ask again with `next`."""
+    app = app_of(request)
+    run = app.find_run(id)
+    calls = list(islice(_calls(request, run.id, caller.role, "", after=after), limit))
+    document = {
+        "run": run_document(run),
+        "outcomes": dict(app.outcome_counts(run.id)),
+        "calls": calls,
+        "next": calls[-1]["number"] if calls else after,
+    }
+    return answer(document)
+
+
+@routes.route("GET", "/syncs/{slug}/rows", needs=Role.VIEWER, gives=Page[SyncRowShape], refuses=[404])
+def list_sync_rows(
+    request: Request,
+    slug: str,
+    state: Annotated[list[str] | None, Query(description="Only rows in one of these states.")] = None,
+    search: Search = "",
+    cursor: Annotated[str | None, Query(description="The `next` of the page before.")] = None,
+    limit: PageSize = 100,
+) -> Response:
+    """List where the rows of a sync stand, in the order of their keys."""
+    app = app_of(request)
+    if not app.has_sync(slug):
+        raise NameUnknown(f"There is no sync {slug!r}.", remedy="GET /api/v1/files/syncs lists all.")
+    rows = app.listings.sync_rows(slug, states=state or (), search=search, after=cursor, limit=limit + 1)
+    items = [sync_row_document(each) for each in rows[:limit]]
+    return page(items, rows[limit - 1].key if len(rows) > limit else None)
+
+
+@routes.route("GET", "/quotas", needs=Role.VIEWER, gives=Page[QuotaShape])
+def list_quotas(request: Request) -> Response:
+    """List what the limits of every organisation leave."""
+    names = QuotaShape.model_fields
+    found = app_of(request).listings.quotas()
+    return page([{name: getattr(each, name) for name in names} for each in found], None)
+
+
+_MOST = 2**53
+
+
+def _calls(request: Request, run: str, role: Role, search: str, **filters: Any) -> Iterator[Document]:
+    """Yield calls as the role may see them; what is hidden from it is not searched either."""
+    hidden = is_hidden_from(role)
+    for number, call in app_of(request).calls(run, text="" if hidden else search, **filters):
+        document = masked(call_document(number, call, full=False), role)
+        if not hidden or mentions(document, search):
+            yield document

@@ -1,0 +1,74 @@
+"""The secrets that the project's files name: set and removed, and never shown."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Body
+from pydantic import Field
+from sqlalchemy import Connection
+from starlette.requests import Request
+from starlette.responses import Response
+
+from bookward.errors import NameUnknown
+from bookward.serving import Role
+from bookward.web.answers import answer, nothing
+from bookward.web.files import app_of
+from bookward.web.routes import Routes
+from bookward.web.session import AccessHere, CallerHere
+from bookward.web.shapes import Page, Shape
+
+routes = Routes("secrets")
+
+
+class SecretShape(Shape):
+    """A secret as people may know of it."""
+
+    name: str
+    set_by: str
+    set_at: str
+
+
+class SecretValue(Shape):
+    """A value; it is never shown again."""
+
+    value: str = Field(min_length=1, max_length=20_000)
+
+
+@routes.route("GET", "/secrets", needs=Role.EDITOR, gives=Page[SecretShape])
+def list_secrets(request: Request) -> Response:
+    """List the names of all secrets, and who set them when."""
+    items = [
+        {"name": each.name, "set_by": each.set_by, "set_at": each.set_at}
+        for each in app_of(request).secrets.list()
+    ]
+    return answer({"items": items, "next": None})
+
+
+@routes.route("PUT", "/secrets/{name}", needs=Role.EDITOR, status=204)
+def set_secret(
+    request: Request,
+    name: str,
+    said: Annotated[SecretValue, Body()],
+    caller: CallerHere,
+    access: AccessHere,
+) -> Response:
+    """Seal a secret under the name that files call it by, ${NAME}."""
+
+    def audited(connection: Connection) -> None:
+        access.audit.write(connection, caller, "secret.set", f"secrets/{name}")
+
+    app_of(request).secrets.set(name, said.value, caller.email, audited)
+    return nothing()
+
+
+@routes.route("DELETE", "/secrets/{name}", needs=Role.EDITOR, status=204, refuses=[404])
+def remove_secret(request: Request, name: str, caller: CallerHere, access: AccessHere) -> Response:
+    """Forget a secret."""
+
+    def audited(connection: Connection) -> None:
+        access.audit.write(connection, caller, "secret.remove", f"secrets/{name}")
+
+    if not app_of(request).secrets.remove(name, audited):
+        raise NameUnknown(f"There is no secret {name!r}.", remedy="GET /api/v1/secrets lists all.")
+    return nothing()

@@ -1,0 +1,92 @@
+"""The shapes that many routes have in common."""
+
+from __future__ import annotations
+
+from typing import Annotated, Generic, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from bookward.serving import Role
+
+Item = TypeVar("Item")
+
+Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*\S[^\x00-\x1f\x7f]*$")]
+"""What a person or a token is called."""
+
+Email = Annotated[str, Field(min_length=3, max_length=256)]
+Password = Annotated[str, Field(max_length=1000)]
+
+
+class Shape(BaseModel):
+    """What is sent or answered: typed, and nothing besides what is named."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class PlacedProblem(BaseModel):
+    """Something that is wrong, with its place."""
+
+    message: str
+    remedy: str = ""
+    path: str | None = Field(None, description="Of the file, in the project.")
+    line: int | None = None
+    column: int | None = None
+    field: str | None = Field(None, description="Where in the document or the request, dotted.")
+
+
+class ErrorBody(BaseModel):
+    """What went wrong."""
+
+    code: str = Field(description="Never changes; docs/reference/errors.md lists all.")
+    message: str = Field(description="What happened.")
+    remedy: str = Field(description="What to do.")
+    problems: list[PlacedProblem] = Field([], description="All that is wrong, where it is known where.")
+
+
+class ErrorShape(BaseModel):
+    """The one shape of all errors."""
+
+    error: ErrorBody
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "error": {
+                    "code": "name_unknown",
+                    "message": "There is no sync 'invoces'.",
+                    "remedy": "Did you mean 'invoices'?",
+                }
+            }
+        }
+    )
+
+
+class Page(BaseModel, Generic[Item]):
+    """A part of a list."""
+
+    items: list[Item]
+    next: str | None = Field(description="What to send as `cursor` for the next page; null at the end.")
+
+
+class PersonShape(BaseModel):
+    """Somebody who may sign in."""
+
+    id: str
+    email: str
+    name: str
+    role: Role
+    disabled: bool
+    created_at: str
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "id": "5f0c6c1e2b7d4a90",
+                "email": "ana@example.com",
+                "name": "Ana Ito",
+                "role": "admin",
+                "disabled": False,
+                "created_at": "2026-11-02T09:00:00Z",
+            }
+        }
+    )
