@@ -228,7 +228,7 @@ class Tickets:
         asked_by: str | None,
     ) -> str:
         now = self._clock.now()
-        id_ = f"{new_id(now)}{new_token()[:4]}"
+        id_ = f"{new_id(now)}{new_token()[:6]}"
         line: dict[str, Any] = {
             "id": id_,
             "sync": sync,

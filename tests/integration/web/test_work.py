@@ -13,6 +13,7 @@ from bookward.demo.xero.server import LocalXero
 from bookward.serving import Role
 from bookward.worker import Worker
 from tests.fakes import FakeClock
+from tests.integration.test_payments import feed, payment
 from tests.integration.web.site import Site, code_of
 from tests.integration.world import World
 from tests.peers.postgres import Postgres, running_postgres, wait_until
@@ -113,8 +114,7 @@ def test_what_waits_is_shown_and_cancelled(world: World, site: Site) -> None:
 
 @pytest.mark.usefixtures("working")
 def test_refused_rows_are_retried(world: World, site: Site) -> None:
-    world.xero.add_contacts([{"Name": "Ann"}])
-    world.customers((1, "Ann", "ann@example.com"))
+    feed(world).rows(payment("1", number=9))  # there is no such invoice
     with site.client(Role.EDITOR) as client:
-        ended(client, client.post("/api/v1/syncs/customers/runs", json={}).json())
-        assert client.post("/api/v1/syncs/customers/retry", json={}).json() == {"keys": ["1"]}
+        ended(client, client.post("/api/v1/syncs/feed/runs", json={}).json())
+        assert client.post("/api/v1/syncs/feed/retry", json={}).json() == {"keys": ["1"]}
