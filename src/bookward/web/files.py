@@ -175,7 +175,7 @@ def get_difference(request: Request, kind: Kind, slug: str, version: str) -> Res
     "/files/{kind}/{slug}/revert",
     needs=Role.EDITOR,
     gives=SavedShape,
-    refuses=[404, 412],
+    refuses=[404, 412, 428],
     headers=["ETag"],
 )
 def revert_file(

@@ -61,7 +61,7 @@ class Joining(Shape):
     """What whoever takes a link says."""
 
     secret: Secret
-    password: Password = Field(examples=["correct horse battery"])
+    password: Password = Field(examples=["four words you like"])
     name: Name | None = Field(None, examples=["Ben Roe"])
     email: Email | None = Field(None, description="Of the first admin; for others the link says it.")
 

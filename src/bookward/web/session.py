@@ -35,7 +35,7 @@ class SignIn(Shape):
     """E-mail and password."""
 
     email: Email = Field(examples=["ana@example.com"])
-    password: Password = Field(examples=["correct horse battery"])
+    password: Password = Field(examples=["four words you like"])
 
 
 class Me(Shape):

@@ -1,0 +1,167 @@
+"""Runs, rows and calls over HTTP: page by page, as they happen, and without what viewers must not see."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from typing import Any
+
+import httpx
+import jsonschema
+import pytest
+
+from bookward.serving import Role
+from tests.integration.web.site import Site, code_of
+from tests.integration.world import World
+
+RUNS = "/api/v1/runs"
+SCHEMAS: dict[str, Any] = {}
+
+
+@pytest.fixture
+def busy(world: World) -> Iterator[Site]:
+    """Serve a project that has had three runs; the last was refused two rows."""
+    world.many(7)
+    world.run()
+    world.run()
+    world.customers((8, "Acme Ltd", "pay@acme.example"), (9, None), (10, "x" * 600))
+    world.run()
+    with closing(world.app()) as app, Site.running(app) as site:
+        yield site
+
+
+def pages(client: httpx.Client, path: str, size: int, **asked: Any) -> list[dict[str, Any]]:
+    seen: list[dict[str, Any]] = []
+    while True:
+        response = client.get(path, params={"limit": size} | asked)
+        conforms(client, response, path)
+        part = response.json()
+        assert len(part["items"]) <= size
+        seen += part["items"]
+        if part["next"] is None:
+            return seen
+        assert part["items"]
+        asked["cursor"] = part["next"]
+
+
+def conforms(client: httpx.Client, response: httpx.Response, path: str) -> None:
+    """Hold an answer against what the API's description says of it."""
+    assert response.status_code == 200, response.text
+    if not SCHEMAS:
+        SCHEMAS.update(client.get("/api/openapi.json").json())
+    parts = path.split("/")
+    (shape,) = [
+        said["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+        for name, said in SCHEMAS["paths"].items()
+        if "get" in said and _fits(name.split("/"), parts)
+    ][:1]
+    jsonschema.validate(response.json(), shape | {"components": SCHEMAS["components"]})
+
+
+def _fits(name: list[str], parts: list[str]) -> bool:
+    return len(name) == len(parts) and all(
+        a == b or a.startswith("{") for a, b in zip(name, parts, strict=True)
+    )
+
+
+def test_runs_are_listed_page_by_page_the_newest_first(busy: Site) -> None:
+    with busy.client(Role.VIEWER) as client:
+        whole = pages(client, RUNS, 50)
+        assert [each["sync"] for each in whole] == ["customers"] * 3
+        for size in (1, 2, 3):
+            assert pages(client, RUNS, size) == whole
+        assert pages(client, RUNS, 1, sync="customers", state="done") == whole
+        assert pages(client, RUNS, 1, state="failed") == pages(client, RUNS, 1, sync="none") == []
+        assert pages(client, RUNS, 1, cursor="nothing") == []
+        last = client.get(f"{RUNS}/last")
+        conforms(client, last, f"{RUNS}/last")
+        assert last.json() == whole[0]
+        assert code_of(client.get(f"{RUNS}/nothing")) == (404, "name_unknown")
+
+
+def test_rows_are_listed_searched_and_told_why(busy: Site) -> None:
+    with busy.client(Role.VIEWER) as client:
+        path = f"{RUNS}/last/rows"
+        whole = pages(client, path, 50)
+        assert [each["key"] for each in whole] == ["8", "9", "10"] or len(whole) == 3
+        assert pages(client, path, 1) == whole
+        rejected = pages(client, path, 1, status="rejected")
+        assert {each["key"] for each in rejected} == {"9", "10"}
+        assert all(each["rejection"]["remedy"] for each in rejected)
+        accepted = pages(client, path, 10, status="accepted")
+        assert pages(client, path, 10, search=accepted[0]["remote_id"][:13]) == accepted
+        stand = pages(client, "/api/v1/syncs/customers/rows", 4)
+        assert len(stand) == 10
+        assert stand == pages(client, "/api/v1/syncs/customers/rows", 500)
+        waiting = pages(client, "/api/v1/syncs/customers/rows", 1, state=["rejected", "parked"])
+        assert {each["key"] for each in waiting} == {"9", "10"}
+        assert code_of(client.get("/api/v1/syncs/nothing/rows")) == (404, "name_unknown")
+
+
+def test_calls_are_listed_and_followed_as_they_happen(busy: Site) -> None:
+    with busy.client(Role.EDITOR) as client:
+        run = client.get(RUNS).json()["items"][-1]["id"]
+        path = f"{RUNS}/{run}/calls"
+        whole = pages(client, path, 100)
+        assert len(whole) >= 2
+        assert pages(client, path, 1) == whole
+        assert pages(client, path, 5, failed=True) == []
+        assert pages(client, path, 5, status=200) == whole
+        assert pages(client, path, 5, search="Customer 3")
+        sent = [each for each in whole if each["method"] == "PUT"]
+        one = client.get(f"{path}/{sent[0]['number']}")
+        conforms(client, one, f"{path}/1")
+        assert "Customer 3" in one.json()["request_body"]
+        assert one.json()["hidden"] is False
+        for number in (0, sent[0]["number"] + 1000, -1, 2**70):
+            assert code_of(client.get(f"{path}/{number}")) == (404, "name_unknown")
+        seen: list[Any] = []
+        after = 0
+        while True:
+            live = client.get(f"{RUNS}/{run}/live", params={"after": after, "limit": 1})
+            conforms(client, live, f"{RUNS}/{run}/live")
+            if not live.json()["calls"]:
+                break
+            seen += live.json()["calls"]
+            after = live.json()["next"]
+        assert seen == whole
+        assert live.json()["outcomes"] == {"accepted": 7}
+
+
+def test_viewers_see_neither_bodies_nor_queries_nor_find_by_them(busy: Site) -> None:
+    with busy.client(Role.VIEWER) as viewer, busy.client(Role.EDITOR) as editor:
+        run = viewer.get(RUNS).json()["items"][-1]["id"]
+        path = f"{RUNS}/{run}/calls"
+        shown, whole = pages(viewer, path, 1), pages(editor, path, 100)
+        assert any("?" in each["url"] and "[hidden]" not in each["url"] for each in whole)
+        assert len(shown) == len(whole)
+        for mine, theirs in zip(shown, whole, strict=True):
+            assert mine["hidden"] is True
+            address, query, _ = theirs["url"].partition("?")
+            assert mine["url"] == (f"{address}?[hidden]" if query else address)
+            one = viewer.get(f"{path}/{mine['number']}")
+            conforms(viewer, one, f"{path}/1")
+            assert "Customer" not in one.text
+            assert set(one.json()["request_headers"].values()) <= {"[hidden]"}
+            assert one.json()["response_body"] == "[hidden]"
+        assert pages(viewer, path, 5, search="Customer 3") == []
+        assert pages(viewer, path, 5, search="page=") == []
+        assert pages(viewer, path, 5, search="contacts")
+        live = viewer.get(f"{RUNS}/{run}/live").json()["calls"]
+        assert live == shown
+        assert code_of(viewer.get("/api/v1/models/customers/preview")) == (403, "role_too_low")
+
+
+def test_what_the_limits_leave_is_told_by_organisation(busy: Site) -> None:
+    with busy.client(Role.VIEWER) as client:
+        (quota,) = pages(client, "/api/v1/quotas", 100)
+    assert quota["name"]
+    assert 0 < quota["day_left"] < 5000
+
+
+def test_a_connection_is_tested_and_closed_again(busy: Site) -> None:
+    with busy.client(Role.EDITOR) as client:
+        for _ in range(3):
+            tested = client.post("/api/v1/destinations/xero/test").json()
+            assert tested["ok"], tested
+    assert busy.app._wiring._opened == []
