@@ -6,7 +6,7 @@ SHELL := /bin/bash
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
 BIN := .venv/bin
-BENCHES := startup calls journal peers peers_killed kills diff-1000000 diff-10000000 diff-50000000
+BENCHES := startup calls journal peers peers_killed kills schedules diff-1000000 diff-10000000 diff-50000000
 LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11
 
 .PHONY: help
@@ -42,7 +42,7 @@ format: .venv/dev.ready  ## Put the code in shape
 	$(BIN)/ruff format .
 
 .PHONY: bench
-bench: .venv/dev.ready peers  ## All benches one by one, into bench/RESULTS.md: about 90 minutes on an idle machine
+bench: .venv/dev.ready peers  ## All benches one by one, into bench/RESULTS.md: about two hours on an idle machine
 	@$(MAKE) --no-print-directory --keep-going -j1 $(addprefix bench-,$(BENCHES))
 
 bench-diff-%:
@@ -58,7 +58,7 @@ docs: .venv/dev.ready  ## Write the generated reference pages anew
 .PHONY: lock
 lock: .venv/dev.ready  ## Pin the newest versions that the project allows, with hashes
 	$(LOCK) --upgrade pyproject.toml requirements/build.in --extra demo --extra postgres -o requirements/demo.txt
-	$(LOCK) --upgrade pyproject.toml requirements/build.in --extra demo --extra postgres --group dev -c requirements/demo.txt -o requirements/dev.txt
+	$(LOCK) --upgrade pyproject.toml requirements/build.in --extra demo --extra postgres --extra server --group dev -c requirements/demo.txt -o requirements/dev.txt
 
 .PHONY: peers
 peers:  ## Install the servers that the tests talk to (PostgreSQL), when they are missing

@@ -7,7 +7,7 @@ from threading import Lock
 
 from bookward.clock import Uptime
 from bookward.ids import new_token
-from bookward.ports import Admits, BudgetState
+from bookward.ports import Admits, BudgetState, Learns
 
 _ZERO = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -60,14 +60,16 @@ class MemoryBudget:
     def enter(self, organisation: str, at: datetime, admits: Admits) -> str | None:
         with self._lock:
             in_flight = list(self.places.values()).count(organisation)
-            if not admits(self.load(organisation), in_flight):
+            known = admits(self.load(organisation), in_flight)
+            if known is None:
                 return None
+            self.states[organisation] = known
             place = new_token()
             self.places[place] = organisation
             return place
 
-    def leave(self, organisation: str, place: str, state: BudgetState | None) -> None:
+    def leave(self, organisation: str, place: str, learns: Learns | None) -> None:
         with self._lock:
             del self.places[place]
-            if state is not None:
-                self.states[organisation] = state
+            if learns is not None:
+                self.states[organisation] = learns(self.load(organisation))

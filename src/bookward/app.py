@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 from threading import Event
 
@@ -18,27 +17,28 @@ from bookward.editing import ProjectFiles, Saved
 from bookward.engine.findings import Reconciled
 from bookward.engine.planfile import Plan
 from bookward.engine.suggesting import Candidate
-from bookward.errors import StorageRefused, StorageUnreachable
-from bookward.ids import id_of, new_id
-from bookward.meter import Meter
+from bookward.forgetting import forget_old_data
+from bookward.ids import new_id
+from bookward.meter import Attended, Meter
 from bookward.model import Preview
-from bookward.planner import PLAN_LIFE
 from bookward.ports import OnProgress, Tokens
 from bookward.project.history import History, Version
 from bookward.project.schema import write_schemas
 from bookward.project.starter import write_starter
+from bookward.queueing import Queue
 from bookward.reconciling import REMOVABLE
 from bookward.records import Organisation, SignedOut
 from bookward.renaming import former_name, minding_former_names, rename, renamed_by_hand
 from bookward.run import Runner, RunReport
+from bookward.scheduling import Upcoming
 from bookward.serving import Serving
 from bookward.settling import UncertainRow, forgiven, settle, uncertain_rows
-from bookward.store.backup import read_backup
+from bookward.store.backup import read_backup, refuse_backup
 from bookward.store.doubts import Decision
-from bookward.store.files import plan_name
 from bookward.store.rowstates import SyncRow
 from bookward.store.runs import Run, RunRow
 from bookward.store.secrets import KeptSecret, Secrets
+from bookward.store.tickets import Ticket, TicketState
 from bookward.suggestions import SuggestedSync, suggested_sync
 from bookward.trial import WHOLE, Trial
 from bookward.waiting import Waiting
@@ -46,6 +46,7 @@ from bookward.wiring import Wiring, destination_specs, invalid, source_specs, st
 
 __all__ = [
     "App",
+    "Attended",
     "Candidate",
     "CheckReport",
     "Connection",
@@ -55,6 +56,7 @@ __all__ = [
     "Plan",
     "Preview",
     "ProjectFiles",
+    "Queue",
     "Reconciled",
     "Run",
     "RunReport",
@@ -63,8 +65,11 @@ __all__ = [
     "Secrets",
     "SuggestedSync",
     "SyncRow",
+    "Ticket",
+    "TicketState",
     "Trial",
     "UncertainRow",
+    "Upcoming",
     "Version",
     "init",
 ]
@@ -127,6 +132,12 @@ class App(Serving):
         self._wiring.require_project()
         return self._wiring.store.secrets
 
+    @property
+    def queue(self) -> Queue:
+        """What somebody, or a schedule, has asked for, to be done by whoever works next."""
+        self._wiring.require_project()
+        return Queue(self._wiring)
+
     def rotate_key(self) -> int:
         """Seal all sign-ins and secrets anew with the first key; return how many things these are.
 
@@ -150,6 +161,7 @@ class App(Serving):
         as_new: bool = False,
         reconcile: bool = False,
         remove: Collection[str] = (),
+        attended: Attended | None = None,
     ) -> Plan:
         """Make a plan of a sync: an immutable file of operations. Reads at the destination, never writes.
 
@@ -162,9 +174,10 @@ class App(Serving):
             as_new: the sync is not one that was renamed by hand, however alike they are.
             reconcile: look at all rows, and at all records in the books: what no row accounts for is found.
             remove: kinds of such records to be removed in the way that the sync removes them.
+            attended: by whom, where several things are done at once.
         """
-        id_ = new_id(self._clock.now())
-        meter = Meter(id_, self._wiring.store.calls, on_progress, self._cancelled)
+        id_, cancelled = self._attended(attended)
+        meter = Meter(id_, self._wiring.store.calls, on_progress, cancelled)
         with self._held(sync, meter, as_new=as_new) as bound:
             asked = Asked(
                 allow_empty=allow_empty,
@@ -189,6 +202,7 @@ class App(Serving):
         full: bool = False,
         wait: bool = False,
         as_new: bool = False,
+        attended: Attended | None = None,
     ) -> RunReport:
         """Plan a sync and execute the plan, or execute a plan made before.
 
@@ -205,6 +219,7 @@ class App(Serving):
             wait: when the run pauses, wait and run again, with a new plan for what is left, until it is done.
                 The report is that of the last run.
             as_new: the sync is not one that was renamed by hand, however alike they are.
+            attended: by whom, where several things are done at once.
 
         Raises:
             ConfigError: the project does not allow the run to begin.
@@ -212,10 +227,10 @@ class App(Serving):
         """
         waiting, settled, paused = Waiting(self._clock), dict[str, Run](), list[str]()
         while True:
-            id_ = new_id(self._clock.now())
-            meter = Meter(id_, self._wiring.store.calls, on_progress, self._cancelled)
+            id_, cancelled = self._attended(attended)
+            meter = Meter(id_, self._wiring.store.calls, on_progress, cancelled)
             with self._held(sync, meter, as_new=as_new) as bound:
-                self._forget_old_data()
+                forget_old_data(self._wiring)
                 chosen = Plan.open(self._plan_folder(plan, sync)) if plan is not None else None
                 report = Runner(bound, meter).run(
                     id_, chosen, Asked(allow_empty=allow_empty, trial=trial, full=full), approved=approved
@@ -334,6 +349,7 @@ class App(Serving):
             StoreFailed: the file is no backup, or cannot be read or written.
         """
         self._wiring.require_project()
+        refuse_backup(self._wiring.settings.database_url is not None)
         read_backup(file, self._wiring.settings.state)
 
     def write_schemas(self, folder: Path) -> Sequence[Path]:
@@ -355,23 +371,17 @@ class App(Serving):
             finally:
                 self._wiring.let_go(bound.destination)
 
+    def _attended(self, attended: Attended | None) -> tuple[str, Event]:
+        """Return the id of what begins, and what ends it."""
+        id_ = new_id(self._clock.now())
+        if attended is None:
+            return id_, self._cancelled
+        attended.began(id_)
+        return id_, attended.cancelled
+
     def _unwatched(self) -> Meter:
         """Return a meter for what is neither a run nor a plan."""
         return Meter(None, self._wiring.store.calls)
-
-    def _forget_old_data(self) -> None:
-        """Drop the personal data of calls, batches and plans once their time is over."""
-        project, store = self._wiring.project, self._wiring.store
-        assert project.spec is not None
-        before = self._clock.now() - timedelta(days=project.spec.keep_call_bodies_days)
-        store.forget(before)
-        needed = {
-            plan_name(str(run.plan)) for slug in project.sync_files for run in store.runs.unfolded(slug)
-        }
-        yesterday = self._clock.now() - PLAN_LIFE
-        with suppress(StorageRefused, StorageUnreachable):  # the run itself says so if it needs them
-            store.files.forget("plans", plan_name(id_of(before)), needed)
-            store.files.make_room("plans", plan_name(id_of(yesterday)), needed)
 
 
 def init(folder: Path) -> Sequence[Path]:

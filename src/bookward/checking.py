@@ -27,9 +27,9 @@ from bookward.wiring import Wiring
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connection:
-    """The test of one source or destination, or of the storage of files, step by step."""
+    """The test of one source or destination, or of the database or storage of the state, step by step."""
 
-    kind: str  #: "source", "destination" or "storage"
+    kind: str  #: "source", "destination", "database" or "storage"
     slug: str
     steps: tuple[CheckStep, ...]
 
@@ -60,6 +60,8 @@ def check(wiring: Wiring, *, connect: bool) -> CheckReport:
     problems = [*project.problems, *_model_problems(wiring), *_sync_problems(wiring), *_renamed(wiring)]
     connections: list[Connection] = []
     if connect:
+        if wiring.settings.database_url is not None:
+            connections += _tested_database(wiring)
         connections += _tested("source", project.sources, wiring.source)
         reached = {connection.slug for connection in connections if connection.ok}
         connections += _tested("destination", project.destinations, wiring.destination)
@@ -226,6 +228,13 @@ def _unknown_in_model(spec: ModelSpec, columns: Sequence[str]) -> Iterator[SpecP
 def _in_query(wiring: Wiring, slug: str, error: BookwardError) -> Problem:
     problem = SpecProblem(where=("sql",), message=error.message, remedy=error.remedy)
     return wiring.project.locate("models", slug, problem)
+
+
+def _tested_database(wiring: Wiring) -> Iterator[Connection]:
+    from bookward.store.sharedstate import SharedState  # only where there is one
+
+    state = SharedState(wiring.settings)
+    yield from _tested("database", [state.shown], lambda _: state)
 
 
 class _Testable(Protocol):

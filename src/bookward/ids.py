@@ -7,8 +7,8 @@ from datetime import datetime
 
 
 def new_id(now: datetime) -> str:
-    """Return an id that sorts by time and can be said aloud: ``20261102-090000-3f9c``."""
-    return f"{id_of(now)}-{secrets.token_hex(2)}"
+    """Return an id that sorts by time and can be said aloud: ``20261102-090000-3f9c21``."""
+    return f"{id_of(now)}-{secrets.token_hex(3)}"
 
 
 def id_of(moment: datetime) -> str:

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from threading import Event, RLock
 from typing import Any
 
 from bookward.errors import Cancelled
 from bookward.ports import BudgetState, CallLog, OnProgress, Progress
 from bookward.records import ApiCall
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attended:
+    """One plan or run among several that one process has under way."""
+
+    cancelled: Event  #: is set when this one is to end cleanly
+    began: Callable[[str], None] = lambda _: None  #: is told its id
 
 
 class Meter:

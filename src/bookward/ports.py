@@ -78,10 +78,14 @@ class BudgetState:
     day_left: int | None = None
     seen_at: datetime | None = None  #: when the two figures above were said
     blocked_until: datetime | None = None  #: no call before this moment
+    minute: str | None = None  #: what else the destination knows of the present minute, in words of its own
 
 
-Admits: TypeAlias = Callable[[BudgetState, int], bool]
-"""Is given what is known of an organisation's limits and how many calls are in flight; may a call leave?"""
+Admits: TypeAlias = Callable[[BudgetState, int], BudgetState | None]
+"""Is given what is known of an organisation's limits and how many calls are in flight; returns what is known
+once another call leaves, None when none may."""
+Learns: TypeAlias = Callable[[BudgetState], BudgetState]
+"""Is given what is known of an organisation's limits, and returns what is known after an answer."""
 
 
 class Budget(Protocol):
@@ -97,8 +101,8 @@ class Budget(Protocol):
         does not count.
         """
 
-    def leave(self, organisation: str, place: str, state: BudgetState | None) -> None:
-        """Give a place back, and remember what is known now, if the call has told anything, in one step."""
+    def leave(self, organisation: str, place: str, learns: Learns | None) -> None:
+        """Give a place back, and remember what the call has told, if anything, in one step."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -42,7 +42,7 @@ from bookward.records import (
     OutcomeStatus,
     Rejection,
 )
-from bookward.store.files import snapshot_name
+from bookward.store.files import snapshot_file, snapshot_name
 from bookward.store.refusals import Patience
 from bookward.store.runs import Run, RunState
 
@@ -285,8 +285,8 @@ class Runner:
             self._move_pointer(id_, plan.header, old.name if old else None)
             return
         self._meter.tell(phase="folding")
-        # Named after the epoch too: should an overtaken process fold the same run, it is not the same file.
-        new = self._sync.unfinished / f"{id_}-{self._sync.store.epochs.taken(self._sync.slug)}.parquet"
+        epoch = self._sync.store.epochs.taken(self._sync.slug)
+        new = self._sync.unfinished / snapshot_file(id_, epoch)
         with state_errors():
             taken, dropped = self._runs.taken(id_), self._runs.dropped(id_)
             fold(old, plan.changes, taken, new, self._sync.workspace, dropped)

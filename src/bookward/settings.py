@@ -6,7 +6,7 @@ import hashlib
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
@@ -16,6 +16,7 @@ from bookward.errors import SettingInvalid
 
 _SIZE = re.compile(r"(\d+(?:\.\d+)?) ?([MGT]i?B)", re.IGNORECASE)
 _MEGABYTES = {"M": 1, "G": 1_000, "T": 1_000_000}
+_DATABASE = re.compile(r"postgres(?:ql)?://(?:[^@/?#\s]*@)?[^@/?#\s]*/[^@/?#\s]+(?:\?[^@#\s]*)?")
 _STORAGES = ("s3", "gs", "abfs", "abfss", "file")
 _SECRET = re.compile(r"key|secret|password|token|sig$", re.IGNORECASE)
 _LEAST_MEGABYTES = 32  # with less, DuckDB cannot even begin
@@ -55,6 +56,12 @@ SETTINGS = (
         "abfs://..., file:///...; keys come from the environment or the machine's role, never from here.",
     ),
     Setting(
+        "BOOKWARD_DATABASE_URL",
+        "",
+        "postgresql://user:password@host:port/database: keep the state in that database instead of the state "
+        "folder, so that several machines share it; they need BOOKWARD_FILES and the same BOOKWARD_KEY, too.",
+    ),
+    Setting(
         "BOOKWARD_WORK",
         "",
         "Folder for temporary files and for what spills; default: work in the state folder. "
@@ -73,6 +80,7 @@ class Settings:
     memory_limit: str
     work: Path
     files: str | None  #: the URL of the storage that keeps snapshots and plans
+    database_url: str | None = field(default=None, repr=False)  #: where the state is, if not in its folder
 
     @classmethod
     def read(cls, project: Path, environ: Mapping[str, str] = os.environ) -> Settings:
@@ -91,6 +99,7 @@ class Settings:
             memory_limit=_size("BOOKWARD_MEMORY_LIMIT", given["BOOKWARD_MEMORY_LIMIT"]),
             work=_work(given["BOOKWARD_WORK"], state),
             files=_storage("BOOKWARD_FILES", given["BOOKWARD_FILES"]),
+            database_url=_database("BOOKWARD_DATABASE_URL", given["BOOKWARD_DATABASE_URL"]),
         )
 
 
@@ -121,6 +130,19 @@ def _storage(name: str, value: str) -> str | None:
             remedy=f"Give one that begins with {', '.join(f'{scheme}://' for scheme in _STORAGES)}.",
         )
     return value
+
+
+def _database(name: str, value: str) -> str | None:
+    value = value.strip()
+    # Nothing of the value is shown, since a part of it is a password. One "@" ends that: any other would make
+    # a part of it look like the server's name.
+    if value and not _DATABASE.fullmatch(value):
+        raise SettingInvalid(
+            f"{name} is no address of a PostgreSQL database.",
+            remedy=f"{name}=postgresql://user:password@host:port/database, with special characters in the "
+            "password percent-encoded; without the variable the state is in the state folder.",
+        )
+    return value or None
 
 
 def _work(given: str, state: Path) -> Path:

@@ -11,15 +11,22 @@ from bookward.store.runs import Run, RunState
 _FIRST = timedelta(seconds=5)
 _LONGEST = timedelta(minutes=5)
 _SHORTEST = timedelta(seconds=1)
+_ENOUGH = 10  # doublings; more would only make a larger number
 _STEP = 10.0  # seconds; a computer that was asleep notices so soon that the time has come
 
 
 class Waiting:
     """The waits between the runs of one sync."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, pauses: int = 0) -> None:
+        """Begin to wait.
+
+        Args:
+            clock: tells the time.
+            pauses: how often the sync has paused before without getting anything through.
+        """
         self._clock = clock
-        self._pause = _FIRST
+        self.pauses = pauses
 
     def until(self, run: Run) -> datetime | None:
         """Return when to run again, None when the run did not pause.
@@ -33,9 +40,10 @@ class Waiting:
         if run.error_code == RateLimited.code and run.resume_at is not None:
             return max(run.resume_at, now + _SHORTEST)
         if run.counts.get("rows_accepted"):
-            self._pause = _FIRST
-        until = now + self._pause
-        self._pause = min(self._pause * 2, _LONGEST)
+            self.pauses = 0
+        pause: timedelta = _FIRST * 2 ** min(self.pauses, _ENOUGH)
+        until = now + min(pause, _LONGEST)
+        self.pauses += 1
         return max(until, run.resume_at or until)
 
     def sleep(self, until: datetime) -> None:

@@ -26,7 +26,7 @@ from bookward.settings import Settings
 from bookward.sources.base import Source, open_source, source_classes
 from bookward.spec.destination import DestinationSpec
 from bookward.spec.source import SourceSpec
-from bookward.store.database import has_state
+from bookward.store.opening import has_state
 from bookward.store.store import Store
 
 _LAST = sys.maxsize
@@ -126,7 +126,7 @@ class Wiring:
     @property
     def has_state(self) -> bool:
         """Whether anything was ever done here; looking does not make a state."""
-        return has_state(self.settings.state)
+        return "store" in self.__dict__ or has_state(self.settings)
 
     def require_project(self) -> None:
         """Make sure that there is a project, before its state is looked into.

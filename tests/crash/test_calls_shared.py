@@ -82,9 +82,6 @@ def test_the_places_of_a_killed_process_are_free_at_once(world: World) -> None:
     world.xero.faults.release()
 
 
-@pytest.mark.xfail(
-    strict=False, reason="each process tells by itself when a minute turns: a few calls are refused then"
-)
 @pytest.mark.nightly
 @pytest.mark.timeout(600)
 def test_processes_share_the_minute(world: World) -> None:

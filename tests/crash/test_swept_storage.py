@@ -32,7 +32,7 @@ def objects() -> Iterator[ObjectStore]:
 def as_objects(files: set[str]) -> set[str]:
     """Return the objects that keep these files of the state."""
     objects = {"files.id"}
-    for file in map(PurePosixPath, files - {"files.id"}):
+    for file in map(PurePosixPath, files):
         folder = file.parent if file.parts[0] == "plans" else file
         objects |= {f"{folder}/{file.name}", f"{folder}/whole.json"}
     return objects
@@ -56,7 +56,7 @@ def test_a_killed_run_is_settled_and_leaves_nothing_behind(
     killed_at(world, place)
     assert world.run(sync).run.state is RunState.DONE
     left = wanted_files(world) | unrun_plans(world)
-    assert state_files(world) == left | {"files.id"}
+    assert state_files(world) == left
     assert objects.files(prefix) == as_objects(left)
     assert world.run().run.state is RunState.DONE
     books_are_the_model(world)

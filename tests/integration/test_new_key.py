@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from bookward.errors import KeyChanged, PlanStale, RunUnsettled
-from bookward.records import Operation, Rejection
-from bookward.store.doubts import Doubt
+from bookward.records import Operation
 from bookward.store.runs import RunState
+from bookward.store.tables import decisions
 from tests.integration.test_payments import booked, invoices, payment
 from tests.integration.test_payments import feed as payments
 from tests.integration.test_run_all import bookward
@@ -192,8 +192,9 @@ def test_uncertain_rows_are_settled_under_the_former_key_first(synced: World) ->
 def test_what_was_said_of_a_row_of_the_former_key_is_not_said_of_another(synced: World) -> None:
     bob = next(contact["ContactID"] for contact in synced.xero.contacts() if contact["Name"] == "Bob")
     with closing(synced.app()) as app:
-        said = Doubt(key="1", run="r", rejection=Rejection(code="x", message=""), candidates=(bob,))
-        app._store.doubts("customers").decide(said, None, synced.clock.now())
+        said = {"sync": "customers", "key": "1", "run": "r", "candidates": [bob], "message": ""}
+        with app._store._database.writing() as connection:
+            connection.execute(decisions.insert().values(at=synced.clock.now(), **said))
     plan = synced.plan(new_key=True)
     assert plan.header.operations == {"adopt": 2}
     synced.run(plan=plan.header.id)

@@ -66,11 +66,21 @@ class Backend:
         host_names: Collection[str],
         user: str,
         on_ready: Callable[[str, str | None], None],
+        runs: int,
     ) -> None:
         """Serve a project until the process is told to stop; see ``process.serve``."""
         from bookward.web.process import serve
 
-        serve(app, host=host, port=port, url=url, host_names=host_names, user=user, on_ready=on_ready)
+        serve(
+            app,
+            host=host,
+            port=port,
+            url=url,
+            host_names=host_names,
+            user=user,
+            on_ready=on_ready,
+            runs=runs,
+        )
 
     def browse(self, address: str) -> None:
         """Open an address in the person's browser, if there is one."""

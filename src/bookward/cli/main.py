@@ -37,6 +37,7 @@ VERBS = {
         "reset": "Take all rows for synced, and send nothing.",
         "retry": "Let refused rows be sent again.",
         "settle": "Say of uncertain rows whether they are booked.",
+        "worker": "Run syncs when their time has come.",
     },
     "Serve": {
         "serve": "Run the server: the REST API of the project.",
@@ -50,6 +51,7 @@ VERBS = {
     },
     "Look back": {
         "history": "List the newest runs.",
+        "schedule": "Show when syncs run next, and what waits for its turn.",
         "rows": "Show what became of each row of a run, or of a sync.",
         "calls": "Show every API call of a run.",
         "log": "List who changed a file of the project, and when.",

@@ -15,6 +15,7 @@ BookwardError
 │   ├── SettlementRefused      what was said of an uncertain row cannot be so
 │   ├── NotConnected           nobody is signed in at the destination
 │   ├── FilesInTheWay          files that would be written exist already
+│   ├── BackupRefused          the state's database has means of its own for backups
 │   ├── EditRefused            what was to be written into the project's files is wrong
 │   ├── EditConflict           somebody else has changed the file since it was read
 │   ├── ObjectInUse            other files refer to what was to be deleted
@@ -100,6 +101,7 @@ from bookward.errors.base import (
     StopRun,
 )
 from bookward.errors.config import (
+    BackupRefused,
     ColumnMissing,
     EditConflict,
     EditRefused,
@@ -190,6 +192,7 @@ from bookward.errors.stop import (
 __all__ = [
     "AccessDenied",
     "AnswerLost",
+    "BackupRefused",
     "BookingUncertain",
     "BookwardError",
     "Cancelled",

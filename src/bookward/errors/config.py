@@ -105,6 +105,16 @@ class FilesInTheWay(ConfigError):
     remedy = "Name another folder, or move the files away."
 
 
+class BackupRefused(ConfigError):
+    """The state is kept by a database that has means of its own for backups."""
+
+    code = "backup_refused"
+    remedy = (
+        "While nothing runs, save the database with pg_dump and what BOOKWARD_FILES names (without it, the "
+        "folders snapshots and plans of the state folder) with it; put both back together, with pg_restore."
+    )
+
+
 class EditRefused(ConfigError):
     """What was to be written into the project's files is wrong; nothing is written.
 

@@ -79,7 +79,8 @@ class RunOvertaken(StopRun):
     code = "run_overtaken"
     remedy = (
         "Nothing is lost: the newer run settles what this one has sent. Find out how two could run at once: "
-        "the folder `locks` in the state folder was deleted, or lies on a file system that knows no locks."
+        "the folder `locks` in the state folder was deleted, or lies on a file system that knows no locks; "
+        "or, where machines share a database, this one was held or cut off from it beyond its lease."
     )
 
 

@@ -5,9 +5,9 @@ Whatever lets somebody in is kept as a hash of it: who reads the state cannot si
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Boolean, Column, Index, Integer, LargeBinary, Table, Text
+from sqlalchemy import JSON, Boolean, Column, Index, LargeBinary, Table
 
-from bookward.store.tables import Moment, metadata
+from bookward.store.tables import Moment, Number, Text, metadata
 
 people = Table(
     "people",
@@ -77,7 +77,7 @@ sign_in_tries = Table(
 audit_entries = Table(
     "audit_entries",
     metadata,
-    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("number", Number, primary_key=True, autoincrement=True),
     Column("at", Moment, nullable=False),
     Column("person", Text),
     Column("who", Text, nullable=False),

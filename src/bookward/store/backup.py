@@ -10,15 +10,25 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 
 from bookward.disk import move_to_disk, remove
-from bookward.errors import FilesInTheWay, StoreFailed
+from bookward.errors import BackupRefused, FilesInTheWay, StoreFailed
 from bookward.failpoints import failpoint
-from bookward.store.database import STATE_FILE
 from bookward.store.files import UNFINISHED
+from bookward.store.keeper import OWNER
 from bookward.store.locks import Locks
-from bookward.store.storedfiles import OWNER
+from bookward.store.sqlite import STATE_FILE
 
 _FILES = ("snapshots", "plans", OWNER)
 _WHERE = "where"  # the file, among those of a backup being written, that says where it is written to
+
+
+def refuse_backup(shared: bool) -> None:
+    """Refuse to write or put back a state that lies in a database with means of its own for that.
+
+    Raises:
+        BackupRefused: so it is.
+    """
+    if shared:
+        raise BackupRefused("The state is in the database of BOOKWARD_DATABASE_URL, not in the state folder.")
 
 
 def write_backup(

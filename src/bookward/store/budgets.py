@@ -7,17 +7,17 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from threading import Lock
 
-from sqlalchemy import Connection, delete, insert, select
-from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy import Connection, delete, select
 
 from bookward.ids import new_token
-from bookward.ports import Admits, BudgetState
+from bookward.ports import Admits, BudgetState, Learns
 from bookward.store.database import Database
 from bookward.store.locks import Locks
 from bookward.store.tables import budgets, call_places
+from bookward.store.upserts import insert
 
 _LONGEST_CALL = timedelta(seconds=60)  # a request is given up long before; also where clocks differ a little
-_ENTER = insert(call_places)
+_ENTER = call_places.insert()
 
 
 class Budgets:
@@ -38,18 +38,20 @@ class Budgets:
     def enter(self, organisation: str, at: datetime, admits: Admits) -> str | None:
         self._begin()
         place = new_token()
-        with self._database.writing(at_once=False) as connection:
-            if not admits(_state(connection, organisation), self._in_flight(connection, organisation, at)):
+        with self._database.writing(at_once=False, alone=f"budget {organisation}") as connection:
+            known = admits(_state(connection, organisation), self._in_flight(connection, organisation, at))
+            if known is None:
                 return None
+            _save(connection, organisation, known)
             line = {"place": place, "organisation": organisation, "holder": self._holder, "at": at}
             connection.execute(_ENTER, line)
         return place
 
-    def leave(self, organisation: str, place: str, state: BudgetState | None) -> None:
-        with self._database.writing(at_once=False) as connection:
+    def leave(self, organisation: str, place: str, learns: Learns | None) -> None:
+        with self._database.writing(at_once=False, alone=f"budget {organisation}") as connection:
             connection.execute(delete(call_places).where(call_places.c.place == place))
-            if state is not None:
-                _save(connection, organisation, state)
+            if learns is not None:
+                _save(connection, organisation, learns(_state(connection, organisation)))
 
     def close(self) -> None:
         """Say that no call of this process is in flight any more."""
@@ -67,7 +69,7 @@ class Budgets:
         query = select(call_places).where(call_places.c.organisation == organisation)
         places = connection.execute(query).all()
         others = {line.holder for line in places} - {self._holder}
-        gone = {holder for holder in others if self._locks.is_gone(holder)}
+        gone = self._locks.gone(others, connection) if others else set()
         dead = [p.place for p in places if p.holder in gone or p.at + _LONGEST_CALL < now]
         if dead:
             connection.execute(delete(call_places).where(call_places.c.place.in_(dead)))
@@ -83,10 +85,11 @@ def _state(connection: Connection, organisation: str) -> BudgetState:
         day_left=line.day_left,
         seen_at=line.seen_at,
         blocked_until=line.blocked_until,
+        minute=line.minute,
     )
 
 
 def _save(connection: Connection, organisation: str, state: BudgetState) -> None:
     values = asdict(state)
-    line = upsert(budgets).values(organisation=organisation, **values)
+    line = insert(connection, budgets).values(organisation=organisation, **values)
     connection.execute(line.on_conflict_do_update(index_elements=[budgets.c.organisation], set_=values))

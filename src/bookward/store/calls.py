@@ -40,7 +40,8 @@ class Calls:
             "rows": call.rows,
         }
         # What Xero was told and answered is in the journal; a power cut may take the last calls from here.
-        with self._database.writing(at_once=False) as connection:
+        # One by one, so that whoever asks for the calls behind a number has not missed one below it.
+        with self._database.writing(at_once=False, alone=f"calls {call.run}") as connection:
             connection.execute(_RECORD, line)
 
     def find(
@@ -59,8 +60,9 @@ class Calls:
             query = query.where(calls.c.status == status)
         if failed:
             query = query.where(calls.c.status.is_(None) | (calls.c.status >= 300))
-        with self._database.reading() as connection:
-            for line in connection.execute(query.execution_options(yield_per=50)):
+        query = query.execution_options(yield_per=50)
+        with self._database.reading() as connection, connection.execute(query) as lines:
+            for line in lines:
                 call = _call(line)
                 if not text or _mentions(call, text):
                     yield line.id, call

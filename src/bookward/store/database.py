@@ -1,93 +1,101 @@
-"""Opening the database: its safety settings, its migrations, its errors."""
+"""The database of Bookward's own state: its transactions, its migrations, its errors."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy import Connection, Engine, inspect
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from bookward import exactjson
 from bookward.errors import StoreFailed
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
-STATE_FILE = "state.db"
-"""The name of the file in the state's folder."""
 
+class Database(ABC):
+    """One database, safe for several threads and processes; SQLite in a file or PostgreSQL."""
 
-def has_state(folder: Path) -> bool:
-    """Return whether a folder holds a state."""
-    return (folder / STATE_FILE).is_file()
+    shared: bool  #: whether other machines can use it too
+    shown: str  #: which one it is, as people may see it
+    refused: str | None = None  #: what to do where it cannot be used; None: as with any disk
 
-
-class Database:
-    """Bookward's own state in one SQLite file, safe for several threads and processes."""
-
-    def __init__(self, folder: Path) -> None:
-        """Open the state in ``folder``, making or migrating it where needed.
-
-        Raises:
-            StoreFailed: the folder cannot be written, or the state is of a newer Bookward.
-        """
-        self.folder = folder
-        path = folder / STATE_FILE
-        try:
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            path.touch(mode=0o600)  # recorded calls hold personal and bank data
-        except OSError as error:
-            raise StoreFailed(f"The state folder {folder} cannot be written: {error.strerror}.") from error
-        self._engine = create_engine(
-            f"sqlite:///{path}",
-            connect_args={"timeout": 60},
-            json_serializer=lambda value: exactjson.encode(value).decode(),
-            json_deserializer=exactjson.decode,
-        )
-        _make_safe(self._engine)
-        with _translated():
-            self._migrate()
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Yield a connection that sees one consistent state."""
-        with _translated(), self._engine.connect() as connection, connection.begin():
+        with self.errors(), self._reading() as connection:
             yield connection
 
     @contextmanager
-    def writing(self, *, at_once: bool = True) -> Iterator[Connection]:
+    def writing(self, *, at_once: bool = True, alone: str = "") -> Iterator[Connection]:
         """Yield a connection whose changes are on disk, all of them, when the block is left.
+
+        What is read here may be written by others before the block is left, unless it is read
+        ``with_for_update``, or every writer of it names the same thing in ``alone``.
 
         Args:
             at_once: whether the disk is waited for. If not, the changes outlive this process, and a power cut
                 as soon as anything else is written.
+            alone: what nobody else writes meanwhile; empty where what is read here does not matter for it.
         """
-        writable = self._engine.connect().execution_options(writes="FULL" if at_once else "NORMAL")
-        with _translated(), writable as connection, connection.begin():
+        with self.errors(), self._writing(at_once=at_once, alone=alone) as connection:
             yield connection
 
     def close(self) -> None:
         """Close all connections."""
         self._engine.dispose()
 
-    def _migrate(self) -> None:
+    @abstractmethod
+    def _reading(self) -> AbstractContextManager[Connection]: ...
+
+    @abstractmethod
+    def _writing(self, *, at_once: bool, alone: str) -> AbstractContextManager[Connection]: ...
+
+    @contextmanager
+    def errors(self) -> Iterator[None]:
+        """Say what the database refuses as ``StoreFailed``."""
+        try:
+            yield
+        except DBAPIError as error:
+            raise StoreFailed(
+                f"Bookward's state could not be used: {self._said(error)}.", remedy=self.refused
+            ) from error
+        except PoolTimeout as error:
+            raise StoreFailed(
+                "Bookward's state could not be used: all connections of this process stayed busy."
+            ) from error
+
+    def _said(self, error: DBAPIError) -> str:
+        return str(error.orig)
+
+    def migrate(self) -> None:
+        """Make the tables, or bring them to the form of today.
+
+        Raises:
+            StoreFailed: they cannot be made, or are those of a newer Bookward.
+        """
         known = revisions()
-        with self._engine.connect() as connection:
-            present = _revision(connection)
+        with self.reading() as connection:
+            present = revision(connection)
         if present == known[-1]:
             return
         if present is not None and present not in known:
             raise StoreFailed(
-                f"The state in {self.folder} was written by a newer Bookward.",
+                f"The state in {self.shown} was written by a newer Bookward.",
                 remedy="Upgrade Bookward: pip install --upgrade bookward",
             )
         # Only here, since Alembic takes a good part of the time that a command needs to start.
         from bookward.store.migrating import migrate
 
-        with self.writing() as connection:
+        with self.writing(alone="migrations") as connection:
             migrate(connection)
 
 
@@ -96,36 +104,17 @@ def revisions() -> list[str]:
     return sorted(path.name[:4] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
 
 
-def _revision(connection: Connection) -> str | None:
+def revision(connection: Connection) -> str | None:
+    """Return the revision of a database's tables, None where there are none."""
     if not inspect(connection).has_table("alembic_version"):
         return None
     found: str | None = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
     return found
 
 
-@contextmanager
-def _translated() -> Iterator[None]:
-    try:
-        yield
-    except DBAPIError as error:
-        raise StoreFailed(f"Bookward's state could not be used: {error.orig}.") from error
+def to_json(value: Any) -> str:
+    """Return what a column of JSON holds."""
+    return exactjson.encode(value).decode()
 
 
-def _make_safe(engine: Engine) -> None:
-    @event.listens_for(engine, "connect")
-    def _connect(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
-        # Transactions are begun below, with the lock that they need: the driver must not begin its own.
-        connection.isolation_level = None
-        cursor = connection.cursor()
-        cursor.execute("PRAGMA journal_mode = WAL")
-        # Every checkpoint waits for the disk too; this is one for 32 MB.
-        cursor.execute("PRAGMA wal_autocheckpoint = 8000")
-        cursor.close()
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        writes = connection.get_execution_options().get("writes")
-        if writes:
-            # NORMAL loses commits on a power cut, and a lost intent is a double booking.
-            connection.exec_driver_sql(f"PRAGMA synchronous = {writes}")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+from_json: Callable[[str], Any] = exactjson.decode

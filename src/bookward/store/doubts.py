@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import insert, select, update
 
-from bookward.errors import BookingUncertain
+from bookward.errors import BookingUncertain, SettlementRefused
 from bookward.records import Rejection
 from bookward.rowstate import RowState
 from bookward.store.database import Database
@@ -74,6 +74,9 @@ class Doubts:
             doubt: as it was when the person was asked.
             booked_as: id of the record that is the row's; None sets the row free to be sent again.
             at: when it was said.
+
+        Raises:
+            SettlementRefused: it is not uncertain any more.
         """
         said = {"remote_id": booked_as, "state": RowState.ADOPTED if booked_as else RowState.REJECTED}
         again = {"code": BookingUncertain.code, "message": "Said not to be booked; the next run sends it."}
@@ -89,7 +92,8 @@ class Doubts:
         )
         line = asdict(kept) | {"sync": self._sync, "candidates": list(kept.candidates)}
         with self._database.writing() as connection:
-            connection.execute(update(rows).where(*row).values(moved))
+            if not connection.execute(update(rows).where(*row).values(moved)).rowcount:
+                raise SettlementRefused(f"Row {doubt.key!r} is not uncertain any more.")
             connection.execute(insert(decisions).values(line))
         return kept
 

@@ -10,17 +10,19 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, select
-from sqlalchemy.dialects.sqlite import insert
 
 from bookward.errors import RunOvertaken
 from bookward.store.database import Database
 from bookward.store.tables import epochs, runs
+from bookward.store.upserts import insert
 
+_OF_SYNC = select(epochs.c.number, epochs.c.run).where(epochs.c.sync == bindparam("of"))
 _OF_RUN = (
     select(epochs.c.sync, epochs.c.number, epochs.c.run)
     .join_from(epochs, runs, epochs.c.sync == runs.c.sync)
     .where(runs.c.id == bindparam("of"))
 )
+_HOLDING_OF_RUN = _OF_RUN.with_for_update(read=True, of=epochs)
 
 
 class Epochs:
@@ -36,7 +38,7 @@ class Epochs:
         Args:
             run: id of the run, or of the plan, that takes it.
         """
-        line = insert(epochs).values(sync=sync, number=1, run=run)
+        line = insert(connection, epochs).values(sync=sync, number=1, run=run)
         following = line.on_conflict_do_update(
             index_elements=[epochs.c.sync], set_={"number": epochs.c.number + 1, "run": run}
         )
@@ -51,6 +53,11 @@ class Epochs:
         """Return the epoch of a sync that this process has taken, 0 when none."""
         return self._taken.get(sync, 0)
 
+    def newest(self, sync: str) -> int:
+        """Return the newest epoch of a sync, 0 when nobody has taken one yet."""
+        with self._database.reading() as connection:
+            return connection.scalar(select(epochs.c.number).where(epochs.c.sync == sync)) or 0
+
     def check(self, sync: str) -> None:
         """Go on, unless another process has taken a newer epoch of a sync.
 
@@ -58,20 +65,28 @@ class Epochs:
             RunOvertaken: so it is.
         """
         with self._database.reading() as connection:
-            self.require(connection, sync)
+            self._compare(sync, connection.execute(_OF_SYNC, {"of": sync}).first())
+
+    def check_of(self, run: str) -> None:
+        """See ``check``, for the sync of a run."""
+        with self._database.reading() as connection:
+            line = connection.execute(_OF_RUN, {"of": run}).first()
+        if line is not None:
+            self._compare(line.sync, line)
 
     def require(self, connection: Connection, sync: str) -> None:
-        """See ``check``; in the transaction of what depends on it."""
-        line = connection.execute(select(epochs.c.number, epochs.c.run).where(epochs.c.sync == sync)).first()
-        if line is not None:
-            self._compare(sync, line)
-
-    def _compare(self, sync: str, line: Any) -> None:
-        if line.number != self.taken(sync):
-            raise RunOvertaken(f"Another process has taken sync {sync!r} over: {line.run} is the newest.")
+        """See ``check``; nobody takes the next epoch before the transaction of what depends on it ends."""
+        self._compare(sync, connection.execute(_OF_SYNC.with_for_update(read=True), {"of": sync}).first())
 
     def require_of(self, connection: Connection, run: str) -> None:
         """See ``require``, for the sync of a run."""
-        line = connection.execute(_OF_RUN, {"of": run}).first()
+        line = connection.execute(_HOLDING_OF_RUN, {"of": run}).first()
         if line is not None:
             self._compare(line.sync, line)
+
+    def _compare(self, sync: str, line: Any) -> None:
+        taken = self.taken(sync)
+        if line is None and taken:
+            raise RunOvertaken(f"Another process has given sync {sync!r} another name.")
+        if line is not None and line.number != taken:
+            raise RunOvertaken(f"Another process has taken sync {sync!r} over: {line.run} is the newest.")

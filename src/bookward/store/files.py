@@ -21,6 +21,17 @@ def snapshot_name(sync: str, file: str) -> str:
     return f"snapshots/{sync}/{file}"
 
 
+def snapshot_file(run: str, epoch: int) -> str:
+    """Return the name of the snapshot of a run; should an overtaken process fold it too, it makes another."""
+    return f"{run}-{epoch}.parquet"
+
+
+def epoch_of(snapshot: str) -> int:
+    """Return the epoch in which a snapshot was made, 0 where its name does not tell."""
+    said = Path(snapshot).stem.rpartition("-")[2]
+    return int(said) if said.isdecimal() else 0
+
+
 class Files:
     """Snapshots and plans in the state folder.
 
@@ -80,10 +91,8 @@ class Files:
         """Return the names of everything in a folder, halves included."""
         return self.here(folder)
 
-    def keep_only(self, folder: str, wanted: Collection[str]) -> None:
-        """Remove everything in a folder but what is wanted."""
-        for name in self.names(folder) - set(wanted):
-            self.delete(name)
+    def keep(self, folder: str, wanted: Collection[str]) -> None:
+        """Bring what was published before it was kept beyond this machine to where it is kept now."""
 
     def forget(self, folder: str, before: str, but: Collection[str]) -> None:
         """Remove what is named, and so was made, before ``before``, except for what is in ``but``."""

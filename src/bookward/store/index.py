@@ -9,13 +9,13 @@ from itertools import islice
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, delete, select
-from sqlalchemy.dialects.sqlite import insert
 
 from bookward import exactjson
 from bookward.ports import IndexMark
 from bookward.records import RemoteRecord
 from bookward.store.database import Database
 from bookward.store.tables import index_keys, index_marks, index_records
+from bookward.store.upserts import insert, insert_new
 
 _MOST_VALUES = 500  # values in one IN list: far below what SQLite allows, and enough to be fast
 
@@ -37,11 +37,11 @@ class Index:
         self, organisation: str, object_: str, records: Iterable[RemoteRecord], watermark: str | None = None
     ) -> None:
         place = {"organisation": organisation, "object": object_}
-        with self._database.writing(at_once=False) as connection:
+        with self._database.writing(at_once=False, alone=_alone(place)) as connection:
             for part in _parts(records):
                 _replace(connection, place, part)
             if watermark is not None:
-                line = insert(index_marks).values(**place, watermark=watermark)
+                line = insert(connection, index_marks).values(**place, watermark=watermark)
                 key = [index_marks.c.organisation, index_marks.c.object]
                 connection.execute(
                     line.on_conflict_do_update(index_elements=key, set_={"watermark": watermark})
@@ -49,7 +49,7 @@ class Index:
 
     def replace(self, organisation: str, object_: str, records: Iterable[RemoteRecord]) -> None:
         place = {"organisation": organisation, "object": object_}
-        with self._database.writing(at_once=False) as connection:
+        with self._database.writing(at_once=False, alone=_alone(place)) as connection:
             for table in (index_keys, index_records):
                 connection.execute(delete(table).where(_within(table, organisation, object_)))
             for part in _parts(records):
@@ -83,6 +83,10 @@ class Index:
         return found
 
 
+def _alone(place: Mapping[str, str]) -> str:
+    return f"index {place['organisation']} {place['object']}"
+
+
 def _within(table: Table, organisation: str, object_: str) -> ColumnElement[bool]:
     return and_(table.c.organisation == organisation, table.c.object == object_)
 
@@ -110,7 +114,7 @@ def _replace(connection: Connection, place: dict[str, str], records: Sequence[Re
     ]
     stale = index_keys.c.remote_id.in_([record.remote_id for record in records])
     connection.execute(delete(index_keys).where(_within(index_keys, **_named(place)), stale))
-    line = insert(index_records)
+    line = insert(connection, index_records)
     connection.execute(
         line.on_conflict_do_update(
             index_elements=list(index_records.primary_key),
@@ -119,7 +123,7 @@ def _replace(connection: Connection, place: dict[str, str], records: Sequence[Re
         lines,
     )
     if keys:
-        connection.execute(insert(index_keys).on_conflict_do_nothing(), keys)
+        connection.execute(insert_new(connection, index_keys), keys)
 
 
 def _named(place: dict[str, str]) -> dict[str, str]:

@@ -8,20 +8,17 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select, update
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import Connection, insert, select, update
 
 from bookward.clock import Clock, Uptime
 from bookward.records import Intent, Operation, Outcome, Rejection
 from bookward.store.database import Database
 from bookward.store.epochs import Epochs
 from bookward.store.tables import intents, outcomes, run_rows, settlements
+from bookward.store.upserts import insert_new
 
-# Made once: each is executed for every batch, and takes longer to make than to execute.
-_EXPECT = insert(run_rows).on_conflict_do_nothing()
+# Made once: it is executed for every batch, and takes longer to make than to execute.
 _INTEND = insert(intents)
-_SETTLE = insert(settlements).on_conflict_do_nothing()
-_RECORD = insert(outcomes).on_conflict_do_nothing()
 
 
 def forget_bodies(database: Database, before: datetime) -> int:
@@ -46,8 +43,7 @@ class RunJournal:
         self._run = run
 
     def check(self) -> None:
-        with self._database.reading() as connection:
-            self._epochs.require_of(connection, self._run)
+        self._epochs.check_of(self._run)
 
     def intend(self, intent: Intent) -> None:
         with self._writing() as connection:
@@ -55,7 +51,7 @@ class RunJournal:
 
     def settle(self, batch: str, outcomes_: Sequence[Outcome], next_intents: Sequence[Intent] = ()) -> None:
         with self._writing() as connection:
-            connection.execute(_SETTLE, {"batch": batch, "at": self._clock.now()})
+            connection.execute(insert_new(connection, settlements), {"batch": batch, "at": self._clock.now()})
             self._add_outcomes(connection, outcomes_)
             _add_intents(connection, next_intents)
 
@@ -88,7 +84,7 @@ class RunJournal:
         ]
         with self._writing() as connection:
             if lines:
-                connection.execute(_EXPECT, lines)
+                connection.execute(insert_new(connection, run_rows), lines)
             self._add_outcomes(connection, known)
 
     @contextmanager
@@ -100,7 +96,7 @@ class RunJournal:
     def _add_outcomes(self, connection: Connection, outcomes_: Sequence[Outcome]) -> None:
         if outcomes_:
             lines = [_outcome_line(self._run, outcome) for outcome in outcomes_]
-            connection.execute(_RECORD, lines)
+            connection.execute(insert_new(connection, outcomes), lines)
 
 
 def _add_intents(connection: Connection, new: Sequence[Intent]) -> None:

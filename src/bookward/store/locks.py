@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Collection, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from filelock import FileLock, Timeout
+from sqlalchemy import Connection
 
 from bookward.errors import SyncBusy
 
 
 class Locks:
-    """The named locks of one state folder."""
+    """The named locks of one state folder, for the processes of one machine."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -53,6 +54,10 @@ class Locks:
         with self._lock(name):
             yield
 
+    def waiting_everywhere(self, name: str) -> AbstractContextManager[None]:
+        """Hold a lock among all processes that share the state, on whichever machines, waiting for it."""
+        return self.waiting(name)
+
     @contextmanager
     def living(self, holder: str) -> Iterator[None]:
         """Be known as living, under a name that nobody else has, until the block is left."""
@@ -61,8 +66,19 @@ class Locks:
             yield
         Path(lock.lock_file).unlink(missing_ok=True)
 
-    def is_gone(self, holder: str) -> bool:
-        """Return whether a process that was known as living has ended, however that was."""
+    def gone(self, holders: Collection[str], connection: Connection) -> set[str]:
+        """Return those of the processes, known as living once, that have ended, however that was.
+
+        Args:
+            holders: their names.
+            connection: to the database of the state, which may know.
+        """
+        return {holder for holder in holders if self._is_gone(holder)}
+
+    def close(self) -> None:
+        """End whatever keeps locks alive."""
+
+    def _is_gone(self, holder: str) -> bool:
         lock = self._lock(f"living-{holder}")
         gone = _taken(lock)
         if gone:

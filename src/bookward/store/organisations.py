@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from bookward.records import Organisation
-from bookward.store.database import Database
 from bookward.store.tables import runs
 
 
-def known_organisation(database: Database, id_: str) -> Organisation:
+def known_organisation(connection: Connection, id_: str) -> Organisation:
     """Return an organisation by the name that it had in its newest run; without one where no run has it."""
     query = (
         select(runs.c.organisation_name)
@@ -17,5 +16,4 @@ def known_organisation(database: Database, id_: str) -> Organisation:
         .order_by(runs.c.position.desc())
         .limit(1)
     )
-    with database.reading() as connection:
-        return Organisation(id=id_, name=connection.scalar(query) or "")
+    return Organisation(id=id_, name=connection.scalar(query) or "")

@@ -9,15 +9,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, case, literal, null, update
-from sqlalchemy.dialects.sqlite import Insert
 
 from bookward.errors import Retry
 from bookward.records import OutcomeStatus, Rejection
 from bookward.rowstate import RowState
 from bookward.store.tables import Moment, outcomes, rows, run_rows
+
+if TYPE_CHECKING:
+    from bookward.store.upserts import Insert
 
 _FIRST_WAIT = timedelta(minutes=5)
 _LONGEST_WAIT = timedelta(days=1)

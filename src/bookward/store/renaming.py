@@ -9,11 +9,13 @@ from sqlalchemy import delete, select, update
 from bookward.disk import disk_errors
 from bookward.failpoints import failpoint
 from bookward.store.database import Database
+from bookward.store.epochs import Epochs
 from bookward.store.files import Files, snapshot_name
-from bookward.store.tables import configs, epochs, metadata, pointers
+from bookward.store.tables import configs, metadata, pointers
+from bookward.store.tables import epochs as epochs_
 
 
-def rename_state(database: Database, files: Files, old: str, new: str) -> None:
+def rename_state(database: Database, epochs: Epochs, files: Files, old: str, new: str) -> None:
     """Move what the state knows about a sync to a name of which it knows no run; both are held.
 
     The snapshot stands under both names until the one transaction that moves everything else is on disk.
@@ -28,13 +30,15 @@ def rename_state(database: Database, files: Files, old: str, new: str) -> None:
         _stand_under_both(files, snapshot, old, new)
     failpoint("before-rename-state")
     with database.writing() as connection:
-        for table in (configs, epochs):  # of plans that nobody ran
+        epochs.take(connection, old, f"the rename to {new}")  # whoever still works on it stops
+        for table in (configs, epochs_):  # of plans that nobody ran
             connection.execute(delete(table).where(table.c.sync == new))
         for table in metadata.sorted_tables:
             if "sync" in table.c:
                 connection.execute(update(table).where(table.c.sync == old).values(sync=new))
     failpoint("after-rename-state")
-    files.keep_only(f"snapshots/{old}", ())
+    for name in files.names(f"snapshots/{old}"):
+        files.delete(name)
 
 
 def _stand_under_both(files: Files, snapshot: str, old: str, new: str) -> None:

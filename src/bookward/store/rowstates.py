@@ -58,8 +58,9 @@ class RowStates:
             places = (rows.c.key, rows.c.remote_id, rows.c.message)
             found = [place.icontains(search, autoescape=True) for place in places]
             query = query.where(found[0] | found[1] | found[2])
-        with self._database.reading() as connection:
-            for line in connection.execute(query.execution_options(yield_per=500)).mappings():
+        query = query.execution_options(yield_per=500)
+        with self._database.reading() as connection, connection.execute(query) as lines:
+            for line in lines.mappings():
                 yield SyncRow(**{**line, "state": RowState(line["state"])})
 
     def counts(self) -> Mapping[str, int]:

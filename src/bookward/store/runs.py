@@ -16,6 +16,8 @@ from bookward.store.database import Database
 from bookward.store.epochs import Epochs
 from bookward.store.tables import intents, outcomes, run_rows, runs, settlements
 
+_PART = 100_000
+
 LAST = "last"
 """Said in place of an id, it means the newest."""
 
@@ -80,7 +82,7 @@ class Runs:
         """Write down that a run begins; with it begins an epoch of its sync."""
         # Not by time: clocks are set back.
         next_position = select(func.coalesce(func.max(runs.c.position), 0) + 1).scalar_subquery()
-        with self._database.writing() as connection:
+        with self._database.writing(alone="runs") as connection:
             self._epochs.take(connection, sync, id_)
             connection.execute(
                 insert(runs).values(
@@ -238,8 +240,9 @@ class Runs:
             places = (run_rows.c.key, outcomes.c.remote_id, outcomes.c.message)
             found = [place.icontains(search, autoescape=True) for place in places]
             query = query.where(found[0] | found[1] | found[2])
-        with self._database.reading() as connection:
-            for line in connection.execute(query.execution_options(yield_per=500)):
+        query = query.execution_options(yield_per=500)
+        with self._database.reading() as connection, connection.execute(query) as lines:
+            for line in lines:
                 yield RunRow(
                     seq=line.seq,
                     key=line.key,
@@ -257,9 +260,11 @@ class Runs:
     def taken(self, id_: str) -> Iterator[Sequence[int]]:
         """Yield the places of a run's rows that its snapshot takes over, part by part."""
         settled = outcomes.c.status.not_in(WAITING) | handed_over()
-        query = select(outcomes.c.seq).where(outcomes.c.run == id_, settled)
-        with self._database.reading() as connection:
-            yield from connection.execute(query).scalars().partitions(100_000)
+        query = (
+            select(outcomes.c.seq).where(outcomes.c.run == id_, settled).execution_options(yield_per=_PART)
+        )
+        with self._database.reading() as connection, connection.execute(query) as places:
+            yield from places.scalars().partitions()
 
     def dropped(self, id_: str) -> Iterator[Sequence[int]]:
         """Yield the places of a run's rows that leave its snapshot, since their record is gone."""
@@ -269,9 +274,10 @@ class Runs:
             select(outcomes.c.seq)
             .select_from(run_rows.join(outcomes, _SAME_ROW))
             .where(outcomes.c.run == id_, (outcomes.c.code == RecordRemoved.code) | replaced)
+            .execution_options(yield_per=_PART)
         )
-        with self._database.reading() as connection:
-            yield from connection.execute(query).scalars().partitions(100_000)
+        with self._database.reading() as connection, connection.execute(query) as places:
+            yield from places.scalars().partitions()
 
     def _change(self, id_: str, **values: Any) -> None:
         with self._database.writing() as connection:

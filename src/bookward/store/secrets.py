@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, select, update
-from sqlalchemy.dialects.sqlite import insert
 
 from bookward.clock import Clock
 from bookward.errors import EditRefused
@@ -16,6 +15,7 @@ from bookward.store.access_tables import answers
 from bookward.store.database import Database
 from bookward.store.seal import Seal
 from bookward.store.tables import secrets, tokens
+from bookward.store.upserts import insert
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
@@ -75,8 +75,8 @@ class Secrets:
             "set_by": set_by,
             "set_at": self._clock.now(),
         }
-        line = insert(secrets).values(name=name, **said)
         with self._database.writing() as connection:
+            line = insert(connection, secrets).values(name=name, **said)
             connection.execute(line.on_conflict_do_update(index_elements=[secrets.c.name], set_=said))
             also(connection)
 
@@ -116,7 +116,7 @@ class Secrets:
             connection.execute(delete(answers))
             for table in (secrets, tokens):
                 (key,) = table.primary_key.columns
-                for name, sealed in connection.execute(select(key, table.c.sealed)).all():
+                for name, sealed in connection.execute(select(key, table.c.sealed).with_for_update()):
                     new = self._seal.reseal(sealed)
                     connection.execute(update(table).where(key == name).values(sealed=new))
                     count += 1

@@ -9,18 +9,20 @@ from pathlib import Path
 from bookward.clock import Clock
 from bookward.records import Organisation
 from bookward.settings import Settings
-from bookward.store.backup import write_backup
+from bookward.store.backup import refuse_backup, write_backup
 from bookward.store.budgets import Budgets
 from bookward.store.calls import Calls
-from bookward.store.database import Database
 from bookward.store.doubts import Doubts
 from bookward.store.epochs import Epochs
 from bookward.store.files import Files, plan_name, snapshot_name
+from bookward.store.folderfiles import FolderFiles
 from bookward.store.index import Index
 from bookward.store.journal import RunJournal, forget_bodies
+from bookward.store.keeper import Keeper
 from bookward.store.listings import Listings
 from bookward.store.locks import Locks
 from bookward.store.objects import Objects
+from bookward.store.opening import lease_database, open_database
 from bookward.store.organisations import known_organisation
 from bookward.store.rekeying import UnderNewKey
 from bookward.store.renaming import rename_state
@@ -28,9 +30,12 @@ from bookward.store.rowstates import RowStates
 from bookward.store.runs import Runs
 from bookward.store.seal import Seal
 from bookward.store.secrets import Secrets
+from bookward.store.sharedlocks import SharedLocks
 from bookward.store.storedfiles import StoredFiles
 from bookward.store.sweep import Sweep
 from bookward.store.syncs import SyncState
+from bookward.store.tickets import Tickets
+from bookward.store.turns import Turns
 from bookward.store.vault import Vault
 
 
@@ -43,15 +48,17 @@ class Store:
         Raises:
             StoreFailed: it cannot be read or written.
         """
-        self.database = self._database = Database(settings.state)
+        self.database = self._database = open_database(settings)
         self._clock = clock
         self.folder = settings.state
-        self.locks = Locks(settings.state / "locks")
+        self.locks = _locks(settings)
         self.epochs = Epochs(self._database)
-        self.files = _files(settings, self.locks)
+        keeper = Keeper(self._database, settings.state)
+        self.files = _files(settings, self.locks, keeper)
         self.sweep = Sweep(
             files=self.files,
             locks=self.locks,
+            epochs=self.epochs,
             work=settings.work,
             snapshot=lambda sync: self.sync(sync).pointer().snapshot,
         )
@@ -60,6 +67,8 @@ class Store:
         self.listings = Listings(self._database)
         self.budgets = Budgets(self._database, self.locks)
         self.index = Index(self._database)
+        self.tickets = Tickets(self._database, self.locks, clock)
+        self.turns = Turns(self._database, self.tickets)
         self.seal = seal = Seal.from_settings(settings)
         self.vault = Vault(self._database, self.locks, seal)
         self.secrets = Secrets(self._database, clock, seal)
@@ -82,7 +91,8 @@ class Store:
 
     def organisation(self, id_: str) -> Organisation:
         """Return an organisation that was written to, by the name that it had last."""
-        return known_organisation(self._database, id_)
+        with self._database.reading() as connection:
+            return known_organisation(connection, id_)
 
     def journal(self, run: str) -> RunJournal:
         """Return the journal of one run."""
@@ -90,10 +100,15 @@ class Store:
 
     def rename(self, old: str, new: str) -> None:
         """Move what is known about a sync to another name; see ``rename_state``."""
-        rename_state(self._database, self.files, old, new)
+        rename_state(self._database, self.epochs, self.files, old, new)
 
     def backup(self, syncs: Iterable[str], file: Path) -> int:
-        """Write the whole state into a file; see ``write_backup``."""
+        """Write the whole state into a file; see ``write_backup``.
+
+        Raises:
+            BackupRefused: the state is in a database that has means of its own.
+        """
+        refuse_backup(self._database.shared)
         known = {*syncs, *self.runs.syncs()}
         return write_backup(self.folder, self.locks, known, file, lambda: self._bring(known))
 
@@ -110,14 +125,23 @@ class Store:
         """Drop what calls and settled batches carried before a moment: it is personal and bank data."""
         self.calls.forget_bodies(before)
         forget_bodies(self._database, before)
+        self.tickets.forget(before)
 
     def close(self) -> None:
         """Close the database."""
+        self.tickets.close()
         self.budgets.close()
+        self.locks.close()
         self._database.close()
 
 
-def _files(settings: Settings, locks: Locks) -> Files:
-    if settings.files is None:
-        return Files(settings.state)
-    return StoredFiles(settings.state, Objects(settings.files), locks)
+def _locks(settings: Settings) -> Locks:
+    folder = settings.state / "locks"
+    leases = lease_database(settings)
+    return SharedLocks(folder, leases) if leases else Locks(folder)
+
+
+def _files(settings: Settings, locks: Locks, keeper: Keeper) -> Files:
+    if settings.files is not None:
+        return StoredFiles(settings.state, Objects(settings.files), locks, keeper)
+    return Files(settings.state) if settings.database_url is None else FolderFiles(settings.state, keeper)

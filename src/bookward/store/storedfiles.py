@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Collection
 from pathlib import Path
 
 from bookward.disk import disk_errors, move_to_disk, remove
-from bookward.errors import StorageRefused, StoreFailed
 from bookward.store.files import UNFINISHED, Files
+from bookward.store.keeper import Keeper
 from bookward.store.locks import Locks
 from bookward.store.objects import Objects
-
-OWNER = "files.id"
-"""The file, in the state folder and beside what it keeps elsewhere, that says that they belong together."""
 
 
 class StoredFiles(Files):
@@ -23,10 +19,11 @@ class StoredFiles(Files):
     All methods that reach the storage raise what ``Objects`` raises.
     """
 
-    def __init__(self, folder: Path, objects: Objects, locks: Locks) -> None:
+    def __init__(self, folder: Path, objects: Objects, locks: Locks, keeper: Keeper) -> None:
         super().__init__(folder)
         self._unclaimed = objects
         self._locks = locks
+        self._keeper = keeper
         self._claimed = False
 
     def reach(self) -> None:
@@ -54,9 +51,7 @@ class StoredFiles(Files):
     def names(self, folder: str) -> set[str]:
         return super().names(folder) | self._objects.names(folder)
 
-    def keep_only(self, folder: str, wanted: Collection[str]) -> None:
-        super().keep_only(folder, wanted)
-        # What was published before there was a storage is put there now.
+    def keep(self, folder: str, wanted: Collection[str]) -> None:
         for name in (set(wanted) & self.here(folder)) - self._objects.names(folder, whole=True):
             self.put(self.folder / name, name)
 
@@ -77,33 +72,15 @@ class StoredFiles(Files):
 
     @property
     def _objects(self) -> Objects:
-        """The storage, once it is sure that it keeps the files of this state and of no other.
-
-        Another state would take these files for left behind, and remove them.
-        """
+        """The storage, once it is sure that it keeps the files of this state and of no other."""
         if not self._claimed:
             with self._locks.waiting(".claim"):
-                self._claim()
+                self._keeper.claim(self._unclaimed, self._put_all)
             self._claimed = True
         return self._unclaimed
 
-    def _claim(self) -> None:
-        mine = self.folder / OWNER
-        self._unclaimed.reach()
-        theirs = self._unclaimed.read(OWNER)
-        try:
-            if not mine.exists():
-                partial = mine.with_name(f"{OWNER}.partial")
-                partial.write_text(secrets.token_hex(16), encoding="ascii")
-                move_to_disk(partial, mine)
-            own = mine.read_bytes()
-        except OSError as error:
-            raise StoreFailed(f"{mine} cannot be used: {error}") from error
-        if theirs is None:
-            self._unclaimed.write(OWNER, own)
-        elif theirs != own:
-            raise StorageRefused(
-                f"{self._unclaimed.shown} keeps the files of another state than {self.folder}.",
-                remedy="Name another prefix in BOOKWARD_FILES: two states would remove each other's files. "
-                "If that state is lost, put back a backup of it with `bookward restore`.",
-            )
+    def _put_all(self) -> None:
+        """Put what this folder alone has kept so far where other machines find it."""
+        folders = ("plans", *self.here("snapshots"))
+        for name in sorted(name for folder in folders for name in self.here(folder)):
+            self._unclaimed.put(self.folder / name, name)

@@ -10,19 +10,21 @@ from pathlib import Path
 from bookward.disk import remove
 from bookward.errors import BookwardError
 from bookward.store.backup import sweep_backup
-from bookward.store.files import UNFINISHED, Files, plan_name, snapshot_name
+from bookward.store.epochs import Epochs
+from bookward.store.files import UNFINISHED, Files, epoch_of, plan_name, snapshot_name
 from bookward.store.locks import Locks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sweep:
-    """Removes what no living process needs; the locks tell which those are.
+    """Removes what no living process of this machine needs; the locks tell which those are.
 
     What cannot be removed now is left for the next sweep: a run is not to fail for it.
     """
 
     files: Files
     locks: Locks
+    epochs: Epochs
     work: Path  #: the folder for temporary files, by sync
     snapshot: Callable[[str], str | None]  #: the name of the snapshot that counts for a sync
 
@@ -45,9 +47,18 @@ class Sweep:
 
     def keep_current(self, sync: str) -> None:
         """Remove the snapshots of a sync that do not count any more; the caller holds the sync."""
-        current = self.snapshot(sync)
         folder = f"snapshots/{sync}"
-        self.files.keep_only(folder, {f"{folder}/{current}"} if current else set())
+        # Listed before anything is asked: what another process puts there later is not among them. What it
+        # has put there, and not moved the pointer to yet, is of the newest epoch, which then is its own.
+        found = self.files.names(folder)
+        newest = self.epochs.newest(sync)
+        safe = newest + 1 if self.epochs.taken(sync) == newest else newest
+        current = self.snapshot(sync)
+        for name in found - {f"{folder}/{current}"}:
+            if epoch_of(name) < safe:
+                self.files.delete(name)
+        if current:
+            self.files.keep(folder, {f"{folder}/{current}"})
 
     def _behind(self, sync: str) -> None:
         for work in self._works():

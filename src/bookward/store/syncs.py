@@ -6,8 +6,7 @@ import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Column, ColumnElement, Connection, case, delete, func, literal, select, update
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import Column, ColumnElement, Connection, Select, case, delete, func, literal, select, update
 
 from bookward.errors import KeyDuplicate, KeyNull, OrganisationChanged, RecordIncomplete, RecordRemoved
 from bookward.records import ChangeKind, OperationKind, OutcomeStatus
@@ -18,6 +17,7 @@ from bookward.store.organisations import known_organisation
 from bookward.store.refusals import NO_REFUSAL, Patience, put_off, said_of, set_by
 from bookward.store.runs import handed_over
 from bookward.store.tables import configs, decisions, outcomes, pointers, rows, run_rows, runs
+from bookward.store.upserts import insert
 
 _MOST_VALUES = 500
 
@@ -66,13 +66,13 @@ class SyncState:
         """Return the version of a configuration, numbering it when it is new."""
         digest = hashlib.sha256(body.encode()).hexdigest()
         of_sync = configs.c.sync == self.sync
-        with self._database.writing() as connection:
+        with self._database.writing(alone=f"config {self.sync}") as connection:
             known = connection.scalar(select(configs.c.version).where(of_sync, configs.c.digest == digest))
             if known is None:
                 newest = connection.scalar(select(func.max(configs.c.version)).where(of_sync))
                 known = (newest or 0) + 1
                 connection.execute(
-                    insert(configs).values(sync=self.sync, version=known, digest=digest, body=body)
+                    configs.insert().values(sync=self.sync, version=known, digest=digest, body=body)
                 )
         return ConfigVersion(known, digest, body)
 
@@ -119,10 +119,13 @@ class SyncState:
 
     def has_records(self) -> bool:
         """Return whether any row of this sync has a record at the destination, or may have one."""
-        has = rows.c.remote_id.is_not(None) | (rows.c.state == RowState.UNCERTAIN)
-        query = select(rows.c.key).where(rows.c.sync == self.sync, has).limit(1)
         with self._database.reading() as connection:
-            return connection.execute(query).first() is not None
+            return connection.execute(self._with_records).first() is not None
+
+    @property
+    def _with_records(self) -> Select[tuple[str]]:
+        has = rows.c.remote_id.is_not(None) | (rows.c.state == RowState.UNCERTAIN)
+        return select(rows.c.key).where(rows.c.sync == self.sync, has).limit(1)
 
     def fold(
         self,
@@ -150,18 +153,13 @@ class SyncState:
             OrganisationChanged: the records of this sync are another organisation's.
             RunOvertaken: another process works on this sync by now.
         """
-        before = self.pointer().organisation
-        if before != organisation and self.has_records():
-            had, wrote_to = (known_organisation(self._database, id_) for id_ in (str(before), organisation))
-            raise OrganisationChanged(
-                f"Sync {self.sync!r} has records of organisation {had}; run {run} wrote to {wrote_to}."
-            )
         moved: dict[str, Any] = {"organisation": organisation, "snapshot": snapshot, "run": run}
         if columns:
             moved["columns"] = list(columns)
-        pointer = insert(pointers).values(sync=self.sync, **moved)
         with self._database.writing() as connection:
             self._epochs.require(connection, self.sync)
+            self._refuse_other_books(connection, run, organisation)
+            pointer = insert(connection, pointers).values(sync=self.sync, **moved)
             connection.execute(pointer.on_conflict_do_update(index_elements=[pointers.c.sync], set_=moved))
             if former_key:
                 set_aside(connection, self.sync, former_key)
@@ -173,6 +171,15 @@ class SyncState:
             if former_key:
                 forget_without_record(connection, self.sync, run)
             connection.execute(update(runs).where(runs.c.id == run).values(folded=True))
+
+    def _refuse_other_books(self, connection: Connection, run: str, organisation: str) -> None:
+        had = connection.scalar(select(pointers.c.organisation).where(pointers.c.sync == self.sync))
+        if had == organisation or connection.execute(self._with_records).first() is None:
+            return
+        before, now = (known_organisation(connection, id_) for id_ in (str(had), organisation))
+        raise OrganisationChanged(
+            f"Sync {self.sync!r} has records of organisation {before}; run {run} wrote to {now}."
+        )
 
     def _move_rows(self, connection: Connection, run: str, patience: Patience) -> None:
         status = outcomes.c.status
@@ -216,7 +223,7 @@ class SyncState:
             .select_from(run_rows.join(outcomes, same_row))
             .where(run_rows.c.run == run, ~waiting, outcomes.c.code.is_(None) | ~keyless)
         )
-        line = insert(rows).from_select(list(said), moved)
+        line = insert(connection, rows).from_select(list(said), moved)
         still_out = (rows.c.state == RowState.REMOVED) & (line.excluded.state == RowState.REJECTED)
         has_now = func.coalesce(line.excluded.remote_id, rows.c.remote_id)
         has_none = (line.excluded.code == RecordRemoved.code) | (line.excluded.state == RowState.UNCERTAIN)
@@ -279,8 +286,10 @@ def set_aside(connection: Connection, sync: str, former: Sequence[str]) -> None:
         former: the columns of the former key; a row that was "17" is "id = 17" from now on.
     """
     prefix = literal(f"{', '.join(former)} = ")
-    aside = {"key": prefix + rows.c.key, "state": RowState.REMOVED, **NO_REFUSAL}
-    connection.execute(update(rows).prefix_with("OR REPLACE").where(rows.c.sync == sync).values(aside))
+    nowhere = f"{sync} set aside"  # no sync has such a name, so no row meets another in between
+    aside = {"sync": nowhere, "key": prefix + rows.c.key, "state": RowState.REMOVED, **NO_REFUSAL}
+    connection.execute(update(rows).where(rows.c.sync == sync).values(aside))
+    connection.execute(update(rows).where(rows.c.sync == nowhere).values(sync=sync))
     said = update(decisions).where(decisions.c.sync == sync)
     connection.execute(said.values(key=prefix + decisions.c.key))
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     Column,
     DateTime,
@@ -21,9 +22,15 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     Table,
-    Text,
     TypeDecorator,
 )
+from sqlalchemy import Text as AnyText
+
+Text = AnyText().with_variant(AnyText(collation="C"), "postgresql")
+"""Text that is ordered by its bytes everywhere, as SQLite does; paging relies on it."""
+
+Number = BigInteger().with_variant(Integer(), "sqlite")
+"""A number that goes on for as long as the state lives; SQLite's integers are as long as they need to be."""
 
 
 class Moment(TypeDecorator[datetime]):
@@ -33,10 +40,16 @@ class Moment(TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        return value.astimezone(UTC).replace(tzinfo=None) if value else None
+        if value is None:
+            return None
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
-        return value.replace(tzinfo=UTC) if value else None
+        if value is None:
+            return None
+        moment: datetime = value
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 metadata = MetaData()
@@ -86,7 +99,7 @@ runs = Table(
     Column("error_remedy", Text),
     Column("resume_at", Moment),
     Column("organisation_name", Text),
-    Column("position", Integer, nullable=False, server_default="0"),
+    Column("position", Number, nullable=False, server_default="0"),
     Index("runs_by_sync", "sync", "position"),
 )
 
@@ -104,7 +117,7 @@ run_rows = Table(
 intents = Table(
     "intents",
     metadata,
-    Column("position", Integer, primary_key=True, autoincrement=True),
+    Column("position", Number, primary_key=True, autoincrement=True),
     Column("batch", Text, nullable=False, unique=True),
     Column("run", Text, nullable=False),
     Column("seqs", JSON, nullable=False),
@@ -166,7 +179,7 @@ rows = Table(
 decisions = Table(
     "decisions",
     metadata,
-    Column("position", Integer, primary_key=True, autoincrement=True),
+    Column("position", Number, primary_key=True, autoincrement=True),
     Column("sync", Text, nullable=False),
     Column("key", Text, nullable=False),
     Column("run", Text, nullable=False),
@@ -180,7 +193,7 @@ decisions = Table(
 calls = Table(
     "calls",
     metadata,
-    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("id", Number, primary_key=True, autoincrement=True),
     Column("run", Text),
     Column("destination", Text, nullable=False),
     Column("at", Moment, nullable=False),
@@ -223,6 +236,7 @@ budgets = Table(
     Column("day_left", Integer),
     Column("seen_at", Moment),
     Column("blocked_until", Moment),
+    Column("minute", Text),
 )
 
 call_places = Table(
@@ -233,6 +247,57 @@ call_places = Table(
     Column("holder", Text, nullable=False),
     Column("at", Moment, nullable=False),
     Index("call_places_by_organisation", "organisation"),
+)
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("holder", Text, nullable=False),
+    Column("home", Text, nullable=False),
+    Column("machine", Text, nullable=False),
+    Column("expires", Moment, nullable=False),
+    Index("leases_by_holder", "holder"),
+)
+
+keepers = Table(
+    "keepers",
+    metadata,
+    Column("what", Text, primary_key=True),
+    Column("id", Text, nullable=False),
+    Column("place", Text, nullable=False),
+)
+
+tickets = Table(
+    "tickets",
+    metadata,
+    Column("number", Number, primary_key=True, autoincrement=True),
+    Column("id", Text, nullable=False, unique=True),
+    Column("sync", Text, nullable=False),
+    Column("work", Text, nullable=False),
+    Column("wishes", JSON, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("asked_by", Text),
+    Column("asked_at", Moment, nullable=False),
+    Column("not_before", Moment, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("holder", Text),
+    Column("run", Text),
+    Column("said", Text),
+    Column("pauses", Integer, nullable=False),
+    Column("cancelled", Boolean, nullable=False),
+    Column("progress", JSON(none_as_null=True)),
+    Column("ended_at", Moment),
+    Index("tickets_by_state", "state", "sync"),
+    Index("tickets_by_sync", "sync", "number"),
+)
+
+schedules = Table(
+    "schedules",
+    metadata,
+    Column("sync", Text, primary_key=True),
+    Column("said", Text, nullable=False),
+    Column("since", Moment, nullable=False),
 )
 
 index_marks = Table(

@@ -6,13 +6,13 @@ from contextlib import AbstractContextManager
 
 import msgspec
 from sqlalchemy import delete, select
-from sqlalchemy.dialects.sqlite import insert
 
 from bookward.ports import Tokens
 from bookward.store.database import Database
 from bookward.store.locks import Locks
 from bookward.store.seal import Seal
 from bookward.store.tables import tokens
+from bookward.store.upserts import insert
 
 
 class Vault:
@@ -30,8 +30,8 @@ class Vault:
 
     def save(self, destination: str, tokens_: Tokens) -> None:
         sealed = self._seal.close(msgspec.json.encode(tokens_))
-        line = insert(tokens).values(destination=destination, sealed=sealed)
         with self._database.writing() as connection:
+            line = insert(connection, tokens).values(destination=destination, sealed=sealed)
             connection.execute(
                 line.on_conflict_do_update(index_elements=[tokens.c.destination], set_={"sealed": sealed})
             )
@@ -41,4 +41,4 @@ class Vault:
             connection.execute(delete(tokens).where(tokens.c.destination == destination))
 
     def refreshing(self, destination: str) -> AbstractContextManager[None]:
-        return self._locks.waiting(f"refresh-{destination}")
+        return self._locks.waiting_everywhere(f"refresh-{destination}")

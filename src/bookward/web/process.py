@@ -13,6 +13,7 @@ from bookward.errors import SettingInvalid
 from bookward.serving import shell
 from bookward.web.gate import hosts_of
 from bookward.web.server import create
+from bookward.worker import Worker
 
 GRACE = 30
 """Seconds that requests at work have to end once the server is told to stop."""
@@ -27,6 +28,7 @@ def serve(
     host_names: Collection[str],
     user: str,
     on_ready: Callable[[str, str | None], None],
+    runs: int,
 ) -> None:
     """Serve a project until the process is told to stop (SIGTERM or SIGINT); a second signal stops at once.
 
@@ -38,6 +40,7 @@ def serve(
         host_names: names under which it may be asked besides the machine's own.
         user: of the machine, who starts it.
         on_ready: is told the address, and the link for the first admin while there is nobody.
+        runs: how many syncs are run at a time; 0 when others run them.
 
     Raises:
         SettingInvalid: it cannot listen there.
@@ -59,8 +62,15 @@ def serve(
         h11_max_incomplete_event_size=64 * 1024,
     )
     server = _Server(config, lambda: on_ready(address, f"{address}/join#{secret}" if secret else None))
+    worker = Worker(app, runs=runs) if runs else None
     with listener:
-        server.run(sockets=[listener])
+        if worker is not None:
+            worker.start()
+        try:
+            server.run(sockets=[listener])
+        finally:
+            if worker is not None:
+                worker.stop()
 
 
 class _Server(uvicorn.Server):

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp
 from bookward import __version__
 from bookward.app import App
 from bookward.errors import BookwardError
-from bookward.web import checking, files, health, invitations, people, runs, secrets, session, tokens
+from bookward.web import checking, files, health, invitations, people, runs, secrets, session, tokens, work
 from bookward.web.callers import COOKIE, CSRF, Callers
 from bookward.web.gate import Gate
 from bookward.web.problems import on_bookward_error, on_http_error, on_invalid
@@ -33,6 +33,7 @@ PARTS = (
     secrets.routes,
     checking.routes,
     runs.routes,
+    work.routes,
 )
 
 REQUESTS_A_MINUTE = 1200

@@ -14,7 +14,7 @@ from bookward.web.routes import Anyone, GuardedRoute
 from bookward.web.server import create_api
 from tests.integration.web.site import Site, code_of
 
-ANYONE, VIEWER, EDITOR, ADMIN = "anyone", "viewer", "editor", "admin"
+ANYONE, VIEWER, EDITOR, APPROVER, ADMIN = "anyone", "viewer", "editor", "approver", "admin"
 
 EXPECTED = {
     "GET /healthz": ANYONE,
@@ -67,6 +67,15 @@ EXPECTED = {
     "GET /api/v1/runs/{id}/live": VIEWER,
     "GET /api/v1/syncs/{slug}/rows": VIEWER,
     "GET /api/v1/quotas": VIEWER,
+    "POST /api/v1/syncs/{slug}/runs": EDITOR,
+    "POST /api/v1/syncs/{slug}/plans": EDITOR,
+    "GET /api/v1/syncs/{slug}/plans/{plan}": VIEWER,
+    "POST /api/v1/syncs/{slug}/approvals": APPROVER,
+    "POST /api/v1/syncs/{slug}/retry": EDITOR,
+    "GET /api/v1/tickets": VIEWER,
+    "GET /api/v1/tickets/{id}": VIEWER,
+    "POST /api/v1/tickets/{id}/cancel": EDITOR,
+    "GET /api/v1/schedule": VIEWER,
 }
 """What a person decided; the routes themselves are held against it, in both directions."""
 
@@ -138,6 +147,6 @@ def _client(site: Site, role: Role, by: str) -> AbstractContextManager[httpx.Cli
 
 def _request(name: str) -> tuple[str, str]:
     method, path = name.split()
-    for part in ("kind", "slug", "id", "number", "session", "version", "name"):
+    for part in ("kind", "slug", "id", "number", "session", "version", "plan", "name"):
         path = path.replace(f"{{{part}}}", NAMES.get(part, "nothing"))
     return method, path

@@ -12,6 +12,7 @@ from rich.console import Console
 from bookward.app import CheckReport
 from bookward.cli.backend import Backend
 from bookward.errors import BookwardError, NameUnknown
+from bookward.meter import Attended
 from bookward.model import Preview
 from bookward.ports import OnProgress, Progress, Tokens
 from bookward.records import ApiCall, Organisation, SignedOut
@@ -73,6 +74,7 @@ class FakeApp:
         as_new: bool = False,
         reconcile: bool = False,
         remove: Collection[str] = (),
+        attended: Attended | None = None,
     ) -> Any:
         self._tell(on_progress)
         given = {"full": full, "new_key": new_key, "assume": assume, "as_new": as_new, "reconcile": reconcile}
@@ -91,6 +93,7 @@ class FakeApp:
         full: bool = False,
         wait: bool = False,
         as_new: bool = False,
+        attended: Attended | None = None,
     ) -> RunReport:
         self._tell(on_progress)
         self.on_run(Progress(phase="sending"))

@@ -1,18 +1,16 @@
 from __future__ import annotations
 
-import sqlite3
 import stat
-from contextlib import closing
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
 from bookward.errors import NameUnknown, RateLimited, StoreFailed, SyncBusy
-from bookward.ports import BudgetState, Tokens
+from bookward.ports import Tokens
 from bookward.records import (
     ApiCall,
     ChangeKind,
@@ -31,6 +29,8 @@ from bookward.store.runs import RunState
 from bookward.store.store import Store
 from bookward.store.tables import metadata
 from tests.fakes import FakeClock
+from tests.unit.store.conftest import ONLY_SQLITE
+from tests.unit.store.older import opened
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 PATIENCE = Patience(at=NOW, park_after=8)
@@ -89,11 +89,13 @@ def call(**more: object) -> ApiCall:
     return ApiCall(**(values | more))  # type: ignore[arg-type]
 
 
+@ONLY_SQLITE
 def test_the_state_is_readable_by_its_owner_only(store: Store) -> None:
     assert stat.S_IMODE((store.folder / "state.db").stat().st_mode) == 0o600
     assert stat.S_IMODE(store.folder.stat().st_mode) == 0o700
 
 
+@ONLY_SQLITE
 def test_commits_survive_a_power_cut(store: Store) -> None:
     with store._database.reading() as connection:
         assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2
@@ -107,7 +109,9 @@ def test_tokens_come_back_and_are_sealed_on_disk(store: Store) -> None:
     assert store.vault.load("xero") is None
     store.vault.save("xero", TOKENS)
     assert store.vault.load("xero") == TOKENS
-    on_disk = b"".join(path.read_bytes() for path in store.folder.glob("state.db*"))
+    with store._database.reading() as connection:
+        (kept,) = connection.exec_driver_sql("SELECT sealed FROM tokens").one()
+    on_disk = kept + b"".join(path.read_bytes() for path in store.folder.glob("state.db*"))
     assert b"acc-secret" not in on_disk
     assert b"ref-secret" not in on_disk
 
@@ -122,6 +126,16 @@ def test_tokens_sealed_with_another_key_are_a_clear_error(store: Store, settings
     other.close()
 
 
+def test_connections_that_stay_busy_are_a_clear_error(store: Store) -> None:
+    pool = store._database._engine.pool
+    pool._timeout = 0.01  # type: ignore[attr-defined]
+    with ExitStack() as busy:
+        for _ in range(15):
+            busy.enter_context(store._database.reading())
+        with pytest.raises(StoreFailed, match="all connections of this process"):
+            store.runs.list()
+
+
 def test_a_new_state_has_the_tables_that_the_code_knows(store: Store) -> None:
     with store._database.reading() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
@@ -129,9 +143,8 @@ def test_a_new_state_has_the_tables_that_the_code_knows(store: Store) -> None:
 
 def test_a_state_of_a_newer_release_is_refused(store: Store, settings: Settings) -> None:
     store.close()
-    with sqlite3.connect(store.folder / "state.db") as connection:
-        connection.execute("UPDATE alembic_version SET version_num = '9999'")
-    connection.close()
+    with opened(settings) as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     with pytest.raises(StoreFailed, match="newer Bookward"):
         Store(settings, FakeClock())
 
@@ -314,44 +327,6 @@ def test_bodies_are_forgotten_and_the_calls_stay(store: Store) -> None:
     old, new = [found for _, found in store.calls.find("run-1")]
     assert (old.request_body, old.response_body, old.status) == (b"", b"", 200)
     assert new.request_body == b"sent"
-
-
-def test_the_budget_is_remembered(store: Store) -> None:
-    assert store.budgets.load("t-1") == BudgetState()
-    state = BudgetState(minute_left=3, day_left=4000, seen_at=NOW, blocked_until=None)
-    place = store.budgets.enter("t-1", NOW, lambda *_: True)
-    store.budgets.leave("t-1", str(place), state)
-    assert store.budgets.load("t-1") == state
-    assert in_flight(store) == 0
-
-
-def in_flight(store: Store, now: datetime = NOW) -> int:
-    """Return how many calls a process is told are in flight."""
-    told: list[int] = []
-    assert store.budgets.enter("t-1", now, lambda _, calls: bool(told.append(calls))) is None
-    return told[0]
-
-
-def test_calls_in_flight_are_counted_over_all_processes(store: Store, tmp_path: Path) -> None:
-    place = store.budgets.enter("t-1", NOW, lambda *_: True)
-    store.budgets.enter("other", NOW, lambda *_: True)
-    with closing(Store(Settings.read(tmp_path, {}), FakeClock())) as another:
-        another.budgets.enter("t-1", NOW, lambda *_: True)
-        assert in_flight(another) == in_flight(store) == 2
-        store.budgets.leave("t-1", str(place), None)
-        assert in_flight(another) == 1
-    assert in_flight(store) == 0  # it was closed in the middle of a call
-    assert [path.name for path in (tmp_path / ".bookward" / "locks").glob("living-*")] == [living(store)]
-
-
-def living(store: Store) -> str:
-    return f"living-{store.budgets._holder}.lock"
-
-
-def test_a_call_that_nobody_waits_for_any_more_is_not_in_flight(store: Store) -> None:
-    store.budgets.enter("t-1", NOW, lambda *_: True)
-    assert in_flight(store, NOW + timedelta(seconds=60)) == 1
-    assert in_flight(store, NOW + timedelta(seconds=61)) == 0
 
 
 def record(remote_id: str, name: str, archived: bool = False) -> RemoteRecord:

@@ -174,3 +174,22 @@ def test_what_another_process_was_told_counts_for_a_minute():
     forgotten = MinuteWindow()
     forgotten.overhear(1, at(0), at(61))
     assert forgotten.left is None
+
+
+def test_a_window_that_was_written_down_goes_on_where_it_was():
+    window = MinuteWindow()
+    sent = window.send(at(0))
+    window.hear(sent, 40, at(1), counted=True)
+    other = MinuteWindow.read(window.text())
+    assert other == window
+    other.hear(other.send(at(2)), 39, at(3), counted=True)
+    assert MinuteWindow.read(other.text()).left == 39
+
+
+def test_a_window_written_down_by_a_clock_that_is_ahead_is_over_no_later():
+    window = MinuteWindow()
+    window.hear(window.send(at(3600)), 1, at(3601), counted=True)
+    read = MinuteWindow.read(window.text(), ahead=timedelta(seconds=3601))
+    assert read.over_by == at(60)
+    assert not read.admits(at(59), in_flight=0)
+    assert read.admits(at(60), in_flight=0)

@@ -28,7 +28,8 @@ def command(session: Session, connect: bool) -> ExitCode:
     Each problem comes with its file and line, the value that is wrong, and what to do about it. Warnings are
     of what works and should be put right all the same: secrets in files, scopes that a sync will miss.
     Nothing is written, neither here nor in the books; where BOOKWARD_FILES names a storage, --connect writes
-    a small file there and removes it again.
+    a small file there and removes it again. Where BOOKWARD_DATABASE_URL names a database, --connect looks
+    whether the state is safe there, and whether this machine has its snapshots and plans.
     """
     with session.app() as app:
         report = app.check(connect=connect)

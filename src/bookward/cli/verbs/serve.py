@@ -26,13 +26,18 @@ from bookward.cli.session import Session
 @click.option("--url", metavar="URL", help="Where people reach the server, when a proxy stands before it.")
 @click.option("--host-name", "host_names", multiple=True, metavar="NAME",
               help="A name by which it may be asked, besides localhost; can be repeated.")  # fmt: skip
+@click.option("--runs", type=click.IntRange(0, 64), default=2, show_default=True, metavar="N",
+              help="Run so many syncs at a time, like a worker; 0 leaves them to workers.")  # fmt: skip
 @json_option
 @click.pass_obj
-def command(session: Session, host: str, port: int, url: str | None, host_names: tuple[str, ...]) -> ExitCode:
-    """Run the server: the REST API of this project.
+def command(
+    session: Session, host: str, port: int, url: str | None, host_names: tuple[str, ...], runs: int
+) -> ExitCode:
+    """Run the server: the REST API of this project, and its syncs when their time has come.
 
     While there is nobody who could sign in, every start prints a link with which the first admin chooses a
-    password; the link before it dies. SIGTERM or Ctrl-C lets requests that are at work end, then stops.
+    password; the link before it dies. SIGTERM or Ctrl-C lets what is at work be finished, gives
+    back the rest, and stops.
     """
     if url is not None and not url.startswith(("http://", "https://")):
         raise click.UsageError("--url begins with http:// or https://.")
@@ -54,5 +59,6 @@ def command(session: Session, host: str, port: int, url: str | None, host_names:
             host_names=host_names,
             user=getpass.getuser(),
             on_ready=ready,
+            runs=runs,
         )
     return ExitCode.OK

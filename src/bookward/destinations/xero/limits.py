@@ -20,7 +20,7 @@ from bookward.destinations.xero.exchange import Answer
 from bookward.destinations.xero.faults import retry_after
 from bookward.destinations.xero.window import IN_FLIGHT, PERIOD, MinuteWindow, Sent
 from bookward.errors import RateLimited
-from bookward.ports import Budget, BudgetState
+from bookward.ports import Budget, BudgetState, Learns
 
 _DAY_FREE = 1_000
 _DAY_PAID = 5_000
@@ -123,22 +123,47 @@ class Limiter:
     def _try_to_pass(self, now: datetime) -> _Passed | _Hindrance:
         hindrance: _Hindrance | None = None
 
-        def admits(stored: BudgetState, in_flight: int) -> bool:
-            nonlocal hindrance
+        sent: Sent | None = None
+
+        def admits(stored: BudgetState, in_flight: int) -> BudgetState | None:
+            nonlocal hindrance, sent
             self._catch_up(stored, now)
             hindrance = self._hindrance(now, in_flight)
-            return hindrance is None
+            if hindrance is not None:
+                return None
+            sent = self._window.send(now)
+            return replace(self._state, minute=self._window.text())
 
         place = self._budget.enter(self._organisation, now, admits)
-        return hindrance or _Passed(str(place), self._window.send(now))
+        if sent is None or place is None:
+            return hindrance or _Hindrance("concurrent")
+        return _Passed(place, sent)
 
     def _leave(self, passed: _Passed, answer: Answer | None) -> None:
         with self._changed:
             self._in_flight -= 1
             self._ended += 1
-            heard = answer is not None and self._hear(passed.sent, answer, self._clock.now())
-            self._budget.leave(self._organisation, passed.place, self._state if heard else None)
+            self._budget.leave(self._organisation, passed.place, self._learns(passed, answer))
             self._changed.notify_all()
+
+    def _learns(self, passed: _Passed, answer: Answer | None) -> Learns | None:
+        if answer is None:
+            return None
+        now = self._clock.now()
+
+        def learns(stored: BudgetState) -> BudgetState:
+            self._catch_up(stored, now)
+            self._hear(passed.sent, answer, now)
+            return replace(self._state, minute=self._window.text())
+
+        return learns
+
+    def _take_minute(self, stored: BudgetState, now: datetime) -> None:
+        if stored.minute is not None:
+            self._window = MinuteWindow.read(stored.minute, _ahead(stored, now))
+        elif stored.minute_left is not None and stored.seen_at is not None:
+            self._window = MinuteWindow()
+            self._window.overhear(stored.minute_left, stored.seen_at - _ahead(stored, now), now)
 
     def _hindrance(self, now: datetime, in_flight: int) -> _Hindrance | None:
         blocked = self._state.blocked_until
@@ -187,22 +212,21 @@ class Limiter:
             else:
                 self._sleep(min(_NAP * 2**attempt, _LONGEST_NAP))
 
-    def _hear(self, sent: Sent, answer: Answer, now: datetime) -> bool:
-        """Learn from an answer; return whether there is anything that others should know."""
+    def _hear(self, sent: Sent, answer: Answer, now: datetime) -> None:
+        """Learn from an answer."""
         minute = _number(answer.headers, "x-minlimit-remaining")
         day = _number(answer.headers, "x-daylimit-remaining")
         self._window.hear(sent, minute, now, counted=answer.status < 400)
         self._most_of_day = max(self._most_of_day, day or 0)
         blocked = self._refusal(answer, now) if answer.status == 429 else None
         if minute is None and day is None and blocked is None:
-            return False
+            return
         self._state = BudgetState(
             minute_left=minute if minute is not None else self._state.minute_left,
             day_left=day if day is not None else self._state.day_left,
             seen_at=now,
             blocked_until=blocked or _later(self._state.blocked_until, None, now),
         )
-        return True
 
     def _refusal(self, answer: Answer, now: datetime) -> datetime | None:
         """Learn from a 429; return the moment before which no call may leave."""
@@ -219,18 +243,17 @@ class Limiter:
         return until
 
     def _catch_up(self, stored: BudgetState, now: datetime) -> None:
-        """Take over what other processes were told since."""
-        if stored.seen_at is None or stored == self._overheard:
+        """Take over what is known by now: what other processes were told since, and the minute of all."""
+        if stored == self._overheard:
             return
         self._overheard = stored
+        self._take_minute(stored, now)
         stored = _put_right(stored, now)
         if stored.seen_at is None or (self._state.seen_at and stored.seen_at <= self._state.seen_at):
             return
         blocked = _later(self._state.blocked_until, stored.blocked_until, now) or stored.blocked_until
-        self._state = replace(stored, blocked_until=blocked)
+        self._state = replace(stored, blocked_until=blocked, minute=None)
         self._most_of_day = max(self._most_of_day, stored.day_left or 0)
-        if stored.minute_left is not None:
-            self._window.overhear(stored.minute_left, stored.seen_at, now)
         if stored.blocked_until is not None and stored.blocked_until > now:
             self._blocked_by = "day" if stored.blocked_until - now > PERIOD else "minute"
 
@@ -246,6 +269,11 @@ def _scope(answer: Answer) -> str:
     return "minute" if "retry-after" in answer.headers else "concurrent"
 
 
+def _ahead(stored: BudgetState, now: datetime) -> timedelta:
+    """Return how far the clock of whoever was told is ahead of ours: the future says nothing."""
+    return max(stored.seen_at - now, timedelta()) if stored.seen_at else timedelta()
+
+
 def _number(headers: Mapping[str, str], name: str) -> int | None:
     try:
         return max(int(headers[name]), 0)
@@ -254,9 +282,9 @@ def _number(headers: Mapping[str, str], name: str) -> int | None:
 
 
 def _put_right(stored: BudgetState, now: datetime) -> BudgetState:
-    """Return what others were told, by our clock, where theirs was ahead of it: the future says nothing."""
-    ahead = stored.seen_at - now if stored.seen_at else timedelta()
-    if ahead <= timedelta():
+    """Return what others were told, by our clock."""
+    ahead = _ahead(stored, now)
+    if not ahead:
         return stored
     blocked = stored.blocked_until - ahead if stored.blocked_until else None
     return replace(stored, seen_at=now, blocked_until=blocked)

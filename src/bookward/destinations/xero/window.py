@@ -11,6 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import msgspec
+
 PERIOD = timedelta(seconds=60)
 IN_FLIGHT = 5
 """Calls that Xero allows at the same time. Source: Xero, Limits."""
@@ -30,20 +32,33 @@ class Sent:
     left: int | None
 
 
-class MinuteWindow:
-    """The present window of one organisation."""
+class MinuteWindow(msgspec.Struct):
+    """The present window of one organisation; all processes that call it share one, as a text."""
 
-    def __init__(self) -> None:
-        self.left: int | None = None  #: calls left as last said, None when nothing was said in this window
-        self.over_by: datetime | None = None  #: the window is over then, if not earlier
-        self.heard = False  #: anything was said at all
-        self._number = 0
-        self._said: set[int] = set()  # figures heard in this window
-        self._most = 0  # the highest figure ever heard
-        self._since: datetime | None = None  # when the first call of this window left
-        self._began: datetime | None = None  # when this window was known to have begun
-        self._regular = False  # windows follow each other without gaps, whatever is sent
-        self._irregular = False  # proven not to
+    left: int | None = None  #: calls left as last said, None when nothing was said in this window
+    over_by: datetime | None = None  #: the window is over then, if not earlier
+    heard: bool = False  #: anything was said at all
+    _number: int = 0
+    _said: set[int] = msgspec.field(default_factory=set)  # figures heard in this window
+    _most: int = 0  # the highest figure ever heard
+    _since: datetime | None = None  # when the first call of this window left
+    _began: datetime | None = None  # when this window was known to have begun
+    _regular: bool = False  # windows follow each other without gaps, whatever is sent
+    _irregular: bool = False  # proven not to
+
+    @classmethod
+    def read(cls, text: str, ahead: timedelta = timedelta()) -> MinuteWindow:
+        """Return a window that was written down, by a clock that is ``ahead`` of the present one."""
+        window = msgspec.json.decode(text, type=cls)
+        if ahead > timedelta():
+            for name in ("over_by", "_since", "_began"):
+                moment = getattr(window, name)
+                setattr(window, name, moment - ahead if moment else None)
+        return window
+
+    def text(self) -> str:
+        """Return the window written down."""
+        return msgspec.json.encode(self).decode()
 
     def admits(self, now: datetime, in_flight: int) -> bool:
         """Say whether a call may leave now, beside those in flight, without tripping the limit."""
@@ -84,7 +99,7 @@ class MinuteWindow:
         self._note(said, received)
 
     def overhear(self, said: int, at: datetime, now: datetime) -> None:
-        """Learn what another process was told at a moment in the past."""
+        """Learn what was said at a moment in the past, of which no more is known."""
         if now - at >= PERIOD or (self._began is not None and at < self._began):
             return
         self.heard = True

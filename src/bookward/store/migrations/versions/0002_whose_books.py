@@ -3,14 +3,16 @@
 import sqlalchemy as sa
 from alembic import op
 
+from bookward.store.tables import Number, Text
+
 revision = "0002"
 down_revision = "0001"
 
 
 def upgrade() -> None:
     """Add both; the runs there are get numbers by the time at which they began."""
-    op.add_column("runs", sa.Column("organisation", sa.Text(), nullable=True))
-    op.add_column("runs", sa.Column("position", sa.Integer(), nullable=False, server_default="0"))
+    op.add_column("runs", sa.Column("organisation", Text, nullable=True))
+    op.add_column("runs", sa.Column("position", Number, nullable=False, server_default="0"))
     op.execute(
         """
         UPDATE runs SET position = (

@@ -3,10 +3,12 @@
 import sqlalchemy as sa
 from alembic import op
 
+from bookward.store.tables import Text
+
 revision = "0005"
 down_revision = "0004"
 
 
 def upgrade() -> None:
     """Add the name; of the runs there are it is not known."""
-    op.add_column("runs", sa.Column("organisation_name", sa.Text(), nullable=True))
+    op.add_column("runs", sa.Column("organisation_name", Text, nullable=True))

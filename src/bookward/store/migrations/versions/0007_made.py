@@ -11,7 +11,7 @@ def upgrade() -> None:
     """Add it; the journal tells it of the records there are."""
     op.add_column("rows", sa.Column("made", sa.Boolean(), nullable=False, server_default="0"))
     op.execute(
-        "UPDATE rows SET made = 1 WHERE (sync, remote_id) IN ("
+        "UPDATE rows SET made = true WHERE (sync, remote_id) IN ("
         "SELECT runs.sync, outcomes.remote_id FROM outcomes "
         "JOIN run_rows ON run_rows.run = outcomes.run AND run_rows.seq = outcomes.seq "
         "JOIN runs ON runs.id = outcomes.run "

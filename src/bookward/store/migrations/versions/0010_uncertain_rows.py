@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from bookward.store.tables import Number, Text
+
 revision = "0010"
 down_revision = "0009"
 
@@ -13,13 +15,13 @@ def upgrade() -> None:
     op.add_column("rows", sa.Column("candidates", sa.JSON(), nullable=True))
     op.create_table(
         "decisions",
-        sa.Column("position", sa.Integer(), primary_key=True, autoincrement=True),
-        sa.Column("sync", sa.Text(), nullable=False),
-        sa.Column("key", sa.Text(), nullable=False),
-        sa.Column("run", sa.Text(), nullable=False),
+        sa.Column("position", Number, primary_key=True, autoincrement=True),
+        sa.Column("sync", Text, nullable=False),
+        sa.Column("key", Text, nullable=False),
+        sa.Column("run", Text, nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("booked_as", sa.Text(), nullable=True),
+        sa.Column("booked_as", Text, nullable=True),
         sa.Column("candidates", sa.JSON(), nullable=False),
-        sa.Column("message", sa.Text(), nullable=False),
+        sa.Column("message", Text, nullable=False),
     )
     op.create_index("decisions_by_row", "decisions", ["sync", "key"])

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from bookward.store.tables import Number, Text
+
 revision = "0014"
 down_revision = "0013"
 
@@ -19,11 +21,11 @@ def upgrade() -> None:
 def _who() -> None:
     op.create_table(
         "people",
-        sa.Column("id", sa.Text(), primary_key=True),
-        sa.Column("email", sa.Text(), nullable=False, unique=True),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("role", sa.Text(), nullable=False),
-        sa.Column("password", sa.Text(), nullable=False),
+        sa.Column("id", Text, primary_key=True),
+        sa.Column("email", Text, nullable=False, unique=True),
+        sa.Column("name", Text, nullable=False),
+        sa.Column("role", Text, nullable=False),
+        sa.Column("password", Text, nullable=False),
         sa.Column("disabled", sa.Boolean(), nullable=False),
         sa.Column("created_at", _MOMENT, nullable=False),
     )
@@ -32,23 +34,23 @@ def _who() -> None:
 def _ways_in() -> None:
     op.create_table(
         "sessions",
-        sa.Column("id", sa.Text(), primary_key=True),
-        sa.Column("hash", sa.Text(), nullable=False, unique=True),
-        sa.Column("person", sa.Text(), nullable=False),
+        sa.Column("id", Text, primary_key=True),
+        sa.Column("hash", Text, nullable=False, unique=True),
+        sa.Column("person", Text, nullable=False),
         sa.Column("created_at", _MOMENT, nullable=False),
         sa.Column("seen_at", _MOMENT, nullable=False),
         sa.Column("expires_at", _MOMENT, nullable=False),
-        sa.Column("address", sa.Text(), nullable=False),
-        sa.Column("agent", sa.Text(), nullable=False),
+        sa.Column("address", Text, nullable=False),
+        sa.Column("agent", Text, nullable=False),
     )
     op.create_index("sessions_by_person", "sessions", ["person"])
     op.create_table(
         "api_tokens",
-        sa.Column("id", sa.Text(), primary_key=True),
-        sa.Column("hash", sa.Text(), nullable=False, unique=True),
-        sa.Column("person", sa.Text(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("role", sa.Text(), nullable=False),
+        sa.Column("id", Text, primary_key=True),
+        sa.Column("hash", Text, nullable=False, unique=True),
+        sa.Column("person", Text, nullable=False),
+        sa.Column("name", Text, nullable=False),
+        sa.Column("role", Text, nullable=False),
         sa.Column("created_at", _MOMENT, nullable=False),
         sa.Column("expires_at", _MOMENT, nullable=False),
         sa.Column("used_at", _MOMENT),
@@ -56,22 +58,22 @@ def _ways_in() -> None:
     op.create_index("api_tokens_by_person", "api_tokens", ["person"])
     op.create_table(
         "links",
-        sa.Column("id", sa.Text(), primary_key=True),
-        sa.Column("hash", sa.Text(), nullable=False, unique=True),
-        sa.Column("email", sa.Text()),
-        sa.Column("role", sa.Text(), nullable=False),
-        sa.Column("person", sa.Text()),
-        sa.Column("made_by", sa.Text(), nullable=False),
+        sa.Column("id", Text, primary_key=True),
+        sa.Column("hash", Text, nullable=False, unique=True),
+        sa.Column("email", Text),
+        sa.Column("role", Text, nullable=False),
+        sa.Column("person", Text),
+        sa.Column("made_by", Text, nullable=False),
         sa.Column("created_at", _MOMENT, nullable=False),
         sa.Column("expires_at", _MOMENT, nullable=False),
         sa.Column("used_at", _MOMENT),
     )
     op.create_table(
         "sign_in_tries",
-        sa.Column("id", sa.Text(), primary_key=True),
+        sa.Column("id", Text, primary_key=True),
         sa.Column("at", _MOMENT, nullable=False),
-        sa.Column("email", sa.Text(), nullable=False),
-        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("email", Text, nullable=False),
+        sa.Column("address", Text, nullable=False),
     )
     op.create_index("sign_in_tries_by_email", "sign_in_tries", ["email", "at"])
     op.create_index("sign_in_tries_by_address", "sign_in_tries", ["address", "at"])
@@ -80,23 +82,23 @@ def _ways_in() -> None:
 def _what_was_done() -> None:
     op.create_table(
         "audit_entries",
-        sa.Column("number", sa.Integer(), primary_key=True, autoincrement=True),
+        sa.Column("number", Number, primary_key=True, autoincrement=True),
         sa.Column("at", _MOMENT, nullable=False),
-        sa.Column("person", sa.Text()),
-        sa.Column("who", sa.Text(), nullable=False),
-        sa.Column("via", sa.Text(), nullable=False),
-        sa.Column("address", sa.Text(), nullable=False),
-        sa.Column("action", sa.Text(), nullable=False),
-        sa.Column("target", sa.Text(), nullable=False),
+        sa.Column("person", Text),
+        sa.Column("who", Text, nullable=False),
+        sa.Column("via", Text, nullable=False),
+        sa.Column("address", Text, nullable=False),
+        sa.Column("action", Text, nullable=False),
+        sa.Column("target", Text, nullable=False),
         sa.Column("before", sa.JSON()),
         sa.Column("after", sa.JSON()),
-        sa.Column("outcome", sa.Text(), nullable=False),
+        sa.Column("outcome", Text, nullable=False),
     )
     op.create_index("audit_entries_by_target", "audit_entries", ["target", "number"])
     op.create_table(
         "answers",
-        sa.Column("id", sa.Text(), primary_key=True),
-        sa.Column("request", sa.Text(), nullable=False),
+        sa.Column("id", Text, primary_key=True),
+        sa.Column("request", Text, nullable=False),
         sa.Column("begun_at", _MOMENT, nullable=False),
         sa.Column("sealed", sa.LargeBinary()),
     )

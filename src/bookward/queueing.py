@@ -1,0 +1,133 @@
+"""The line of what is to be done: for those who ask, and for those who do it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from bookward.ports import Progress
+from bookward.schedule import closed
+from bookward.scheduling import Scheduler, Upcoming, timetables, upcoming
+from bookward.store.runs import Run
+from bookward.store.tickets import Ticket, Tickets, TicketState
+from bookward.waiting import Waiting
+from bookward.wiring import Wiring
+
+
+class Queue:
+    """The tickets of one project."""
+
+    def __init__(self, wiring: Wiring) -> None:
+        """Use the state of ``wiring``; it is opened when it is first needed."""
+        self._wiring = wiring
+
+    # For those who ask
+
+    def ask(
+        self, sync: str, work: str = "run", *, wishes: Mapping[str, Any] | None = None, who: str = ""
+    ) -> Ticket:
+        """Ask for a run or a plan of a sync.
+
+        Args:
+            sync: its name.
+            work: "run" or "plan".
+            wishes: options of ``App.run`` or ``App.plan``; of a trial, ``limit`` and ``keys``.
+            who: asks, by what is kept of a person.
+
+        Raises:
+            NameUnknown, ProjectInvalid: there is no such sync, or its file is broken.
+        """
+        self._wiring.named("syncs", sync)
+        return self._tickets.ask(sync, work, wishes=wishes, asked_by=who)
+
+    def get(self, id_: str) -> Ticket:
+        """Return one ticket; see ``Tickets.get``."""
+        return self._tickets.get(id_)
+
+    def list(
+        self,
+        *,
+        sync: str | None = None,
+        states: Sequence[TicketState] = (),
+        before: int | None = None,
+        limit: int = 50,
+    ) -> Sequence[Ticket]:
+        """Return tickets, the newest first; see ``Tickets.list``."""
+        return self._tickets.list(sync=sync, states=states, before=before, limit=limit)
+
+    def cancel(self, id_: str) -> Ticket:
+        """Let the work of a ticket end; see ``Tickets.cancel``."""
+        return self._tickets.cancel(id_)
+
+    def upcoming(self, count: int = 5) -> Sequence[Upcoming]:
+        """Return when every sync runs next; see ``scheduling.upcoming``."""
+        with self._wiring.steady():
+            return upcoming(self._wiring, count)
+
+    # For those who do it
+
+    def scheduler(self) -> Scheduler:
+        """Return what asks for runs when their time has come."""
+        return Scheduler(self._wiring)
+
+    def work(self) -> None:
+        """Be known as somebody who works; see ``Tickets.work``."""
+        self._tickets.work()
+
+    def take(self) -> Ticket | None:
+        """Take the next ticket, None when there is nothing to do.
+
+        What a schedule asked for waits while its books are closed.
+        """
+        ticket = self._tickets.take()
+        if ticket is None or ticket.asked_by is not None:
+            return ticket
+        table = timetables(self._wiring.project).get(ticket.sync)
+        shut = closed(table.blackouts, self._wiring.clock.now()) if table else None
+        if shut is None:
+            return ticket
+        said = f"The books are closed: {shut.reason or 'blackout'}."
+        self._tickets.postpone(ticket.id, shut.until, said, ticket.pauses)
+        return None
+
+    def took(self, ticket: Ticket, run: str) -> None:
+        """Write down which run is at work for a ticket."""
+        self._tickets.took(ticket.id, run)
+
+    def tell(self, ticket: Ticket, progress: Progress) -> None:
+        """Write down how far the work is."""
+        shown = {name: value for name in Progress.__dataclass_fields__ if (value := getattr(progress, name))}
+        shown = {
+            name: value.isoformat() if isinstance(value, datetime) else value for name, value in shown.items()
+        }
+        self._tickets.tell(ticket.id, shown)
+
+    def pause(self, ticket: Ticket, run: Run) -> bool:
+        """Put a ticket back into the line if its run has paused; return whether it has."""
+        waiting = Waiting(self._wiring.clock, ticket.pauses)
+        until = waiting.until(run)
+        if until is None:
+            return False
+        self._tickets.postpone(ticket.id, until, f"{run.error_message}", waiting.pauses)
+        return True
+
+    def give_back(self, ticket: Ticket, said: str, after: timedelta = timedelta()) -> None:
+        """Put a ticket back into the line, to be taken again ``after`` a while at the earliest."""
+        self._tickets.postpone(ticket.id, self._wiring.clock.now() + after, said, ticket.pauses)
+
+    def end(self, ticket: Ticket, said: str | None = None) -> None:
+        """Write down that the work of a ticket has ended, and why if no run tells."""
+        self._tickets.end(ticket.id, said)
+
+    def to_be_cancelled(self) -> set[str]:
+        """Return the ids of the tickets of this process that a person wants to end."""
+        return self._tickets.to_be_cancelled()
+
+    def take_back(self) -> int:
+        """Put back into the line what processes that are gone were working on."""
+        return self._tickets.take_back()
+
+    @property
+    def _tickets(self) -> Tickets:
+        return self._wiring.store.tickets

@@ -1,0 +1,72 @@
+"""How far each schedule was seen to, so that a time is seen to once however many processes look."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import func, select, update
+
+from bookward.store.database import Database
+from bookward.store.runs import RunState
+from bookward.store.tables import runs, schedules
+from bookward.store.tickets import Tickets
+from bookward.store.upserts import insert
+
+
+class Turns:
+    """The turns of all schedules."""
+
+    def __init__(self, database: Database, tickets: Tickets) -> None:
+        self._database = database
+        self._tickets = tickets
+
+    def since(self, said: Mapping[str, str], now: datetime) -> Mapping[str, datetime]:
+        """Return, by sync, up to when each schedule was seen to; a new or edited one begins now.
+
+        Args:
+            said: by sync, what its schedule says.
+            now: this moment.
+        """
+        known = self._known(said)
+        new = {sync: text for sync, text in said.items() if sync not in known}
+        if new:
+            with self._database.writing() as connection:
+                for sync, text in sorted(new.items()):
+                    line = insert(connection, schedules).values(sync=sync, said=text, since=now)
+                    other = schedules.c.said != text
+                    connection.execute(
+                        line.on_conflict_do_update(
+                            index_elements=[schedules.c.sync], set_={"said": text, "since": now}, where=other
+                        )
+                    )
+            known = self._known(said)
+        return known
+
+    def take(self, sync: str, since: datetime, until: datetime, reason: str) -> bool:
+        """Ask for a run, unless another process has seen to this turn; return whether it was ours.
+
+        Args:
+            sync: its name.
+            since: up to when the schedule was seen to when its turn came.
+            until: up to when it is seen to by this turn.
+            reason: why the sync is to run.
+        """
+        with self._database.writing(alone="tickets") as connection:
+            mine = (schedules.c.sync == sync, schedules.c.since == since)
+            taken = connection.execute(update(schedules).where(*mine).values(since=until)).rowcount
+            if taken:
+                self._tickets.ask_once(connection, sync, reason)
+        return bool(taken)
+
+    def ended_well(self, syncs: Sequence[str]) -> Mapping[str, datetime]:
+        """Return when a run of each sync last ended with all of its rows seen to."""
+        done = (runs.c.sync.in_(syncs), runs.c.state == RunState.DONE, runs.c.finished_at.is_not(None))
+        query = select(runs.c.sync, func.max(runs.c.finished_at)).where(*done).group_by(runs.c.sync)
+        with self._database.reading() as connection:
+            return {line[0]: line[1] for line in connection.execute(query)}
+
+    def _known(self, said: Mapping[str, str]) -> dict[str, datetime]:
+        with self._database.reading() as connection:
+            lines = connection.execute(select(schedules)).all()
+        return {line.sync: line.since for line in lines if said.get(line.sync) == line.said}

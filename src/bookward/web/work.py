@@ -1,0 +1,186 @@
+"""Asking for plans and runs, what waits for its turn, and when syncs run next."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import Body, Query
+from pydantic import Field
+from starlette.requests import Request
+from starlette.responses import Response
+
+from bookward.app import TicketState
+from bookward.documents import plan_document, ticket_document, upcoming_document
+from bookward.serving import Caller, Role
+from bookward.web.answers import answer, page
+from bookward.web.files import app_of
+from bookward.web.people import NumberCursor, PageSize
+from bookward.web.routes import Routes
+from bookward.web.session import AccessHere, CallerHere
+from bookward.web.shapes import Page, Shape
+
+routes = Routes("work")
+
+PlanId = Annotated[str, Field(max_length=100, description="The plan to execute, exactly as it is.")]
+
+
+class RunWishes(Shape):
+    """What a run shall be about; all of it, when nothing is said."""
+
+    plan: PlanId | None = None
+    full: bool = Field(False, description="Look at all rows as if for the first time.")
+    limit: int | None = Field(None, ge=1, le=10**9, description="A trial: so many records at most.")
+    keys: list[str] | None = Field(None, max_length=1000, description="A trial: only these rows.")
+
+
+class PlanWishes(Shape):
+    """What a plan shall be about."""
+
+    full: bool = Field(False, description="Look at all rows as if for the first time.")
+    reconcile: bool = Field(False, description="Look at all records in the books as well.")
+
+
+class Approval(Shape):
+    """A plan that somebody has looked at."""
+
+    plan: PlanId = Field(examples=["20261102-090000-3f9c"])
+
+
+class Retrying(Shape):
+    """Which refused rows are to be sent again."""
+
+    keys: list[str] | None = Field(None, max_length=1000, description="All, when nothing is said.")
+
+
+class Retried(Shape):
+    """The rows that are sent again by the next run."""
+
+    keys: list[str]
+
+
+class TicketShape(Shape):
+    """One piece of work that somebody, or a schedule, asked for."""
+
+    id: str
+    sync: str
+    work: str = Field(examples=["run"])
+    wishes: dict[str, Any]
+    reason: str = Field(description="Why: by hand, schedule, after another sync.")
+    asked_by: str | None
+    asked_at: str
+    not_before: str
+    state: TicketState
+    run: str | None = Field(description="The run, or the plan, that came of it.")
+    said: str | None = Field(description="Why it waits, or why it ended without a run.")
+    progress: dict[str, Any] | None
+    ended_at: str | None
+
+
+class ClosedShape(Shape):
+    """Until when the books are closed for scheduled runs."""
+
+    until: str
+    reason: str
+
+
+class UpcomingShape(Shape):
+    """When a sync runs next."""
+
+    sync: str
+    schedule: dict[str, Any] | None
+    next: list[str]
+    closed: ClosedShape | None
+    tickets: list[TicketShape]
+
+
+@routes.route(
+    "POST", "/syncs/{slug}/runs", needs=Role.EDITOR, gives=TicketShape, status=202, refuses=[404, 409]
+)
+def ask_for_run(
+    request: Request, slug: str, said: Annotated[RunWishes, Body()], caller: CallerHere, access: AccessHere
+) -> Response:
+    """Ask for a run within the guards; the ticket tells what becomes of it."""
+    return _asked(request, slug, "run", said.model_dump(exclude_defaults=True), caller, access)
+
+
+@routes.route(
+    "POST", "/syncs/{slug}/plans", needs=Role.EDITOR, gives=TicketShape, status=202, refuses=[404, 409]
+)
+def ask_for_plan(
+    request: Request, slug: str, said: Annotated[PlanWishes, Body()], caller: CallerHere, access: AccessHere
+) -> Response:
+    """Ask for a plan, which writes nothing; the ticket's `run` is its id when it is there."""
+    return _asked(request, slug, "plan", said.model_dump(exclude_defaults=True), caller, access)
+
+
+@routes.route(
+    "POST", "/syncs/{slug}/approvals", needs=Role.APPROVER, gives=TicketShape, status=202, refuses=[404, 409]
+)
+def approve_plan(
+    request: Request, slug: str, said: Annotated[Approval, Body()], caller: CallerHere, access: AccessHere
+) -> Response:
+    """Let a plan be executed that is beyond the guards: exactly as it is, or not at all."""
+    plan = app_of(request).open_plan(said.plan, slug).header.id
+    return _asked(request, slug, "run", {"plan": plan, "approved": True}, caller, access)
+
+
+@routes.route("GET", "/syncs/{slug}/plans/{plan}", needs=Role.VIEWER, gives=None, refuses=[404])
+def get_plan(request: Request, slug: str, plan: str) -> Response:
+    """Return a plan at a glance, by its id or as `last`."""
+    return answer(plan_document(app_of(request).open_plan(plan, slug)))
+
+
+@routes.route("POST", "/syncs/{slug}/retry", needs=Role.EDITOR, gives=Retried, refuses=[404, 409])
+def retry_rows(
+    request: Request, slug: str, said: Annotated[Retrying, Body()], caller: CallerHere, access: AccessHere
+) -> Response:
+    """Let rows that the destination refused be sent again by the next run."""
+    with access.audit.around(caller, "rows.retry", f"syncs/{slug}") as after:
+        keys = list(app_of(request).retry(slug, said.keys))
+        after.update({"keys": keys[:100], "count": len(keys)})
+    return answer({"keys": keys})
+
+
+@routes.route("GET", "/tickets", needs=Role.VIEWER, gives=Page[TicketShape])
+def list_tickets(
+    request: Request,
+    sync: Annotated[str | None, Query(description="Only of this sync.")] = None,
+    state: Annotated[list[TicketState] | None, Query(description="Only those that stand so.")] = None,
+    cursor: NumberCursor = None,
+    limit: PageSize = 50,
+) -> Response:
+    """List what was asked for, the newest first."""
+    queue = app_of(request).queue
+    found = queue.list(sync=sync, states=state or (), before=cursor, limit=limit + 1)
+    items = [ticket_document(each) for each in found[:limit]]
+    return page(items, str(found[limit - 1].number) if len(found) > limit else None)
+
+
+@routes.route("GET", "/tickets/{id}", needs=Role.VIEWER, gives=TicketShape, refuses=[404])
+def get_ticket(request: Request, id: str) -> Response:  # noqa: A002 - the API's word
+    """Return what became of something that was asked for."""
+    return answer(ticket_document(app_of(request).queue.get(id)))
+
+
+@routes.route("POST", "/tickets/{id}/cancel", needs=Role.EDITOR, gives=TicketShape, refuses=[404])
+def cancel_ticket(request: Request, id: str, caller: CallerHere, access: AccessHere) -> Response:  # noqa: A002
+    """Let it end: at once where it waits, cleanly where it is under way."""
+    with access.audit.around(caller, "ticket.cancel", f"tickets/{id}") as after:
+        ticket = app_of(request).queue.cancel(id)
+        after.update({"sync": ticket.sync, "state": str(ticket.state)})
+    return answer(ticket_document(ticket))
+
+
+@routes.route("GET", "/schedule", needs=Role.VIEWER, gives=Page[UpcomingShape])
+def get_schedule(request: Request) -> Response:
+    """List when every sync runs next, and what of it waits or is under way."""
+    return page([upcoming_document(each) for each in app_of(request).queue.upcoming()], None)
+
+
+def _asked(
+    request: Request, slug: str, work: str, wishes: dict[str, Any], caller: Caller, access: AccessHere
+) -> Response:
+    with access.audit.around(caller, f"{work}.ask", f"syncs/{slug}", {"wishes": wishes}) as after:
+        ticket = app_of(request).queue.ask(slug, work, wishes=wishes, who=caller.email)
+        after["ticket"] = ticket.id
+    return answer(ticket_document(ticket), 202)

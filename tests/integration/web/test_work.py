@@ -1,0 +1,120 @@
+"""Work over HTTP: a run is asked for, followed and cancelled; a plan beyond the guards needs an approver."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from typing import Any
+
+import pytest
+
+from bookward.app import App
+from bookward.demo.xero.server import LocalXero
+from bookward.serving import Role
+from bookward.worker import Worker
+from tests.fakes import FakeClock
+from tests.integration.test_payments import feed, payment
+from tests.integration.web.site import Site, code_of
+from tests.integration.world import World
+from tests.peers.postgres import Postgres, running_postgres, wait_until
+
+
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[Postgres]:
+    with running_postgres() as server:
+        yield server
+
+
+@pytest.fixture
+def world(postgres: Postgres, tmp_path: Any) -> Iterator[World]:
+    clock = FakeClock()
+    with LocalXero.running(None, clock=clock) as xero:
+        made = World(root=tmp_path / "project", warehouse=postgres, xero=xero, clock=clock)
+        made.prepare()
+        yield made
+
+
+@pytest.fixture
+def app(world: World) -> Iterator[App]:
+    with closing(world.app()) as opened:
+        yield opened
+
+
+@pytest.fixture
+def working(app: App) -> Iterator[None]:
+    worker = Worker(app)
+    worker.start()
+    yield
+    worker.stop()
+
+
+def ended(client: Any, ticket: dict[str, Any]) -> dict[str, Any]:
+    def now() -> dict[str, Any]:
+        found: dict[str, Any] = client.get(f"/api/v1/tickets/{ticket['id']}").raise_for_status().json()
+        return found
+
+    wait_until(lambda: now()["ended_at"] is not None, "the ticket has not ended", 60)
+    return now()
+
+
+@pytest.mark.usefixtures("working")
+def test_a_run_is_asked_for_planned_first_and_followed(world: World, site: Site) -> None:
+    world.many(3)
+    with site.client(Role.EDITOR) as client:
+        asked = client.post("/api/v1/syncs/customers/plans", json={})
+        assert asked.status_code == 202
+        planned = ended(client, asked.json())
+        plan = client.get(f"/api/v1/syncs/customers/plans/{planned['run']}").json()
+        assert (plan["operations"], world.contacts()) == ({"insert": 3}, {})
+        run = ended(client, client.post("/api/v1/syncs/customers/runs", json={"plan": plan["id"]}).json())
+        assert run["asked_by"] == "editor@example.com"
+        live = client.get(f"/api/v1/runs/{run['run']}/live").json()
+        assert (live["run"]["state"], live["outcomes"]) == ("done", {"accepted": 3})
+        assert [each["id"] for each in client.get("/api/v1/tickets").json()["items"]] == [
+            run["id"],
+            planned["id"],
+        ]
+    assert len(world.contacts()) == 3
+    with site.client(Role.ADMIN) as client:
+        entries = client.get("/api/v1/audit", params={"target": "syncs/customers"}).json()["items"]
+    assert [(e["action"], e["who"], e["outcome"]) for e in entries] == [
+        ("run.ask", "editor@example.com", "done"),
+        ("plan.ask", "editor@example.com", "done"),
+    ]
+
+
+@pytest.mark.usefixtures("working")
+def test_a_plan_beyond_the_guards_waits_for_an_approver(world: World, site: Site) -> None:
+    world.many(3)
+    world.edit("syncs/customers.yaml", "model:", "guards: {max_changes: 1}\nmodel:")
+    with site.client(Role.EDITOR) as client:
+        parked = ended(client, client.post("/api/v1/syncs/customers/runs", json={}).json())
+        assert client.get(f"/api/v1/runs/{parked['run']}").json()["state"] == "parked"
+        refused = client.post("/api/v1/syncs/customers/approvals", json={"plan": "last"})
+        assert code_of(refused) == (403, "role_too_low")
+    assert world.contacts() == {}
+    with site.client(Role.APPROVER) as client:
+        approved = client.post("/api/v1/syncs/customers/approvals", json={"plan": "last"}).json()
+        assert ended(client, approved)["said"] is None
+    assert len(world.contacts()) == 3
+
+
+def test_what_waits_is_shown_and_cancelled(world: World, site: Site) -> None:
+    world.edit("syncs/customers.yaml", "model:", "schedule: {every: 1h}\nmodel:")
+    with site.client(Role.EDITOR) as client:
+        ticket = client.post("/api/v1/syncs/customers/runs", json={"limit": 5}).json()
+        (shown,) = client.get("/api/v1/schedule").json()["items"]
+        assert (shown["sync"], len(shown["next"]), shown["schedule"]["every"]) == ("customers", 5, "1h")
+        assert [each["id"] for each in shown["tickets"]] == [ticket["id"]]
+        cancelled = client.post(f"/api/v1/tickets/{ticket['id']}/cancel").json()
+        assert (cancelled["state"], cancelled["wishes"]) == ("cancelled", {"limit": 5})
+        assert code_of(client.post("/api/v1/syncs/nothing/runs", json={})) == (404, "name_unknown")
+        assert code_of(client.get("/api/v1/tickets/nothing")) == (404, "name_unknown")
+
+
+@pytest.mark.usefixtures("working")
+def test_refused_rows_are_retried(world: World, site: Site) -> None:
+    feed(world).rows(payment("1", number=9))  # there is no such invoice
+    with site.client(Role.EDITOR) as client:
+        ended(client, client.post("/api/v1/syncs/feed/runs", json={}).json())
+        assert client.post("/api/v1/syncs/feed/retry", json={}).json() == {"keys": ["1"]}
