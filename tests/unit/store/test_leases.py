@@ -18,7 +18,8 @@ from bookward.store.store import Store
 from tests.fakes import FakeClock
 from tests.peers.postgres import wait_until
 from tests.unit.store.conftest import POSTGRES
-from tests.unit.store.test_store import NOW, in_flight
+from tests.unit.store.test_budgets import in_flight
+from tests.unit.store.test_store import NOW
 
 
 @pytest.fixture
