@@ -124,6 +124,10 @@ class Queue:
         """Return the ids of the tickets of this process that a person wants to end."""
         return self._tickets.to_be_cancelled()
 
+    def at_work(self) -> set[str]:
+        """Return the ids of the tickets that this process has; see ``Tickets.at_work``."""
+        return self._tickets.at_work()
+
     def take_back(self) -> int:
         """Put back into the line what processes that are gone were working on."""
         return self._tickets.take_back()

@@ -36,6 +36,7 @@ class Worker:
         self._lock = Lock()
         self._at_work: dict[str, Event] = {}
         self._progress: dict[str, tuple[Ticket, Progress]] = {}
+        self._strays: set[str] = set()
         self._threads = [Thread(target=self._take_turns, name=f"run-{number + 1}") for number in range(runs)]
         self._threads.append(Thread(target=self._keep_time, name="scheduler"))
 
@@ -67,6 +68,7 @@ class Worker:
         while not self._stopping.is_set():
             if turn % _TURNS_BETWEEN_SEARCHES == 0:
                 self._guarded(self._queue.take_back)
+                self._guarded(self._give_back_strays)
             self._guarded(scheduler.tick)
             self._guarded(self._tell)
             self._guarded(self._cancel)
@@ -146,6 +148,18 @@ class Worker:
             self._progress.clear()
         for ticket, progress in told:
             self._queue.tell(ticket, progress)
+
+    def _give_back_strays(self) -> None:
+        """Give back tickets of which the end could not be written down: the state was not to be reached then.
+
+        One that was seen so twice; at the first look, a thread may be just about to begin with it.
+        """
+        mine = self._queue.at_work()
+        with self._lock:
+            strays = mine - self._at_work.keys()
+        for id_ in strays & self._strays:
+            self._queue.give_back(self._queue.get(id_), "What became of it could not be written down.")
+        self._strays = strays
 
     def _cancel(self) -> None:
         if self._at_work:

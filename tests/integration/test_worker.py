@@ -12,7 +12,8 @@ import pytest
 from bookward.app import App, Ticket, TicketState
 from bookward.demo.xero.faults import Fault, FaultKind
 from bookward.demo.xero.options import Options
-from bookward.errors import NameUnknown
+from bookward.errors import NameUnknown, StoreFailed
+from bookward.store.tickets import Tickets
 from bookward.worker import Worker
 from tests.integration.test_run_all import bookward
 from tests.integration.world import SYNC, World, moving
@@ -227,3 +228,24 @@ def test_the_command_line_shows_what_is_to_come(world: World) -> None:
     (one,) = document["syncs"]
     assert (len(one["next"]), one["tickets"][0]["asked_by"]) == (5, "ann@example.com")
     assert bookward(world, "schedule", "nothing").exit_code == 2
+
+
+def test_a_ticket_whose_end_could_not_be_written_down_is_done_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.many(2)
+    ends, failed = Tickets.end, list[str]()
+
+    def end(self: Tickets, id_: str, said: str | None = None) -> None:
+        if len(failed) < 2:  # and the word of that failure, too
+            failed.append(id_)
+            raise StoreFailed("The disk is full.")
+        ends(self, id_, said)
+
+    monkeypatch.setattr(Tickets, "end", end)
+    with working(world) as app:
+        ticket = app.queue.ask("customers")
+        assert ended(app, ticket).state is TicketState.ENDED
+        assert len(app.history()) == 2
+    assert failed == [ticket.id] * 2
+    assert len(world.contacts()) == 2

@@ -156,6 +156,14 @@ class Tickets:
         with self._database.reading() as connection:
             return set(connection.scalars(query))
 
+    def at_work(self) -> set[str]:
+        """Return the ids of the tickets that this process has taken and neither ended nor put back."""
+        query = select(tickets.c.id).where(
+            tickets.c.holder == self._holder, tickets.c.state == TicketState.WORKING
+        )
+        with self._database.reading() as connection:
+            return set(connection.scalars(query))
+
     def take_back(self) -> int:
         """Put back into the line what processes that are gone were working on; return how much that is."""
         query = select(tickets.c.id, tickets.c.holder).where(
