@@ -117,4 +117,4 @@ def to_json(value: Any) -> str:
     return exactjson.encode(value).decode()
 
 
-from_json: Callable[[str], Any] = exactjson.decode
+from_json: Callable[[str | bytes], Any] = exactjson.decode

@@ -58,8 +58,6 @@ class PostgresDatabase(Database):
                 "postgresql+psycopg://",
                 creator=self._connect,
                 pool_pre_ping=True,
-                json_serializer=to_json,
-                json_deserializer=from_json,
             )
         )
         # Whatever the server has as its own default.
@@ -85,6 +83,7 @@ class PostgresDatabase(Database):
     def _connect(self) -> Any:
         try:
             import psycopg  # a driver
+            from psycopg.types.json import set_json_dumps, set_json_loads
         except ImportError as error:
             raise ExtraMissing(
                 f"The driver for {_NAME} is not installed.", remedy="Run: pip install 'bookward[server]'"
@@ -101,11 +100,16 @@ class PostgresDatabase(Database):
             ) from error
         try:
             # Prepared statements do not survive a pooler between here and the server.
-            return psycopg.connect(address, prepare_threshold=None)
+            connection = psycopg.connect(address, prepare_threshold=None)
         except psycopg.Error as error:
             raise StoreFailed(
                 f"{_NAME}: {self.shown} cannot be used: {self._clean(str(error))}.", remedy=_REMEDY
             ) from error
+
+        # The engine would give these to a connection of its own making only.
+        set_json_dumps(to_json, connection)
+        set_json_loads(from_json, connection)
+        return connection
 
     def _said(self, error: DBAPIError) -> str:
         return f"{self.shown} of {_NAME} says: {self._clean(str(error.orig))}"
