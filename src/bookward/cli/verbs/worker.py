@@ -49,7 +49,8 @@ def command(session: Session, runs: int) -> ExitCode:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
-    logging.basicConfig(format=_LINE, level=logging.INFO)
+    logging.basicConfig(format=_LINE, level=logging.WARNING)  # others tell of every request and migration
+    logging.getLogger("bookward").setLevel(logging.INFO)
     from bookward.worker import Worker
 
     with session.app() as app:
