@@ -7,10 +7,12 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing
 from decimal import Decimal
+from itertools import product
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -50,11 +52,22 @@ def quick_world(postgres: Postgres, tmp_path: Path) -> Iterator[World]:
         xero.faults.clear()
 
 
-@pytest.mark.parametrize("late", [False, True], ids=["key alive", "key dead"])
+def alternating(*parts: Sequence[str]) -> Iterator[Any]:
+    """Yield all combinations, each with the key alive and dead; one of the two is for every landing."""
+    for chosen in product(*(range(len(part)) for part in parts)):
+        names = [part[place] for part, place in zip(parts, chosen, strict=True)]
+        for late in (False, True):
+            marks = () if late == bool(sum(chosen) % 2) else pytest.mark.nightly
+            key = "key dead" if late else "key alive"
+            yield pytest.param(*names, late, marks=marks, id="-".join([*names, key]))
+
+
+ROWS_OF_TABLE = ["intent", "answered", "cut after the commit", "settled", "folding", "folded"]
+
+
 @pytest.mark.parametrize(
-    "row", ["intent", "answered", "cut after the commit", "settled", "folding", "folded"]
+    ("name", "row", "late"), list(alternating(["contacts", "invoices", "payments"], ROWS_OF_TABLE))
 )
-@pytest.mark.parametrize("name", ["contacts", "invoices", "payments"])
 def test_what_a_dead_machine_left_is_finished_by_another(
     quick_world: World, name: str, row: str, late: bool
 ) -> None:
@@ -116,18 +129,17 @@ def test_of_machines_that_run_a_sync_at_once_one_does_and_nothing_is_sent_twice(
     assert world.run().run.counts["calls"] == 0
 
 
-@pytest.mark.parametrize("late", [False, True], ids=["key alive", "key dead"])
-@pytest.mark.parametrize(
-    "place",
-    [
-        "after-intent:1",
-        "before-send:2",
-        "after-send:1",
-        "after-settle:2",
-        "before-fold:1",
-        "before-pointer:1",
-    ],
-)
+PLACES_OF_SENDING = [
+    "after-intent:1",
+    "before-send:2",
+    "after-send:1",
+    "after-settle:2",
+    "before-fold:1",
+    "before-pointer:1",
+]
+
+
+@pytest.mark.parametrize(("place", "late"), list(alternating(PLACES_OF_SENDING)))
 def test_a_machine_that_was_held_beyond_its_lease_sends_nothing_more(
     world: World, clock: SettableClock, place: str, late: bool
 ) -> None:
