@@ -8,7 +8,7 @@ from typing import Any
 
 from bookward.ports import Progress
 from bookward.schedule import closed
-from bookward.scheduling import Scheduler, Upcoming, timetables, upcoming
+from bookward.scheduling import Scheduler, Upcoming, timetable, upcoming
 from bookward.store.runs import Run
 from bookward.store.tickets import Ticket, Tickets, TicketState
 from bookward.waiting import Waiting
@@ -83,7 +83,7 @@ class Queue:
         ticket = self._tickets.take()
         if ticket is None or ticket.asked_by is not None:
             return ticket
-        table = timetables(self._wiring.project).get(ticket.sync)
+        table = timetable(self._wiring.project, ticket.sync)
         shut = closed(table.blackouts, self._wiring.clock.now()) if table else None
         if shut is None:
             return ticket

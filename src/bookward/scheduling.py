@@ -45,15 +45,17 @@ def upcoming(wiring: Wiring, count: int = 5) -> Sequence[Upcoming]:
 
 def timetables(project: Project) -> Mapping[str, Timetable]:
     """Return the times of every sync that has a schedule and a destination to write to."""
-    return {
-        slug: Timetable(
-            sync=slug,
-            schedule=spec.schedule,
-            blackouts=project.destinations[spec.destination].blackouts,
-        )
-        for slug, spec in project.syncs.items()
-        if spec.schedule is not None and spec.destination in project.destinations
-    }
+    tables = {slug: timetable(project, slug) for slug in project.syncs}
+    return {slug: table for slug, table in tables.items() if table is not None}
+
+
+def timetable(project: Project, sync: str) -> Timetable | None:
+    """Return the times of one sync, None where it has no schedule or no destination to write to."""
+    spec = project.syncs.get(sync)
+    if spec is None or spec.schedule is None or spec.destination not in project.destinations:
+        return None
+    blackouts = project.destinations[spec.destination].blackouts
+    return Timetable(sync=sync, schedule=spec.schedule, blackouts=blackouts)
 
 
 class Scheduler:

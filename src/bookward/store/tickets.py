@@ -22,7 +22,8 @@ from bookward.store.database import Database
 from bookward.store.locks import Locks
 from bookward.store.tables import tickets
 
-_ALONE = "tickets"
+ALONE = "tickets"
+"""What whoever changes the line writes alone."""
 
 
 class TicketState(StrEnum):
@@ -88,7 +89,7 @@ class Tickets:
         asked_by: str | None = None,
     ) -> Ticket:
         """Add a ticket at the end of the line."""
-        with self._database.writing(alone=_ALONE) as connection:
+        with self._database.writing(alone=ALONE) as connection:
             id_ = self._add(connection, sync, work, wishes or {}, reason, asked_by)
         return self.get(id_)
 
@@ -107,7 +108,7 @@ class Tickets:
         with self._database.reading() as connection:  # most of the time there is nothing to do
             if connection.scalar(query.limit(1)) is None:
                 return None
-        with self._database.writing(alone=_ALONE) as connection:
+        with self._database.writing(alone=ALONE) as connection:
             id_ = connection.scalar(query.limit(1))
             if id_ is None:
                 return None
@@ -139,7 +140,7 @@ class Tickets:
         Raises:
             NameUnknown: there is no such ticket.
         """
-        with self._database.writing(alone=_ALONE) as connection:
+        with self._database.writing(alone=ALONE) as connection:
             one = tickets.c.id == id_
             waiting = {"state": TicketState.CANCELLED, "cancelled": True, "ended_at": self._clock.now()}
             connection.execute(
@@ -178,7 +179,7 @@ class Tickets:
         back = {"holder": None, "progress": None, "said": "Its worker died."}
         still = (tickets.c.id.in_(left), tickets.c.holder.in_(gone))
         over = {"state": TicketState.CANCELLED, "ended_at": self._clock.now()}
-        with self._database.writing(alone=_ALONE) as connection:
+        with self._database.writing(alone=ALONE) as connection:
             unwanted = update(tickets).where(*still, tickets.c.cancelled).values(**back, **over)
             wanted = update(tickets).where(*still).values(**back, state=TicketState.WAITING)
             return connection.execute(unwanted).rowcount + connection.execute(wanted).rowcount

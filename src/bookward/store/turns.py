@@ -10,7 +10,7 @@ from sqlalchemy import func, select, update
 from bookward.store.database import Database
 from bookward.store.runs import RunState
 from bookward.store.tables import runs, schedules
-from bookward.store.tickets import Tickets
+from bookward.store.tickets import ALONE, Tickets
 from bookward.store.upserts import insert
 
 
@@ -52,7 +52,7 @@ class Turns:
             until: up to when it is seen to by this turn.
             reason: why the sync is to run.
         """
-        with self._database.writing(alone="tickets") as connection:
+        with self._database.writing(alone=ALONE) as connection:
             mine = (schedules.c.sync == sync, schedules.c.since == since)
             taken = connection.execute(update(schedules).where(*mine).values(since=until)).rowcount
             if taken:
