@@ -56,8 +56,8 @@ class Browsing:
         listing = list_files(self._wiring.root, kind)
         return sorted((listing.yaml.keys() | listing.sql.keys()) - listing.misnamed)
 
-    def glances(self) -> Sequence[Glance]:
-        """Return all objects at a glance, by kind and slug, broken ones too."""
+    def glances(self, *kinds: str) -> Sequence[Glance]:
+        """Return all objects, or those of some kinds, at a glance, by kind and slug, broken ones too."""
         with self._wiring.steady():
             project = self._wiring.project
             wrong = Counter(each.path.rpartition(".")[0] for each in project.problems if each.path)
@@ -68,7 +68,7 @@ class Browsing:
                     about=_about(kind, project.documents.get((kind, slug))),
                     problems=wrong[f"{kind}/{slug}"],
                 )
-                for kind in _TELLING
+                for kind in kinds or _TELLING
                 for slug in self.slugs(kind)
             ]
 

@@ -45,6 +45,7 @@ PARTS = (
     tokens.routes,
     files.routes,
     overview.routes,
+    plans.routes,
     secrets.routes,
     checking.routes,
     runs.routes,

@@ -76,3 +76,15 @@ export const run = (id: string) =>
     queryKey: ["runs", id],
     queryFn: () => bodyOf(api.GET("/api/v1/runs/{id}", { params: { path: { id } } })),
   });
+
+export const project = queryOptions({
+  queryKey: ["project"],
+  refetchInterval: 10 * SECOND,
+  queryFn: async () => (await bodyOf(api.GET("/api/v1/project"))).items,
+});
+
+export const standings = queryOptions({
+  queryKey: ["standings"],
+  refetchInterval: 5 * SECOND,
+  queryFn: async () => (await bodyOf(api.GET("/api/v1/syncs"))).items,
+});

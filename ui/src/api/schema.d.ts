@@ -556,6 +556,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/project": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List all sources, models, destinations and syncs at a glance, broken ones too
+         * @description List all sources, models, destinations and syncs at a glance, broken ones too.
+         */
+        get: operations["get_project"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/syncs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List how every sync stands: its newest run, and its rows that wait
+         * @description List how every sync stands: its newest run, and its rows that wait.
+         */
+        get: operations["list_syncs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/secrets": {
         parameters: {
             query?: never;
@@ -1313,6 +1353,40 @@ export interface components {
             changed: components["schemas"]["VersionShape"] | null;
         };
         /**
+         * GlanceShape
+         * @description One source, model, destination or sync at a glance.
+         */
+        GlanceShape: {
+            /**
+             * Kind
+             * @example syncs
+             */
+            kind: string;
+            /**
+             * Slug
+             * @example users-to-contacts
+             */
+            slug: string;
+            /**
+             * About
+             * @description What tells it from others: a source's type; a model's source and primary key; a destination's type; a sync's model, destination, object, mode and schedule.
+             * @example {
+             *       "destination": "xero-demo",
+             *       "mode": "upsert",
+             *       "model": "users",
+             *       "object": "contacts"
+             *     }
+             */
+            about: {
+                [key: string]: unknown;
+            };
+            /**
+             * Problems
+             * @description How many things are wrong in its files.
+             */
+            problems: number;
+        };
+        /**
          * Health
          * @description That all is well.
          */
@@ -1611,6 +1685,16 @@ export interface components {
              */
             next: string | null;
         };
+        /** Page[GlanceShape] */
+        Page_GlanceShape_: {
+            /** Items */
+            items: components["schemas"]["GlanceShape"][];
+            /**
+             * Next
+             * @description What to send as `cursor` for the next page; null at the end.
+             */
+            next: string | null;
+        };
         /** Page[InvitationShape] */
         Page_InvitationShape_: {
             /** Items */
@@ -1675,6 +1759,16 @@ export interface components {
         Page_SessionShape_: {
             /** Items */
             items: components["schemas"]["SessionShape"][];
+            /**
+             * Next
+             * @description What to send as `cursor` for the next page; null at the end.
+             */
+            next: string | null;
+        };
+        /** Page[StandingShape] */
+        Page_StandingShape_: {
+            /** Items */
+            items: components["schemas"]["StandingShape"][];
             /**
              * Next
              * @description What to send as `cursor` for the next page; null at the end.
@@ -2057,6 +2151,30 @@ export interface components {
             password: string;
         };
         /**
+         * StandingShape
+         * @description How a sync stands.
+         */
+        StandingShape: {
+            /**
+             * Sync
+             * @example users-to-contacts
+             */
+            sync: string;
+            /** @description What a person should see first. */
+            health: components["schemas"]["SyncHealth"];
+            last_run: components["schemas"]["RunShape"] | null;
+            /**
+             * Waiting
+             * @description Rows that the books do not show as the model does, by their state.
+             * @example {
+             *       "rejected": 2
+             *     }
+             */
+            waiting: {
+                [key: string]: number;
+            };
+        };
+        /**
          * StepShape
          * @description One step of testing a connection.
          */
@@ -2095,6 +2213,12 @@ export interface components {
             /** Yaml */
             yaml: string;
         };
+        /**
+         * SyncHealth
+         * @description How a sync stands, in a word.
+         * @enum {string}
+         */
+        SyncHealth: "new" | "running" | "good" | "attention" | "broken";
         /**
          * SyncRowShape
          * @description Where one row of a sync stands.
@@ -3079,6 +3203,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SavedShape"];
+                };
+            };
+        };
+    };
+    get_project: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All is well. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_GlanceShape_"];
+                };
+            };
+        };
+    };
+    list_syncs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All is well. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_StandingShape_"];
                 };
             };
         };

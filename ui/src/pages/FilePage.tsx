@@ -1,0 +1,1 @@
+export function FilePage() { return null; }
