@@ -23,6 +23,7 @@ from bookward.web import (
     invitations,
     overview,
     people,
+    plans,
     runs,
     secrets,
     session,

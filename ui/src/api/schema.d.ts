@@ -596,6 +596,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/syncs/{slug}/plans/{plan}/operations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what a plan does about every row, in its order
+         * @description List what a plan does about every row, in its order.
+         */
+        get: operations["list_operations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/secrets": {
         parameters: {
             query?: never;
@@ -1665,6 +1685,47 @@ export interface components {
              */
             days: number;
         };
+        /**
+         * OperationKind
+         * @description What a plan does about one row.
+         * @enum {string}
+         */
+        OperationKind: "insert" | "update" | "replace" | "archive" | "delete" | "void" | "adopt" | "unchanged" | "keep" | "skip" | "hold" | "assume" | "reject" | "defer" | "park" | "uncertain" | "leave";
+        /**
+         * OperationShape
+         * @description What a plan does about one row; what would be sent, and what was before, is hidden from viewers.
+         */
+        OperationShape: {
+            /** Seq */
+            seq: number;
+            /** Key */
+            key: string;
+            /**
+             * Change
+             * @example changed
+             */
+            change: string;
+            kind: components["schemas"]["OperationKind"];
+            /** Remote Id */
+            remote_id: string | null;
+            /**
+             * Payload
+             * @description What is sent.
+             */
+            payload: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Before
+             * @description What the books, or the last run, had in its place.
+             */
+            before: {
+                [key: string]: unknown;
+            } | null;
+            /** Notes */
+            notes: string[];
+            rejection: components["schemas"]["RejectionShape"] | null;
+        };
         /** Page[CallShape] */
         Page_CallShape_: {
             /** Items */
@@ -1699,6 +1760,16 @@ export interface components {
         Page_InvitationShape_: {
             /** Items */
             items: components["schemas"]["InvitationShape"][];
+            /**
+             * Next
+             * @description What to send as `cursor` for the next page; null at the end.
+             */
+            next: string | null;
+        };
+        /** Page[OperationShape] */
+        Page_OperationShape_: {
+            /** Items */
+            items: components["schemas"]["OperationShape"][];
             /**
              * Next
              * @description What to send as `cursor` for the next page; null at the end.
@@ -3243,6 +3314,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_StandingShape_"];
+                };
+            };
+        };
+    };
+    list_operations: {
+        parameters: {
+            query?: {
+                /** @description Only operations of these kinds. */
+                kind?: components["schemas"]["OperationKind"][] | null;
+                /** @description Only what mentions this. */
+                search?: string;
+                /** @description The `next` of the page before. */
+                cursor?: number | null;
+                /** @description At most so many. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                slug: string;
+                plan: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All is well. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_OperationShape_"];
                 };
             };
         };
