@@ -88,3 +88,13 @@ export const standings = queryOptions({
   refetchInterval: 5 * SECOND,
   queryFn: async () => (await bodyOf(api.GET("/api/v1/syncs"))).items,
 });
+
+export const tickets = (sync: string) =>
+  queryOptions({
+    queryKey: ["tickets", sync],
+    refetchInterval: 2 * SECOND,
+    queryFn: async () => {
+      const query = { sync, state: ["waiting" as const, "working" as const] };
+      return (await bodyOf(api.GET("/api/v1/tickets", { params: { query } }))).items;
+    },
+  });
