@@ -3,28 +3,59 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 from itertools import chain, islice
 from typing import Annotated, Any
 
 from fastapi import Query
-from pydantic import Field
+from pydantic import ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
 from bookward.app import Plan
-from bookward.documents import Document, operation_document
+from bookward.documents import Document, operation_document, plan_document
 from bookward.records import OperationKind
 from bookward.serving import Role
-from bookward.web.answers import page
+from bookward.web.answers import answer, page
 from bookward.web.files import app_of
 from bookward.web.masking import is_hidden_from
 from bookward.web.people import NumberCursor, PageSize
 from bookward.web.routes import Routes
-from bookward.web.runs import RejectionShape, Search
+from bookward.web.runs import Books, RejectionShape, Search
 from bookward.web.session import CallerHere
 from bookward.web.shapes import Page, Shape
 
 routes = Routes("plans")
+
+
+class ForecastShape(Shape):
+    """What executing a plan will cost."""
+
+    calls: int = 0
+    least_calls: int | None = Field(None, description="With the largest bodies that Xero advises.")
+    seconds: float | None = None
+    day_left: int | None = Field(None, description="Calls that today's limit leaves.")
+
+
+class PlanShape(Shape):
+    """A plan at a glance."""
+
+    model_config = ConfigDict(extra="allow")
+
+    id: str
+    sync: str
+    created: str
+    expires: str
+    organisation: Books
+    rows_read: int
+    changes: dict[str, int] = Field(description="Rows by kind of change, and `same`.")
+    operations: dict[str, int] = Field(description="By kind, none that is zero.")
+    first: dict[str, int] = Field(description="Records of other kinds that are made first.")
+    bytes_to_send: int
+    forecast: ForecastShape
+    sums: dict[str, Decimal] = Field(description="Money booked, by currency; empty for the books' own.")
+    tripped: list[str] = Field(description="What is beyond the guards: not executed without approval.")
+    notes: list[str]
 
 
 class OperationShape(Shape):
@@ -39,6 +70,12 @@ class OperationShape(Shape):
     before: dict[str, Any] | None = Field(description="What the books, or the last run, had in its place.")
     notes: list[str]
     rejection: RejectionShape | None
+
+
+@routes.route("GET", "/syncs/{slug}/plans/{plan}", needs=Role.VIEWER, gives=PlanShape, refuses=[404])
+def get_plan(request: Request, slug: str, plan: str) -> Response:
+    """Return a plan at a glance, by its id or as `last`."""
+    return answer(plan_document(app_of(request).open_plan(plan, slug)))
 
 
 @routes.route(

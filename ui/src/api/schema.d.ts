@@ -596,6 +596,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/syncs/{slug}/plans/{plan}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Return a plan at a glance, by its id or as `last`
+         * @description Return a plan at a glance, by its id or as `last`.
+         */
+        get: operations["get_plan"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/syncs/{slug}/plans/{plan}/operations": {
         parameters: {
             query?: never;
@@ -980,26 +1000,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/syncs/{slug}/plans/{plan}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Return a plan at a glance, by its id or as `last`
-         * @description Return a plan at a glance, by its id or as `last`.
-         */
-        get: operations["get_plan"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/syncs/{slug}/retry": {
         parameters: {
             query?: never;
@@ -1327,7 +1327,7 @@ export interface components {
              * @description All that is wrong, where it is known where.
              * @default []
              */
-            problems: components["schemas"]["PlacedProblem"][];
+            problems?: components["schemas"]["PlacedProblem"][];
         };
         /**
          * ErrorShape
@@ -1371,6 +1371,29 @@ export interface components {
             /** Etag */
             etag: string;
             changed: components["schemas"]["VersionShape"] | null;
+        };
+        /**
+         * ForecastShape
+         * @description What executing a plan will cost.
+         */
+        ForecastShape: {
+            /**
+             * Calls
+             * @default 0
+             */
+            calls?: number;
+            /**
+             * Least Calls
+             * @description With the largest bodies that Xero advises.
+             */
+            least_calls?: number | null;
+            /** Seconds */
+            seconds?: number | null;
+            /**
+             * Day Left
+             * @description Calls that today's limit leaves.
+             */
+            day_left?: number | null;
         };
         /**
          * GlanceShape
@@ -1443,13 +1466,13 @@ export interface components {
              */
             email: string;
             /** @default viewer */
-            role: components["schemas"]["Role"];
+            role?: components["schemas"]["Role"];
             /**
              * Hours
              * @description How long the link can be used.
              * @default 72
              */
-            hours: number;
+            hours?: number;
         };
         /**
          * InvitationShape
@@ -1677,13 +1700,13 @@ export interface components {
              * @description At most one's own.
              * @default viewer
              */
-            role: components["schemas"]["Role"];
+            role?: components["schemas"]["Role"];
             /**
              * Days
              * @description How long it lives.
              * @default 90
              */
-            days: number;
+            days?: number;
         };
         /**
          * OperationKind
@@ -1939,7 +1962,7 @@ export interface components {
              * Remedy
              * @default
              */
-            remedy: string;
+            remedy?: string;
             /**
              * Path
              * @description Of the file, in the project.
@@ -1956,6 +1979,63 @@ export interface components {
             field?: string | null;
         };
         /**
+         * PlanShape
+         * @description A plan at a glance.
+         */
+        PlanShape: {
+            /** Id */
+            id: string;
+            /** Sync */
+            sync: string;
+            /** Created */
+            created: string;
+            /** Expires */
+            expires: string;
+            organisation: components["schemas"]["Books"];
+            /** Rows Read */
+            rows_read: number;
+            /**
+             * Changes
+             * @description Rows by kind of change, and `same`.
+             */
+            changes: {
+                [key: string]: number;
+            };
+            /**
+             * Operations
+             * @description By kind, none that is zero.
+             */
+            operations: {
+                [key: string]: number;
+            };
+            /**
+             * First
+             * @description Records of other kinds that are made first.
+             */
+            first: {
+                [key: string]: number;
+            };
+            /** Bytes To Send */
+            bytes_to_send: number;
+            forecast: components["schemas"]["ForecastShape"];
+            /**
+             * Sums
+             * @description Money booked, by currency; empty for the books' own.
+             */
+            sums: {
+                [key: string]: string;
+            };
+            /**
+             * Tripped
+             * @description What is beyond the guards: not executed without approval.
+             */
+            tripped: string[];
+            /** Notes */
+            notes: string[];
+        } & {
+            [key: string]: unknown;
+        };
+        /**
          * PlanWishes
          * @description What a plan shall be about.
          */
@@ -1965,13 +2045,13 @@ export interface components {
              * @description Look at all rows as if for the first time.
              * @default false
              */
-            full: boolean;
+            full?: boolean;
             /**
              * Reconcile
              * @description Look at all records in the books as well.
              * @default false
              */
-            reconcile: boolean;
+            reconcile?: boolean;
         };
         /**
          * PreviewShape
@@ -2032,7 +2112,7 @@ export interface components {
              * @description All that is wrong, where it is known where.
              * @default []
              */
-            problems: components["schemas"]["PlacedProblem"][];
+            problems?: components["schemas"]["PlacedProblem"][];
             /** Field */
             field: string | null;
         };
@@ -2134,7 +2214,7 @@ export interface components {
              * @description Look at all rows as if for the first time.
              * @default false
              */
-            full: boolean;
+            full?: boolean;
             /**
              * Limit
              * @description A trial: so many records at most.
@@ -3318,6 +3398,29 @@ export interface operations {
             };
         };
     };
+    get_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+                plan: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All is well. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanShape"];
+                };
+            };
+        };
+    };
     list_operations: {
         parameters: {
             query?: {
@@ -3818,29 +3921,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TicketShape"];
-                };
-            };
-        };
-    };
-    get_plan: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                slug: string;
-                plan: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description All is well. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": unknown;
                 };
             };
         };

@@ -29,7 +29,7 @@ export function FileEditor({ file, mayEdit }: { file: File; mayEdit: boolean }) 
     mutationFn: () =>
       bodyOf(
         api.PUT("/api/v1/files/{kind}/{slug}", {
-          params: { path: { kind: file.kind, slug: file.slug }, header: { "If-Match": `"${file.etag}"` } },
+          params: { path: { kind: file.kind, slug: file.slug }, header: { "if-match": `"${file.etag}"` } },
           body: file.sql_path === null ? { text } : { text, sql },
         }),
       ),

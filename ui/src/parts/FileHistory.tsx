@@ -44,7 +44,7 @@ function Version({ file, version, mayRevert }: { file: File; version: Schemas["V
   const reverting = useMutation({
     mutationFn: () =>
       api.POST("/api/v1/files/{kind}/{slug}/revert", {
-        params: { path, header: { "If-Match": `"${file.etag}"` } },
+        params: { path, header: { "if-match": `"${file.etag}"` } },
         body: { version: version.id },
       }),
     onSuccess: () => queries.invalidateQueries(),
