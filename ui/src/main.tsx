@@ -1,3 +1,5 @@
+import "./nonce";
+
 import "@fontsource-variable/inter/index.css";
 import "@mantine/core/styles.css";
 import "@mantine/notifications/styles.css";

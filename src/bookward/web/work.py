@@ -135,7 +135,7 @@ def retry_rows(
     return answer({"keys": keys})
 
 
-@routes.route("GET", "/tickets", needs=Role.VIEWER, gives=Page[TicketShape])
+@routes.route("GET", "/tickets", needs=Role.VIEWER, gives=Page[TicketShape], many=["state"])
 def list_tickets(
     request: Request,
     sync: Annotated[str | None, Query(description="Only of this sync.")] = None,

@@ -79,7 +79,7 @@ function Rows({ calls, chosen, onChoose }: { calls: Call[]; chosen: number | nul
   };
   return (
     <div className="panel">
-      <div className="calls" ref={frame} onScroll={scrolled} role="listbox" aria-label="API calls" tabIndex={0}>
+      <div className="calls" style={{ height: Math.max(HEIGHT, Math.min(560, rows.getTotalSize())) }} ref={frame} onScroll={scrolled} role="listbox" aria-label="API calls" tabIndex={0}>
         <div style={{ height: rows.getTotalSize(), position: "relative" }}>
           {rows.getVirtualItems().map((item) => {
             const call = calls[item.index]!;

@@ -69,6 +69,7 @@ export function FileEditor({ file, mayEdit }: { file: File; mayEdit: boolean }) 
       <Editor
         language="yaml"
         label={file.path}
+        minHeight={file.sql_path === null ? 220 : 90}
         value={text}
         onChange={mayEdit ? setText : undefined}
         marks={marks(file.path)}

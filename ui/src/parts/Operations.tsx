@@ -159,11 +159,10 @@ function Detail({ operation }: { operation: Operation }) {
   );
 }
 
-/** Return the fields that change, with what was and what will be; of a new record, all. */
+/** Return the fields that change, with what was and what will be; where nothing was known, all that are sent. */
 function fieldsOf({ payload, before }: Operation): [name: string, before: unknown, after: unknown][] {
-  return Object.entries(payload ?? {})
-    .filter(([name, value]) => !before || JSON.stringify(before[name]) !== JSON.stringify(value))
-    .map(([name, value]) => [name, before?.[name], value]);
+  const names = before ? Object.keys(before) : Object.keys(payload ?? {});
+  return names.map((name) => [name, before?.[name], payload?.[name]]);
 }
 
 function shortly(value: unknown): string {

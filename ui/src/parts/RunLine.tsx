@@ -1,6 +1,5 @@
-import { Table, Text } from "@mantine/core";
-import { useNavigate } from "@tanstack/react-router";
-import { Link } from "@tanstack/react-router";
+import { Anchor, Table, Text } from "@mantine/core";
+import { Link, useNavigate } from "@tanstack/react-router";
 
 import type { Run } from "../api/queries";
 import { Moment } from "./Moment";
@@ -40,9 +39,15 @@ function RunLine({ run, withSync }: { run: Run; withSync: boolean }) {
     <Table.Tr className="row-link" onClick={() => void navigate({ to: "/runs/$id", params: { id: run.id } })}>
       {withSync && (
         <Table.Td>
-          <Link to="/runs/$id" params={{ id: run.id }} onClick={(event) => event.stopPropagation()}>
+          <Anchor
+            component={Link}
+            to={`/runs/${run.id}` as string}
+            size="sm"
+            fw={500}
+            onClick={(event) => event.stopPropagation()}
+          >
             {run.sync}
-          </Link>
+          </Anchor>
         </Table.Td>
       )}
       <Table.Td>
