@@ -25,9 +25,11 @@ from bookward.destinations.base import destination_classes
 from bookward.settings import SETTINGS
 from bookward.sources.base import source_classes
 from bookward.spec import mapping
+from bookward.spec.alert import ALERT_SPECS
 from bookward.spec.model import ModelSpec
 from bookward.spec.project import ProjectSpec
 from bookward.spec.sync import SyncSpec
+from bookward.spec.triggers import Triggers
 
 FOLDER = Path(__file__).parent.parent / "docs" / "reference"
 
@@ -201,6 +203,9 @@ def project_files_page() -> Iterator[str]:
     for name, destination in sorted(destination_classes().items()):
         yield from _spec(f"`destinations/*.yaml`, type `{name}`", destination.spec_class)
     yield from _spec("`syncs/*.yaml`", SyncSpec)
+    for name, alert in ALERT_SPECS.items():
+        yield from _spec(f"`alerts/*.yaml`, type `{name}`", alert)
+    yield from _spec("Triggers", Triggers)
     yield ""
     yield "## Mappings"
     yield ""
