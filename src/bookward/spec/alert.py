@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self, TypeAlias
 from pydantic import BeforeValidator, Field, SecretStr, model_validator
 
 from bookward.spec.base import Spec, as_list
-from bookward.spec.schedule import WEEKDAYS, TimeOfDay, Zone
+from bookward.spec.schedule import TimeOfDay, Zone
 from bookward.spec.triggers import Trigger, Triggers
 
 Slugs: TypeAlias = Annotated[
@@ -40,12 +40,15 @@ class QuietHours(Spec):
     """When they begin, such as `"22:00"`."""
     end: TimeOfDay
     """When they end, such as `"07:00"`; the next day, where that is before they begin."""
-    days: Annotated[
-        list[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]],
-        BeforeValidator(as_list, json_schema_input_type=str | list[str]),
-        Field(min_length=1),
-    ] = list(WEEKDAYS)  # type: ignore[arg-type]  # these are the same words
-    """The days on which they begin."""
+    days: (
+        Annotated[
+            list[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]],
+            BeforeValidator(as_list, json_schema_input_type=str | list[str]),
+            Field(min_length=1),
+        ]
+        | None
+    ) = None
+    """The days on which they begin; all when left out."""
     timezone: Zone = "UTC"
     """The time zone of both."""
     critical: Literal["send", "hold"] = "send"
@@ -165,7 +168,7 @@ class SmsSpec(AlertSpec):
 
 
 class AppriseSpec(AlertSpec):
-    """Any of the services that Apprise knows: Microsoft Teams, Telegram, Discord, Matrix, ntfy and many more."""
+    """Any service that Apprise knows: Microsoft Teams, Telegram, Discord, Matrix, ntfy and many more."""
 
     type: Literal["apprise"]
     secret_url: SecretStr

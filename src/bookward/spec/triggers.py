@@ -135,6 +135,23 @@ class LeftLevels(Spec):
         return self
 
 
+class CallsLeft(Spec):
+    """From how few calls left on."""
+
+    warning: Count | None = None
+    """So few left are a warning."""
+    critical: Count | None = None
+    """So few left are critical."""
+
+    @model_validator(mode="after")
+    def _fewer_is_worse(self) -> Self:
+        if self.warning is None and self.critical is None:
+            raise ValueError(_NOTHING_SAID)
+        if self.warning and self.critical and self.critical > self.warning:
+            raise ValueError("critical must not come before warning")
+        return self
+
+
 class FactorLevels(_Levels):
     """From how many times as much on."""
 
@@ -166,15 +183,16 @@ class Triggers(Spec):
     nothing_changed: DurationLevels | Off | None = None
     """For so long no run of the sync has found a change. By default off."""
     rows_dropped: ShareLevels | Off | None = None
-    """The model returned so much less than in the run before. By default half is a warning."""
+    """The model returned so much less than it usually does: the median of the ten runs before. By default
+    half is a warning."""
     schedule_missed: DurationLevels | Off | None = None
-    """So long after its scheduled time the sync has not run to its end. By default a warning after an hour,
-    and critical after six."""
+    """So long after its scheduled time the sync has not run, or not to its end. By default a warning after an
+    hour, and critical after six."""
     sign_in: LeftLevels | Off | None = None
     """The sign-in to the destination ends in so little time unless a run renews it. One that is lost is
     critical in any case. By default seven days are a warning."""
-    quota: ShareLevels | Off | None = None
-    """So much of the calls that the destination allows in a day is used. By default 80% is a warning."""
+    quota: CallsLeft | Off | None = None
+    """So few of the calls are left that the destination allows in this day. By default 150 are a warning."""
     source_unreachable: CountLevels | Off | None = None
     """So many runs in a row could not reach the source. By default the first is critical."""
 
@@ -188,7 +206,7 @@ DEFAULTS = Triggers(
     rows_dropped=ShareLevels(warning="50%"),
     schedule_missed=DurationLevels(warning="1h", critical="6h"),
     sign_in=LeftLevels(warning="7d"),
-    quota=ShareLevels(warning="80%"),
+    quota=CallsLeft(warning=150),
     source_unreachable=CountLevels(critical=1),
 )
 """What counts where no file says anything."""
