@@ -90,8 +90,14 @@ class Email:
             if spec.security == "starttls":
                 server.starttls(context=context)
             if spec.user is not None and spec.password is not None:
-                server.login(spec.user, spec.password.get_secret_value())
+                self._sign_in(server, spec.user, spec.password.get_secret_value())
             yield server
+
+    def _sign_in(self, server: smtplib.SMTP, user: str, password: str) -> None:
+        try:
+            server.login(user, password)
+        except smtplib.SMTPServerDisconnected:
+            raise AlertRefused(f"The mail server of alert {self._name!r} hangs up at the sign-in.") from None
 
     def _refused(self, code: int, said: bytes | str) -> AlertRefused | AlertUndelivered:
         # Its own words may repeat what was sent; the code says enough.
