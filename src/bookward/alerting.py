@@ -21,8 +21,11 @@ from bookward.standings import Level, Message, Silence, Standing, Subject, Verdi
 from bookward.store.outbox import Posted
 from bookward.wiring import Wiring
 
+__all__ = ["AlertView", "Alerting", "PostedMessage", "RenderedMessage"]
+
+PostedMessage, RenderedMessage = Posted, Rendered
+
 _KINDS = ("syncs", "destinations", "sources", "alerts")
-_RECENT = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from threading import Event
 
-from bookward.alerting import Alerting, AlertView
+from bookward.alerting import Alerting, AlertView, PostedMessage, RenderedMessage
 from bookward.asking import Asked
 from bookward.boundsync import BoundSync
 from bookward.checking import CheckReport, Connection, check, problems_of
@@ -57,10 +57,12 @@ __all__ = [
     "History",
     "KeptSecret",
     "Plan",
+    "PostedMessage",
     "Preview",
     "ProjectFiles",
     "Queue",
     "Reconciled",
+    "RenderedMessage",
     "Run",
     "RunReport",
     "RunRow",

@@ -15,7 +15,19 @@ from starlette.types import ASGIApp
 from bookward import __version__
 from bookward.app import App
 from bookward.errors import BookwardError
-from bookward.web import checking, files, health, invitations, people, runs, secrets, session, tokens, work
+from bookward.web import (
+    alerts,
+    checking,
+    files,
+    health,
+    invitations,
+    people,
+    runs,
+    secrets,
+    session,
+    tokens,
+    work,
+)
 from bookward.web.callers import COOKIE, CSRF, Callers
 from bookward.web.gate import Gate
 from bookward.web.problems import on_bookward_error, on_http_error, on_invalid
@@ -34,6 +46,7 @@ PARTS = (
     checking.routes,
     runs.routes,
     work.routes,
+    alerts.routes,
 )
 
 REQUESTS_A_MINUTE = 1200
