@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import TypeAlias
 
 from bookward.alarming import Alarm
 from bookward.alerts.channels.base import Rendered
@@ -23,7 +24,8 @@ from bookward.wiring import Wiring
 
 __all__ = ["AlertView", "Alerting", "PostedMessage", "RenderedMessage"]
 
-PostedMessage, RenderedMessage = Posted, Rendered
+PostedMessage: TypeAlias = Posted
+RenderedMessage: TypeAlias = Rendered
 
 _KINDS = ("syncs", "destinations", "sources", "alerts")
 
