@@ -48,9 +48,9 @@ def test_alerts_are_listed_tried_silenced_and_shown(world: World, catcher: Catch
     assert silenced == [("destinations/xero", None), ("syncs/customers", "run_failed")]
     assert asked(world, "unmute", "destinations/xero")[0] == 0
     code, found = asked(world, "unmute", "destinations/xero")
-    assert (code, found["error"]["code"]) == (1, "name_unknown")
+    assert (code, found["error"]["code"]) == (2, "name_unknown")
     code, found = asked(world, "mute", "custmers")
-    assert (code, "Did you mean 'customers'?" in found["error"]["remedy"]) == (1, True)
+    assert (code, "Did you mean 'customers'?" in found["error"]["remedy"]) == (2, True)
 
 
 def test_words_that_do_not_go_together_are_wrong_usage(world: World) -> None:
