@@ -47,6 +47,11 @@ SETTINGS = (
         "",
         "File that holds the key; default: key in the user's configuration folder.",
     ),
+    Setting(
+        "BOOKWARD_URL",
+        "",
+        "Where people reach the server, such as https://books.example.com: the links in alerts lead there.",
+    ),
     Setting("BOOKWARD_DEBUG", "", "Any value: show the traceback of a fault in Bookward itself."),
     Setting("BOOKWARD_MEMORY_LIMIT", "1GB", "How much memory comparing may use before it spills to disk."),
     Setting(
@@ -79,6 +84,7 @@ class Settings:
     key_file: Path
     memory_limit: str
     work: Path
+    url: str | None  #: where people reach the server, without a slash at its end
     files: str | None  #: the URL of the storage that keeps snapshots and plans
     database_url: str | None = field(default=None, repr=False)  #: where the state is, if not in its folder
 
@@ -98,6 +104,7 @@ class Settings:
             key_file=Path(key_file) if key_file else platformdirs.user_config_path("bookward") / "key",
             memory_limit=_size("BOOKWARD_MEMORY_LIMIT", given["BOOKWARD_MEMORY_LIMIT"]),
             work=_work(given["BOOKWARD_WORK"], state),
+            url=_url("BOOKWARD_URL", given["BOOKWARD_URL"]),
             files=_storage("BOOKWARD_FILES", given["BOOKWARD_FILES"]),
             database_url=_database("BOOKWARD_DATABASE_URL", given["BOOKWARD_DATABASE_URL"]),
         )
@@ -111,6 +118,15 @@ def _size(name: str, value: str) -> str:
             remedy=f"Give a number with MB or GB, {_LEAST_MEGABYTES}MB or more: {name}=2GB.",
         )
     return value.strip()
+
+
+def _url(name: str, value: str) -> str | None:
+    if value and not value.startswith(("http://", "https://")):
+        raise SettingInvalid(
+            f"{name} is {value!r}, which is no address.",
+            remedy="Give one that begins with http:// or https://.",
+        )
+    return value.rstrip("/") or None
 
 
 def _storage(name: str, value: str) -> str | None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from decimal import Decimal
 from functools import cache
 from importlib.metadata import entry_points
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, NamedTuple, Protocol
 
 from bookward.clock import Clock
 from bookward.errors import NameUnknown
@@ -84,6 +84,13 @@ class ObjectType(Protocol):
         """
 
 
+class SignedIn(NamedTuple):
+    """A sign-in, by what is known of it here."""
+
+    at: datetime  #: when it was last renewed
+    until: datetime | None  #: when it ends unless it is renewed; None where it does not
+
+
 class Destination(Protocol):
     """A set of books that can be written to."""
 
@@ -104,6 +111,10 @@ class Destination(Protocol):
         Args:
             syncs: those into the destination, by name.
         """
+
+    @classmethod
+    def signed_in(cls, tokens: Tokens) -> SignedIn:
+        """Return what the tokens of a sign-in tell of it."""
 
     @classmethod
     def object_type(cls, sync: SyncSpec) -> ObjectType:

@@ -6,6 +6,7 @@ BookwardError
 │   ├── SettingInvalid         an environment variable has a value that it cannot have
 │   ├── NameUnknown            no model, sync, run ... of that name
 │   ├── ExtraMissing           a driver is not installed
+│   ├── AlertRefused           the channel of an alert does not take what is sent to it
 │   ├── ModelRefused           the query is not one single SELECT
 │   ├── ColumnMissing          a column that the sync refers to is not in the model
 │   ├── ObjectChanged          the sync's rows were written to another object
@@ -42,6 +43,7 @@ BookwardError
 │   ├── RemoteUnavailable      5xx, maintenance, organisation offline
 │   ├── StorageUnreachable     the object storage that keeps snapshots and plans does not answer
 │   ├── AnswerLost             sent, but no complete answer came back: it may have been booked
+│   ├── AlertUndelivered       the channel of an alert does not answer
 │   ├── TooManyRequests        one caller asks the server too much, or guesses passwords
 │   └── ServerBusy             the server has all hands full
 ├── RowError               this row only; the others go on
@@ -101,6 +103,7 @@ from bookward.errors.base import (
     StopRun,
 )
 from bookward.errors.config import (
+    AlertRefused,
     BackupRefused,
     ColumnMissing,
     EditConflict,
@@ -121,6 +124,7 @@ from bookward.errors.config import (
     SyncRenamed,
 )
 from bookward.errors.later import (
+    AlertUndelivered,
     AnswerLost,
     RateLimited,
     RemoteUnavailable,
@@ -191,6 +195,8 @@ from bookward.errors.stop import (
 
 __all__ = [
     "AccessDenied",
+    "AlertRefused",
+    "AlertUndelivered",
     "AnswerLost",
     "BackupRefused",
     "BookingUncertain",

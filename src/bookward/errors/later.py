@@ -35,6 +35,13 @@ class AnswerLost(RetryLater):
     remedy = "Run again: Bookward first reads back what was booked and sends only what is missing."
 
 
+class AlertUndelivered(RetryLater):
+    """The channel of an alert does not answer, or cannot take a message now."""
+
+    code = "alert_undelivered"
+    remedy = "Nothing to do: it is tried again by itself. `bookward alert list` shows how it stands."
+
+
 class TooManyRequests(RetryLater):
     """More requests, or more failed sign-ins, than the server lets one caller make."""
 

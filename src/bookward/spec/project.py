@@ -6,10 +6,10 @@ from typing import Annotated
 
 from pydantic import Field
 
-from bookward.spec.base import Spec
+from bookward.spec.alert import Alerting
 
 
-class ProjectSpec(Spec):
+class ProjectSpec(Alerting):
     """Settings of the whole project."""
 
     name: str

@@ -17,6 +17,7 @@ from bookward import __version__
 from bookward.app import App
 from bookward.errors import BookwardError
 from bookward.web import (
+    alerts,
     checking,
     drafts,
     files,
@@ -55,6 +56,7 @@ PARTS = (
     runs.routes,
     work.routes,
     settling.routes,
+    alerts.routes,
 )
 
 REQUESTS_A_MINUTE = 1200

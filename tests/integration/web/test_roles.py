@@ -83,6 +83,14 @@ EXPECTED = {
     "GET /api/v1/tickets/{id}": VIEWER,
     "POST /api/v1/tickets/{id}/cancel": EDITOR,
     "GET /api/v1/schedule": VIEWER,
+    "GET /api/v1/alerts": VIEWER,
+    "GET /api/v1/alerts/{slug}/messages": VIEWER,
+    "POST /api/v1/alerts/{slug}/test": EDITOR,
+    "POST /api/v1/alerts/{slug}/preview": VIEWER,
+    "GET /api/v1/states": VIEWER,
+    "GET /api/v1/silences": VIEWER,
+    "POST /api/v1/silences": EDITOR,
+    "DELETE /api/v1/silences/{kind}/{slug}": EDITOR,
 }
 """What a person decided; the routes themselves are held against it, in both directions."""
 

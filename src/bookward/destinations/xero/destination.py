@@ -8,7 +8,7 @@ from datetime import tzinfo
 from typing import ClassVar
 
 from bookward.clock import EvenClock
-from bookward.destinations.base import Forecast, Services
+from bookward.destinations.base import Forecast, Services, SignedIn
 from bookward.destinations.xero.checking import KINDS, OBJECTS, connection_steps, sync_problems
 from bookward.destinations.xero.client import XeroClient
 from bookward.destinations.xero.contact_groups import step_counts
@@ -16,6 +16,7 @@ from bookward.destinations.xero.facts import KnownFacts
 from bookward.destinations.xero.forecast import forecast
 from bookward.destinations.xero.index import XeroIndex
 from bookward.destinations.xero.matching import Question
+from bookward.destinations.xero.oauth import signed_in
 from bookward.destinations.xero.objects import XeroObject
 from bookward.destinations.xero.outgoing import Outgoing, creates
 from bookward.destinations.xero.recheck import moved
@@ -69,6 +70,10 @@ class XeroDestination:
     @classmethod
     def warnings(cls, spec: XeroSpec, syncs: Mapping[str, SyncSpec]) -> Iterable[SpecProblem]:
         return scope_warnings(spec.scopes, syncs)
+
+    @classmethod
+    def signed_in(cls, tokens: Tokens) -> SignedIn:
+        return signed_in(tokens)
 
     @classmethod
     def object_type(cls, sync: SyncSpec) -> XeroObject:

@@ -15,14 +15,18 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from bookward.destinations.base import SignedIn
 from bookward.destinations.xero.exchange import Answer, Asked
 from bookward.destinations.xero.faults import Unavailable, raise_for, reason, retry_after
 from bookward.destinations.xero.spec import XeroSpec
 from bookward.errors import AccessDenied, AnswerLost, SignInLost
+from bookward.ports import Tokens
 from bookward.records import Organisation
 
 _TOKEN = re.compile(r"[\x21-\x7e]+")
 _LIFETIME = 1_800  # seconds; an access token's, where the answer does not say
+_UNUSED = timedelta(days=60)
+"""So long a refresh token lasts that nobody uses. Source: Xero, OAuth 2.0, token lifetimes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +37,12 @@ class Grant:
     refresh_token: str | None = field(repr=False)
     expires_at: datetime
     scope: str
+
+
+def signed_in(tokens: Tokens) -> SignedIn:
+    """Return when a sign-in was last renewed, and when it ends unless it is renewed again."""
+    at = tokens.expires_at - timedelta(seconds=_LIFETIME)
+    return SignedIn(at=at, until=at + _UNUSED if tokens.refresh_token else None)
 
 
 def new_verifier() -> str:
