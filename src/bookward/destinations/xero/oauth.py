@@ -65,6 +65,23 @@ def authorize_url(spec: XeroSpec, redirect_uri: str, state: str, verifier: str |
     return f"{spec.endpoints.authorize}?{urlencode(query, quote_via=quote)}"
 
 
+def read_visit(query: Mapping[str, str], state: str) -> str:
+    """Return the authorisation code that the browser has brought back from the question of ``state``.
+
+    Raises:
+        SignInLost: access was not granted, or the visit is not the answer to this question.
+    """
+    if query.get("state") != state:
+        raise SignInLost("The browser came back from another sign-in than this one.")
+    if not query.get("code"):
+        said = ": ".join(query[name] for name in ("error", "error_description") if query.get(name))
+        raise SignInLost(
+            f"Access was not granted ({said[:200] or 'no reason given'}).",
+            remedy="Sign in again, and press the button that allows access.",
+        )
+    return query["code"]
+
+
 def code_request(spec: XeroSpec, code: str, redirect_uri: str, verifier: str | None) -> Asked:
     """Return the request that exchanges an authorisation code for tokens."""
     form = {"grant_type": "authorization_code", "code": code, "redirect_uri": redirect_uri}
