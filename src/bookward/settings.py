@@ -17,6 +17,7 @@ from bookward.errors import SettingInvalid
 _SIZE = re.compile(r"(\d+(?:\.\d+)?) ?([MGT]i?B)", re.IGNORECASE)
 _MEGABYTES = {"M": 1, "G": 1_000, "T": 1_000_000}
 _DATABASE = re.compile(r"postgres(?:ql)?://(?:[^@/?#\s]*@)?[^@/?#\s]*/[^@/?#\s]+(?:\?[^@#\s]*)?")
+_ADDRESS = re.compile(r"https?://[^\s/?#@]+/?")
 _STORAGES = ("s3", "gs", "abfs", "abfss", "file")
 _SECRET = re.compile(r"key|secret|password|token|sig$", re.IGNORECASE)
 _LEAST_MEGABYTES = 32  # with less, DuckDB cannot even begin
@@ -67,6 +68,12 @@ SETTINGS = (
         "Folder for temporary files and for what spills; default: work in the state folder. "
         "Projects can share it.",
     ),
+    Setting(
+        "BOOKWARD_URL",
+        "",
+        "Where people reach the server, as `serve --url` says it: https://books.example.com. Browsers that "
+        "were sent to Xero, or to sign in, come back there.",
+    ),
 )
 
 
@@ -81,6 +88,7 @@ class Settings:
     work: Path
     files: str | None  #: the URL of the storage that keeps snapshots and plans
     database_url: str | None = field(default=None, repr=False)  #: where the state is, if not in its folder
+    url: str | None = None  #: where people reach the server
 
     @classmethod
     def read(cls, project: Path, environ: Mapping[str, str] = os.environ) -> Settings:
@@ -100,6 +108,7 @@ class Settings:
             work=_work(given["BOOKWARD_WORK"], state),
             files=_storage("BOOKWARD_FILES", given["BOOKWARD_FILES"]),
             database_url=_database("BOOKWARD_DATABASE_URL", given["BOOKWARD_DATABASE_URL"]),
+            url=_address("BOOKWARD_URL", given["BOOKWARD_URL"]),
         )
 
 
@@ -143,6 +152,15 @@ def _database(name: str, value: str) -> str | None:
             "password percent-encoded; without the variable the state is in the state folder.",
         )
     return value or None
+
+
+def _address(name: str, value: str) -> str | None:
+    if value and not _ADDRESS.fullmatch(value):
+        raise SettingInvalid(
+            f"{name} is {value!r}, which is no address of a server.",
+            remedy=f"Give it with its scheme, and nothing behind the name: {name}=https://books.example.com.",
+        )
+    return value.rstrip("/") or None
 
 
 def _work(given: str, state: Path) -> Path:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bookward.access.answers import Answers
 from bookward.access.auditing import Audit
 from bookward.access.caller import Caller
+from bookward.access.departures import Departures
 from bookward.access.links import Links
 from bookward.access.passwords import Passwords
 from bookward.access.people import People
@@ -31,6 +32,7 @@ class Access:
         self.links = Links(database, clock, self.audit, passwords)
         self.throttle = Throttle(database, clock)
         self.answers = Answers(database, clock, seal)
+        self.departures = Departures(database, clock, seal)
 
     def sign_in(self, email: str, password: str, address: str, agent: str) -> tuple[str, Caller]:
         """Sign somebody in; return the bearer of the session, and who it is.

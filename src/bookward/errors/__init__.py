@@ -78,6 +78,7 @@ BookwardError
     ├── RoleTooLow             whoever is signed in may not do this
     ├── CrossSite              it has the session's cookie without the session's token
     ├── LinkDead               a link was used already, or its time is over
+    ├── ReturnRefused          a browser came back from a site to which it was not sent, or too late
     ├── PasswordWeak           a password is too easy to guess
     ├── PersonKnown            there is a person with this e-mail already
     ├── LastAdmin              nobody could administer any more
@@ -140,6 +141,7 @@ from bookward.errors.request import (
     RequestInvalid,
     RequestTooLarge,
     RequestUnfinished,
+    ReturnRefused,
     RoleTooLow,
     RouteUnknown,
     SignInNeeded,
@@ -251,6 +253,7 @@ __all__ = [
     "RequestUnfinished",
     "Retry",
     "RetryLater",
+    "ReturnRefused",
     "RightsMissing",
     "RoleTooLow",
     "RouteUnknown",

@@ -100,3 +100,13 @@ answers = Table(
     Column("sealed", LargeBinary),
     Index("answers_by_time", "begun_at"),
 )
+
+departures = Table(
+    "departures",
+    metadata,
+    Column("state", Text, primary_key=True),  # a hash of it, as of the browser's secret
+    Column("browser", Text, nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+)

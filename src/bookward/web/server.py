@@ -15,15 +15,26 @@ from starlette.types import ASGIApp
 from bookward import __version__
 from bookward.app import App
 from bookward.errors import BookwardError
-from bookward.web import checking, files, health, invitations, people, runs, secrets, session, tokens, work
+from bookward.web import (
+    checking,
+    connecting,
+    files,
+    health,
+    invitations,
+    people,
+    runs,
+    secrets,
+    session,
+    tokens,
+    work,
+)
 from bookward.web.callers import COOKIE, CSRF, Callers
 from bookward.web.gate import Gate
 from bookward.web.problems import on_bookward_error, on_http_error, on_invalid
 from bookward.web.rates import Rates
-from bookward.web.routes import add_routes, require_guarded
+from bookward.web.routes import PREFIX, add_routes, require_guarded
 from bookward.web.slow import Slow
 
-PREFIX = "/api/v1"
 PARTS = (
     session.routes,
     people.routes,
@@ -32,6 +43,7 @@ PARTS = (
     files.routes,
     secrets.routes,
     checking.routes,
+    connecting.routes,
     runs.routes,
     work.routes,
 )
