@@ -16,7 +16,7 @@ from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute
 
 from bookward.errors import BookwardError, RequestInvalid
@@ -108,9 +108,10 @@ class Routes:
             responses[status] = ({"headers": told} if told else {}) | {"description": "All is well."}
             if page:
                 responses[400] = {"description": "What went wrong.", "content": {"text/html": {}}}
+                responses[status]["content"] = {"text/html": {}}
             options: dict[str, Any] = {
                 "response_model": gives,
-                "response_class": HTMLResponse if page else JSONResponse,
+                "response_class": Response if page else JSONResponse,
                 "status_code": status,
                 "responses": responses,
                 "tags": [self.tag],

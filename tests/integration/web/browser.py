@@ -36,7 +36,10 @@ class Browser:
 
     def visit(self, url: str, *, clicked_on: str | None = None, form: Any = None) -> httpx.Response:
         """Go to an address, typed or clicked on a page of another one, and wherever that leads."""
-        cross_site, method = clicked_on is not None and _site(clicked_on) != _site(url), "POST" if form else "GET"
+        cross_site, method = (
+            clicked_on is not None and _site(clicked_on) != _site(url),
+            "POST" if form else "GET",
+        )
         while True:
             response = self._send(method, httpx.URL(url), cross_site=cross_site, data=form)
             if not response.is_redirect:
