@@ -60,7 +60,8 @@ class Serving(Lookback):
         store = self._store
         with self._opening_access:
             if self._access is None:
-                self._access = Access(store.database, self._wiring.clock, store.seal)
+                ways = self._wiring.settings.sign_in
+                self._access = Access(store.database, self._wiring.clock, store.seal, ways=ways)
             return self._access
 
     @property

@@ -42,6 +42,7 @@ BookwardError
 │   ├── RemoteUnavailable      5xx, maintenance, organisation offline
 │   ├── StorageUnreachable     the object storage that keeps snapshots and plans does not answer
 │   ├── AnswerLost             sent, but no complete answer came back: it may have been booked
+│   ├── ProviderUnavailable    the provider at which people sign in does not answer
 │   ├── TooManyRequests        one caller asks the server too much, or guesses passwords
 │   └── ServerBusy             the server has all hands full
 ├── RowError               this row only; the others go on
@@ -123,6 +124,7 @@ from bookward.errors.config import (
 )
 from bookward.errors.later import (
     AnswerLost,
+    ProviderUnavailable,
     RateLimited,
     RemoteUnavailable,
     ServerBusy,
@@ -235,6 +237,7 @@ __all__ = [
     "PlanStale",
     "ProjectInvalid",
     "ProjectReadOnly",
+    "ProviderUnavailable",
     "RateLimited",
     "RecordArchived",
     "RecordIncomplete",

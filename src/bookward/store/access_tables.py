@@ -19,6 +19,8 @@ people = Table(
     Column("password", Text, nullable=False),
     Column("disabled", Boolean, nullable=False),
     Column("created_at", Moment, nullable=False),
+    Column("subject", Text),  # who it is at the provider of sign-ins
+    Index("people_by_subject", "subject", unique=True),
 )
 
 sessions = Table(

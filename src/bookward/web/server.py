@@ -21,6 +21,7 @@ from bookward.web import (
     files,
     health,
     invitations,
+    openid,
     people,
     runs,
     secrets,
@@ -37,6 +38,7 @@ from bookward.web.slow import Slow
 
 PARTS = (
     session.routes,
+    openid.routes,
     people.routes,
     invitations.routes,
     tokens.routes,

@@ -1,14 +1,12 @@
 """The messages of OAuth 2, made and read without sending anything.
 
-Source: Xero, OAuth 2.0; RFC 6749 and RFC 7636.
+Source: Xero, OAuth 2.0; RFC 6749.
 """
 
 from __future__ import annotations
 
 import base64
-import hashlib
 import re
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -19,6 +17,7 @@ from bookward.destinations.xero.exchange import Answer, Asked
 from bookward.destinations.xero.faults import Unavailable, raise_for, reason, retry_after
 from bookward.destinations.xero.spec import XeroSpec
 from bookward.errors import AccessDenied, AnswerLost, SignInLost
+from bookward.pkce import challenge
 from bookward.records import Organisation
 
 _TOKEN = re.compile(r"[\x21-\x7e]+")
@@ -33,17 +32,6 @@ class Grant:
     refresh_token: str | None = field(repr=False)
     expires_at: datetime
     scope: str
-
-
-def new_verifier() -> str:
-    """Return a fresh PKCE code verifier."""
-    return secrets.token_urlsafe(64)
-
-
-def challenge(verifier: str) -> str:
-    """Return the S256 challenge of a verifier."""
-    digest = hashlib.sha256(verifier.encode()).digest()
-    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 
 def uses_pkce(spec: XeroSpec) -> bool:

@@ -20,6 +20,7 @@ from bookward.destinations.xero.recording import Recorder
 from bookward.destinations.xero.session import obtain
 from bookward.destinations.xero.spec import XeroSpec, is_meant
 from bookward.errors import AccessDenied, SettingInvalid, SignInLost
+from bookward.pkce import new_verifier
 from bookward.ports import Consent, SignedIn, Tokens
 from bookward.records import Organisation
 
@@ -81,7 +82,7 @@ def ask_consent(spec: XeroSpec, redirect_uri: str, state: str | None = None) -> 
     """
     require_allowed(redirect_uri)
     state = state or new_state()
-    verifier = oauth.new_verifier() if oauth.uses_pkce(spec) else None
+    verifier = new_verifier() if oauth.uses_pkce(spec) else None
     url = oauth.authorize_url(spec, redirect_uri, state, verifier)
     return Consent(url=url, redirect_uri=redirect_uri, state=state, verifier=verifier)
 

@@ -1,4 +1,4 @@
-"""Browsers that were sent to another site, and sign-ins whose organisation is still to be chosen."""
+"""Browsers that were sent to another site, and what they come back with: sign-ins, of books and people."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,9 @@ down_revision = "0017"
 
 
 def upgrade() -> None:
-    """Add the tables."""
+    """Add the tables, and who a person is at the provider."""
+    op.add_column("people", sa.Column("subject", Text))
+    op.create_index("people_by_subject", "people", ["subject"], unique=True)
     op.create_table(
         "departures",
         sa.Column("state", Text, primary_key=True),
