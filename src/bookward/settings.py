@@ -77,7 +77,7 @@ SETTINGS = (
     Setting(
         "BOOKWARD_OIDC_ISSUER",
         "",
-        "Let people sign in at this OpenID provider: https://accounts.google.com, or your own; see sign-in.md.",
+        "Let people sign in at this OpenID provider, such as https://accounts.google.com (docs/sign-in.md).",
     ),
     Setting("BOOKWARD_OIDC_CLIENT_ID", "", "The client id that the provider knows Bookward by."),
     Setting("BOOKWARD_OIDC_CLIENT_SECRET", "", "The client's secret, where the provider gave one."),

@@ -72,7 +72,7 @@ class Admission:
         if self._settings.domains and email.partition("@")[2] not in self._settings.domains:
             raise SignInRefused(
                 f"E-mails such as {email} are not let in here.",
-                remedy="Sign in with an account of your organisation; BOOKWARD_OIDC_DOMAINS lists its domains.",
+                remedy="Sign in with an account of your organisation; BOOKWARD_OIDC_DOMAINS says which.",
             )
         name = " ".join(str(claims.get("name") or email).split())[:_LONGEST_NAME]
         subject = f"{self._settings.issuer} {claims['sub']}"

@@ -15,7 +15,19 @@ from joserfc.jwk import Key, KeySet
 
 from bookward.errors import SignInRefused
 
-ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "Ed25519")
+ALGORITHMS = (
+    "RS256",
+    "RS384",
+    "RS512",
+    "PS256",
+    "PS384",
+    "PS512",
+    "ES256",
+    "ES384",
+    "ES512",
+    "EdDSA",
+    "Ed25519",
+)
 """Only those with a key of which one half is secret: with any other, whoever can check could sign as well."""
 
 LEEWAY = 60

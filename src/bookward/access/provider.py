@@ -6,9 +6,11 @@ Source: OpenID Connect Core 1.0 and Discovery 1.0.
 from __future__ import annotations
 
 import json
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from threading import Lock
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -174,9 +176,15 @@ class Provider:
         raise ProviderUnavailable(f"The provider at {httpx.URL(url).host} cannot be asked: {fault}.")
 
 
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Return the authorities that are trusted, read once: it takes longer than many a request."""
+    return httpx.create_ssl_context()
+
+
 def _exchanged(method: str, url: str, **more: Any) -> tuple[int, bytes]:
     with (
-        httpx.Client(timeout=_SECONDS, follow_redirects=False) as client,
+        httpx.Client(timeout=_SECONDS, follow_redirects=False, verify=_trusted()) as client,
         client.stream(method, url, **more) as response,
     ):
         body = b""

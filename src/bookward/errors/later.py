@@ -40,8 +40,8 @@ class ProviderUnavailable(RetryLater):
 
     code = "provider_unavailable"
     remedy = (
-        "Try again later; if it never did, check BOOKWARD_OIDC_ISSUER. An admin gets in without it by the link "
-        "of `bookward user reset EMAIL`."
+        "Try again later; if it never did, check BOOKWARD_OIDC_ISSUER. An admin gets in without it by the "
+        "link of `bookward user reset EMAIL`."
     )
 
 
