@@ -150,15 +150,17 @@ LIES: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize("lie", LIES)
-def test_a_lie_lets_nobody_in(serving: Callable[..., Site], provider: Provider, lie: str) -> None:
+def test_a_lie_lets_nobody_in(serving: Callable[..., Site], provider: Provider) -> None:
     site, browser = serving(), Browser()
     verified(provider, "s1", email_of(Role.ADMIN))
-    provider.tamper(**LIES[lie])
-    page = signed_in(site, browser, "s1")
-    assert page.status_code == 400
-    assert "no true answer" in page.text or "not signed with any of its keys" in page.text
+    for lie, wrong in LIES.items():
+        provider.tamper(**wrong)
+        page = signed_in(site, browser, "s1")
+        assert page.status_code == 400, lie
+        assert "no true answer" in page.text or "not signed with any of its keys" in page.text, lie
     assert me(site, browser).status_code == 401
+    provider.tamper()
+    assert signed_in(site, browser, "s1").status_code == 200
 
 
 def test_a_clock_that_is_a_little_off_is_forgiven_and_an_old_answer_is_not(
@@ -356,20 +358,7 @@ def test_no_secret_is_shown_logged_or_kept_in_clear(
     assert [each for each in secrets if each.encode() in files] == []
 
 
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("OIDC_ISSUER", "http://accounts.example.com"),
-        ("OIDC_CLIENT_ID", ""),
-        ("OIDC_NEWCOMERS", "boss"),
-        ("OIDC_ROLES", "groups: it=boss"),
-        ("OIDC_ROLES", "groups"),
-        ("OIDC_ROLES", "groups: =admin"),
-        ("PASSWORDS", "maybe"),
-    ],
-)
-def test_settings_that_make_no_sense_stop_the_start(
-    serving: Callable[..., Site], name: str, value: str
-) -> None:
-    with pytest.raises(SettingInvalid, match=f"BOOKWARD_{name}"):
-        serving(**{name: value})
+@pytest.mark.parametrize("name", ["OIDC_NEWCOMERS", "OIDC_ROLES"])
+def test_a_role_that_there_is_not_stops_the_start(serving: Callable[..., Site], name: str) -> None:
+    with pytest.raises(SettingInvalid, match=f"BOOKWARD_{name} names the role 'boss'"):
+        serving(**{name: "groups: it=boss" if name == "OIDC_ROLES" else "boss"})
