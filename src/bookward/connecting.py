@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -16,7 +16,7 @@ from bookward.access.caller import Caller
 from bookward.access.departures import Departure
 from bookward.access.roles import Role
 from bookward.destinations.base import Destination
-from bookward.errors import NameUnknown, RequestInvalid, RoleTooLow
+from bookward.errors import NameUnknown, ProjectInvalid, RequestInvalid, RoleTooLow
 from bookward.ports import Consent, SignedIn
 from bookward.records import Organisation
 from bookward.wiring import Wiring
@@ -69,9 +69,10 @@ class Connecting:
         """Return how the sign-in of a destination stands; nobody is asked.
 
         Raises:
-            NameUnknown, ProjectInvalid: there is no such destination, or its file is broken.
+            NameUnknown: there is no such destination.
         """
-        self._wiring.named("destinations", slug)
+        with suppress(ProjectInvalid):  # what is kept is the same, whatever the file says now
+            self._wiring.named("destinations", slug)
         vault = self._wiring.store.vault
         tokens, aside = vault.load(slug), vault.aside(slug, self._wiring.clock.now())
         choices = aside.organisations if aside else ()

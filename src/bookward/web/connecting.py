@@ -75,9 +75,7 @@ class SignedOutShape(Shape):
     remarks: list[str] = Field(description="What was left as it was, and why.")
 
 
-@routes.route(
-    "GET", "/destinations/{slug}/connection", needs=Role.VIEWER, gives=SignInShape, refuses=[404, 409]
-)
+@routes.route("GET", "/destinations/{slug}/connection", needs=Role.VIEWER, gives=SignInShape, refuses=[404])
 def get_connection(request: Request, slug: str) -> Response:
     """Say how the sign-in of a destination stands; nobody is asked."""
     return answer(sign_in_document(app_of(request).connecting.state(slug)))
