@@ -27,7 +27,16 @@ POLICY = (
 """The Content-Security-Policy under which the page looks as it should and can do nothing."""
 
 
-def plain_page(title: str, *paragraphs: str) -> bytes:
-    """Return a page of plain text; what it is given may come from anywhere."""
+def plain_page(title: str, *paragraphs: str, link: tuple[str, str] | None = None) -> bytes:
+    """Return a page of plain text; what it is given may come from anywhere.
+
+    Args:
+        title: in one line.
+        paragraphs: empty ones are left out.
+        link: words and address of where to go on.
+    """
     shown = "".join(f"<p>{html.escape(each)}</p>" for each in paragraphs if each)
+    if link is not None:
+        words, address = map(html.escape, link)
+        shown += f'<p><a href="{address}">{words}</a></p>'
     return _PAGE.format(title=html.escape(title), style=_STYLE, paragraphs=shown).encode()

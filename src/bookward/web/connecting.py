@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated, Any
+from urllib.parse import quote
 
 from fastapi import Body, Query
 from pydantic import Field
@@ -25,6 +26,7 @@ from bookward.web.shapes import Shape
 routes = Routes("connections")
 
 CALLBACK = "connect"
+HOME = ("Go back to Bookward", "/destinations")
 
 Brought = Annotated[str, Query(description="What the destination sends along.")]
 
@@ -116,7 +118,7 @@ def come_back(request: Request, state: Brought = "", code: Brought = "", error: 
         with slowly(request):
             found = app_of(request).connecting.come_back(visit, mark_of(request, state), address_of(request))
     except BookwardError as refused:
-        response: Response = shown("Not connected", refused.message, refused.remedy, status=400)
+        response: Response = shown("Not connected", refused.message, refused.remedy, link=HOME, status=400)
     else:
         response = _landed(found)
     unmark(response, state)
@@ -171,17 +173,18 @@ def sign_in_document(state: SignInState) -> dict[str, Any]:
 
 def _landed(state: SignInState) -> Response:
     """Return the page on which the browser lands when access was granted."""
+    link = ("Go on in Bookward", f"/destinations/{quote(state.destination, safe='')}")
     if state.choices:
         names = ", ".join(each.name for each in state.choices)
         return shown(
             "Choose the organisation",
             f"The sign-in of {state.destination!r} reaches several organisations: {names}.",
-            "None was chosen yet, and until then nothing changes. Go back to Bookward and choose one within "
-            "an hour.",
+            "None was chosen yet, and until then nothing changes. Choose one within an hour.",
+            link=link,
         )
     assert state.organisation is not None
     return shown(
         "Connected",
         f"{state.destination!r} writes to {state.organisation.name} from now on.",
-        "You can close this page and go back to Bookward.",
+        link=link,
     )

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import Query
 from pydantic import Field
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from bookward.errors import BookwardError, NameUnknown
 from bookward.web.answers import answer
@@ -61,7 +61,7 @@ def sign_in_at_provider(request: Request, access: AccessHere) -> Response:
     return response
 
 
-@routes.route("GET", f"/callback/{CALLBACK}", needs=ANYONE, page=True)
+@routes.route("GET", f"/callback/{CALLBACK}", needs=ANYONE, status=303, page=True)
 def come_back_signed_in(
     request: Request, access: AccessHere, state: Brought = "", code: Brought = "", error: Brought = ""
 ) -> Response:
@@ -69,11 +69,13 @@ def come_back_signed_in(
     visit, agent = dict(request.query_params), request.headers.get("user-agent", "")
     try:
         with slowly(request):
-            bearer, caller = access.come_back(visit, mark_of(request, state), address_of(request), agent)
+            bearer, _ = access.come_back(visit, mark_of(request, state), address_of(request), agent)
     except BookwardError as refused:
-        response: Response = shown("Not signed in", refused.message, refused.remedy, status=400)
+        again = ("Sign in", "/sign-in")
+        response: Response = shown("Not signed in", refused.message, refused.remedy, link=again, status=400)
     else:
-        response = shown("Signed in", f"You are {caller.name}, {caller.role}.", "Go on in Bookward.")
+        # The strict cookie does not come along to that page, but with what the page asks for.
+        response = RedirectResponse("/", 303)
         set_session(request, response, bearer)
     unmark(response, state)
     return response

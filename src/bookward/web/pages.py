@@ -7,7 +7,9 @@ from starlette.responses import HTMLResponse
 from bookward.plainpage import POLICY, plain_page
 
 
-def shown(title: str, *paragraphs: str, status: int = 200) -> HTMLResponse:
-    """Return a page of plain text."""
+def shown(
+    title: str, *paragraphs: str, link: tuple[str, str] | None = None, status: int = 200
+) -> HTMLResponse:
+    """Return a page of plain text, with the words and the address of where to go on."""
     headers = {"Content-Security-Policy": POLICY}
-    return HTMLResponse(plain_page(title, *paragraphs), status, headers)
+    return HTMLResponse(plain_page(title, *paragraphs, link=link), status, headers)

@@ -110,6 +110,7 @@ def test_a_browser_goes_to_xero_and_comes_back_and_a_run_works(
     page = granted(site, browser)
     assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
     assert "writes to Demo Company (NZ) from now on" in page.text
+    assert '<a href="/destinations/xero">' in page.text
     back = browser.asked[-1]
     assert back.url.path == "/api/v1/callback/connect"
     # It came without its session, as browsers do, and nothing is left in it that would let it come again.
