@@ -44,6 +44,7 @@ BookwardError
 │   ├── StorageUnreachable     the object storage that keeps snapshots and plans does not answer
 │   ├── AnswerLost             sent, but no complete answer came back: it may have been booked
 │   ├── AlertUndelivered       the channel of an alert does not answer
+│   ├── ProviderUnavailable    the provider at which people sign in does not answer
 │   ├── TooManyRequests        one caller asks the server too much, or guesses passwords
 │   └── ServerBusy             the server has all hands full
 ├── RowError               this row only; the others go on
@@ -80,6 +81,7 @@ BookwardError
     ├── RoleTooLow             whoever is signed in may not do this
     ├── CrossSite              it has the session's cookie without the session's token
     ├── LinkDead               a link was used already, or its time is over
+    ├── ReturnRefused          a browser came back from a site to which it was not sent, or too late
     ├── PasswordWeak           a password is too easy to guess
     ├── PersonKnown            there is a person with this e-mail already
     ├── LastAdmin              nobody could administer any more
@@ -126,6 +128,7 @@ from bookward.errors.config import (
 from bookward.errors.later import (
     AlertUndelivered,
     AnswerLost,
+    ProviderUnavailable,
     RateLimited,
     RemoteUnavailable,
     ServerBusy,
@@ -144,6 +147,7 @@ from bookward.errors.request import (
     RequestInvalid,
     RequestTooLarge,
     RequestUnfinished,
+    ReturnRefused,
     RoleTooLow,
     RouteUnknown,
     SignInNeeded,
@@ -239,6 +243,7 @@ __all__ = [
     "PlanStale",
     "ProjectInvalid",
     "ProjectReadOnly",
+    "ProviderUnavailable",
     "RateLimited",
     "RecordArchived",
     "RecordIncomplete",
@@ -257,6 +262,7 @@ __all__ = [
     "RequestUnfinished",
     "Retry",
     "RetryLater",
+    "ReturnRefused",
     "RightsMissing",
     "RoleTooLow",
     "RouteUnknown",

@@ -42,6 +42,16 @@ class AlertUndelivered(RetryLater):
     remedy = "Nothing to do: it is tried again by itself. `bookward alert list` shows how it stands."
 
 
+class ProviderUnavailable(RetryLater):
+    """The provider at which people sign in does not answer, or not as a provider does."""
+
+    code = "provider_unavailable"
+    remedy = (
+        "Try again later; if it never did, check BOOKWARD_OIDC_ISSUER. An admin gets in without it by the "
+        "link of `bookward user reset EMAIL`."
+    )
+
+
 class TooManyRequests(RetryLater):
     """More requests, or more failed sign-ins, than the server lets one caller make."""
 

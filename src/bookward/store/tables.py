@@ -221,6 +221,14 @@ tokens = Table(
     Column("sealed", LargeBinary, nullable=False),
 )
 
+choices = Table(
+    "choices",
+    metadata,
+    Column("destination", Text, primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+)
+
 secrets = Table(
     "secrets",
     metadata,
