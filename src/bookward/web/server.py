@@ -19,6 +19,7 @@ from bookward.errors import BookwardError
 from bookward.web import (
     alerts,
     checking,
+    drafts,
     files,
     health,
     invitations,
@@ -28,6 +29,7 @@ from bookward.web import (
     runs,
     secrets,
     session,
+    settling,
     tokens,
     work,
 )
@@ -46,6 +48,7 @@ PARTS = (
     invitations.routes,
     tokens.routes,
     files.routes,
+    drafts.routes,
     overview.routes,
     plans.routes,
     secrets.routes,
@@ -53,6 +56,7 @@ PARTS = (
     runs.routes,
     work.routes,
     alerts.routes,
+    settling.routes,
 )
 
 REQUESTS_A_MINUTE = 1200
