@@ -50,8 +50,8 @@ def command(
     """Show who is told what, try it, and silence what is known.
 
     Alerts are the files of `alerts/`; the project, a destination and a sync name those that are told. `list`
-    says whether their messages arrive. NAME is an alert for `test` and for `preview`, which shows a message and
-    sends nothing.
+    says whether their messages arrive. NAME is an alert for `test` and for `preview`, which shows a message
+    and sends nothing.
 
     For `snooze`, `mute` (which has no end) and `unmute`, NAME is a sync, or `destinations/NAME`,
     `sources/NAME` or `alerts/NAME`.
