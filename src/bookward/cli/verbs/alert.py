@@ -27,13 +27,9 @@ def _duration(_: click.Context, __: click.Parameter, text: str | None) -> timede
 @verb(
     "alert",
     examples=(
-        ("alert list", "Every alert, and whether its messages arrive."),
         ("alert test team", "Sends a test message; says why it does not arrive."),
-        ("alert preview team", "Shows what a message looks like, and sends nothing."),
         ("alert state", "Everything that is not well, and what is silenced."),
         ("alert snooze invoices --for 4h", "Holds back what is to be told of a sync, for four hours."),
-        ("alert mute destinations/xero --trigger quota", "The same without an end, of one trigger."),
-        ("alert unmute destinations/xero --trigger quota", "Ends it; what is still wrong is told."),
     ),
     exits=(ExitCode.OK, ExitCode.FAILED, ExitCode.USAGE),
 )
@@ -53,8 +49,11 @@ def command(
 ) -> ExitCode:
     """Show who is told what, try it, and silence what is known.
 
-    Alerts are the files of `alerts/`; the project, a destination and a sync name those that are told. NAME is
-    an alert for test and preview; for snooze, mute and unmute it is a sync, or `destinations/NAME`,
+    Alerts are the files of `alerts/`; the project, a destination and a sync name those that are told. `list`
+    says whether their messages arrive. NAME is an alert for `test` and for `preview`, which shows a message
+    and sends nothing.
+
+    For `snooze`, `mute` (which has no end) and `unmute`, NAME is a sync, or `destinations/NAME`,
     `sources/NAME` or `alerts/NAME`.
 
     What is silenced goes on being watched. At the end of a silence, what is still wrong is told; what was
