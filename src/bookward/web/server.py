@@ -19,6 +19,7 @@ from bookward.errors import BookwardError
 from bookward.web import (
     checking,
     connecting,
+    drafts,
     files,
     health,
     invitations,
@@ -29,6 +30,7 @@ from bookward.web import (
     runs,
     secrets,
     session,
+    settling,
     tokens,
     work,
 )
@@ -47,6 +49,7 @@ PARTS = (
     invitations.routes,
     tokens.routes,
     files.routes,
+    drafts.routes,
     overview.routes,
     plans.routes,
     secrets.routes,
@@ -54,6 +57,7 @@ PARTS = (
     connecting.routes,
     runs.routes,
     work.routes,
+    settling.routes,
 )
 
 REQUESTS_A_MINUTE = 1200
