@@ -14,15 +14,15 @@ help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
 
 .PHONY: demo
-demo: .venv/demo.ready  ## Run the demo company: a sample warehouse into a local Xero (DEMO_ONCE=1: run through and exit)
+demo: .venv/demo.ready .venv/ui.ready  ## Run the demo company: a sample warehouse into a local Xero (DEMO_ONCE=1: run through and exit)
 	@$(BIN)/bookward demo $(if $(DEMO_ONCE),--once)
 
 .PHONY: test
-test: .venv/dev.ready peers  ## Everything that must hold on every landing
+test: .venv/dev.ready .venv/ui.ready peers  ## Everything that must hold on every landing
 	$(BIN)/pytest -m "not nightly" -n 2 --dist loadgroup
 
 .PHONY: test-nightly
-test-nightly: .venv/dev.ready peers  ## The heavier tests: more examples, larger data
+test-nightly: .venv/dev.ready .venv/ui.ready peers  ## The heavier tests: more examples, larger data
 	HYPOTHESIS_PROFILE=nightly $(BIN)/pytest -n 2 --dist loadgroup --timeout 1200
 
 .PHONY: test-protections
@@ -51,6 +51,10 @@ bench-diff-%:
 bench-%:
 	$(BIN)/python bench/$*.py
 
+.PHONY: ui-types
+ui-types: .venv/dev.ready  ## Write the web app's types of the API anew, after a route has changed
+	scripts/ui-types
+
 .PHONY: docs
 docs: .venv/dev.ready  ## Write the generated reference pages anew
 	$(BIN)/python scripts/reference.py
@@ -59,16 +63,23 @@ docs: .venv/dev.ready  ## Write the generated reference pages anew
 lock: .venv/dev.ready  ## Pin the newest versions that the project allows, with hashes
 	$(LOCK) --upgrade pyproject.toml requirements/build.in --extra demo --extra postgres -o requirements/demo.txt
 	$(LOCK) --upgrade pyproject.toml requirements/build.in --extra demo --extra postgres --extra server --group dev -c requirements/demo.txt -o requirements/dev.txt
+	$(LOCK) --upgrade requirements/build.in -c requirements/dev.txt -o requirements/build.txt
+	$(LOCK) --upgrade pyproject.toml --extra postgres --extra server -c requirements/dev.txt -o requirements/server.txt
 
 .PHONY: peers
-peers:  ## Install the servers that the tests talk to (PostgreSQL), when they are missing
+peers:  ## Install what the tests talk to (PostgreSQL, Chromium), when it is missing
 	@scripts/install-postgres
+	@scripts/install-chromium
 
 .venv/bin/python:
 	@scripts/make-venv "$(PYTHON)"
 
 .venv/demo.ready: requirements/demo.txt pyproject.toml | .venv/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/demo.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/ui.ready: $(shell find ui -type f -not -path '*/node_modules/*') hatch_build.py | .venv/demo.ready
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 

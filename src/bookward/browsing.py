@@ -2,18 +2,39 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from bookward.checking import problems_around
 from bookward.errors import NameUnknown
 from bookward.objectfiles import ObjectFiles, ProjectObject, require_kind
+from bookward.project.document import Document
 from bookward.project.folder import list_files, unknown
 from bookward.project.history import Git, History, Version
 from bookward.project.project import in_order
 from bookward.project.schema import Schema, export_schemas
 from bookward.records import Problem
 from bookward.wiring import Wiring, destination_specs, source_specs
+
+_TELLING = {
+    "sources": ("type", "description"),
+    "models": ("source", "primary_key", "description"),
+    "destinations": ("type", "description"),
+    "syncs": ("model", "destination", "object", "mode", "schedule", "description"),
+}
+"""What tells an object from others of its kind."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Glance:
+    """One object of the project at a glance."""
+
+    kind: str
+    slug: str
+    about: Mapping[str, Any]  #: what its file says, as far as that tells it from others
+    problems: int  #: how many things are wrong in its files
 
 
 class Browsing:
@@ -34,6 +55,22 @@ class Browsing:
         require_kind(kind)
         listing = list_files(self._wiring.root, kind)
         return sorted((listing.yaml.keys() | listing.sql.keys()) - listing.misnamed)
+
+    def glances(self, *kinds: str) -> Sequence[Glance]:
+        """Return all objects, or those of some kinds, at a glance, by kind and slug, broken ones too."""
+        with self._wiring.steady():
+            project = self._wiring.project
+            wrong = Counter(each.path.rpartition(".")[0] for each in project.problems if each.path)
+            return [
+                Glance(
+                    kind=kind,
+                    slug=slug,
+                    about=_about(kind, project.documents.get((kind, slug))),
+                    problems=wrong[f"{kind}/{slug}"],
+                )
+                for kind in kinds or _TELLING
+                for slug in self.slugs(kind)
+            ]
 
     def get(self, kind: str, slug: str) -> ProjectObject:
         """Return one object, with what is wrong with it and its last change.
@@ -123,3 +160,8 @@ class Browsing:
                 f"{kind}/{slug} has no version {version[:12]!r}.", remedy="The history lists them."
             )
         return found
+
+
+def _about(kind: str, document: Document | None) -> Mapping[str, Any]:
+    values = document.root.plain() if document else {}
+    return {name: values[name] for name in _TELLING[kind] if name in values}

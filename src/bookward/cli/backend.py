@@ -5,6 +5,7 @@ from __future__ import annotations
 import webbrowser
 from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -54,7 +55,18 @@ class Backend:
                 f"The demo needs the package {error.name!r}, which is not installed.",
                 remedy="Run: pip install 'bookward[demo]'",
             ) from error
-        return run_demo(console, once=once, users=users, port=port)
+        return run_demo(console, once=once, serve=self._serve_demo, users=users, port=port)
+
+    def _serve_demo(self, app: App, on_ready: Callable[[str, str | None], None]) -> None:
+        from bookward.errors import SettingInvalid
+
+        serve = partial(
+            self.serve, app, host="127.0.0.1", url=None, host_names=(), user="demo", on_ready=on_ready, runs=2
+        )
+        try:
+            serve(port=8000)
+        except SettingInvalid:  # something else listens there
+            serve(port=0)
 
     def serve(
         self,

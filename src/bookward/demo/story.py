@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from threading import Event
+from typing import TypeAlias
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -44,11 +44,16 @@ class Chapter:
     seconds: float
 
 
-def run_demo(console: Console, *, once: bool, users: int = 1_000, port: int = 0) -> int:
-    """Tell the story; unless ``once``, keep the local Xero running afterwards until Ctrl-C.
+Serve: TypeAlias = Callable[[App, Callable[[str, str | None], None]], None]
+"""Serves an app until it is told to stop; tells the address, and the link of the first admin."""
+
+
+def run_demo(console: Console, *, once: bool, serve: Serve, users: int = 1_000, port: int = 0) -> int:
+    """Tell the story; unless ``once``, serve the web app afterwards until Ctrl-C.
 
     Args:
         once: work in a temporary folder and come to an end.
+        serve: serves the web app.
         users: how many users the company has.
         port: the port of the local Xero; 0 for any that is free.
 
@@ -61,7 +66,7 @@ def run_demo(console: Console, *, once: bool, users: int = 1_000, port: int = 0)
             point_to(folder, xero.url)
             right = _tell(console, folder, xero)
             if not once and right:
-                _stay(console, folder, xero)
+                _stay(console, folder, xero, serve)
     return 0 if right else 1
 
 
@@ -144,15 +149,25 @@ def _prove(console: Console, app: App, xero: LocalXero) -> bool:
     return right
 
 
-def _stay(console: Console, folder: Path, xero: LocalXero) -> None:
-    _step(console, f"The local Xero stays at {xero.url} until Ctrl-C. In another terminal:")
-    bookward = f"bookward -C {folder}"
-    for line in ("history", "calls last --full", "preview users", f"plan {_SYNC}", f"run {_SYNC}"):
-        console.print(f"  {bookward} {line}", highlight=False)
+def _stay(console: Console, folder: Path, xero: LocalXero, serve: Serve) -> None:
+    """Serve the web app of the company, until Ctrl-C; the local Xero stays as well."""
+
+    def ready(address: str, link: str | None) -> None:
+        _step(console, f"The web app is at {address}, the local Xero at {xero.url}, until Ctrl-C")
+        if link is not None:  # never wrapped, for it is to be opened
+            console.print("Open this once, and choose a password:", highlight=False)
+            console.print(link, style="bold", highlight=False, soft_wrap=True)
+        console.print("Or in another terminal:", highlight=False)
+        for line in ("history", "calls last --full", f"plan {_SYNC}", f"run {_SYNC}"):
+            console.print(f"  bookward -C {folder} {line}", highlight=False)
+
+    app = App(folder, environ=os.environ)
     try:
-        Event().wait()
+        serve(app, ready)
     except KeyboardInterrupt:
         console.print()
+    finally:
+        app.close()
 
 
 _DOING: dict[str, str] = {

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import RowMapping, func, select
 
-from bookward.rowstate import RowState
+from bookward.rowstate import WAITING_STATES, RowState
 from bookward.store.database import Database
 from bookward.store.rowstates import SyncRow
 from bookward.store.runs import Run, RunState
@@ -52,12 +52,28 @@ class Listings:
         if before is not None:
             place = select(runs.c.position).where(runs.c.id == before).scalar_subquery()
             query = query.where(runs.c.position < place)
-        names = Run.__dataclass_fields__
         with self._database.reading() as connection:
-            found = connection.execute(query).mappings().all()
-        return [
-            Run(**{name: line[name] for name in names} | {"state": RunState(line["state"])}) for line in found
-        ]
+            return [_run(line) for line in connection.execute(query).mappings()]
+
+    def last_runs(self) -> Mapping[str, Run]:
+        """Return the newest run of every sync, by the sync's name."""
+        newest = select(func.max(runs.c.position)).group_by(runs.c.sync)
+        with self._database.reading() as connection:
+            found = connection.execute(select(runs).where(runs.c.position.in_(newest))).mappings().all()
+        return {line["sync"]: _run(line) for line in found}
+
+    def waiting_rows(self) -> Mapping[str, Mapping[str, int]]:
+        """Return how many rows of every sync the books do not show, by the sync's name and their state."""
+        query = (
+            select(rows.c.sync, rows.c.state, func.count())
+            .where(rows.c.state.in_(WAITING_STATES))
+            .group_by(rows.c.sync, rows.c.state)
+        )
+        found: dict[str, dict[str, int]] = {}
+        with self._database.reading() as connection:
+            for sync, state, number in connection.execute(query):
+                found.setdefault(sync, {})[state] = number
+        return found
 
     def sync_rows(
         self,
@@ -103,3 +119,8 @@ class Listings:
             ).mappings()
             known = {line.organisation: line.organisation_name for line in connection.execute(named)}
             return [Quota(**line, name=known.get(line["organisation"]) or "") for line in lines]
+
+
+def _run(line: RowMapping) -> Run:
+    names = Run.__dataclass_fields__
+    return Run(**{name: line[name] for name in names} | {"state": RunState(line["state"])})

@@ -10,17 +10,32 @@ from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp
 
 from bookward import __version__
 from bookward.app import App
 from bookward.errors import BookwardError
-from bookward.web import checking, files, health, invitations, people, runs, secrets, session, tokens, work
+from bookward.web import (
+    checking,
+    files,
+    health,
+    invitations,
+    overview,
+    people,
+    plans,
+    runs,
+    secrets,
+    session,
+    tokens,
+    work,
+)
 from bookward.web.callers import COOKIE, CSRF, Callers
 from bookward.web.gate import Gate
 from bookward.web.problems import on_bookward_error, on_http_error, on_invalid
 from bookward.web.rates import Rates
 from bookward.web.routes import add_routes, require_guarded
+from bookward.web.site import Site
 from bookward.web.slow import Slow
 
 PREFIX = "/api/v1"
@@ -30,6 +45,8 @@ PARTS = (
     invitations.routes,
     tokens.routes,
     files.routes,
+    overview.routes,
+    plans.routes,
     secrets.routes,
     checking.routes,
     runs.routes,
@@ -62,7 +79,7 @@ def create(
         TypeError: a route does not say who may use it.
     """
     api = create_api(app, url=url, requests_a_minute=requests_a_minute)
-    return Gate(api, hosts, secure=url.startswith("https:"))
+    return Gate(GZipMiddleware(Site(api), minimum_size=1024), hosts, secure=url.startswith("https:"))
 
 
 def create_api(app: App, *, url: str, requests_a_minute: int = REQUESTS_A_MINUTE) -> FastAPI:

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bookward.app import TicketState
-from bookward.documents import plan_document, ticket_document, upcoming_document
+from bookward.documents import ticket_document, upcoming_document
 from bookward.serving import Caller, Role
 from bookward.web.answers import answer, page
 from bookward.web.files import app_of
@@ -124,12 +124,6 @@ def approve_plan(
     return _asked(request, slug, "run", {"plan": plan, "approved": True}, caller, access)
 
 
-@routes.route("GET", "/syncs/{slug}/plans/{plan}", needs=Role.VIEWER, gives=None, refuses=[404])
-def get_plan(request: Request, slug: str, plan: str) -> Response:
-    """Return a plan at a glance, by its id or as `last`."""
-    return answer(plan_document(app_of(request).open_plan(plan, slug)))
-
-
 @routes.route("POST", "/syncs/{slug}/retry", needs=Role.EDITOR, gives=Retried, refuses=[404, 409])
 def retry_rows(
     request: Request, slug: str, said: Annotated[Retrying, Body()], caller: CallerHere, access: AccessHere
@@ -141,7 +135,7 @@ def retry_rows(
     return answer({"keys": keys})
 
 
-@routes.route("GET", "/tickets", needs=Role.VIEWER, gives=Page[TicketShape])
+@routes.route("GET", "/tickets", needs=Role.VIEWER, gives=Page[TicketShape], many=["state"])
 def list_tickets(
     request: Request,
     sync: Annotated[str | None, Query(description="Only of this sync.")] = None,

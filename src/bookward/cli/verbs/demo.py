@@ -12,7 +12,7 @@ from bookward.cli.session import Session
 @verb(
     "demo",
     examples=(
-        ("demo", "Tells the whole story, then leaves the local Xero running until Ctrl-C."),
+        ("demo", "Tells the whole story, then serves the web app until Ctrl-C."),
         ("demo --once --users 10000", "A larger company, and ends by itself; good for scripts."),
     ),
     exits=(ExitCode.OK, ExitCode.FAILED, ExitCode.STOPPED),

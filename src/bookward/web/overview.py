@@ -1,0 +1,95 @@
+"""The whole project at a glance: what there is, and how every sync stands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any
+
+from pydantic import Field
+from starlette.requests import Request
+from starlette.responses import Response
+
+from bookward.app import Run
+from bookward.documents import run_document
+from bookward.serving import Role
+from bookward.web.answers import page
+from bookward.web.files import app_of
+from bookward.web.routes import Routes
+from bookward.web.runs import RunShape
+from bookward.web.shapes import Page, Shape
+
+routes = Routes("overview")
+
+
+class GlanceShape(Shape):
+    """One source, model, destination or sync at a glance."""
+
+    kind: str = Field(examples=["syncs"])
+    slug: str = Field(examples=["users-to-contacts"])
+    about: dict[str, Any] = Field(
+        description="What tells it from others: a source's type; a model's source and primary key; a "
+        "destination's type; a sync's model, destination, object, mode and schedule.",
+        examples=[{"model": "users", "destination": "xero-demo", "object": "contacts", "mode": "upsert"}],
+    )
+    problems: int = Field(description="How many things are wrong in its files.")
+
+
+class SyncHealth(StrEnum):
+    """How a sync stands, in a word."""
+
+    NEW = "new"  #: it was never run
+    RUNNING = "running"
+    GOOD = "good"  #: the books show what the model does, as far as the newest run knows
+    ATTENTION = "attention"  #: rows wait, or a plan waits for a person, or the run goes on later
+    BROKEN = "broken"  #: its files are wrong, or its newest run failed
+
+
+class StandingShape(Shape):
+    """How a sync stands."""
+
+    sync: str = Field(examples=["users-to-contacts"])
+    health: SyncHealth = Field(description="What a person should see first.")
+    last_run: RunShape | None
+    waiting: dict[str, int] = Field(
+        description="Rows that the books do not show as the model does, by their state.",
+        examples=[{"rejected": 2}],
+    )
+
+
+@routes.route("GET", "/project", needs=Role.VIEWER, gives=Page[GlanceShape])
+def get_project(request: Request) -> Response:
+    """List all sources, models, destinations and syncs at a glance, broken ones too."""
+    names = GlanceShape.model_fields
+    found = app_of(request).files.glances()
+    return page([{name: getattr(each, name) for name in names} for each in found], None)
+
+
+@routes.route("GET", "/syncs", needs=Role.VIEWER, gives=Page[StandingShape])
+def list_syncs(request: Request) -> Response:
+    """List how every sync stands: its newest run, and its rows that wait."""
+    app = app_of(request)
+    last, waiting = app.listings.last_runs(), app.listings.waiting_rows()
+    items = []
+    for glance in app.files.glances("syncs"):
+        run, rows = last.get(glance.slug), waiting.get(glance.slug, {})
+        items.append(
+            {
+                "sync": glance.slug,
+                "health": _health(run, rows, wrong=glance.problems > 0),
+                "last_run": run_document(run) if run else None,
+                "waiting": dict(rows),
+            }
+        )
+    return page(items, None)
+
+
+def _health(run: Run | None, waiting: Mapping[str, int], *, wrong: bool) -> SyncHealth:
+    state = str(run.state) if run else None
+    if wrong or state == "failed":
+        return SyncHealth.BROKEN
+    if state is None:
+        return SyncHealth.NEW
+    if state == "running":
+        return SyncHealth.RUNNING
+    return SyncHealth.GOOD if state == "done" and not waiting else SyncHealth.ATTENTION

@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import Office
+
+PageOf = Callable[[str | None], Page]
+
+
+def typed(page: Page, label: str, text: str) -> None:
+    """Put a text in place of an editor's."""
+    page.get_by_role("textbox", name=label).click()
+    page.keyboard.press("Control+A")
+    page.keyboard.insert_text(text)
+
+
+def test_a_model_is_added_and_previewed(page_of: PageOf) -> None:
+    page = page_of("editor")
+    page.goto("/models")
+    page.get_by_role("link", name="Add model").click()
+    page.get_by_label("Name").fill("All Users")
+    assert page.get_by_label("Slug").input_value() == "all-users"
+    typed(page, "models/all-users.yaml", "source: warehouse\nprimary_key: id\nsql: SELECT * FROM users")
+    page.get_by_role("button", name="Finish").click()
+    expect(page.get_by_role("heading", name="all-users")).to_be_visible()
+    page.get_by_role("tab", name="Preview").click()
+    expect(page.get_by_role("columnheader", name="id")).to_be_visible()
+    expect(page.get_by_role("row")).to_have_count(101)
+
+
+def test_what_is_wrong_is_said_at_its_line_and_nothing_is_saved(page_of: PageOf, office: Office) -> None:
+    page = page_of("editor")
+    page.goto("/models/users")
+    typed(page, "models/users.yaml", "source: warehouse\nprimary_kye: id\n")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("alert")).to_contain_text("primary_kye")
+    expect(page.get_by_role("alert")).to_contain_text("line 2")
+    assert "primary_key" in (office.root / "models" / "users.yaml").read_text()
+    page.get_by_role("button", name="Undo all").click()
+    expect(page.get_by_role("button", name="Save")).to_be_disabled()
+
+
+def test_two_editors_never_overwrite_each_other(page_of: PageOf, office: Office) -> None:
+    page = page_of("editor")
+    page.goto("/sources/warehouse")
+    expect(page.get_by_role("textbox", name="sources/warehouse.yaml")).to_be_visible()
+    file = office.root / "sources" / "warehouse.yaml"
+    before = file.read_text()
+    file.write_text(f"# changed in an editor\n{before}")
+    typed(page, "sources/warehouse.yaml", f"# changed in the browser\n{before}")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("button", name="Show what is there now")).to_be_visible()
+    assert file.read_text().startswith("# changed in an editor")
+    page.get_by_role("button", name="Show what is there now").click()
+    expect(page.get_by_role("textbox", name="sources/warehouse.yaml")).to_contain_text("changed in an editor")
+
+
+def test_what_is_not_saved_is_not_lost_by_a_click(page_of: PageOf) -> None:
+    page = page_of("editor")
+    page.goto("/destinations/xero-demo")
+    typed(page, "destinations/xero-demo.yaml", "type: xero\n")
+    asked = list[str]()
+
+    def stay(dialog: object) -> None:
+        asked.append(dialog.message)  # type: ignore[attr-defined]
+        dialog.dismiss()  # type: ignore[attr-defined]
+
+    page.on("dialog", stay)
+    page.get_by_role("link", name="Runs").click()
+    page.wait_for_timeout(200)
+    assert asked == ["What you changed is not saved. Leave it?"]
+    assert page.url.endswith("/destinations/xero-demo")
+
+
+def test_a_connection_is_tested_check_by_check(page_of: PageOf) -> None:
+    page = page_of("editor")
+    page.goto("/sources/warehouse")
+    page.get_by_role("button", name="Test connection").click()
+    expect(page.get_by_role("status").get_by_role("listitem").first).to_be_visible()

@@ -1,0 +1,80 @@
+"""The project at a glance, and what a plan does row by row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+
+from bookward.serving import Role
+from tests.integration.web.site import Site, code_of
+from tests.integration.web.test_runs import conforms, pages
+from tests.integration.world import World
+
+SYNCS = "/api/v1/syncs"
+OPERATIONS = f"{SYNCS}/customers/plans/last/operations"
+
+
+@pytest.fixture
+def served(world: World) -> Iterator[Site]:
+    with closing(world.app()) as app, Site.running(app) as site:
+        yield site
+
+
+def test_a_sync_stands_as_its_files_its_last_run_and_its_rows_say(world: World, served: Site) -> None:
+    def health() -> tuple[str, str | None, dict[str, int]]:
+        answer = client.get(SYNCS)
+        conforms(client, answer, SYNCS)
+        (found,) = answer.json()["items"]
+        return found["health"], (found["last_run"] or {"id": None})["id"], found["waiting"]
+
+    with served.client(Role.VIEWER) as client:
+        assert health() == ("new", None, {})
+        world.many(2)
+        first = world.run().run.id
+        assert health() == ("good", first, {})
+        world.customers((3, None))
+        second = world.run().run.id
+        assert health() == ("attention", second, {"rejected": 1})
+        (world.root / "syncs" / "customers.yaml").write_text("model: nowhere\n")
+        assert health() == ("broken", second, {"rejected": 1})
+
+
+def test_the_project_at_a_glance_has_the_broken_ones_too(world: World, served: Site) -> None:
+    (world.root / "models" / "broken.yaml").write_text("source: [\n")
+    with served.client(Role.VIEWER) as client:
+        answer = client.get("/api/v1/project")
+        conforms(client, answer, "/api/v1/project")
+        found = {(each["kind"], each["slug"]): each for each in answer.json()["items"]}
+    assert found["models", "broken"]["problems"] == 1
+    assert found["syncs", "customers"]["about"]["object"] == "contacts"
+    assert found["syncs", "customers"]["problems"] == 0
+    destinations = [each["about"] for each in found.values() if each["kind"] == "destinations"]
+    assert [set(each) - {"type", "description"} for each in destinations] == [set()]
+
+
+def test_a_plan_is_read_page_by_page_and_searched(world: World, served: Site) -> None:
+    world.many(7)
+    world.customers((8, None))
+    world.plan()
+    with served.client(Role.EDITOR) as client:
+        everything = pages(client, OPERATIONS, 3)
+        assert [each["key"] for each in everything] == [str(n) for n in range(1, 9)]
+        assert [each["key"] for each in pages(client, OPERATIONS, 3, kind="insert")] == list("1234567")
+        assert [each["key"] for each in pages(client, OPERATIONS, 3, search="7")] == ["7"]
+        (rejected,) = pages(client, OPERATIONS, 3, kind=["reject", "park"])
+        assert rejected["rejection"]["message"]
+        assert everything[0]["payload"]["Name"]
+        assert code_of(client.get(f"{SYNCS}/customers/plans/nothing/operations")) == (404, "name_unknown")
+
+
+def test_viewers_do_not_see_what_a_plan_sends(world: World, served: Site) -> None:
+    world.many(2)
+    world.plan()
+    with served.client(Role.VIEWER) as client:
+        shown = pages(client, OPERATIONS, 10)
+        assert [(each["key"], each["payload"], each["before"]) for each in shown] == [
+            ("1", None, None),
+            ("2", None, None),
+        ]

@@ -1,0 +1,186 @@
+import { Alert, Button, Checkbox, Group, Modal, Skeleton, Stack, Table, Text, Title } from "@mantine/core";
+import { IconPlayerPlay, IconShieldCheck } from "@tabler/icons-react";
+import { useMutation, useQuery, useSuspenseQuery } from "@tanstack/react-query";
+import { Link, useNavigate, useParams } from "@tanstack/react-router";
+import { useState } from "react";
+
+import { api, bodyOf, type Schemas } from "../api/client";
+import { me, queries } from "../api/queries";
+import { Moment } from "../parts/Moment";
+import { Operations } from "../parts/Operations";
+import { SAYS } from "../parts/operationWords";
+import { Page } from "../parts/Page";
+import { Trouble } from "../parts/Trouble";
+import { count, many, money, span } from "../parts/words";
+import { isAtLeast } from "../session/roles";
+
+type Plan = Schemas["PlanShape"];
+
+const SENDING = ["insert", "update", "replace", "archive", "delete", "void"];
+
+/** What a run would do, before anything touches the books. */
+export function PlanPage() {
+  const { slug, plan: id } = useParams({ from: "/inside/syncs/$slug/plans/$plan" });
+  const found = useQuery({
+    queryKey: ["plans", slug, id],
+    queryFn: () => bodyOf(api.GET("/api/v1/syncs/{slug}/plans/{plan}", { params: { path: { slug, plan: id } } })),
+  });
+  if (found.error) return <Trouble error={found.error} onRetry={() => void found.refetch()} />;
+  if (!found.data) return <Skeleton height={360} />;
+  const plan = found.data;
+  return (
+    <Page
+      title={`Plan of ${slug}`}
+      crumbs={[
+        { text: "Syncs", to: "/syncs" },
+        { text: slug, to: `/syncs/${slug}` as "/" },
+      ]}
+      under={
+        <Group gap="sm">
+          <span>{plan.organisation.name}</span>
+          <span>
+            made <Moment at={plan.created} />, can be executed until <Moment at={plan.expires} exact />
+          </span>
+        </Group>
+      }
+      actions={<Executing plan={plan} />}
+    >
+      <Stack gap="lg">
+        {plan.tripped.length > 0 && (
+          <Alert color="orange" icon={<IconShieldCheck size={18} />} title="Beyond the guards: it waits for approval">
+            {plan.tripped.map((sentence) => (
+              <Text size="sm" key={sentence}>
+                {sentence}
+              </Text>
+            ))}
+          </Alert>
+        )}
+        {plan.notes.map((note) => (
+          <Alert key={note} color="gray">
+            {note}
+          </Alert>
+        ))}
+        <Summary plan={plan} />
+        <section aria-labelledby="operations">
+          <Title order={2} id="operations" mb="xs">
+            Row by row
+          </Title>
+          <Operations sync={slug} plan={plan.id} kinds={Object.keys(plan.operations)} />
+        </section>
+      </Stack>
+    </Page>
+  );
+}
+
+function Summary({ plan }: { plan: Plan }) {
+  const kinds = Object.entries(plan.operations).sort(([a], [b]) => SENDING.indexOf(b) - SENDING.indexOf(a));
+  const { calls = 0, seconds, day_left: left } = plan.forecast;
+  return (
+    <div className="panel scroll-x">
+      <Table miw={460}>
+        <Table.Tbody>
+          {kinds.length === 0 && (
+            <Table.Tr>
+              <Table.Td>Nothing to do: the books say what the model says.</Table.Td>
+            </Table.Tr>
+          )}
+          {kinds.map(([kind, number]) => (
+            <Table.Tr key={kind}>
+              <Table.Td w={110} ta="right" className="figures" fw={600} fz="lg">
+                {count(number)}
+              </Table.Td>
+              <Table.Td w={110}>{kind}</Table.Td>
+              <Table.Td c="dimmed">{SAYS[kind]}</Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+      <Group px="md" py="sm" gap="xl" style={{ borderTop: "1px solid var(--bw-line)" }}>
+        <Fact name="Rows read" value={count(plan.rows_read)} />
+        <Fact name="Calls" value={left == null ? count(calls) : `${count(calls)} of ${count(left)} left today`} />
+        {seconds != null && <Fact name="Takes about" value={span(seconds)} />}
+        {Object.entries(plan.sums).map(([currency, sum]) => (
+          <Fact key={currency} name="Books" value={money(String(sum), currency)} />
+        ))}
+        {Object.entries(plan.first).map(([kind, number]) => (
+          <Fact key={kind} name="Made first" value={`${count(number)} ${kind}`} />
+        ))}
+      </Group>
+    </div>
+  );
+}
+
+function Fact({ name, value }: { name: string; value: string }) {
+  return (
+    <div>
+      <Text size="xs" c="dimmed">
+        {name}
+      </Text>
+      <Text size="sm" fw={500} className="figures">
+        {value}
+      </Text>
+    </div>
+  );
+}
+
+function Executing({ plan }: { plan: Plan }) {
+  const { data: person } = useSuspenseQuery(me);
+  const navigate = useNavigate();
+  const [asking, setAsking] = useState(false);
+  const [read, setRead] = useState(false);
+  const params = { path: { slug: plan.sync } };
+  const guarded = plan.tripped.length > 0;
+  const executing = useMutation({
+    mutationFn: () =>
+      bodyOf(
+        guarded
+          ? api.POST("/api/v1/syncs/{slug}/approvals", { params, body: { plan: plan.id } })
+          : api.POST("/api/v1/syncs/{slug}/runs", { params, body: { plan: plan.id } }),
+      ),
+    onSuccess: async () => {
+      await queries.invalidateQueries({ queryKey: ["tickets", plan.sync] });
+      await navigate({ to: "/syncs/$slug", params: { slug: plan.sync } });
+    },
+  });
+  const sends = SENDING.reduce((sum, kind) => sum + (plan.operations[kind] ?? 0), 0);
+  if (!isAtLeast(person.role, guarded ? "approver" : "editor")) return null;
+  return (
+    <>
+      <Button component={Link} to={`/syncs/${plan.sync}` as string} variant="default">
+        Not now
+      </Button>
+      <Button
+        leftSection={guarded ? <IconShieldCheck size={16} /> : <IconPlayerPlay size={16} />}
+        color={guarded ? "orange.8" : undefined}
+        onClick={() => setAsking(true)}
+      >
+        {guarded ? "Approve and run" : "Run this plan"}
+      </Button>
+      <Modal opened={asking} onClose={() => setAsking(false)} title={guarded ? "Approve this plan" : "Run this plan"} centered>
+        <Stack>
+          <Text size="sm">
+            {sends === 0
+              ? "Nothing is sent; what was found is taken down."
+              : `${many(sends, "record")} in ${plan.organisation.name} will be written, exactly as shown here.`}
+          </Text>
+          {guarded && (
+            <Checkbox
+              label="I have looked at what is beyond the guards"
+              checked={read}
+              onChange={(event) => setRead(event.currentTarget.checked)}
+            />
+          )}
+          <Trouble error={executing.error} />
+          <Group justify="flex-end">
+            <Button variant="default" onClick={() => setAsking(false)}>
+              Back
+            </Button>
+            <Button disabled={guarded && !read} loading={executing.isPending} onClick={() => executing.mutate()}>
+              {guarded ? "Approve and run" : "Run"}
+            </Button>
+          </Group>
+        </Stack>
+      </Modal>
+    </>
+  );
+}

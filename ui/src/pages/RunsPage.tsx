@@ -1,0 +1,66 @@
+import { Button, Select, Skeleton, Group } from "@mantine/core";
+import { IconListDetails } from "@tabler/icons-react";
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+
+import { api, bodyOf } from "../api/client";
+import { Empty } from "../parts/Empty";
+import { Page } from "../parts/Page";
+import { RunTable } from "../parts/RunLine";
+import { Trouble } from "../parts/Trouble";
+
+const STATES = [
+  { value: "running", label: "Running" },
+  { value: "done", label: "Done" },
+  { value: "failed", label: "Failed" },
+  { value: "paused", label: "Paused" },
+  { value: "parked", label: "Waits for approval" },
+  { value: "cancelled", label: "Cancelled" },
+  { value: "interrupted", label: "Interrupted" },
+];
+
+export function RunsPage() {
+  const filter = useSearch({ from: "/inside/runs" });
+  const navigate = useNavigate();
+  const found = useInfiniteQuery({
+    queryKey: ["runs", "pages", filter],
+    initialPageParam: undefined as string | undefined,
+    refetchInterval: 5_000,
+    queryFn: ({ pageParam }) =>
+      bodyOf(api.GET("/api/v1/runs", { params: { query: { ...filter, limit: 50, cursor: pageParam } } })),
+    getNextPageParam: (page) => page.next ?? undefined,
+  });
+  const items = found.data?.pages.flatMap((page) => page.items) ?? [];
+  return (
+    <Page title="Runs" under="What was written, when, and what became of every row.">
+      <Group mb="sm">
+        <Select
+          aria-label="State"
+          placeholder="Every state"
+          clearable
+          data={STATES}
+          value={filter.state ?? null}
+          onChange={(state) => void navigate({ to: "/runs", search: { ...filter, state: state ?? undefined } })}
+        />
+        {filter.sync && (
+          <Button variant="default" onClick={() => void navigate({ to: "/runs", search: { state: filter.state } })}>
+            {filter.sync} ×
+          </Button>
+        )}
+      </Group>
+      <Trouble error={found.error} onRetry={() => void found.refetch()} />
+      {found.isPending && <Skeleton height={300} />}
+      {found.data && items.length === 0 && (
+        <Empty icon={IconListDetails} title="No such run">
+          A run begins by hand, on a schedule, or after another sync.
+        </Empty>
+      )}
+      {items.length > 0 && <RunTable runs={items} />}
+      {found.hasNextPage && (
+        <Button variant="default" mt="md" loading={found.isFetchingNextPage} onClick={() => void found.fetchNextPage()}>
+          Earlier runs
+        </Button>
+      )}
+    </Page>
+  );
+}

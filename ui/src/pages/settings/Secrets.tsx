@@ -1,0 +1,87 @@
+import { Button, Group, PasswordInput, Stack, Table, Text, TextInput } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { type FormEvent, useState } from "react";
+
+import { api, bodyOf } from "../../api/client";
+import { Moment } from "../../parts/Moment";
+import { Trouble } from "../../parts/Trouble";
+
+const KEY = ["secrets"];
+
+export function Secrets() {
+  const client = useQueryClient();
+  const [name, setName] = useState("");
+  const [value, setValue] = useState("");
+  const found = useQuery({ queryKey: KEY, queryFn: async () => (await bodyOf(api.GET("/api/v1/secrets"))).items });
+  const again = () => client.invalidateQueries({ queryKey: KEY });
+  const sealing = useMutation({
+    mutationFn: () => api.PUT("/api/v1/secrets/{name}", { params: { path: { name } }, body: { value } }),
+    onSuccess: () => {
+      notifications.show({ message: `${name} is sealed; nobody can read it here any more.` });
+      setName("");
+      setValue("");
+      void again();
+    },
+  });
+  const forgetting = useMutation({
+    mutationFn: (each: string) => api.DELETE("/api/v1/secrets/{name}", { params: { path: { name: each } } }),
+    onSuccess: again,
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    sealing.mutate();
+  };
+  return (
+    <Stack>
+      <Text size="sm" c="dimmed">
+        Files call a secret by its name, {"${NAME}"}. Its value is sealed, and never shown again.
+      </Text>
+      <form onSubmit={submit}>
+        <Group align="flex-end">
+          <TextInput
+            label="Name"
+            placeholder="XERO_CLIENT_SECRET"
+            required
+            className="mono"
+            value={name}
+            onChange={(event) => setName(event.currentTarget.value)}
+          />
+          <PasswordInput
+            label="Value"
+            autoComplete="off"
+            required
+            w={260}
+            value={value}
+            onChange={(event) => setValue(event.currentTarget.value)}
+          />
+          <Button type="submit" loading={sealing.isPending}>
+            Seal
+          </Button>
+        </Group>
+      </form>
+      <Trouble error={sealing.error ?? found.error ?? forgetting.error} />
+      {found.data && found.data.length > 0 && (
+        <div className="panel scroll-x">
+          <Table miw={480}>
+            <Table.Tbody>
+              {found.data.map((each) => (
+                <Table.Tr key={each.name}>
+                  <Table.Td className="mono">{each.name}</Table.Td>
+                  <Table.Td>
+                    set <Moment at={each.set_at} /> by {each.set_by}
+                  </Table.Td>
+                  <Table.Td ta="right">
+                    <Button size="compact-xs" variant="subtle" color="red" onClick={() => forgetting.mutate(each.name)}>
+                      Forget
+                    </Button>
+                  </Table.Td>
+                </Table.Tr>
+              ))}
+            </Table.Tbody>
+          </Table>
+        </div>
+      )}
+    </Stack>
+  );
+}

@@ -1,0 +1,126 @@
+import { Drawer, Group, Select, Text, TextInput } from "@mantine/core";
+import { IconSearch } from "@tabler/icons-react";
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
+
+import type { Call } from "../api/live";
+import { CallDetail } from "./CallDetail";
+import { HttpStatus } from "./State";
+import { count } from "./words";
+
+const HEIGHT = 34;
+const CLOCK = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });
+
+type Outcome = "all" | "good" | "bad";
+
+/** The live debugger: every call as it happens, smooth at ten thousand. */
+export function CallList({ run, calls }: { run: string; calls: Call[] }) {
+  const [search, setSearch] = useState("");
+  const [outcome, setOutcome] = useState<Outcome>("all");
+  const [chosen, setChosen] = useState<number | null>(null);
+  const text = useDeferredValue(search).toLowerCase();
+  const shown = useMemo(() => calls.filter((call) => isWanted(call, text, outcome)), [calls, text, outcome]);
+  return (
+    <>
+      <Group mb="sm">
+        <TextInput
+          w={300}
+          aria-label="Filter the calls"
+          placeholder="Path, purpose, status, error …"
+          leftSection={<IconSearch size={15} />}
+          value={search}
+          onChange={(event) => setSearch(event.currentTarget.value)}
+        />
+        <Select
+          w={170}
+          aria-label="Outcome"
+          allowDeselect={false}
+          data={[
+            { value: "all", label: "All calls" },
+            { value: "good", label: "Answered well" },
+            { value: "bad", label: "Not answered well" },
+          ]}
+          value={outcome}
+          onChange={(value) => setOutcome((value ?? "all") as Outcome)}
+        />
+        <Text size="sm" c="dimmed" className="figures">
+          {count(shown.length)} of {count(calls.length)}
+        </Text>
+      </Group>
+      <Rows calls={shown} chosen={chosen} onChoose={setChosen} />
+      <Drawer
+        opened={chosen !== null}
+        onClose={() => setChosen(null)}
+        position="right"
+        size="xl"
+        title={`Call ${chosen ?? ""}`}
+      >
+        {chosen !== null && <CallDetail run={run} number={chosen} />}
+      </Drawer>
+    </>
+  );
+}
+
+function Rows({ calls, chosen, onChoose }: { calls: Call[]; chosen: number | null; onChoose: (n: number) => void }) {
+  const frame = useRef<HTMLDivElement>(null);
+  const follows = useRef(true);
+  const rows = useVirtualizer({
+    count: calls.length,
+    getScrollElement: () => frame.current,
+    estimateSize: () => HEIGHT,
+    overscan: 12,
+  });
+  useEffect(() => {
+    if (follows.current && calls.length > 0) rows.scrollToIndex(calls.length - 1);
+  }, [calls.length, rows]);
+  const scrolled = () => {
+    const { scrollTop, scrollHeight, clientHeight } = frame.current!;
+    follows.current = scrollHeight - scrollTop - clientHeight < HEIGHT * 2;
+  };
+  return (
+    <div className="panel">
+      <div className="calls" style={{ height: Math.max(HEIGHT, Math.min(560, rows.getTotalSize())) }} ref={frame} onScroll={scrolled} role="listbox" aria-label="API calls" tabIndex={0}>
+        <div style={{ height: rows.getTotalSize(), position: "relative" }}>
+          {rows.getVirtualItems().map((item) => {
+            const call = calls[item.index]!;
+            return (
+              <div
+                key={call.number}
+                className="call"
+                role="option"
+                tabIndex={-1}
+                aria-selected={call.number === chosen}
+                style={{ transform: `translateY(${item.start}px)` }}
+                onClick={() => onChoose(call.number)}
+                onKeyDown={(event) => event.key === "Enter" && onChoose(call.number)}
+              >
+                <Text span inherit c="dimmed" className="figures">
+                  {call.number}
+                </Text>
+                <span className="figures">{CLOCK.format(new Date(call.at))}</span>
+                <HttpStatus status={call.status} error={call.error} />
+                <span className="mono">{call.method}</span>
+                <span className="mono clip" title={call.url}>
+                  {pathOf(call.url)}
+                </span>
+                <span className="figures">{call.rows > 0 ? `${count(call.rows)} rows` : ""}</span>
+                <span className="figures">{count(Math.round(call.duration_ms))} ms</span>
+              </div>
+            );
+          })}
+        </div>
+      </div>
+    </div>
+  );
+}
+
+function isWanted(call: Call, text: string, outcome: Outcome): boolean {
+  const good = call.status !== null && call.status < 400;
+  if (outcome !== "all" && good !== (outcome === "good")) return false;
+  return text === "" || `${call.method} ${call.url} ${call.purpose} ${call.status} ${call.error}`.toLowerCase().includes(text);
+}
+
+/** Return an address without the host, which is the same for all. */
+export function pathOf(url: string): string {
+  return url.replace(/^https?:\/\/[^/]+/, "");
+}

@@ -1,0 +1,49 @@
+import { Anchor, Breadcrumbs, Group, Text, Title } from "@mantine/core";
+import { Link, type LinkProps } from "@tanstack/react-router";
+import { type ReactNode, useEffect } from "react";
+
+type Crumb = { text: string; to: LinkProps["to"] };
+
+/** The frame of every page: where one is, its heading, what can be done, and the rest. */
+export function Page({
+  title,
+  under,
+  actions,
+  crumbs = [],
+  children,
+}: {
+  title: string;
+  under?: ReactNode;
+  actions?: ReactNode;
+  crumbs?: Crumb[];
+  children: ReactNode;
+}) {
+  useEffect(() => {
+    document.title = `${title} · Bookward`;
+  }, [title]);
+  return (
+    <>
+      {crumbs.length > 0 && (
+        <Breadcrumbs mb={6} separator="/" fz="sm">
+          {crumbs.map((crumb) => (
+            <Anchor key={crumb.text} component={Link} to={crumb.to as string} size="sm" c="dimmed">
+              {crumb.text}
+            </Anchor>
+          ))}
+        </Breadcrumbs>
+      )}
+      <Group justify="space-between" align="flex-start" mb="lg" gap="sm">
+        <div>
+          <Title order={1}>{title}</Title>
+          {under && (
+            <Text component="div" size="sm" c="dimmed" mt={2}>
+              {under}
+            </Text>
+          )}
+        </div>
+        {actions && <Group gap="xs">{actions}</Group>}
+      </Group>
+      {children}
+    </>
+  );
+}

@@ -1,0 +1,79 @@
+import { Anchor, Table, Text } from "@mantine/core";
+import { Link, useNavigate } from "@tanstack/react-router";
+
+import type { Run } from "../api/queries";
+import { Moment } from "./Moment";
+import { RunState } from "./State";
+import { count, span } from "./words";
+
+/** A table of runs. */
+export function RunTable({ runs, withSync = true }: { runs: Run[]; withSync?: boolean }) {
+  return (
+    <div className="panel scroll-x">
+      <Table highlightOnHover miw={620}>
+        <Table.Thead>
+          <Table.Tr>
+            {withSync && <Table.Th>Sync</Table.Th>}
+            <Table.Th>State</Table.Th>
+            <Table.Th>Started</Table.Th>
+            <Table.Th>Took</Table.Th>
+            <Table.Th ta="right">Synced</Table.Th>
+            <Table.Th ta="right">Rejected</Table.Th>
+            <Table.Th ta="right">Calls</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {runs.map((run) => (
+            <RunLine key={run.id} run={run} withSync={withSync} />
+          ))}
+        </Table.Tbody>
+      </Table>
+    </div>
+  );
+}
+
+function RunLine({ run, withSync }: { run: Run; withSync: boolean }) {
+  const navigate = useNavigate();
+  const rejected = run.counts.rows_rejected ?? 0;
+  return (
+    <Table.Tr className="row-link" onClick={() => void navigate({ to: "/runs/$id", params: { id: run.id } })}>
+      {withSync && (
+        <Table.Td>
+          <Anchor
+            component={Link}
+            to={`/runs/${run.id}` as string}
+            size="sm"
+            fw={500}
+            onClick={(event) => event.stopPropagation()}
+          >
+            {run.sync}
+          </Anchor>
+        </Table.Td>
+      )}
+      <Table.Td>
+        <RunState state={run.state} />
+      </Table.Td>
+      <Table.Td>
+        <Moment at={run.started_at} />
+      </Table.Td>
+      <Table.Td className="figures">{tookOf(run)}</Table.Td>
+      <Table.Td ta="right" className="figures">
+        {count(run.counts.rows_accepted ?? 0)}
+      </Table.Td>
+      <Table.Td ta="right" className="figures">
+        <Text span size="sm" c={rejected > 0 ? "red" : undefined} inherit>
+          {count(rejected)}
+        </Text>
+      </Table.Td>
+      <Table.Td ta="right" className="figures">
+        {count(run.counts.calls ?? 0)}
+      </Table.Td>
+    </Table.Tr>
+  );
+}
+
+/** Return how long a run took, or has taken until now. */
+export function tookOf(run: Run): string {
+  const end = run.finished_at ? new Date(run.finished_at) : new Date();
+  return span(Math.max(0, (end.getTime() - new Date(run.started_at).getTime()) / 1000));
+}
