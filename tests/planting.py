@@ -8,7 +8,7 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from types import SimpleNamespace
+from types import MappingProxyType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -32,7 +32,7 @@ PLANTED: Mapping[str, str] = {
     "database password": DATABASE_PASSWORD,
     SHOWN_ONCE: BEARER,
 }
-_MEANT_FOR_SECRETS = frozenset([".env"])
+_MEANT_FOR_SECRETS = frozenset([".env", "local-xero.db", "local-xero.db-wal", "local-xero.db-shm"])
 
 
 class Outputs:
@@ -76,11 +76,17 @@ def listening_to_processes(outputs: Outputs) -> Iterator[None]:
         yield
 
 
-def leaks_of(folder: Path, outputs: Outputs) -> list[Leak]:
-    """Return where secrets are that a test must not have left: in its files or in what was said."""
-    key_file = Path(os.environ["BOOKWARD_KEY_FILE"])
+def leaks_of(folder: Path, outputs: Outputs, more: Mapping[str, str] = MappingProxyType({})) -> list[Leak]:
+    """Return where secrets are that a test must not have left: in its files or in what was said.
+
+    Args:
+        folder: where the files are.
+        outputs: what was said.
+        more: secrets besides those that are planted, by name.
+    """
+    key_file = Path(os.environ.get("BOOKWARD_KEY_FILE", folder / "no key"))
     key = {"encryption key": key_file.read_text().strip()} if key_file.is_file() else {}
-    grep = Grep({**PLANTED, **key})
+    grep = Grep({**PLANTED, **key, **more})
     allowed = [path for path in folder.rglob("*") if path.name in _MEANT_FOR_SECRETS]
     found = list(grep.in_folder(folder, [*allowed, key_file]))
     for place, said, may_show in outputs.heard:
