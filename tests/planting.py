@@ -21,6 +21,7 @@ from tests.leaks import Grep, Leak
 DATABASE_PASSWORD = "planted-database-password"
 REFRESH_TOKEN = "planted-refresh-token"
 BEARER = "planted-bearer"
+DBT_CLOUD_TOKEN = "planted-dbt-cloud-token"
 ACCESS_TOKEN = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9."  # what all that the local Xero signs begin with
 
 SHOWN_ONCE = "session cookie, API token or link"
@@ -30,6 +31,7 @@ PLANTED: Mapping[str, str] = {
     "access token": ACCESS_TOKEN,
     "refresh token": REFRESH_TOKEN,
     "database password": DATABASE_PASSWORD,
+    "dbt Cloud token": DBT_CLOUD_TOKEN,
     SHOWN_ONCE: BEARER,
 }
 _MEANT_FOR_SECRETS = frozenset([".env", "local-xero.db", "local-xero.db-wal", "local-xero.db-shm"])

@@ -26,6 +26,7 @@ BookwardError
 │   ├── RightsMissing          the source does not let Bookward keep tables of its own
 │   ├── SignInLost             the destination does not accept our sign-in any more
 │   ├── AccessDenied           signed in, but not allowed
+│   ├── JobsRefused            the service whose jobs schedules wait for lets nobody look at them
 │   ├── RemoteRefused          the destination refuses every request, not single rows
 │   ├── PlanStale              the plan's base has moved or its time is over
 │   ├── OrganisationChanged    the destination leads to other books than the sync has written to
@@ -41,6 +42,7 @@ BookwardError
 │   ├── RateLimited            a limit of the destination is reached; carries how long
 │   ├── RemoteUnavailable      5xx, maintenance, organisation offline
 │   ├── StorageUnreachable     the object storage that keeps snapshots and plans does not answer
+│   ├── JobsUnreachable        the service whose jobs schedules wait for does not answer
 │   ├── AnswerLost             sent, but no complete answer came back: it may have been booked
 │   ├── TooManyRequests        one caller asks the server too much, or guesses passwords
 │   └── ServerBusy             the server has all hands full
@@ -122,6 +124,7 @@ from bookward.errors.config import (
 )
 from bookward.errors.later import (
     AnswerLost,
+    JobsUnreachable,
     RateLimited,
     RemoteUnavailable,
     ServerBusy,
@@ -174,6 +177,7 @@ from bookward.errors.stop import (
     AccessDenied,
     Cancelled,
     GuardTripped,
+    JobsRefused,
     ModelEmpty,
     OrganisationChanged,
     PlanStale,
@@ -208,6 +212,8 @@ __all__ = [
     "FilesInTheWay",
     "GuardTripped",
     "HostRefused",
+    "JobsRefused",
+    "JobsUnreachable",
     "KeyChanged",
     "KeyDuplicate",
     "KeyNull",
