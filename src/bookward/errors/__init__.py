@@ -25,8 +25,8 @@ BookwardError
 │   ├── SourceFailed           the source refused the query or died while reading
 │   ├── RightsMissing          the source does not let Bookward keep tables of its own
 │   ├── SignInLost             the destination does not accept our sign-in any more
-│   ├── AccessDenied           signed in, but not allowed
 │   ├── JobsRefused            the service whose jobs schedules wait for lets nobody look at them
+│   ├── AccessDenied           signed in, but not allowed
 │   ├── RemoteRefused          the destination refuses every request, not single rows
 │   ├── PlanStale              the plan's base has moved or its time is over
 │   ├── OrganisationChanged    the destination leads to other books than the sync has written to

@@ -76,7 +76,7 @@ class AfterDbtCloud(Spec):
     ended: Annotated[list[JobEnd], BeforeValidator(as_list), Field(min_length=1)] = Field(
         default_factory=_success
     )
-    """How a run of the job must have ended to count."""
+    """How a run of the job must have ended to count; `success` when left out."""
 
 
 class Schedule(Spec):
