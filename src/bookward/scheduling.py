@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from bookward.awaiting import key, newest
 from bookward.project.project import Project
 from bookward.schedule import Closed, Timetable, closed
 from bookward.spec.schedule import Schedule
@@ -20,6 +21,7 @@ class Upcoming:
     sync: str
     schedule: Schedule | None  #: None: only when somebody starts it
     times: Sequence[datetime]  #: the next times, nothing for a sync that follows others
+    problem: str | None  #: what keeps from knowing whether the job has ended that it waits for
     closed: Closed | None  #: what keeps a scheduled run from beginning now
     tickets: Sequence[Ticket]  #: what waits or is under way, the oldest first
 
@@ -36,11 +38,21 @@ def upcoming(wiring: Wiring, count: int = 5) -> Sequence[Upcoming]:
                 sync=sync,
                 schedule=spec.schedule,
                 times=table.coming(now, count) if table else (),
+                problem=_problem(wiring, spec.schedule),
                 closed=closed(table.blackouts, now) if table else None,
                 tickets=tuple(ticket for ticket in waiting if ticket.sync == sync),
             )
         )
     return found
+
+
+def _problem(wiring: Wiring, schedule: Schedule | None) -> str | None:
+    account = wiring.project.spec.dbt_cloud if wiring.project.spec else None
+    if schedule is None or schedule.after_dbt_cloud is None or account is None or not wiring.has_state:
+        return None
+    job = key(account, schedule.after_dbt_cloud.job)
+    known = wiring.store.jobs.known([job])
+    return known[job].problem if job in known else None
 
 
 def timetables(project: Project) -> Mapping[str, Timetable]:
@@ -80,7 +92,7 @@ class Scheduler:
             self._look_up(now)
         timely = [sync for sync, moment in self._next.items() if moment <= now]
         asked = sum(self._by_time(sync, now) for sync in timely)
-        return asked + self._by_others(now)
+        return asked + self._by_others(now) + self._by_jobs(now)
 
     def _look_up(self, now: datetime) -> None:
         said = {sync: table.schedule.model_dump_json() for sync, table in self._tables.items()}
@@ -113,6 +125,20 @@ class Scheduler:
             ready = all(name in ended and ended[name] > since for name in table.follows)
             if ready and closed(table.blackouts, now) is None:
                 asked += self._take(sync, now, f"after {' and '.join(table.follows)}", now)
+        return asked
+
+    def _by_jobs(self, now: datetime) -> int:
+        account = self._project.spec.dbt_cloud if self._project and self._project.spec else None
+        wishes = {s: wish for s, table in self._tables.items() if (wish := table.schedule.after_dbt_cloud)}
+        if account is None or not wishes:
+            return 0
+        known = self._wiring.store.jobs.known({key(account, wish.job) for wish in wishes.values()})
+        asked = 0
+        for sync, wish in wishes.items():
+            job = known.get(key(account, wish.job))
+            run = newest(job, wish) if job else None
+            if run and run.at > self._since[sync] and closed(self._tables[sync].blackouts, now) is None:
+                asked += self._take(sync, run.at, f"after dbt Cloud run {run.run}", now)
         return asked
 
     def _take(self, sync: str, until: datetime, reason: str, now: datetime) -> bool:

@@ -26,6 +26,7 @@ BookwardError
 │   ├── SourceFailed           the source refused the query or died while reading
 │   ├── RightsMissing          the source does not let Bookward keep tables of its own
 │   ├── SignInLost             the destination does not accept our sign-in any more
+│   ├── JobsRefused            the service whose jobs schedules wait for lets nobody look at them
 │   ├── AccessDenied           signed in, but not allowed
 │   ├── RemoteRefused          the destination refuses every request, not single rows
 │   ├── PlanStale              the plan's base has moved or its time is over
@@ -42,6 +43,7 @@ BookwardError
 │   ├── RateLimited            a limit of the destination is reached; carries how long
 │   ├── RemoteUnavailable      5xx, maintenance, organisation offline
 │   ├── StorageUnreachable     the object storage that keeps snapshots and plans does not answer
+│   ├── JobsUnreachable        the service whose jobs schedules wait for does not answer
 │   ├── AnswerLost             sent, but no complete answer came back: it may have been booked
 │   ├── AlertUndelivered       the channel of an alert does not answer
 │   ├── ProviderUnavailable    the provider at which people sign in does not answer
@@ -128,6 +130,7 @@ from bookward.errors.config import (
 from bookward.errors.later import (
     AlertUndelivered,
     AnswerLost,
+    JobsUnreachable,
     ProviderUnavailable,
     RateLimited,
     RemoteUnavailable,
@@ -182,6 +185,7 @@ from bookward.errors.stop import (
     AccessDenied,
     Cancelled,
     GuardTripped,
+    JobsRefused,
     ModelEmpty,
     OrganisationChanged,
     PlanStale,
@@ -218,6 +222,8 @@ __all__ = [
     "FilesInTheWay",
     "GuardTripped",
     "HostRefused",
+    "JobsRefused",
+    "JobsUnreachable",
     "KeyChanged",
     "KeyDuplicate",
     "KeyNull",

@@ -28,6 +28,13 @@ class StorageUnreachable(RetryLater):
     )
 
 
+class JobsUnreachable(RetryLater):
+    """The service whose jobs schedules wait for does not answer, or not with what it should."""
+
+    code = "jobs_unreachable"
+    remedy = "Nothing to do: it is asked again, and what ended meanwhile is made up for."
+
+
 class AnswerLost(RetryLater):
     """A request was sent but no complete answer came back, so it may or may not have been booked."""
 

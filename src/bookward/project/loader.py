@@ -16,7 +16,7 @@ from bookward.project.folder import KINDS, PROJECT_FILE, Found, Instead, Listing
 from bookward.project.kinds import spec_class_of
 from bookward.project.origin import read_origin
 from bookward.project.project import Project, in_order
-from bookward.project.references import Names, circular, dangling
+from bookward.project.references import Names, circular, dangling, without_account
 from bookward.project.secrets import Filled, Secrets
 from bookward.project.text import file_problem
 from bookward.project.yamlfile import parse_yaml
@@ -70,6 +70,8 @@ def load_project(
         "alerts": alerts,
     }
     _check_references(files, listings, top)
+    if top.spec is not None and top.spec.dbt_cloud is None:
+        _check_jobs(syncs)
     return Project(
         root=root,
         spec=top.good,
@@ -201,6 +203,12 @@ def _check_references(
     syncs = files["syncs"]
     for slug, problem in circular({slug: r.document for slug, r in syncs.items() if r.document}).items():
         syncs[slug].problems.append(problem)
+
+
+def _check_jobs(syncs: Mapping[str, Read[SyncSpec]]) -> None:
+    for read in syncs.values():
+        if read.document:
+            read.problems += without_account(read.document)
 
 
 def _good(files: Mapping[str, Read[S]], listing: Listing) -> dict[str, S]:

@@ -22,6 +22,7 @@ _LISTED: Mapping[str, Mapping[Where, str]] = {
     "syncs": {("alerts",): "alerts", ("schedule", "after"): "syncs"},
 }
 _FOLLOWED: Where = ("schedule", "after")
+_JOB: Where = ("schedule", "after_dbt_cloud")
 
 
 class Reference(NamedTuple):
@@ -54,6 +55,15 @@ def dangling(kind: str, document: Document, names: Names) -> list[Problem]:
         remedy = f"Known: {one_of(known)}." if known else f"Add a file to {target}/."
         problems.append(document.problem(where, said, remedy, document.value_place(where)))
     return problems
+
+
+def without_account(document: Document) -> list[Problem]:
+    """Return the problem of a sync that waits for a job of dbt Cloud where the project names no account."""
+    if document.node(_JOB) is None:
+        return []
+    said = "The sync waits for a job of dbt Cloud, and project.yaml names no account there."
+    remedy = "Write into project.yaml: dbt_cloud: {account: 12345, token: ${DBT_CLOUD_TOKEN}}."
+    return [document.problem(_JOB, said, remedy)]
 
 
 def references(kind: str, document: Document) -> Iterator[Reference]:

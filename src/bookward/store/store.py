@@ -17,6 +17,7 @@ from bookward.store.epochs import Epochs
 from bookward.store.files import Files, plan_name, snapshot_name
 from bookward.store.folderfiles import FolderFiles
 from bookward.store.index import Index
+from bookward.store.jobs import AwaitedJobs
 from bookward.store.journal import RunJournal, forget_bodies
 from bookward.store.keeper import Keeper
 from bookward.store.listings import Listings
@@ -73,6 +74,7 @@ class Store:
         self.turns = Turns(self._database, self.tickets)
         self.standings = Standings(self._database)
         self.outbox = Outbox(self._database)
+        self.jobs = AwaitedJobs(self._database)
         self.seal = seal = Seal.from_settings(settings)
         self.vault = Vault(self._database, self.locks, seal)
         self.secrets = Secrets(self._database, clock, seal)

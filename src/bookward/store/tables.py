@@ -355,6 +355,16 @@ alert_silences = Table(
     Column("at", Moment, nullable=False),
 )
 
+awaited_jobs = Table(
+    "awaited_jobs",
+    metadata,
+    Column("job", Text, primary_key=True),
+    Column("next_at", Moment, nullable=False),
+    Column("ended", JSON, nullable=False),
+    Column("problem", Text),
+    Column("failures", Integer, nullable=False),
+)
+
 index_marks = Table(
     "index_marks",
     metadata,

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event, Thread
-from typing import Any
+from typing import Any, ClassVar
 
 import httpx
 import uvicorn
@@ -60,6 +60,7 @@ class Site:
     app: App
     url: str
     bearers: dict[Role, str] = field(default_factory=dict)
+    hear: ClassVar[Callable[[httpx.Response], None]] = lambda _response: None  #: sees every answer
 
     @classmethod
     @contextmanager
@@ -85,7 +86,8 @@ class Site:
     @contextmanager
     def client(self, role: Role | None = None, token: str | None = None) -> Iterator[httpx.Client]:
         """Yield a client: of a role's session, of a token, or of nobody."""
-        with httpx.Client(base_url=self.url, timeout=60) as client:
+        hooks = {"response": [type(self).hear]}
+        with httpx.Client(base_url=self.url, timeout=60, event_hooks=hooks) as client:
             if token is not None:
                 client.headers["Authorization"] = f"Bearer {token}"
             if role is not None:
