@@ -17,6 +17,7 @@ from bookward.errors import (
     ObjectInUse,
     ProjectReadOnly,
 )
+from bookward.model import Preview
 from bookward.objectfiles import ObjectFiles, ProjectObject
 from bookward.project.folder import Instead, complaint, unknown
 from bookward.project.history import Committed
@@ -65,9 +66,7 @@ class ProjectFiles(Browsing):
             EditRefused: the slug is none, or what would be written is wrong.
             ProjectReadOnly: this process cannot write the project's files.
         """
-        if said := complaint(slug):
-            problem = file_problem(f"{kind}/{slug}.yaml", *said)
-            raise EditRefused(problem.message, problems=[problem], remedy=problem.remedy)
+        _require_slug(kind, slug)
         with self._editing():
             found = self._files(kind, slug)
             if found.exist:
@@ -157,7 +156,52 @@ class ProjectFiles(Browsing):
             changes = found.with_texts(text, sql)
             return self._save(found, changes, who, f"Revert {kind}/{slug} to {version[:12]}", {})
 
+    def problems_of(
+        self,
+        kind: str,
+        slug: str,
+        *,
+        values: Mapping[str, Any] | None = None,
+        text: str = "",
+        sql: str | None = None,
+    ) -> tuple[Problem, ...]:
+        """Return what would be wrong if an object's files said this; nothing is written."""
+        with self._wiring.steady():
+            found, supposed = self._supposed(kind, slug, values, text, sql)
+            with supposed.steady():
+                return self._wrong(supposed, found)
+
+    def preview(
+        self,
+        slug: str,
+        limit: int,
+        *,
+        values: Mapping[str, Any] | None = None,
+        text: str = "",
+        sql: str | None = None,
+    ) -> Preview:
+        """Return the first rows of a model as if its files said this; nothing is written.
+
+        Raises:
+            EditRefused: it would be wrong.
+            ModelRefused, SourceUnreachable, SourceFailed: as for a model that is there.
+        """
+        with self._wiring.steady():
+            found, supposed = self._supposed("models", slug, values, text, sql)
+            with supposed.steady():
+                self._refuse_wrong(supposed, found)
+                return supposed.model(slug).preview(limit)
+
     # Inside
+
+    def _supposed(
+        self, kind: str, slug: str, values: Mapping[str, Any] | None, text: str, sql: str | None
+    ) -> tuple[ObjectFiles, Wiring]:
+        """Return an object's files, and the project as it would be if they said this."""
+        _require_slug(kind, slug)
+        found = self._files(kind, slug)
+        changes = found.with_texts(text, sql) if values is None else found.with_values(values)
+        return found, self._wiring.supposing(changes, {})
 
     def _current(self, kind: str, slug: str, etag: str) -> ObjectFiles:
         found = self._files(kind, slug)
@@ -187,16 +231,18 @@ class ProjectFiles(Browsing):
         return self._write(found, changes, who, message)
 
     def _refuse_wrong(self, supposed: Wiring, found: ObjectFiles) -> None:
-        """Raise what is wrong with the object itself, or goes wrong in other files by it."""
+        if problems := self._wrong(supposed, found):
+            said, remedy = headline(problems)
+            raise EditRefused(said, problems=problems, remedy=remedy)
+
+    def _wrong(self, supposed: Wiring, found: ObjectFiles) -> tuple[Problem, ...]:
+        """Return what is wrong with the object itself, or goes wrong in other files by it."""
         own = self._own_problems(supposed, found)
         plain = [each for each in plain_secrets(supposed.project) if each.path in found.paths]
         before = {_said(each) for each in problems_around(self._wiring, found.kind, found.slug)}
         around = problems_around(supposed, found.kind, found.slug)
         new = [each for each in around if each not in own and _said(each) not in before]
-        problems = in_order([*own, *plain, *new])
-        if problems:
-            said, remedy = headline(problems)
-            raise EditRefused(said, problems=problems, remedy=remedy)
+        return in_order([*own, *plain, *new])
 
     def _write(self, found: ObjectFiles, changes: Instead, who: Person, message: str) -> Saved:
         if changes:
@@ -219,3 +265,9 @@ class ProjectFiles(Browsing):
 
 def _said(problem: Problem) -> tuple[str, str]:
     return problem.path, problem.message
+
+
+def _require_slug(kind: str, slug: str) -> None:
+    if said := complaint(slug):
+        problem = file_problem(f"{kind}/{slug}.yaml", *said)
+        raise EditRefused(problem.message, problems=[problem], remedy=problem.remedy)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from decimal import Decimal
 from itertools import chain, islice
 from typing import Annotated, Any
 
@@ -23,7 +22,7 @@ from bookward.web.people import NumberCursor, PageSize
 from bookward.web.routes import Routes
 from bookward.web.runs import Books, RejectionShape, Search
 from bookward.web.session import CallerHere
-from bookward.web.shapes import Page, Shape
+from bookward.web.shapes import Amount, Page, Shape
 
 routes = Routes("plans")
 
@@ -53,7 +52,7 @@ class PlanShape(Shape):
     first: dict[str, int] = Field(description="Records of other kinds that are made first.")
     bytes_to_send: int
     forecast: ForecastShape
-    sums: dict[str, Decimal] = Field(description="Money booked, by currency; empty for the books' own.")
+    sums: dict[str, Amount] = Field(description="Money booked, by currency; empty for the books' own.")
     tripped: list[str] = Field(description="What is beyond the guards: not executed without approval.")
     notes: list[str]
 

@@ -18,6 +18,7 @@ from bookward.app import App
 from bookward.errors import BookwardError
 from bookward.web import (
     checking,
+    drafts,
     files,
     health,
     invitations,
@@ -27,6 +28,7 @@ from bookward.web import (
     runs,
     secrets,
     session,
+    settling,
     tokens,
     work,
 )
@@ -45,12 +47,14 @@ PARTS = (
     invitations.routes,
     tokens.routes,
     files.routes,
+    drafts.routes,
     overview.routes,
     plans.routes,
     secrets.routes,
     checking.routes,
     runs.routes,
     work.routes,
+    settling.routes,
 )
 
 REQUESTS_A_MINUTE = 1200

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Annotated, Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
 from bookward.serving import Role
 
@@ -90,3 +91,7 @@ class PersonShape(BaseModel):
             }
         }
     )
+
+
+Amount = Annotated[Decimal, WithJsonSchema({"type": "number"})]
+"""Money: exact, and a number in JSON."""

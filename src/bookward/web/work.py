@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated, Any
 
 from fastapi import Body, Query
-from pydantic import Field
+from pydantic import Field, model_validator
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bookward.app import TicketState
+from bookward.app import Plan, TicketState
 from bookward.documents import ticket_document, upcoming_document
+from bookward.errors import RoleTooLow
+from bookward.records import OperationKind
 from bookward.serving import Caller, Role
 from bookward.web.answers import answer, page
 from bookward.web.files import app_of
@@ -22,6 +25,13 @@ from bookward.web.shapes import Page, Shape
 routes = Routes("work")
 
 PlanId = Annotated[str, Field(max_length=100, description="The plan to execute, exactly as it is.")]
+
+
+class Removable(StrEnum):
+    """What a reconciliation found and a plan may remove."""
+
+    LEFT_BEHIND = "left-behind"
+    TWICE = "twice"
 
 
 class RunWishes(Shape):
@@ -38,6 +48,19 @@ class PlanWishes(Shape):
 
     full: bool = Field(False, description="Look at all rows as if for the first time.")
     reconcile: bool = Field(False, description="Look at all records in the books as well.")
+    remove: list[Removable] = Field(
+        [], max_length=2, description="With `reconcile`: plan the removal of what is found so."
+    )
+    assume: bool = Field(False, description="A reset: take all rows for synced, and send nothing.")
+    allow_empty: bool = Field(False, description="Plan removals even when the model returns nothing.")
+
+    @model_validator(mode="after")
+    def _removal_is_of_what_was_found(self) -> PlanWishes:
+        if self.remove and not self.reconcile:
+            raise ValueError("remove goes with reconcile: what nobody looked for cannot be removed")
+        if self.assume and (self.full or self.reconcile):
+            raise ValueError("assume sends nothing: it goes with neither full nor reconcile")
+        return self
 
 
 class Approval(Shape):
@@ -99,8 +122,13 @@ class UpcomingShape(Shape):
 def ask_for_run(
     request: Request, slug: str, said: Annotated[RunWishes, Body()], caller: CallerHere, access: AccessHere
 ) -> Response:
-    """Ask for a run within the guards; the ticket tells what becomes of it."""
-    return _asked(request, slug, "run", said.model_dump(exclude_defaults=True), caller, access)
+    """Ask for a run within the guards; the ticket tells what becomes of it.
+
+    A plan that resets a sync, or removes what a reconciliation found, has to be approved instead.
+    """
+    if said.plan is not None:
+        _refuse_grave(app_of(request).open_plan(said.plan, slug))
+    return _asked(request, slug, "run", said.model_dump(exclude_defaults=True, mode="json"), caller, access)
 
 
 @routes.route(
@@ -110,7 +138,7 @@ def ask_for_plan(
     request: Request, slug: str, said: Annotated[PlanWishes, Body()], caller: CallerHere, access: AccessHere
 ) -> Response:
     """Ask for a plan, which writes nothing; the ticket's `run` is its id when it is there."""
-    return _asked(request, slug, "plan", said.model_dump(exclude_defaults=True), caller, access)
+    return _asked(request, slug, "plan", said.model_dump(exclude_defaults=True, mode="json"), caller, access)
 
 
 @routes.route(
@@ -119,7 +147,10 @@ def ask_for_plan(
 def approve_plan(
     request: Request, slug: str, said: Annotated[Approval, Body()], caller: CallerHere, access: AccessHere
 ) -> Response:
-    """Let a plan be executed that is beyond the guards: exactly as it is, or not at all."""
+    """Let a plan be executed that needs approval: exactly as it is, or not at all.
+
+    One beyond the guards, one that resets the sync, or one that removes what a reconciliation found.
+    """
     plan = app_of(request).open_plan(said.plan, slug).header.id
     return _asked(request, slug, "run", {"plan": plan, "approved": True}, caller, access)
 
@@ -178,3 +209,15 @@ def _asked(
         ticket = app_of(request).queue.ask(slug, work, wishes=wishes, who=caller.email)
         after["ticket"] = ticket.id
     return answer(ticket_document(ticket), 202)
+
+
+def _refuse_grave(plan: Plan) -> None:
+    """Refuse a plan that an editor may make but not execute."""
+    header = plan.header
+    removes = header.reconciled is not None and header.reconciled.removing
+    if removes or header.operations.get(OperationKind.ASSUME):
+        does = "removes records that a reconciliation found" if removes else "resets the sync"
+        raise RoleTooLow(
+            f"Plan {header.id} {does}: it needs the role approver.",
+            remedy=f"An approver looks at it and sends it to POST /api/v1/syncs/{header.sync}/approvals.",
+        )

@@ -35,8 +35,8 @@ class Process:
 
 
 @contextmanager
-def serving(root: Path, *words: str) -> Iterator[Process]:
-    command = [BOOKWARD, "-C", str(root), "serve", "--port", "0", "--json", *words]
+def serving(root: Path, *words: str, bookward: str = BOOKWARD) -> Iterator[Process]:
+    command = [bookward, "-C", str(root), "serve", "--port", "0", "--json", *words]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as running:
         try:
             assert running.stdout

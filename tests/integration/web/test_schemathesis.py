@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from datetime import timedelta
 
+import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.errors import Unsatisfiable
@@ -23,6 +24,7 @@ NOT_HELD = {
 }
 
 
+@pytest.mark.timeout(3600 if NIGHTLY else 600)
 def test_the_whole_api_keeps_to_its_description(site: Site) -> None:
     _, caller = site.app.access.sign_in("admin@example.com", "correct horse battery", "", "")
     token, _ = site.app.access.tokens.make(caller, "schemathesis", Role.ADMIN, timedelta(days=1))

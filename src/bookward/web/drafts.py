@@ -1,0 +1,49 @@
+"""Files that are not saved yet: what would be wrong with them, and what a model would return."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Body, Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from bookward.documents import preview_document, problem_document
+from bookward.serving import Role
+from bookward.web.answers import answer
+from bookward.web.checking import PreviewShape, slowly
+from bookward.web.files import app_of
+from bookward.web.fileshapes import Contents, Kind
+from bookward.web.routes import Routes
+from bookward.web.shapes import PlacedProblem, Shape
+
+routes = Routes("drafts")
+
+
+class DraftShape(Shape):
+    """What would be wrong if a file said this."""
+
+    ok: bool
+    problems: list[PlacedProblem]
+
+
+@routes.route("POST", "/files/{kind}/{slug}/check", needs=Role.EDITOR, gives=DraftShape, refuses=[404])
+def check_draft(request: Request, kind: Kind, slug: str, said: Annotated[Contents, Body()]) -> Response:
+    """Look for what would be wrong if a file, or a new one of this name, said this; nothing is written."""
+    problems = app_of(request).files.problems_of(kind, slug, **said.given)
+    return answer({"ok": not problems, "problems": [problem_document(each) for each in problems]})
+
+
+@routes.route(
+    "POST", "/models/{slug}/preview", needs=Role.EDITOR, gives=PreviewShape, refuses=[404, 409, 502]
+)
+def preview_draft(
+    request: Request,
+    slug: str,
+    said: Annotated[Contents, Body()],
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+) -> Response:
+    """Return the first rows of a model as if its file said this; nothing is written."""
+    with slowly(request):
+        found = app_of(request).files.preview(slug, limit, **said.given)
+    return answer(preview_document(slug, found))
