@@ -16,6 +16,7 @@ from bookward.clock import Clock, SystemClock
 from bookward.editing import ProjectFiles, Saved
 from bookward.engine.findings import Reconciled
 from bookward.engine.planfile import Plan
+from bookward.engine.planheader import PlanHeader
 from bookward.engine.suggesting import Candidate
 from bookward.forgetting import forget_old_data
 from bookward.ids import new_id
@@ -54,6 +55,7 @@ __all__ = [
     "History",
     "KeptSecret",
     "Plan",
+    "PlanHeader",
     "Preview",
     "ProjectFiles",
     "Queue",

@@ -19,6 +19,7 @@ BookwardError
 │   ├── EditRefused            what was to be written into the project's files is wrong
 │   ├── EditConflict           somebody else has changed the file since it was read
 │   ├── ObjectInUse            other files refer to what was to be deleted
+│   ├── ServerUnlike           what answers is no Bookward server, or of another version
 │   └── ProjectReadOnly        this process cannot write the project's files
 ├── StopRun                the run cannot go on
 │   ├── SourceUnreachable      no connection to the source
@@ -35,6 +36,7 @@ BookwardError
 │   ├── ModelEmpty             the model suddenly returns nothing and removals would follow
 │   ├── GuardTripped           the plan does more than the guards allow without approval
 │   ├── Cancelled              a person stopped the run
+│   ├── WorkFailed             a server could not begin what it was asked for
 │   ├── StorageRefused         the object storage that keeps snapshots and plans says no
 │   └── StoreFailed            Bookward's own state could not be read or written
 ├── RetryLater             wait, then try again
@@ -43,6 +45,7 @@ BookwardError
 │   ├── StorageUnreachable     the object storage that keeps snapshots and plans does not answer
 │   ├── AnswerLost             sent, but no complete answer came back: it may have been booked
 │   ├── TooManyRequests        one caller asks the server too much, or guesses passwords
+│   ├── ServerUnreachable      the server of a command line does not answer
 │   └── ServerBusy             the server has all hands full
 ├── RowError               this row only; the others go on
 │   ├── KeyNull                a key column is null
@@ -116,6 +119,7 @@ from bookward.errors.config import (
     ProjectInvalid,
     ProjectReadOnly,
     RemovalUnset,
+    ServerUnlike,
     SettingInvalid,
     SettlementRefused,
     SyncRenamed,
@@ -125,6 +129,7 @@ from bookward.errors.later import (
     RateLimited,
     RemoteUnavailable,
     ServerBusy,
+    ServerUnreachable,
     StorageUnreachable,
     TooManyRequests,
 )
@@ -187,6 +192,7 @@ from bookward.errors.stop import (
     StorageRefused,
     StoreFailed,
     SyncBusy,
+    WorkFailed,
 )
 
 __all__ = [
@@ -258,6 +264,8 @@ __all__ = [
     "RunOvertaken",
     "RunUnsettled",
     "ServerBusy",
+    "ServerUnlike",
+    "ServerUnreachable",
     "SettingInvalid",
     "SettlementRefused",
     "SignInLost",
@@ -275,4 +283,5 @@ __all__ = [
     "TooManyRequests",
     "TotalDiffers",
     "VersionNeeded",
+    "WorkFailed",
 ]
