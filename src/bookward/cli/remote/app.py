@@ -165,7 +165,7 @@ class RemoteApp:
 
     def upcoming(self) -> Sequence[Upcoming]:
         """Return when every sync runs next."""
-        return [reading.upcoming_of(each) for each in self._client.pages("/schedule", {})]
+        return [reading.upcoming_of(each) for each in self._client.get("/schedule")["items"]]
 
     def _require_sync(self, name: str) -> None:
         self._client.get(_rows_of(name), {"limit": 1})

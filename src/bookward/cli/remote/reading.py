@@ -10,6 +10,7 @@ import msgspec
 
 from bookward.app import CheckReport, PlanHeader, Run, RunRow, SyncRow, Ticket, Upcoming
 from bookward.documents import Document
+from bookward.errors import ServerUnlike
 from bookward.records import Operation, Problem
 from bookward.schedule import Closed
 from bookward.spec.schedule import Schedule
@@ -79,7 +80,10 @@ def ticket_of(document: Document) -> Ticket:
 
 
 def _read(document: Any, kind: type[T]) -> T:
-    return msgspec.convert(document, kind)
+    try:
+        return msgspec.convert(document, kind)
+    except msgspec.ValidationError as error:
+        raise ServerUnlike(f"The server's answer is not understood by this version: {error}.") from error
 
 
 def _reason(document: Document) -> Document:
