@@ -17,6 +17,7 @@ from bookward.clock import Clock, SystemClock
 from bookward.editing import ProjectFiles, Saved
 from bookward.engine.findings import Reconciled
 from bookward.engine.planfile import Plan
+from bookward.engine.planheader import PlanHeader
 from bookward.engine.suggesting import Candidate
 from bookward.forgetting import forget_old_data
 from bookward.ids import new_id
@@ -57,6 +58,7 @@ __all__ = [
     "History",
     "KeptSecret",
     "Plan",
+    "PlanHeader",
     "PostedMessage",
     "Preview",
     "ProjectFiles",

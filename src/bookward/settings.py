@@ -34,6 +34,9 @@ class Setting:
 
 SETTINGS = (
     Setting("BOOKWARD_PROJECT", ".", "The project folder, when --project is not given."),
+    Setting("BOOKWARD_SERVER", "", "The server whose project is used, when --server is not given."),
+    Setting("BOOKWARD_TOKEN", "", "The token for that server, when --token is not given."),
+    Setting("BOOKWARD_TOKEN_FILE", "", "A file that holds that token, when --token-file is not given."),
     Setting(
         "BOOKWARD_STATE", "", "Folder for state, snapshots and plans; default: .bookward in the project."
     ),

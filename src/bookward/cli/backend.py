@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from bookward.errors import ExtraMissing
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from bookward.app import App
+    from bookward.cli.remote.server import Server
 
 _DEMO_EXTRA = frozenset({"starlette", "uvicorn", "multipart", "python_multipart"})
 
@@ -27,6 +28,13 @@ class Backend:
         from bookward.app import App
 
         return App(project)
+
+    def open_remote(self, server: Server, tell: Callable[[str], None]) -> App:
+        """Return the app of a server's project: as much of it as the verbs use that can be used so."""
+        from bookward.cli.remote.app import RemoteApp
+        from bookward.cli.remote.client import Client
+
+        return cast("App", RemoteApp(Client(server, tell)))
 
     def tuned(self) -> AbstractContextManager[None]:
         """Return what makes this process fit for many rows while it is entered."""

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from rich_click.rich_context import RichContext
     from rich_click.rich_help_formatter import RichHelpFormatter
 
+REMOTE = frozenset({"plan", "run", "history", "rows", "calls", "retry", "check", "schedule"})
+"""The verbs that can be used with ``--server``."""
+
 
 class Verb(click.RichCommand):
     """A command whose help ends with examples and exit codes."""
@@ -36,6 +39,13 @@ class Verb(click.RichCommand):
         super().__init__(*args, **kwargs)
         self.examples = examples
         self.exits = exits
+
+    def invoke(self, ctx: click.Context) -> Any:
+        session = ctx.find_object(Session)
+        name = ctx.command_path.split()[1]
+        if session is not None and session.server is not None and name not in REMOTE:
+            raise click.UsageError(f"`bookward {name}` works on files here: it cannot be used with --server.")
+        return super().invoke(ctx)
 
     def format_epilog(self, ctx: RichContext, formatter: RichHelpFormatter) -> None:  # type: ignore[override]  # as rich-click has it
         from bookward.cli.render.help import examples_table, exits_table

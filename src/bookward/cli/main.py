@@ -14,6 +14,7 @@ from bookward import __version__
 from bookward.cli.backend import Backend
 from bookward.cli.border import close_quietly, guarded
 from bookward.cli.exitcodes import ExitCode
+from bookward.cli.remote.server import server_of
 from bookward.cli.session import Session
 
 VERBS = {
@@ -146,21 +147,54 @@ def load(name: str) -> click.Command:
     metavar="DIR",
     help="The project folder. [default: BOOKWARD_PROJECT, or this folder]",
 )
+@click.option(
+    "--server",
+    envvar="BOOKWARD_SERVER",
+    metavar="URL",
+    help="Use the project of this server, not a folder: plan, run, retry, check and looking back. "
+    "[default: BOOKWARD_SERVER]",
+)
+@click.option(
+    "--token",
+    envvar="BOOKWARD_TOKEN",
+    metavar="TOKEN",
+    help="The server's token. Others on this machine can read it here: better set BOOKWARD_TOKEN.",
+)
+@click.option(
+    "--token-file",
+    envvar="BOOKWARD_TOKEN_FILE",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="A file that holds the token. [default: BOOKWARD_TOKEN_FILE]",
+)
 @click.option("--no-color", is_flag=True, help="No colours; the variable NO_COLOR does the same.")
 @click.version_option(__version__, message="%(prog)s %(version)s")
 @click.rich_config(help_config=_LOOKS)
 @click.pass_context
-def command_line(context: click.Context, project: Path | None, no_color: bool) -> None:
+def command_line(
+    context: click.Context,
+    project: Path | None,
+    server: str | None,
+    token: str | None,
+    token_file: Path | None,
+    no_color: bool,
+) -> None:
     """Bring rows from your warehouse into your accounting system: previewed, and booked once.
 
     A project is a folder: sources and models to read, destinations to write to, and syncs that join them.
     `bookward init my-books` starts one; check, plan and run take it from there.
     """
     session: Session = context.obj
-    source = context.get_parameter_source("project")
     session.project = project or Path()
-    session.project_given = source is not None and source.name == "COMMANDLINE"
+    session.project_given = _is_typed(context, "project")
+    session.server = server_of(server, token, token_file)
+    session.server_given = _is_typed(context, "server")
     session.terminal.color = not no_color
+
+
+def _is_typed(context: click.Context, option: str) -> bool:
+    source = context.get_parameter_source(option)
+    return source is not None and source.name == "COMMANDLINE"
 
 
 def main() -> None:

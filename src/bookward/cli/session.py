@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bookward.cli.backend import Backend
+from bookward.cli.remote.server import Server
 from bookward.cli.terminal import Terminal
 from bookward.errors import NameUnknown
 
@@ -24,6 +25,8 @@ class Session:
         self.terminal = Terminal()
         self.project = Path()
         self.project_given = False  #: on the command line, so that commands we suggest must say it too
+        self.server: Server | None = None  #: that keeps the project, where it is not a folder here
+        self.server_given = False  #: on the command line, as ``project_given``
         self.json = False
         self.parting = ""  #: what to add when the person stops the verb
 
@@ -34,6 +37,10 @@ class Session:
         Raises:
             NameUnknown: the project is not a folder.
         """
+        if self.server is not None:
+            with self._remote_app(self.server) as remote:
+                yield remote
+            return
         if not self.project.is_dir():
             raise NameUnknown(
                 f"There is no folder {str(self.project)!r}.",
@@ -46,7 +53,23 @@ class Session:
         finally:
             app.close()
 
+    @contextmanager
+    def _remote_app(self, server: Server) -> Iterator[App]:
+        if server.is_open_to_readers:
+            self.terminal.tell(
+                "Plain http: whoever is on the way to the server can read the token. Use https."
+            )
+        if self.parting:
+            self.parting = f"What was asked for goes on at the server; `{self.command('schedule')}` shows it."
+        app = self.backend.open_remote(server, self.terminal.tell)
+        try:
+            yield app
+        finally:
+            app.close()
+
     def command(self, *words: str) -> str:
         """Return a command that a person can type here, for the same project."""
         place = ["-C", str(self.project)] if self.project_given else []
+        if self.server is not None:
+            place = ["--server", self.server.url] if self.server_given else []
         return shlex.join(["bookward", *place, *words])

@@ -13,6 +13,9 @@ from bookward.cli.session import Session
 if TYPE_CHECKING:
     from bookward.app import App
 
+_STOPPING = "Finishing what is in flight. Ctrl-C again stops at once."
+_ASKING = "Asking the server to end it cleanly. Ctrl-C again leaves at once, and it goes on there."
+
 
 @contextmanager
 def stopping(session: Session, app: App) -> Iterator[Callable[[], bool]]:
@@ -25,7 +28,7 @@ def stopping(session: Session, app: App) -> Iterator[Callable[[], bool]]:
             signal.default_int_handler(number, frame)
         asked = True
         if not session.json:
-            session.terminal.tell("Finishing what is in flight. Ctrl-C again stops at once.")
+            session.terminal.tell(_STOPPING if session.server is None else _ASKING)
 
     before = signal.signal(signal.SIGINT, stop)
     try:

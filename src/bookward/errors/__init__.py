@@ -20,6 +20,7 @@ BookwardError
 │   ├── EditRefused            what was to be written into the project's files is wrong
 │   ├── EditConflict           somebody else has changed the file since it was read
 │   ├── ObjectInUse            other files refer to what was to be deleted
+│   ├── ServerUnlike           what answers is no Bookward server, or of another version
 │   └── ProjectReadOnly        this process cannot write the project's files
 ├── StopRun                the run cannot go on
 │   ├── SourceUnreachable      no connection to the source
@@ -37,6 +38,7 @@ BookwardError
 │   ├── ModelEmpty             the model suddenly returns nothing and removals would follow
 │   ├── GuardTripped           the plan does more than the guards allow without approval
 │   ├── Cancelled              a person stopped the run
+│   ├── WorkFailed             a server could not begin what it was asked for
 │   ├── StorageRefused         the object storage that keeps snapshots and plans says no
 │   └── StoreFailed            Bookward's own state could not be read or written
 ├── RetryLater             wait, then try again
@@ -48,6 +50,7 @@ BookwardError
 │   ├── AlertUndelivered       the channel of an alert does not answer
 │   ├── ProviderUnavailable    the provider at which people sign in does not answer
 │   ├── TooManyRequests        one caller asks the server too much, or guesses passwords
+│   ├── ServerUnreachable      the server of a command line does not answer
 │   └── ServerBusy             the server has all hands full
 ├── RowError               this row only; the others go on
 │   ├── KeyNull                a key column is null
@@ -123,6 +126,7 @@ from bookward.errors.config import (
     ProjectInvalid,
     ProjectReadOnly,
     RemovalUnset,
+    ServerUnlike,
     SettingInvalid,
     SettlementRefused,
     SyncRenamed,
@@ -135,6 +139,7 @@ from bookward.errors.later import (
     RateLimited,
     RemoteUnavailable,
     ServerBusy,
+    ServerUnreachable,
     StorageUnreachable,
     TooManyRequests,
 )
@@ -199,6 +204,7 @@ from bookward.errors.stop import (
     StorageRefused,
     StoreFailed,
     SyncBusy,
+    WorkFailed,
 )
 
 __all__ = [
@@ -276,6 +282,8 @@ __all__ = [
     "RunOvertaken",
     "RunUnsettled",
     "ServerBusy",
+    "ServerUnlike",
+    "ServerUnreachable",
     "SettingInvalid",
     "SettlementRefused",
     "SignInLost",
@@ -293,4 +301,5 @@ __all__ = [
     "TooManyRequests",
     "TotalDiffers",
     "VersionNeeded",
+    "WorkFailed",
 ]

@@ -162,3 +162,10 @@ class ProjectReadOnly(ConfigError):
         "Edit where the project's folder is at home, or give this process the right to write there; with "
         "several machines, one owns the folder."
     )
+
+
+class ServerUnlike(ConfigError):
+    """What answers at the address of `--server` is no Bookward server, or one of another version."""
+
+    code = "server_unlike"
+    remedy = "Check the address; use the same version of Bookward here and at the server."

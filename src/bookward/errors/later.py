@@ -71,3 +71,10 @@ class ServerBusy(RetryLater):
 
     code = "server_busy"
     remedy = "Ask again in a moment."
+
+
+class ServerUnreachable(RetryLater):
+    """The server that `--server` names does not answer. What was asked of it goes on there all the same."""
+
+    code = "server_unreachable"
+    remedy = "Check the address, and that `bookward serve` is up; `history` and `schedule` tell what goes on."

@@ -136,3 +136,10 @@ class StoreFailed(StopRun):
     last_resort = (
         "give the sync a new name and run it once with --as-new: it then adopts the records that it finds."
     )
+
+
+class WorkFailed(StopRun):
+    """A server could not begin, or finish, the run or plan that it was asked for; the message says why."""
+
+    code = "work_failed"
+    remedy = "Put right what the message names, and ask again; `check` lists what is wrong in the files."
