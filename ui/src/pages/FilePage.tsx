@@ -5,6 +5,7 @@ import { useParams } from "@tanstack/react-router";
 
 import { api, bodyOf } from "../api/client";
 import { file, type Kind, me } from "../api/queries";
+import { Connection } from "../parts/Connection";
 import { FileEditor } from "../parts/FileEditor";
 import { FileHistory } from "../parts/FileHistory";
 import { ModelPreview } from "../parts/ModelPreview";
@@ -14,6 +15,7 @@ import { Trouble } from "../parts/Trouble";
 import { isAtLeast } from "../session/roles";
 import { NotFound } from "../shell/NotFound";
 import { NewFile } from "./NewFile";
+import { NewModel } from "./NewModel";
 
 const TITLES: Record<string, string> = {
   sources: "Sources",
@@ -26,7 +28,8 @@ const TITLES: Record<string, string> = {
 export function FilePage() {
   const { kind, slug } = useParams({ from: "/inside/$kind/$slug" });
   if (!(kind in TITLES)) return <NotFound />;
-  return slug === "new" ? <NewFile kind={kind as Kind} /> : <One key={`${kind}/${slug}`} kind={kind as Kind} slug={slug} />;
+  if (slug === "new") return kind === "models" ? <NewModel /> : <NewFile kind={kind as Kind} />;
+  return <One key={`${kind}/${slug}`} kind={kind as Kind} slug={slug} />;
 }
 
 function One({ kind, slug }: { kind: Kind; slug: string }) {
@@ -56,6 +59,7 @@ function One({ kind, slug }: { kind: Kind; slug: string }) {
       {found.isPending && <Skeleton height={320} />}
       {found.data && (
         <Stack gap="lg">
+          {kind === "destinations" && <Connection slug={slug} mayConnect={isAtLeast(person.role, "admin")} />}
           <Trouble error={testing.error} />
           {testing.data && <Steps connection={testing.data} />}
           <Tabs defaultValue="file" keepMounted={false}>
