@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ from tests.planting import Outputs, leaks_of, planted_bearers, refuse
 
 PASSWORD = "four words you like"
 USERS = 1000
+_REFUSED = re.compile(r"status of (4\d\d|502)")  # what the server does not do is said by the page
 
 expect.set_options(timeout=20_000)  # of a machine with other work
 
@@ -85,7 +87,7 @@ def page_of(browser: Browser, office: Office) -> Iterator[Callable[[str | None],
     contexts, complaints = [], list[str]()
 
     def complain(message: ConsoleMessage) -> None:
-        if message.type in {"error", "warning"} and "status of 4" not in message.text:
+        if message.type in {"error", "warning"} and not _REFUSED.search(message.text):
             complaints.append(message.text)
 
     def opened(role: str | None) -> Page:
