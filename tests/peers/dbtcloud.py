@@ -40,7 +40,7 @@ class DbtCloudStub:
     @contextmanager
     def running(self) -> Iterator[DbtCloudStub]:
         path = "/api/v2/accounts/{account:int}/runs/"
-        with listening(Starlette(routes=[Route(path, self._list)])) as self.url:
+        with listening(lambda _: Starlette(routes=[Route(path, self._list)])) as self.url:
             yield self
 
     def add(self, job: int, status: str, at: datetime) -> int:
