@@ -23,7 +23,7 @@ RUN pip install --no-cache-dir --require-hashes -r /tmp/server.txt \
     && rm -r /tmp/wheels /tmp/server.txt
 
 RUN useradd --uid 10001 --create-home bookward \
-    && install --directory --owner bookward --group bookward /project /state \
+    && install --directory --owner bookward --group bookward /project /state /files \
     && git config --system --add safe.directory /project
 USER 10001
 ENV BOOKWARD_PROJECT=/project \

@@ -1,7 +1,7 @@
 """A simulated day of many schedules: whether every run is begun, once, and in its interval.
 
     python bench/schedules.py                # a day of 500 syncs at 5 minutes; kept in bench/RESULTS.md, too
-    python bench/schedules.py --hours 1
+    python bench/schedules.py --minutes 5    # smaller: whole intervals of five minutes; not kept
 
 500 syncs over 100 organisations have the schedule `every: 5m`, so that a day has 144,000 starts. The clock is
 set forward by 5 seconds a turn. In every turn two schedulers look at it, as two processes would, and then all
@@ -52,15 +52,15 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--hours", type=float, default=24)
+    parser.add_argument("--minutes", type=int, default=24 * 60, help="of simulated time")
     options = parser.parse_args()
-    span = timedelta(hours=options.hours)
+    span = timedelta(minutes=options.minutes)
     with tempfile.TemporaryDirectory() as folder:
         _project(Path(folder))
         begun, seconds = _simulated(Path(folder), span)
     good, said = _judged(begun, span, seconds)
     print(said)
-    if options.hours >= 24:
+    if options.minutes >= 24 * 60:
         results.keep("A day of schedules", "python bench/schedules.py", said)
     return not good
 
@@ -94,12 +94,16 @@ def _simulated(root: Path, span: timedelta) -> tuple[dict[str, list[datetime]], 
             queue.work()
         for scheduler in schedulers:
             scheduler.tick()
-        started = time.perf_counter()
+        started, told = time.perf_counter(), 0
         while clock.now() < START + span:
             clock.sleep(TURN.total_seconds())
             for scheduler in schedulers:
                 scheduler.tick()
             _run_all(queues, clock, begun)
+            done = (clock.now() - START) / span
+            if int(done * 20) > told:
+                told, spent = int(done * 20), time.perf_counter() - started
+                print(f"{done:4.0%}, {spent / done - spent:,.0f} s to go", file=sys.stderr, flush=True)
         return begun, time.perf_counter() - started
 
 
@@ -121,7 +125,7 @@ def _judged(begun: dict[str, list[datetime]], span: timedelta, seconds: float) -
     good = not missing and not late and not double
     hours = span / timedelta(hours=1)
     return good, (
-        f"{SYNCS} syncs over {ORGANISATIONS} organisations, every 5 minutes for {hours:g} hours, two "
+        f"{SYNCS} syncs over {ORGANISATIONS} organisations, every 5 minutes for {hours:.3g} hours, two "
         f"schedulers and two workers on one SQLite: {starts:,} starts of {wanted * SYNCS:,}. Missing or too "
         f"many: {missing}, begun twice: {double}, later than {TURN.seconds} s: {late}: "
         f"{'met' if good else 'MISSED'}. {seconds / max(starts, 1) * 1000:.1f} ms of real time a start, "

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import inspect
+import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -18,6 +19,7 @@ from object_pages import object_pages
 from pydantic import BaseModel
 
 from bookward import errors
+from bookward.alerts.channels.webhook import AlertBody
 from bookward.cli.command import Verb
 from bookward.cli.exitcodes import MEANINGS
 from bookward.cli.main import VERBS, command_line, load
@@ -25,9 +27,11 @@ from bookward.destinations.base import destination_classes
 from bookward.settings import SETTINGS
 from bookward.sources.base import source_classes
 from bookward.spec import mapping
+from bookward.spec.alert import ALERT_SPECS
 from bookward.spec.model import ModelSpec
 from bookward.spec.project import ProjectSpec
 from bookward.spec.sync import SyncSpec
+from bookward.spec.triggers import Triggers
 
 FOLDER = Path(__file__).parent.parent / "docs" / "reference"
 
@@ -43,6 +47,7 @@ def pages() -> dict[str, str]:
         "cli.md": cli_page,
         "settings.md": settings_page,
         "project-files.md": project_files_page,
+        "alert-webhook.md": webhook_page,
     }
     lines = {name: writer() for name, writer in writers.items()} | object_pages()
     return {name: "\n".join([_WRITTEN, "", *page]).rstrip() + "\n" for name, page in lines.items()}
@@ -201,6 +206,9 @@ def project_files_page() -> Iterator[str]:
     for name, destination in sorted(destination_classes().items()):
         yield from _spec(f"`destinations/*.yaml`, type `{name}`", destination.spec_class)
     yield from _spec("`syncs/*.yaml`", SyncSpec)
+    for name, alert in ALERT_SPECS.items():
+        yield from _spec(f"`alerts/*.yaml`, type `{name}`", alert)
+    yield from _spec("Triggers", Triggers)
     yield ""
     yield "## Mappings"
     yield ""
@@ -208,6 +216,20 @@ def project_files_page() -> Iterator[str]:
     yield "objects whose members are mapped in the same way."
     for kind in _MAPPINGS:
         yield from _spec(f"`{next(iter(kind.model_fields))}`", kind, level="###")
+
+
+# Webhooks
+
+
+def webhook_page() -> Iterator[str]:
+    """Yield the page on what a webhook is told."""
+    yield "# The body of an alert's webhook"
+    yield ""
+    yield "How it is signed, and what is promised, says [the page on alerts](../alerts.md)."
+    yield ""
+    yield "```json"
+    yield json.dumps(AlertBody.model_json_schema(mode="serialization"), indent=2)
+    yield "```"
 
 
 def _spec(title: str, spec: type[BaseModel], level: str = "##") -> Iterator[str]:

@@ -8,7 +8,9 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.leaks import Grep
 from tests.peers.postgres import Postgres
+from tests.planting import PLANTED, refuse
 
 settings.register_profile(
     "ci", derandomize=True, deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow]
@@ -30,4 +32,5 @@ def no_schema(postgres: Postgres) -> Iterator[None]:
     """Have no schema of Bookward's; it has the name of the user, so tables would else be made in it."""
     postgres.execute("DROP SCHEMA IF EXISTS bookward CASCADE")
     yield
+    refuse(list(Grep(PLANTED).in_postgres(postgres.url)))
     postgres.execute("DROP SCHEMA IF EXISTS bookward CASCADE")

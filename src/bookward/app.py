@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from threading import Event
 
+from bookward.alerting import Alerting, AlertView, PostedMessage, RenderedMessage
 from bookward.asking import Asked
 from bookward.boundsync import BoundSync
 from bookward.checking import CheckReport, Connection, check, problems_of
@@ -46,6 +47,8 @@ from bookward.waiting import Waiting
 from bookward.wiring import Wiring, destination_specs, invalid, source_specs, steady
 
 __all__ = [
+    "AlertView",
+    "Alerting",
     "App",
     "Attended",
     "Candidate",
@@ -56,10 +59,12 @@ __all__ = [
     "KeptSecret",
     "Plan",
     "PlanHeader",
+    "PostedMessage",
     "Preview",
     "ProjectFiles",
     "Queue",
     "Reconciled",
+    "RenderedMessage",
     "Run",
     "RunReport",
     "RunRow",
@@ -88,6 +93,7 @@ class App(Serving):
         super().__init__(Wiring(root, self._clock, environ))
         self._cancelled = Event()
         self._asleep = False
+        self.alerts = Alerting(self._wiring)  #: who is told that something is wrong, and when
 
     def close(self) -> None:
         """Close what was opened."""

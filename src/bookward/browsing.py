@@ -102,7 +102,7 @@ class Browsing:
         """Return the versions of an object, newest first, or why there are none; also of one that is gone.
 
         Args:
-            kind: the folder: "sources", "models", "destinations" or "syncs".
+            kind: the folder: "sources", "models", "destinations", "syncs" or "alerts".
             slug: the file's name without its ending.
             limit: at most so many; None for all.
         """

@@ -342,6 +342,7 @@ def upcoming_document(one: Upcoming) -> Document:
         "sync": one.sync,
         "schedule": one.schedule.model_dump(exclude_none=True) if one.schedule else None,
         "next": list(one.times),
+        "problem": one.problem,
         "closed": {"until": one.closed.until, "reason": one.closed.reason} if one.closed else None,
         "tickets": [ticket_document(ticket) for ticket in one.tickets],
     }

@@ -91,7 +91,7 @@ class ProjectFiles(Browsing):
         """Write the files of an object anew.
 
         Args:
-            kind: the folder: "sources", "models", "destinations" or "syncs".
+            kind: the folder: "sources", "models", "destinations", "syncs" or "alerts".
             slug: the file's name without its ending.
             who: the author of the commit.
             etag: of the object as the writer saw it.

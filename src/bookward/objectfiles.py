@@ -21,9 +21,9 @@ _CRLF = b"\r\n"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProjectObject:
-    """A source, model, destination or sync as its files have it."""
+    """A source, model, destination, sync or alert as its files have it."""
 
-    kind: str  #: the folder: "sources", "models", "destinations" or "syncs"
+    kind: str  #: the folder: "sources", "models", "destinations", "syncs" or "alerts"
     slug: str
     path: str  #: of its YAML file in the project
     text: str  #: of that file, with newlines; "" where there is none or it cannot be read

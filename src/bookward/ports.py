@@ -10,7 +10,7 @@ from typing import NamedTuple, Protocol, TypeAlias
 
 import pyarrow as pa
 
-from bookward.records import ApiCall, Intent, Outcome, Payload, RemoteRecord
+from bookward.records import ApiCall, Intent, Organisation, Outcome, Payload, RemoteRecord
 
 
 class CallLog(Protocol):
@@ -52,6 +52,28 @@ class Tokens:
     scope: str
     tenant_id: str
     tenant_name: str
+    lost_at: datetime | None = None  #: when the destination refused to renew them; None: it has not
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consent:
+    """A person's consent that is asked for: where, and what tells the answer to it from any other."""
+
+    url: str = field(repr=False)  #: the destination's page on which a person grants access
+    redirect_uri: str  #: where the browser comes back to
+    state: str = field(repr=False)
+    verifier: str | None = field(repr=False)  #: of PKCE, for apps that use it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedIn:
+    """What a sign-in gave, before one of the organisations it reaches is chosen. Treated as ``Tokens``."""
+
+    access_token: str = field(repr=False)
+    refresh_token: str | None = field(repr=False)
+    expires_at: datetime
+    scope: str
+    organisations: tuple[Organisation, ...]  #: at least one; only those that the destination's file means
 
 
 class TokenVault(Protocol):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bookward.ports import Progress
 from bookward.schedule import closed
@@ -13,6 +13,9 @@ from bookward.store.runs import Run
 from bookward.store.tickets import Ticket, Tickets, TicketState
 from bookward.waiting import Waiting
 from bookward.wiring import Wiring
+
+if TYPE_CHECKING:
+    from bookward.jobwatch import JobWatch
 
 
 class Queue:
@@ -70,6 +73,12 @@ class Queue:
     def scheduler(self) -> Scheduler:
         """Return what asks for runs when their time has come."""
         return Scheduler(self._wiring)
+
+    def job_watch(self) -> JobWatch:
+        """Return what asks how jobs elsewhere ended that syncs wait for."""
+        from bookward.jobwatch import JobWatch  # only whoever works needs an HTTP client for it
+
+        return JobWatch(self._wiring)
 
     def work(self) -> None:
         """Be known as somebody who works; see ``Tickets.work``."""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from bookward.awaiting import key, newest
 from bookward.project.project import Project
 from bookward.schedule import Closed, Timetable, closed
 from bookward.spec.schedule import Schedule
 from bookward.store.tickets import OPEN, Ticket
+from bookward.store.turns import Turn
 from bookward.wiring import Wiring
 
 
@@ -20,6 +22,7 @@ class Upcoming:
     sync: str
     schedule: Schedule | None  #: None: only when somebody starts it
     times: Sequence[datetime]  #: the next times, nothing for a sync that follows others
+    problem: str | None  #: what keeps from knowing whether the job has ended that it waits for
     closed: Closed | None  #: what keeps a scheduled run from beginning now
     tickets: Sequence[Ticket]  #: what waits or is under way, the oldest first
 
@@ -36,11 +39,21 @@ def upcoming(wiring: Wiring, count: int = 5) -> Sequence[Upcoming]:
                 sync=sync,
                 schedule=spec.schedule,
                 times=table.coming(now, count) if table else (),
+                problem=_problem(wiring, spec.schedule),
                 closed=closed(table.blackouts, now) if table else None,
                 tickets=tuple(ticket for ticket in waiting if ticket.sync == sync),
             )
         )
     return found
+
+
+def _problem(wiring: Wiring, schedule: Schedule | None) -> str | None:
+    account = wiring.project.spec.dbt_cloud if wiring.project.spec else None
+    if schedule is None or schedule.after_dbt_cloud is None or account is None or not wiring.has_state:
+        return None
+    job = key(account, schedule.after_dbt_cloud.job)
+    known = wiring.store.jobs.known([job])
+    return known[job].problem if job in known else None
 
 
 def timetables(project: Project) -> Mapping[str, Timetable]:
@@ -77,49 +90,63 @@ class Scheduler:
         project = self._wiring.project
         if project is not self._project:
             self._project, self._tables = project, timetables(project)
-            self._look_up(now)
-        timely = [sync for sync, moment in self._next.items() if moment <= now]
-        asked = sum(self._by_time(sync, now) for sync in timely)
-        return asked + self._by_others(now)
+            self._since, self._next = {}, {}
+            self._look_up(self._tables, now)
+        return self._take([*self._by_time(now), *self._by_others(now), *self._by_jobs(now)], now)
 
-    def _look_up(self, now: datetime) -> None:
-        said = {sync: table.schedule.model_dump_json() for sync, table in self._tables.items()}
-        self._since = dict(self._wiring.store.turns.since(said, now)) if said else {}
-        self._next = {}
-        for sync, since in self._since.items():
+    def _look_up(self, syncs: Collection[str], now: datetime) -> None:
+        said = {sync: self._tables[sync].schedule.model_dump_json() for sync in syncs}
+        seen = self._wiring.store.turns.since(said, now) if said else {}
+        self._since |= seen
+        for sync, since in seen.items():
             self._look_forward(sync, since)
 
     def _look_forward(self, sync: str, after: datetime) -> None:
         if coming := self._tables[sync].coming(after, 1):
             self._next[sync] = coming[0]
 
-    def _by_time(self, sync: str, now: datetime) -> bool:
-        due = self._tables[sync].due(self._since[sync], now)
-        if due is None:
-            # Missed, and not to be made up for; or the books are closed, and it comes behind that.
-            self._look_forward(sync, now)
-            return False
-        return self._take(sync, due, "schedule", now)
+    def _by_time(self, now: datetime) -> Iterator[Turn]:
+        for sync in [sync for sync, moment in self._next.items() if moment <= now]:
+            since = self._since[sync]
+            due = self._tables[sync].due(since, now)
+            if due is None:
+                # Missed, and not to be made up for; or the books are closed, and it comes behind that.
+                self._look_forward(sync, now)
+            else:
+                yield Turn(sync=sync, since=since, until=due, reason="schedule")
 
-    def _by_others(self, now: datetime) -> int:
+    def _by_others(self, now: datetime) -> Iterator[Turn]:
         following = {sync: table for sync, table in self._tables.items() if table.follows}
         if not following:
-            return 0
+            return
         followed = sorted({name for table in following.values() for name in table.follows})
         ended = self._wiring.store.turns.ended_well(followed)
-        asked = 0
         for sync, table in following.items():
             since = self._since[sync]
             ready = all(name in ended and ended[name] > since for name in table.follows)
             if ready and closed(table.blackouts, now) is None:
-                asked += self._take(sync, now, f"after {' and '.join(table.follows)}", now)
-        return asked
+                yield Turn(sync=sync, since=since, until=now, reason=f"after {' and '.join(table.follows)}")
 
-    def _take(self, sync: str, until: datetime, reason: str, now: datetime) -> bool:
-        taken = self._wiring.store.turns.take(sync, self._since[sync], until, reason)
-        if taken:
-            self._since[sync] = until
-            self._look_forward(sync, until)
-        else:
-            self._look_up(now)  # another process was faster
-        return taken
+    def _by_jobs(self, now: datetime) -> Iterator[Turn]:
+        account = self._project.spec.dbt_cloud if self._project and self._project.spec else None
+        wishes = {s: wish for s, table in self._tables.items() if (wish := table.schedule.after_dbt_cloud)}
+        if account is None or not wishes:
+            return
+        known = self._wiring.store.jobs.known({key(account, wish.job) for wish in wishes.values()})
+        for sync, wish in wishes.items():
+            job, since = known.get(key(account, wish.job)), self._since[sync]
+            run = newest(job, wish) if job else None
+            if run and run.at > since and closed(self._tables[sync].blackouts, now) is None:
+                yield Turn(sync=sync, since=since, until=run.at, reason=f"after dbt Cloud run {run.run}")
+
+    def _take(self, turns: Sequence[Turn], now: datetime) -> int:
+        if not turns:
+            return 0
+        ours = self._wiring.store.turns.take(turns)
+        for turn in turns:
+            if turn.sync in ours:
+                self._since[turn.sync] = turn.until
+                self._look_forward(turn.sync, turn.until)
+        # Of the others, another process was faster.
+        self._look_up({turn.sync for turn in turns} - ours, now)
+        return len(ours)

@@ -1,4 +1,4 @@
-"""What only the server needs of a project: who may use it, and connections tested one by one."""
+"""What only the server needs of a project: who may use it, and connections made and tested one by one."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from threading import Lock
 from bookward.access.access import Access
 from bookward.access.answers import Answer, Answers
 from bookward.access.caller import Caller, shell
+from bookward.access.departures import Departure
 from bookward.access.people import Member
 from bookward.access.roles import Role
 from bookward.access.sessions import csrf_of
 from bookward.access.tokens import Token
 from bookward.checking import Connection
 from bookward.clock import Clock
+from bookward.connecting import Connecting, SignInState, Standing
 from bookward.lookback import Lookback
 from bookward.objectfiles import ProjectObject
 from bookward.probing import probe
@@ -26,11 +28,15 @@ __all__ = [
     "Answer",
     "Answers",
     "Caller",
+    "Connecting",
+    "Departure",
     "Listings",
     "Member",
     "ProjectObject",
     "Role",
     "Serving",
+    "SignInState",
+    "Standing",
     "Token",
     "csrf_of",
     "hidden_text",
@@ -54,8 +60,20 @@ class Serving(Lookback):
         store = self._store
         with self._opening_access:
             if self._access is None:
-                self._access = Access(store.database, self._wiring.clock, store.seal)
+                ways = self._wiring.settings.sign_in
+                self._access = Access(store.database, self._wiring.clock, store.seal, ways=ways)
             return self._access
+
+    @property
+    def connecting(self) -> Connecting:
+        """The sign-ins of destinations, through a person's browser."""
+        self._wiring.require_project()
+        return Connecting(self._wiring, self.access)
+
+    @property
+    def url(self) -> str | None:
+        """Where people reach the server, where the environment says it."""
+        return self._wiring.settings.url
 
     @property
     def clock(self) -> Clock:

@@ -17,6 +17,7 @@ from bookward.errors import SettingInvalid
 _SIZE = re.compile(r"(\d+(?:\.\d+)?) ?([MGT]i?B)", re.IGNORECASE)
 _MEGABYTES = {"M": 1, "G": 1_000, "T": 1_000_000}
 _DATABASE = re.compile(r"postgres(?:ql)?://(?:[^@/?#\s]*@)?[^@/?#\s]*/[^@/?#\s]+(?:\?[^@#\s]*)?")
+_ADDRESS = re.compile(r"https?://[^\s/?#@]+/?")
 _STORAGES = ("s3", "gs", "abfs", "abfss", "file")
 _SECRET = re.compile(r"key|secret|password|token|sig$", re.IGNORECASE)
 _LEAST_MEGABYTES = 32  # with less, DuckDB cannot even begin
@@ -70,7 +71,61 @@ SETTINGS = (
         "Folder for temporary files and for what spills; default: work in the state folder. "
         "Projects can share it.",
     ),
+    Setting(
+        "BOOKWARD_URL",
+        "",
+        "Where people reach the server, as `serve --url` says it: https://books.example.com. Links in alerts "
+        "lead there, and browsers that were sent to Xero, or to sign in, come back there.",
+    ),
+    Setting(
+        "BOOKWARD_OIDC_ISSUER",
+        "",
+        "Let people sign in at this OpenID provider, such as https://accounts.google.com (docs/sign-in.md).",
+    ),
+    Setting("BOOKWARD_OIDC_CLIENT_ID", "", "The client id that the provider knows Bookward by."),
+    Setting("BOOKWARD_OIDC_CLIENT_SECRET", "", "The client's secret, where the provider gave one."),
+    Setting(
+        "BOOKWARD_OIDC_DOMAINS",
+        "",
+        "Only e-mails of these domains are let in, with commas between them; default: any.",
+    ),
+    Setting(
+        "BOOKWARD_OIDC_NEWCOMERS",
+        "",
+        "The role of people whom nobody invited, such as viewer; default: they are not let in.",
+    ),
+    Setting(
+        "BOOKWARD_OIDC_ROLES",
+        "",
+        "Roles by a claim, at every sign-in: `groups: finance=approver, it=admin`. Of several, the highest.",
+    ),
+    Setting(
+        "BOOKWARD_PASSWORDS",
+        "on",
+        "off: nobody signs in with a password, only at the provider; links for admins let in all the same.",
+    ),
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenIdSettings:
+    """The provider at which people sign in, and whom its word lets in as what."""
+
+    issuer: str
+    client_id: str
+    client_secret: str | None = field(repr=False)
+    domains: tuple[str, ...] = ()  #: of e-mails; none: any
+    newcomers: str = ""  #: the role of who was not invited; "": not let in
+    claim: str = ""  #: which says the roles
+    roles: Mapping[str, str] = field(default_factory=dict)  #: by what stands in the claim
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignInSettings:
+    """The ways in."""
+
+    passwords: bool = True
+    openid: OpenIdSettings | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +139,8 @@ class Settings:
     work: Path
     files: str | None  #: the URL of the storage that keeps snapshots and plans
     database_url: str | None = field(default=None, repr=False)  #: where the state is, if not in its folder
+    url: str | None = None  #: where people reach the server, without a slash at its end
+    sign_in: SignInSettings = SignInSettings()
 
     @classmethod
     def read(cls, project: Path, environ: Mapping[str, str] = os.environ) -> Settings:
@@ -103,6 +160,8 @@ class Settings:
             work=_work(given["BOOKWARD_WORK"], state),
             files=_storage("BOOKWARD_FILES", given["BOOKWARD_FILES"]),
             database_url=_database("BOOKWARD_DATABASE_URL", given["BOOKWARD_DATABASE_URL"]),
+            url=_address("BOOKWARD_URL", given["BOOKWARD_URL"]),
+            sign_in=_sign_in(given),
         )
 
 
@@ -146,6 +205,72 @@ def _database(name: str, value: str) -> str | None:
             "password percent-encoded; without the variable the state is in the state folder.",
         )
     return value or None
+
+
+def _address(name: str, value: str) -> str | None:
+    if value and not _ADDRESS.fullmatch(value):
+        raise SettingInvalid(
+            f"{name} is {value!r}, which is no address of a server.",
+            remedy=f"Give it with its scheme, and nothing behind the name: {name}=https://books.example.com.",
+        )
+    return value.rstrip("/") or None
+
+
+def _sign_in(given: Mapping[str, str]) -> SignInSettings:
+    openid, passwords = _openid(given), given["BOOKWARD_PASSWORDS"].strip().casefold()
+    if passwords not in ("on", "off") or (passwords == "off" and openid is None):
+        raise SettingInvalid(
+            f"BOOKWARD_PASSWORDS is {passwords!r}"
+            + (", and there is no other way in." if passwords == "off" else "."),
+            remedy="Set it to on, or to off together with BOOKWARD_OIDC_ISSUER.",
+        )
+    return SignInSettings(passwords=passwords == "on", openid=openid)
+
+
+def _openid(given: Mapping[str, str]) -> OpenIdSettings | None:
+    issuer, client_id = given["BOOKWARD_OIDC_ISSUER"], given["BOOKWARD_OIDC_CLIENT_ID"]
+    if not issuer:
+        return None
+    if not is_safe(issuer) or not client_id:
+        raise SettingInvalid(
+            "BOOKWARD_OIDC_CLIENT_ID is not set."
+            if not client_id
+            else f"BOOKWARD_OIDC_ISSUER is {issuer!r}, which is no https address.",
+            remedy="Set both to what the provider says: the issuer is what stands before "
+            "/.well-known/openid-configuration.",
+        )
+    claim, roles = _roles(given["BOOKWARD_OIDC_ROLES"])
+    return OpenIdSettings(
+        issuer=issuer,
+        client_id=client_id,
+        client_secret=given["BOOKWARD_OIDC_CLIENT_SECRET"] or None,
+        domains=tuple(
+            each.strip().casefold().removeprefix("@")
+            for each in given["BOOKWARD_OIDC_DOMAINS"].split(",")
+            if each.strip()
+        ),
+        newcomers=given["BOOKWARD_OIDC_NEWCOMERS"].strip().casefold(),
+        claim=claim,
+        roles=roles,
+    )
+
+
+def _roles(value: str) -> tuple[str, Mapping[str, str]]:
+    claim, _, pairs = value.partition(":")
+    said = [each.rpartition("=") for each in pairs.split(",") if each.strip()]
+    if value and (not claim.strip() or not said or not all(name.strip() for name, _, _ in said)):
+        raise SettingInvalid(
+            f"BOOKWARD_OIDC_ROLES is {value!r}, which names no claim with values and roles.",
+            remedy="Write it so: BOOKWARD_OIDC_ROLES='groups: finance=approver, it=admin'.",
+        )
+    return claim.strip(), {name.strip(): role.strip().casefold() for name, _, role in said}
+
+
+def is_safe(url: str) -> bool:
+    """Return whether what is sent to an address cannot be read on the way: https, or this machine itself."""
+    parts = urlsplit(url)
+    here = parts.scheme == "http" and parts.hostname in ("localhost", "127.0.0.1", "::1")
+    return bool(parts.hostname) and (parts.scheme == "https" or here)
 
 
 def _work(given: str, state: Path) -> Path:

@@ -151,7 +151,7 @@ class Wiring:
         """Return the specification of one file.
 
         Args:
-            kind: the folder: "sources", "models", "destinations" or "syncs".
+            kind: the folder: "sources", "models", "destinations", "syncs" or "alerts".
             slug: the file's name without its ending.
 
         Raises:

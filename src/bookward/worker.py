@@ -1,4 +1,4 @@
-"""Does what is asked for: threads that take tickets, and one that looks at the clock for all of them."""
+"""Does what is asked for: threads that take tickets, one that looks at the clock, one at jobs elsewhere."""
 
 from __future__ import annotations
 
@@ -39,6 +39,8 @@ class Worker:
         self._strays: set[str] = set()
         self._threads = [Thread(target=self._take_turns, name=f"run-{number + 1}") for number in range(runs)]
         self._threads.append(Thread(target=self._keep_time, name="scheduler"))
+        self._threads.append(Thread(target=self._keep_telling, name="alerts"))
+        self._threads.append(Thread(target=self._watch_jobs, name="jobs"))  # it waits for others' answers
 
     def start(self) -> None:
         """Begin to work."""
@@ -74,6 +76,17 @@ class Worker:
             self._guarded(self._cancel)
             self._stopping.wait(_TURN)
             turn += 1
+
+    def _keep_telling(self) -> None:
+        """Tell people what is wrong; on a thread of its own, for it waits for strangers."""
+        while not self._stopping.is_set():
+            self._guarded(self._app.alerts.turn)
+            self._stopping.wait(_TURN)
+
+    def _watch_jobs(self) -> None:
+        watch = self._queue.job_watch()
+        while not self._stopping.wait(_TURN):
+            self._guarded(watch.look)
 
     def _guarded(self, work: Any) -> Any:
         """Do one thing; a state that cannot be reached now may be reached at the next turn."""

@@ -10,12 +10,20 @@ from bookward.demo.xero.clock import SettableClock
 from bookward.demo.xero.server import LocalXero
 from tests.integration.world import World
 from tests.peers.postgres import Postgres, running_postgres
+from tests.planting import Outputs, nothing_leaks
 
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
     with running_postgres() as server:
         yield server
+
+
+@pytest.fixture(autouse=True)
+def outputs(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Outputs]:
+    """Fail a test that leaves secrets behind; as the first fixture it looks when all others have ended."""
+    with nothing_leaks(tmp_path, request.node) as heard:
+        yield heard
 
 
 @pytest.fixture

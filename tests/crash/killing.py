@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 from contextlib import closing
 from datetime import datetime
@@ -14,6 +13,7 @@ import httpx
 from bookward.app import App
 from bookward.clock import Uptime
 from bookward.errors import BookwardError
+from tests.crash.forked import run_forked
 from tests.integration.world import World
 
 _NO_TLS = httpx.create_ssl_context(verify=False)  # the local Xero speaks plain HTTP, so load no certificates
@@ -37,27 +37,15 @@ class BorrowedClock:
 
 def run_by_the_clock_of_xero(world: World, place: str, sync: str = "feed") -> int:
     """Run a sync in a process that is killed at ``place`` if it comes there; return its exit code."""
-    process = subprocess.run(
-        [sys.executable, "-m", "tests.crash.killing", str(world.root), sync],
-        cwd=Path(__file__).parents[2],
-        env=os.environ | world.environ | {"BOOKWARD_FAILPOINT": place},
-        capture_output=True,
-        timeout=120,
-        check=False,
-    )
-    assert not process.stderr, process.stderr.decode()
-    return process.returncode
+    environ = os.environ | world.environ | {"BOOKWARD_FAILPOINT": place}
+    code, said = run_forked(_run, world.root, sync, environ=environ, seconds=120)
+    assert not said, said
+    return code
 
 
-def main() -> None:
-    """Run the sync of the command line, on the clock of the local Xero."""
-    root, sync = sys.argv[1:]
+def _run(root: str, sync: str) -> None:
     with closing(App(Path(root), clock=BorrowedClock(os.environ["XERO_URL"]), environ=os.environ)) as app:
         try:
             app.run(sync)
         except BookwardError as error:
             sys.exit(f"{error.code}: {error.message}")
-
-
-if __name__ == "__main__":
-    main()

@@ -5,11 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import subprocess
-import sys
 from contextlib import closing
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -17,6 +14,7 @@ from bookward.demo.xero.clock import SettableClock
 from bookward.demo.xero.options import Company
 from bookward.errors import RunUnsettled
 from bookward.store.runs import RunState
+from tests.crash.forked import bookward, run_forked
 from tests.integration.feeds import Feed
 from tests.integration.test_contact_groups import feed as grouped
 from tests.integration.test_contact_groups import members, unnamed
@@ -42,15 +40,10 @@ PLACES = (
 
 def killed_at(world: World, place: str, sync: str = "customers") -> None:
     """Run the sync in a process of its own that ends, without any cleaning up, at ``place``."""
-    program = Path(sys.executable).with_name("bookward")
-    process = subprocess.run(
-        [program, "-C", world.root, "run", sync],
-        env=os.environ | world.environ | {"BOOKWARD_FAILPOINT": place},
-        capture_output=True,
-        timeout=60,
-        check=False,
-    )
-    assert process.returncode == -signal.SIGKILL, process.stderr.decode()
+    words = ("-C", world.root, "run", sync)
+    environ = os.environ | world.environ | {"BOOKWARD_FAILPOINT": place}
+    code, said = run_forked(bookward, *words, environ=environ, seconds=60)
+    assert code == -signal.SIGKILL, said
 
 
 def books_are_the_model(world: World) -> None:

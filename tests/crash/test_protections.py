@@ -34,6 +34,7 @@ def test_every_protection_is_tried() -> None:
     assert NOTICES.keys() == PROTECTIONS.keys()
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("protection", NOTICES)
 def test_a_protection_that_is_missing_is_noticed(protection: str) -> None:
     place, test = NOTICES[protection].split("::")
@@ -46,7 +47,7 @@ def test_a_protection_that_is_missing_is_noticed(protection: str) -> None:
         env=environ | {"UNPROTECTED": protection},
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=250,  # a whole pytest with its PostgreSQL, on a machine that may be busy
         check=False,
     )
     assert done.returncode == pytest.ExitCode.TESTS_FAILED, done.stdout + done.stderr

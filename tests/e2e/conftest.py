@@ -17,6 +17,7 @@ from bookward.demo.browser import allow_access
 from bookward.demo.company import make_company, point_to
 from bookward.demo.xero.server import LocalXero
 from tests.integration.web.test_process import secret_of, serving
+from tests.planting import Outputs, leaks_of, planted_bearers, refuse
 
 PASSWORD = "four words you like"
 USERS = 1000
@@ -43,7 +44,7 @@ class Office:
 def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     root = tmp_path_factory.mktemp("e2e") / "books"
     make_company(root, USERS)
-    with LocalXero.running(root / "local-xero.db", port=0) as xero:
+    with planted_bearers(), LocalXero.running(root / "local-xero.db", port=0) as xero:
         point_to(root, xero.url)
         with closing(App(root)) as app:
             app.connect("xero-demo", allow_access, lambda found: found[0])
@@ -57,6 +58,9 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
                 _join(office, role)
             with closing(office.admin):
                 yield office
+                cookie = office.admin.cookies["bookward_session"]
+    own = {"password of a person": PASSWORD, "session cookie of the admin": cookie}
+    refuse(leaks_of(root, Outputs(), own))
 
 
 def _join(office: Office, role: str) -> None:

@@ -11,12 +11,20 @@ from tests.contract.local_xero.exchanges import Exchange, recorded
 from tests.fakes import FakeClock
 from tests.integration.world import World
 from tests.peers.postgres import Postgres, running_postgres
+from tests.planting import Outputs, nothing_leaks
 
 
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
     with running_postgres() as server:
         yield server
+
+
+@pytest.fixture(autouse=True)
+def outputs(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Outputs]:
+    """Fail a test that leaves secrets behind; as the first fixture it looks when all others have ended."""
+    with nothing_leaks(tmp_path, request.node) as heard:
+        yield heard
 
 
 @pytest.fixture(autouse=True)

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
 
+from tests.leaks import Grep
 from tests.peers.postgres import Postgres
+from tests.planting import PLANTED, refuse
 
 _numbers = count(1)
 
@@ -17,6 +19,8 @@ def new_database(server: Postgres) -> Iterator[str]:
     name = f"state_{next(_numbers)}"
     server.execute(f"CREATE DATABASE {name}")
     try:
-        yield server.url.removesuffix(server.database) + name
+        url = server.url.removesuffix(server.database) + name
+        yield url
+        refuse(list(Grep(PLANTED).in_postgres(url)))
     finally:
         server.execute(f"DROP DATABASE {name} WITH (FORCE)")

@@ -20,6 +20,9 @@ from urllib.parse import quote
 import psycopg
 import pytest
 
+from tests.leaks import Grep
+from tests.planting import DATABASE_PASSWORD, PLANTED, refuse
+
 HOW_TO_INSTALL = (
     "These tests need PostgreSQL's server programs (initdb, postgres), which were found neither in PATH nor "
     "in /usr/lib/postgresql/*/bin. Install them with `sudo apt-get install postgresql` "
@@ -49,7 +52,7 @@ class Postgres:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.data = folder / "data"
-        self.password = secrets.token_urlsafe(12)
+        self.password = f"{DATABASE_PASSWORD}-{secrets.token_urlsafe(12)}"
         self.port = 0
         self._programs = _programs()
         self._process: subprocess.Popen[bytes] | None = None
@@ -150,6 +153,7 @@ def running_postgres(folder: Path | None = None) -> Iterator[Postgres]:
         try:
             server.start()
             yield server
+            refuse(list(Grep(PLANTED).in_bytes("PostgreSQL's log", server.log().encode())))
         finally:
             server.stop()
 

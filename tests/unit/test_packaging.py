@@ -20,6 +20,7 @@ from tests.integration.web.test_process import secret_of, serving
 
 ROOT = Path(__file__).parents[2]
 TOOLS = Path(sys.executable).parent
+EXPOSED = 20  # of 100: so far systemd says "OK"
 
 
 def run(*command: str | Path, cwd: Path = ROOT) -> str:
@@ -51,6 +52,17 @@ def test_server_and_worker_run_without_rights_and_end_gracefully() -> None:
     assert "USER 10001" in (ROOT / "Dockerfile").read_text()
 
 
+def test_what_is_mounted_belongs_to_the_user_of_the_image() -> None:
+    """A new volume is owned as the image's folder is; without that it is root's, and cannot be written."""
+    compose: dict[str, Any] = YAML(typ="safe").load((ROOT / "compose.yaml").read_text())
+    image = (ROOT / "Dockerfile").read_text()
+    made = re.search(r"--directory --owner bookward --group bookward ([/a-z ]+)", image)
+    assert made
+    for name in ("server", "worker"):
+        mounted = {volume.split(":")[1] for volume in compose["services"][name]["volumes"]}
+        assert mounted <= set(made[1].split())
+
+
 def test_no_value_of_a_secret_is_in_the_files_for_containers() -> None:
     example = (ROOT / "packaging" / "compose.env.example").read_text()
     given = dict(
@@ -77,6 +89,7 @@ def test_the_unit_is_hardened_and_what_systemd_takes(tmp_path: Path) -> None:
         file = tmp_path / "bookward.service"
         file.write_text(text.replace("/opt/bookward/bin/bookward", shutil.which("true") or ""))
         run(analyze, "verify", file)
+        run(analyze, "security", "--offline=yes", f"--threshold={EXPOSED}", "--no-pager", file)
 
 
 def pins(name: str) -> dict[str, str]:

@@ -29,3 +29,46 @@ def test_projects_that_share_a_work_folder_do_not_meet_in_it(tmp_path: Path) -> 
     assert one != other
     assert {one.parent, other.parent} == {tmp_path / "spill"}
     assert Settings.read(tmp_path / "one", {}).work == tmp_path / "one" / ".bookward" / "work"
+
+
+OPENID = {"BOOKWARD_OIDC_ISSUER": "https://id.example.com", "BOOKWARD_OIDC_CLIENT_ID": "bookward"}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("BOOKWARD_OIDC_ISSUER", "http://id.example.com"),
+        ("BOOKWARD_OIDC_ISSUER", "id.example.com"),
+        ("BOOKWARD_OIDC_CLIENT_ID", ""),
+        ("BOOKWARD_OIDC_ROLES", "groups"),
+        ("BOOKWARD_OIDC_ROLES", "groups: it"),
+        ("BOOKWARD_OIDC_ROLES", "groups: =admin"),
+        ("BOOKWARD_PASSWORDS", "maybe"),
+        ("BOOKWARD_URL", "books.example.com"),
+        ("BOOKWARD_URL", "https://books.example.com/sub"),
+        ("BOOKWARD_URL", "https://u:p@books.example.com"),
+    ],
+)
+def test_ways_in_that_make_no_sense_are_refused_by_name(tmp_path: Path, name: str, value: str) -> None:
+    with pytest.raises(SettingInvalid, match=name):
+        Settings.read(tmp_path, OPENID | {name: value})
+
+
+def test_without_passwords_there_is_another_way_in(tmp_path: Path) -> None:
+    with pytest.raises(SettingInvalid, match="there is no other way in"):
+        Settings.read(tmp_path, {"BOOKWARD_PASSWORDS": "off"})
+    assert Settings.read(tmp_path, {}).sign_in.passwords
+    said = OPENID | {
+        "BOOKWARD_PASSWORDS": "Off",
+        "BOOKWARD_OIDC_CLIENT_SECRET": "s3cret",
+        "BOOKWARD_OIDC_DOMAINS": " @Example.com,example.org ",
+        "BOOKWARD_OIDC_ROLES": "groups: CN=It=admin, Finance team = Approver",
+    }
+    ways = Settings.read(tmp_path, said).sign_in
+    assert (ways.passwords, "s3cret" in repr(ways)) == (False, False)
+    assert ways.openid is not None
+    assert ways.openid.domains == ("example.com", "example.org")
+    assert (ways.openid.claim, ways.openid.roles) == (
+        "groups",
+        {"CN=It": "admin", "Finance team": "approver"},
+    )

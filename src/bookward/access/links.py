@@ -202,6 +202,20 @@ class Links:
         return links.c.used_at.is_(None) & (links.c.expires_at > self._clock.now())
 
 
+def take_invitation(connection: Connection, email: str, now: datetime) -> Role | None:
+    """Use up the invitation of an e-mail, as a part of a transaction; return its role, None without one."""
+    which = (
+        (links.c.email == email)
+        & links.c.person.is_(None)
+        & links.c.used_at.is_(None)
+        & (links.c.expires_at > now)
+    )
+    newest = select(links.c.role).where(which).order_by(links.c.created_at.desc()).limit(1)
+    role = connection.scalar(newest)
+    connection.execute(update(links).where(which).values(used_at=now))
+    return Role(role) if role else None
+
+
 def _link(line: RowMapping) -> Link:
     fields = {name: line[name] for name in Link.__dataclass_fields__}
     return Link(**fields | {"role": Role(line["role"])})

@@ -33,7 +33,8 @@ class Passwords:
     def right(self, kept: str | None, password: str) -> bool:
         """Return whether a password is the one of which ``kept`` is kept.
 
-        For None, of nobody, it takes as long and is never right: who asks does not learn who is there.
+        For None or nothing, of nobody or of who has none, it takes as long and is never right: who asks does
+        not learn who is there.
         """
         try:
             with _AT_ONCE:
@@ -41,7 +42,7 @@ class Passwords:
                 self._hasher.verify(kept or self._nobodys, said)
         except (VerificationError, InvalidHashError):
             return False
-        return kept is not None
+        return bool(kept)
 
 
 def require_strong(password: str, email: str) -> None:

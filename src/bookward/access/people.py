@@ -66,7 +66,7 @@ class People:
         """Return all, by e-mail."""
         with self._database.reading() as connection:
             lines = connection.execute(select(people).order_by(people.c.email)).mappings()
-            return [_member(line) for line in lines]
+            return [member_of(line) for line in lines]
 
     def get(self, id_: str) -> Member:
         """Return one by the id.
@@ -75,7 +75,7 @@ class People:
             NameUnknown: there is none.
         """
         with self._database.reading() as connection:
-            return _member(_line(connection, people.c.id == id_, id_))
+            return member_of(_line(connection, people.c.id == id_, id_))
 
     def find(self, email: str) -> Member:
         """Return one by the e-mail.
@@ -85,7 +85,7 @@ class People:
         """
         folded = folded_email(email)
         with self._database.reading() as connection:
-            return _member(_line(connection, people.c.email == folded, folded))
+            return member_of(_line(connection, people.c.email == folded, folded))
 
     def checked(self, email: str, password: str) -> Member:
         """Return whom an e-mail and a password belong to.
@@ -98,7 +98,7 @@ class People:
         right = self._passwords.right(line["password"] if line else None, password)
         if line is None or not right or line["disabled"]:
             raise SignInRefused("E-mail and password do not belong together, or the person is disabled.")
-        return _member(line)
+        return member_of(line)
 
     def change(
         self,
@@ -118,14 +118,14 @@ class People:
         asked: dict[str, Any] = {"name": name, "role": role, "disabled": disabled}
         said = {field: value for field, value in asked.items() if value is not None}
         with self._database.writing() as connection:
-            was = _member(_line(connection, people.c.id == id_, id_))
+            was = member_of(_line(connection, people.c.id == id_, id_))
             if said:
                 connection.execute(update(people).where(people.c.id == id_).values(**said))
-            _require_admin(connection)
+            require_admin(connection)
             if disabled:
                 connection.execute(delete(sessions).where(sessions.c.person == id_))
                 connection.execute(delete(api_tokens).where(api_tokens.c.person == id_))
-            now = _member(_line(connection, people.c.id == id_, id_))
+            now = member_of(_line(connection, people.c.id == id_, id_))
             self._audit.write(
                 connection, caller, "person.change", f"people/{id_}", before=shown(was), after=shown(now)
             )
@@ -148,8 +148,26 @@ class People:
             self._audit.write(connection, caller, "person.password", f"people/{caller.id}")
 
 
-def add(connection: Connection, clock: Clock, *, email: str, name: str, role: Role, password: str) -> Member:
-    """Add somebody, as a part of a transaction; ``password`` is what is kept of it.
+def add(
+    connection: Connection,
+    clock: Clock,
+    *,
+    email: str,
+    name: str,
+    role: Role,
+    password: str = "",
+    subject: str | None = None,
+) -> Member:
+    """Add somebody, as a part of a transaction.
+
+    Args:
+        connection: of the transaction.
+        clock: tells since when.
+        email: folded.
+        name: of the person.
+        role: likewise.
+        password: what is kept of it; empty for who has none.
+        subject: who it is at the provider of sign-ins, if there.
 
     Raises:
         PersonKnown: there is one with this e-mail.
@@ -163,6 +181,7 @@ def add(connection: Connection, clock: Clock, *, email: str, name: str, role: Ro
         password=password,
         disabled=False,
         created_at=member.created_at,
+        subject=subject,
     )
     try:
         with connection.begin_nested():
@@ -173,10 +192,13 @@ def add(connection: Connection, clock: Clock, *, email: str, name: str, role: Ro
 
 
 def set_password(connection: Connection, id_: str, kept: str) -> Member:
-    """Give one another password, as a part of a transaction, and end all sessions."""
-    connection.execute(update(people).where(people.c.id == id_).values(password=kept))
+    """Give one another password, as a part of a transaction, and end all sessions.
+
+    At the provider of sign-ins the person may be another one from now on.
+    """
+    connection.execute(update(people).where(people.c.id == id_).values(password=kept, subject=None))
     connection.execute(delete(sessions).where(sessions.c.person == id_))
-    return _member(_line(connection, people.c.id == id_, id_))
+    return member_of(_line(connection, people.c.id == id_, id_))
 
 
 def shown(member: Member) -> dict[str, Any]:
@@ -194,7 +216,12 @@ def is_empty(connection: Connection) -> bool:
     return connection.execute(select(people.c.id).limit(1)).first() is None
 
 
-def _require_admin(connection: Connection) -> None:
+def require_admin(connection: Connection) -> None:
+    """Make sure that there is an admin who can sign in.
+
+    Raises:
+        LastAdmin: there is none.
+    """
     admins = (people.c.role == Role.ADMIN) & ~people.c.disabled
     if not connection.scalar(select(func.count()).select_from(people).where(admins)):
         raise LastAdmin("This is the last admin who can sign in.")
@@ -207,6 +234,7 @@ def _line(connection: Connection, which: ColumnElement[bool], said: str) -> RowM
     return line
 
 
-def _member(line: RowMapping) -> Member:
+def member_of(line: RowMapping) -> Member:
+    """Return who a line of the table is."""
     fields = {name: line[name] for name in Member.__dataclass_fields__}
     return Member(**fields | {"role": Role(line["role"])})

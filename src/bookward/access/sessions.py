@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import ColumnElement, delete, insert, select, update
 
 from bookward.access.auditing import Audit
 from bookward.access.bearers import hash_of, new_bearer
@@ -85,7 +85,17 @@ class Sessions:
         Raises:
             SignInNeeded: nobody: it has ended, was revoked, or the person is disabled.
         """
-        which = sessions.c.hash == hash_of(bearer)
+        return self._caller(sessions.c.hash == hash_of(bearer), address)
+
+    def again(self, id_: str, address: str) -> Caller:
+        """Return who has the session of an id, for work that was begun in it.
+
+        Raises:
+            SignInNeeded: as ``caller``.
+        """
+        return self._caller(sessions.c.id == id_, address)
+
+    def _caller(self, which: ColumnElement[bool], address: str) -> Caller:
         query = (
             select(sessions.c.id, sessions.c.seen_at, sessions.c.expires_at, people.c.id.label("person"))
             .add_columns(people.c.email, people.c.name, people.c.role)

@@ -30,6 +30,7 @@ VERBS = {
         "connect": "Sign in at a destination.",
         "disconnect": "Sign out of a destination.",
         "secret": "Seal the secrets that the project's files name.",
+        "alert": "Show who is told that something is wrong, try it, and silence what is known.",
     },
     "Work": {
         "plan": "Show what a run would do, and what it would cost.",

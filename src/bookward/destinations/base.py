@@ -4,15 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from decimal import Decimal
 from functools import cache
 from importlib.metadata import entry_points
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, NamedTuple, Protocol
 
 from bookward.clock import Clock
 from bookward.errors import NameUnknown
-from bookward.ports import Budget, BudgetState, CallLog, Journal, RemoteIndex, RowLedger, Tokens, TokenVault
+from bookward.ports import (
+    Budget,
+    BudgetState,
+    CallLog,
+    Consent,
+    Journal,
+    RemoteIndex,
+    RowLedger,
+    SignedIn,
+    Tokens,
+    TokenVault,
+)
 from bookward.records import (
     BookedRecord,
     CheckStep,
@@ -84,6 +95,13 @@ class ObjectType(Protocol):
         """
 
 
+class SignInLife(NamedTuple):
+    """A sign-in, by what is known of it here."""
+
+    at: datetime  #: when it was last renewed
+    until: datetime | None  #: when it ends unless it is renewed; None where it does not
+
+
 class Destination(Protocol):
     """A set of books that can be written to."""
 
@@ -104,6 +122,10 @@ class Destination(Protocol):
         Args:
             syncs: those into the destination, by name.
         """
+
+    @classmethod
+    def signed_in(cls, tokens: Tokens) -> SignInLife:
+        """Return what the tokens of a sign-in tell of it."""
 
     @classmethod
     def object_type(cls, sync: SyncSpec) -> ObjectType:
@@ -128,6 +150,33 @@ class Destination(Protocol):
         Raises:
             SignInLost: the sign-in was refused or given up.
         """
+
+    def ask_consent(self, redirect_uri: str) -> Consent | None:
+        """Return the question for a person's consent, None where none is needed; nothing is sent.
+
+        With ``enter`` and ``keep`` this is ``connect`` in steps, for who cannot wait for the browser.
+
+        Args:
+            redirect_uri: where the browser is to come back to.
+
+        Raises:
+            SettingInvalid: the destination lets no browser come back there.
+        """
+
+    def enter(self, consent: Consent | None, visit: Mapping[str, str]) -> SignedIn:
+        """Sign in with what the browser has brought back; nothing is kept.
+
+        Args:
+            consent: that was asked for; None where none is needed.
+            visit: the query with which the browser came back.
+
+        Raises:
+            SignInLost: the sign-in was refused or given up.
+            AccessDenied: it does not reach the organisation that the file names, or none at all.
+        """
+
+    def keep(self, signed_in: SignedIn, organisation: Organisation) -> Tokens:
+        """Keep the tokens of a sign-in, for one of the organisations that it reaches."""
 
     def disconnect(
         self, others: Mapping[str, DestinationSpec], confirm: Callable[[Organisation], None]

@@ -6,6 +6,7 @@ BookwardError
 │   ├── SettingInvalid         an environment variable has a value that it cannot have
 │   ├── NameUnknown            no model, sync, run ... of that name
 │   ├── ExtraMissing           a driver is not installed
+│   ├── AlertRefused           the channel of an alert does not take what is sent to it
 │   ├── ModelRefused           the query is not one single SELECT
 │   ├── ColumnMissing          a column that the sync refers to is not in the model
 │   ├── ObjectChanged          the sync's rows were written to another object
@@ -26,6 +27,7 @@ BookwardError
 │   ├── SourceFailed           the source refused the query or died while reading
 │   ├── RightsMissing          the source does not let Bookward keep tables of its own
 │   ├── SignInLost             the destination does not accept our sign-in any more
+│   ├── JobsRefused            the service whose jobs schedules wait for lets nobody look at them
 │   ├── AccessDenied           signed in, but not allowed
 │   ├── RemoteRefused          the destination refuses every request, not single rows
 │   ├── PlanStale              the plan's base has moved or its time is over
@@ -43,7 +45,10 @@ BookwardError
 │   ├── RateLimited            a limit of the destination is reached; carries how long
 │   ├── RemoteUnavailable      5xx, maintenance, organisation offline
 │   ├── StorageUnreachable     the object storage that keeps snapshots and plans does not answer
+│   ├── JobsUnreachable        the service whose jobs schedules wait for does not answer
 │   ├── AnswerLost             sent, but no complete answer came back: it may have been booked
+│   ├── AlertUndelivered       the channel of an alert does not answer
+│   ├── ProviderUnavailable    the provider at which people sign in does not answer
 │   ├── TooManyRequests        one caller asks the server too much, or guesses passwords
 │   ├── ServerUnreachable      the server of a command line does not answer
 │   └── ServerBusy             the server has all hands full
@@ -81,6 +86,7 @@ BookwardError
     ├── RoleTooLow             whoever is signed in may not do this
     ├── CrossSite              it has the session's cookie without the session's token
     ├── LinkDead               a link was used already, or its time is over
+    ├── ReturnRefused          a browser came back from a site to which it was not sent, or too late
     ├── PasswordWeak           a password is too easy to guess
     ├── PersonKnown            there is a person with this e-mail already
     ├── LastAdmin              nobody could administer any more
@@ -104,6 +110,7 @@ from bookward.errors.base import (
     StopRun,
 )
 from bookward.errors.config import (
+    AlertRefused,
     BackupRefused,
     ColumnMissing,
     EditConflict,
@@ -125,7 +132,10 @@ from bookward.errors.config import (
     SyncRenamed,
 )
 from bookward.errors.later import (
+    AlertUndelivered,
     AnswerLost,
+    JobsUnreachable,
+    ProviderUnavailable,
     RateLimited,
     RemoteUnavailable,
     ServerBusy,
@@ -145,6 +155,7 @@ from bookward.errors.request import (
     RequestInvalid,
     RequestTooLarge,
     RequestUnfinished,
+    ReturnRefused,
     RoleTooLow,
     RouteUnknown,
     SignInNeeded,
@@ -179,6 +190,7 @@ from bookward.errors.stop import (
     AccessDenied,
     Cancelled,
     GuardTripped,
+    JobsRefused,
     ModelEmpty,
     OrganisationChanged,
     PlanStale,
@@ -197,6 +209,8 @@ from bookward.errors.stop import (
 
 __all__ = [
     "AccessDenied",
+    "AlertRefused",
+    "AlertUndelivered",
     "AnswerLost",
     "BackupRefused",
     "BookingUncertain",
@@ -214,6 +228,8 @@ __all__ = [
     "FilesInTheWay",
     "GuardTripped",
     "HostRefused",
+    "JobsRefused",
+    "JobsUnreachable",
     "KeyChanged",
     "KeyDuplicate",
     "KeyNull",
@@ -239,6 +255,7 @@ __all__ = [
     "PlanStale",
     "ProjectInvalid",
     "ProjectReadOnly",
+    "ProviderUnavailable",
     "RateLimited",
     "RecordArchived",
     "RecordIncomplete",
@@ -257,6 +274,7 @@ __all__ = [
     "RequestUnfinished",
     "Retry",
     "RetryLater",
+    "ReturnRefused",
     "RightsMissing",
     "RoleTooLow",
     "RouteUnknown",

@@ -36,6 +36,13 @@ class ExtraMissing(ConfigError):
     remedy = "Install the extra that the message names."
 
 
+class AlertRefused(ConfigError):
+    """The channel of an alert does not take what is sent to it, as the alert's file has it."""
+
+    code = "alert_refused"
+    remedy = "Correct the alert's file or its secrets, and try it with `bookward alert test NAME`."
+
+
 class ModelRefused(ConfigError):
     """A model must be one single SELECT; anything else is refused before it reaches the source."""
 

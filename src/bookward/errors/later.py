@@ -28,11 +28,35 @@ class StorageUnreachable(RetryLater):
     )
 
 
+class JobsUnreachable(RetryLater):
+    """The service whose jobs schedules wait for does not answer, or not with what it should."""
+
+    code = "jobs_unreachable"
+    remedy = "Nothing to do: it is asked again, and what ended meanwhile is made up for."
+
+
 class AnswerLost(RetryLater):
     """A request was sent but no complete answer came back, so it may or may not have been booked."""
 
     code = "answer_lost"
     remedy = "Run again: Bookward first reads back what was booked and sends only what is missing."
+
+
+class AlertUndelivered(RetryLater):
+    """The channel of an alert does not answer, or cannot take a message now."""
+
+    code = "alert_undelivered"
+    remedy = "Nothing to do: it is tried again by itself. `bookward alert list` shows how it stands."
+
+
+class ProviderUnavailable(RetryLater):
+    """The provider at which people sign in does not answer, or not as a provider does."""
+
+    code = "provider_unavailable"
+    remedy = (
+        "Try again later; if it never did, check BOOKWARD_OIDC_ISSUER. An admin gets in without it by the "
+        "link of `bookward user reset EMAIL`."
+    )
 
 
 class TooManyRequests(RetryLater):

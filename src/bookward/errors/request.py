@@ -82,6 +82,13 @@ class LinkDead(RequestRefused):
     remedy = "Ask an admin for a new one, or run `bookward user reset EMAIL` where the server runs."
 
 
+class ReturnRefused(RequestRefused):
+    """A browser came back from another site, and it was not sent there, or not by this way any more."""
+
+    code = "return_refused"
+    remedy = "Begin again, and stay in one browser; it has ten minutes."
+
+
 class PasswordWeak(RequestRefused):
     """The password is too easy to guess."""
 

@@ -35,6 +35,13 @@ class SignInLost(StopRun):
     )
 
 
+class JobsRefused(StopRun):
+    """The service whose jobs schedules wait for does not let Bookward look at them."""
+
+    code = "jobs_refused"
+    remedy = "Make a service token that may read jobs, and set it where project.yaml takes it from."
+
+
 class AccessDenied(StopRun):
     """Signed in, but not allowed to do this in this organisation."""
 

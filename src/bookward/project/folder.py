@@ -14,8 +14,11 @@ from bookward.nearest import choose_from
 from bookward.project.text import decoded, file_problem, read_text, system_problem
 from bookward.records import Problem
 
-KINDS = ("sources", "models", "destinations", "syncs")
+KINDS = ("sources", "models", "destinations", "syncs", "alerts")
 """The folders of a project; each file inside is one thing of that kind."""
+
+KINDS_WITH_SECRETS = ("sources", "destinations", "alerts")
+"""Those of them whose files name secrets, and may hold some in spite of `check`."""
 
 PROJECT_FILE = "project.yaml"
 

@@ -16,11 +16,12 @@ from bookward.project.folder import KINDS, PROJECT_FILE, Found, Instead, Listing
 from bookward.project.kinds import spec_class_of
 from bookward.project.origin import read_origin
 from bookward.project.project import Project, in_order
-from bookward.project.references import Names, circular, dangling
+from bookward.project.references import Names, circular, dangling, without_account
 from bookward.project.secrets import Filled, Secrets
 from bookward.project.text import file_problem
 from bookward.project.yamlfile import parse_yaml
 from bookward.records import Problem
+from bookward.spec.alert import ALERT_SPECS
 from bookward.spec.base import Spec
 from bookward.spec.destination import DestinationSpec
 from bookward.spec.model import ModelSpec
@@ -60,13 +61,17 @@ def load_project(
     )
     models = _read_models(listings["models"])
     syncs = _read_kind(listings["syncs"], lambda found: _read(found, SyncSpec))
+    alerts = _read_kind(listings["alerts"], lambda found: _typed(found, secrets, ALERT_SPECS))
     files: dict[str, Mapping[str, Read[Any]]] = {
         "sources": sources,
         "models": models,
         "destinations": destinations,
         "syncs": syncs,
+        "alerts": alerts,
     }
-    _check_references(files, listings)
+    _check_references(files, listings, top)
+    if top.spec is not None and top.spec.dbt_cloud is None:
+        _check_jobs(syncs)
     return Project(
         root=root,
         spec=top.good,
@@ -74,6 +79,7 @@ def load_project(
         models=_good(models, listings["models"]),
         destinations=_good(destinations, listings["destinations"]),
         syncs=_good(syncs, listings["syncs"]),
+        alerts=_good(alerts, listings["alerts"]),
         problems=in_order([*secrets.problems, *top.problems, *_all_problems(files, listings)]),
         sync_files=frozenset(listings["syncs"].yaml),
         documents=_documents(top, files),
@@ -186,15 +192,23 @@ def _validated(
     return read
 
 
-def _check_references(files: Mapping[str, Mapping[str, Read[Any]]], listings: Mapping[str, Listing]) -> None:
+def _check_references(
+    files: Mapping[str, Mapping[str, Read[Any]]], listings: Mapping[str, Listing], top: Read[ProjectSpec]
+) -> None:
     names = Names({kind: {*read, *listings[kind].sql} for kind, read in files.items()})
-    for kind in ("models", "syncs"):
-        for read in files[kind].values():
+    for kind, reads in {**files, "project": {"": top}}.items():
+        for read in reads.values():
             if read.document:
                 read.problems += dangling(kind, read.document, names)
     syncs = files["syncs"]
     for slug, problem in circular({slug: r.document for slug, r in syncs.items() if r.document}).items():
         syncs[slug].problems.append(problem)
+
+
+def _check_jobs(syncs: Mapping[str, Read[SyncSpec]]) -> None:
+    for read in syncs.values():
+        if read.document:
+            read.problems += without_account(read.document)
 
 
 def _good(files: Mapping[str, Read[S]], listing: Listing) -> dict[str, S]:

@@ -10,6 +10,7 @@ from bookward.project.document import Document
 from bookward.project.folder import PROJECT_FILE
 from bookward.project.text import file_problem
 from bookward.records import Problem, SpecProblem
+from bookward.spec.alert import AlertSpec
 from bookward.spec.destination import DestinationSpec
 from bookward.spec.model import ModelSpec
 from bookward.spec.project import ProjectSpec
@@ -28,6 +29,7 @@ class Project:
     models: Mapping[str, ModelSpec] = field(default_factory=dict, repr=False)
     destinations: Mapping[str, DestinationSpec] = field(default_factory=dict, repr=False)
     syncs: Mapping[str, SyncSpec] = field(default_factory=dict, repr=False)
+    alerts: Mapping[str, AlertSpec] = field(default_factory=dict, repr=False)
     problems: tuple[Problem, ...] = ()  #: sorted by path, line and column
     sync_files: frozenset[str] = frozenset()
     """Slug of every sync that has a file, a broken one too."""
@@ -40,7 +42,7 @@ class Project:
         """Return a problem of a specification with its place in the file.
 
         Args:
-            kind: the folder: "sources", "models", "destinations", "syncs"; or "project".
+            kind: the folder: one of ``folder.KINDS``; or "project".
             slug: the file's name without its ending; "" for project.yaml.
             found: the problem; ("sql",) of a model whose query is a `.sql` file points into that file.
         """

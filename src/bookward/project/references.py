@@ -15,7 +15,14 @@ _REFERENCES = {
     "models": {"source": "sources"},
     "syncs": {"model": "models", "destination": "destinations"},
 }
+_LISTED: Mapping[str, Mapping[Where, str]] = {
+    # likewise where a key may name several, by its path
+    "project": {("alerts",): "alerts"},
+    "destinations": {("alerts",): "alerts"},
+    "syncs": {("alerts",): "alerts", ("schedule", "after"): "syncs"},
+}
 _FOLLOWED: Where = ("schedule", "after")
+_JOB: Where = ("schedule", "after_dbt_cloud")
 
 
 class Reference(NamedTuple):
@@ -50,19 +57,32 @@ def dangling(kind: str, document: Document, names: Names) -> list[Problem]:
     return problems
 
 
+def without_account(document: Document) -> list[Problem]:
+    """Return the problem of a sync that waits for a job of dbt Cloud where the project names no account."""
+    if document.node(_JOB) is None:
+        return []
+    said = "The sync waits for a job of dbt Cloud, and project.yaml names no account there."
+    remedy = "Write into project.yaml: dbt_cloud: {account: 12345, token: ${DBT_CLOUD_TOKEN}}."
+    return [document.problem(_JOB, said, remedy)]
+
+
 def references(kind: str, document: Document) -> Iterator[Reference]:
     """Yield everything in a file of some kind that names another file."""
     for key, target in _REFERENCES.get(kind, {}).items():
         if (slug := document.text(key)) is not None:
             yield Reference((key,), target, slug)
-    if kind == "syncs" and (node := document.node(_FOLLOWED)) is not None:
-        match node.plain():
-            case str() as slug:
-                yield Reference(_FOLLOWED, "syncs", slug)
-            case list() as slugs:
-                for place, slug in enumerate(slugs):
-                    if isinstance(slug, str):
-                        yield Reference((*_FOLLOWED, place), "syncs", slug)
+    for where, target in _LISTED.get(kind, {}).items():
+        if (node := document.node(where)) is not None:
+            yield from _listed(where, target, node.plain())
+
+
+def _listed(where: Where, target: str, said: object) -> Iterator[Reference]:
+    if isinstance(said, str):
+        yield Reference(where, target, said)
+    elif isinstance(said, list):
+        for place, slug in enumerate(said):
+            if isinstance(slug, str):
+                yield Reference((*where, place), target, slug)
 
 
 def circular(documents: Mapping[str, Document]) -> dict[str, Problem]:

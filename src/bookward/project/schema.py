@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from bookward.spec.alert import ALERT_SPECS, AlertSpec
 from bookward.spec.destination import DestinationSpec
 from bookward.spec.mapping import ORIGINS
 from bookward.spec.model import ModelSpec
@@ -46,6 +47,7 @@ def export_schemas(
         "model.json": _of_models(),
         "destination.json": _one_of(destination_specs, DestinationSpec),
         "sync.json": _of_syncs(),
+        "alert.json": _one_of(ALERT_SPECS, AlertSpec),
     }
 
 

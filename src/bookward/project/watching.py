@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
@@ -26,30 +26,22 @@ _MOST_LOOKS = 5  # at a folder in which somebody writes all the time
 
 def fingerprint(root: Path) -> Fingerprint:
     """Return what tells whether anything in a project's folder changed."""
-    return tuple(sorted(_entries(root)))
-
-
-def _entries(root: Path) -> Iterator[tuple[str, int, int, int, int]]:
-    for name in (PROJECT_FILE, ENV_FILE):
-        yield from _entry(str(root / name), name)
+    seen = [_entry(str(root / name), name) for name in (PROJECT_FILE, ENV_FILE)]
     for kind in KINDS:
         try:
             with os.scandir(root / kind) as found:
-                names = [(entry.path, f"{kind}/{entry.name}") for entry in found]
+                seen += [_entry(entry.path, f"{kind}/{entry.name}") for entry in found]
         except OSError as error:
-            names = []
-            yield (kind, error.errno or 0, 0, 0, 0)
-        for path, name in names:
-            yield from _entry(path, name)
+            seen.append((kind, error.errno or 0, 0, 0, 0))
+    return tuple(sorted(seen))
 
 
-def _entry(path: str, name: str) -> Iterator[tuple[str, int, int, int, int]]:
+def _entry(path: str, name: str) -> tuple[str, int, int, int, int]:
     try:
         seen = os.stat(path)  # noqa: PTH116  # a thousand Path objects cost more than the looking
     except OSError as error:
-        yield (name, error.errno or 0, 0, 0, 0)
-    else:
-        yield (name, seen.st_size, seen.st_ino, seen.st_mtime_ns, seen.st_ctime_ns)
+        return (name, error.errno or 0, 0, 0, 0)
+    return (name, seen.st_size, seen.st_ino, seen.st_mtime_ns, seen.st_ctime_ns)
 
 
 @dataclass(frozen=True, slots=True)

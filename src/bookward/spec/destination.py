@@ -6,11 +6,11 @@ from typing import Annotated
 
 from pydantic import Field
 
-from bookward.spec.base import Spec
+from bookward.spec.alert import Alerting
 from bookward.spec.schedule import Blackout
 
 
-class DestinationSpec(Spec):
+class DestinationSpec(Alerting):
     """The books that syncs write to: one organisation."""
 
     type: str

@@ -57,11 +57,30 @@ Cron: TypeAlias = Annotated[str, AfterValidator(_cron)]
 TimeOfDay: TypeAlias = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 """A time of day such as `"06:30"`."""
 _Listed = BeforeValidator(as_list, json_schema_input_type=str | list[str])
-_TRIGGERS = ("every", "cron", "at", "after")
+_TRIGGERS = ("every", "cron", "at", "after", "after_dbt_cloud")
+
+
+JobEnd: TypeAlias = Literal["success", "error", "cancelled"]
+"""How a run of a job of dbt Cloud can end."""
+
+
+def _success() -> list[JobEnd]:
+    return ["success"]
+
+
+class AfterDbtCloud(Spec):
+    """A job of dbt Cloud that a sync waits for; `dbt_cloud` in project.yaml names the account."""
+
+    job: Annotated[int, Field(ge=1)]
+    """The number of the job; it stands in the address of its page behind `jobs/`."""
+    ended: Annotated[list[JobEnd], BeforeValidator(as_list), Field(min_length=1)] = Field(
+        default_factory=_success
+    )
+    """How a run of the job must have ended to count; `success` when left out."""
 
 
 class Schedule(Spec):
-    """When a sync runs by itself: one of `every`, `cron`, `at` and `after`."""
+    """When a sync runs by itself: one of `every`, `cron`, `at`, `after` and `after_dbt_cloud`."""
 
     every: Annotated[str, AfterValidator(_interval)] | None = None
     """An interval such as `15m`, `2h` or `1d`. Syncs of one interval are spread over it, each at a moment of
@@ -81,6 +100,9 @@ class Schedule(Spec):
     after: Annotated[list[str], _Listed, Field(min_length=1)] | None = None
     """Other syncs, such as `[contacts]`: this one runs when all of them have ended well since it
     last began."""
+    after_dbt_cloud: AfterDbtCloud | None = None
+    """A job of dbt Cloud, such as `{job: 4711}`: the sync runs once for each run of the job that ends well
+    from now on, and once for several that ended before anybody looked."""
     timezone: Zone = "UTC"
     """The time zone of `cron` and `at`."""
     missed: Literal["run", "skip"] = "run"

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
+from bookward.spec.alert import Alerting
 from bookward.spec.base import Spec
 from bookward.spec.guards import Guards
 from bookward.spec.mapping import FieldMapping
@@ -26,7 +27,7 @@ class LookUp(Spec):
     found by is one of them already."""
 
 
-class SyncSpec(Spec):
+class SyncSpec(Alerting):
     """A model into one object of a destination."""
 
     model: str

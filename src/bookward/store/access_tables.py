@@ -19,6 +19,8 @@ people = Table(
     Column("password", Text, nullable=False),
     Column("disabled", Boolean, nullable=False),
     Column("created_at", Moment, nullable=False),
+    Column("subject", Text),  # who it is at the provider of sign-ins
+    Index("people_by_subject", "subject", unique=True),
 )
 
 sessions = Table(
@@ -99,4 +101,14 @@ answers = Table(
     Column("begun_at", Moment, nullable=False),
     Column("sealed", LargeBinary),
     Index("answers_by_time", "begun_at"),
+)
+
+departures = Table(
+    "departures",
+    metadata,
+    Column("state", Text, primary_key=True),  # a hash of it, as of the browser's secret
+    Column("browser", Text, nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("expires_at", Moment, nullable=False),
 )

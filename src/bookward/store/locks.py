@@ -48,6 +48,10 @@ class Locks:
             if free:
                 lock.release()
 
+    def if_free_everywhere(self, name: str) -> AbstractContextManager[bool]:
+        """Hold a lock if nobody does among all processes that share the state; say whether it is held now."""
+        return self.if_free(name)
+
     @contextmanager
     def waiting(self, name: str) -> Iterator[None]:
         """Hold a lock, waiting for whoever has it now."""

@@ -11,7 +11,7 @@ from bookward.failpoints import failpoint
 from bookward.store.database import Database
 from bookward.store.epochs import Epochs
 from bookward.store.files import Files, snapshot_name
-from bookward.store.tables import configs, metadata, pointers
+from bookward.store.tables import alert_messages, alert_silences, alert_states, configs, metadata, pointers
 from bookward.store.tables import epochs as epochs_
 
 
@@ -33,9 +33,14 @@ def rename_state(database: Database, epochs: Epochs, files: Files, old: str, new
         epochs.take(connection, old, f"the rename to {new}")  # whoever still works on it stops
         for table in (configs, epochs_):  # of plans that nobody ran
             connection.execute(delete(table).where(table.c.sync == new))
+        for table in (alert_states, alert_silences):
+            connection.execute(delete(table).where(table.c.subject == f"syncs/{new}"))
         for table in metadata.sorted_tables:
             if "sync" in table.c:
                 connection.execute(update(table).where(table.c.sync == old).values(sync=new))
+        for table in (alert_states, alert_messages, alert_silences):
+            of_sync = update(table).where(table.c.subject == f"syncs/{old}")
+            connection.execute(of_sync.values(subject=f"syncs/{new}"))
     failpoint("after-rename-state")
     for name in files.names(f"snapshots/{old}"):
         files.delete(name)

@@ -11,10 +11,10 @@ from sqlalchemy import Connection, delete, select, update
 
 from bookward.clock import Clock
 from bookward.errors import EditRefused
-from bookward.store.access_tables import answers
+from bookward.store.access_tables import answers, departures
 from bookward.store.database import Database
 from bookward.store.seal import Seal
-from bookward.store.tables import secrets, tokens
+from bookward.store.tables import choices, secrets, tokens
 from bookward.store.upserts import insert
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -106,14 +106,15 @@ class Secrets:
     def reseal(self) -> int:
         """Seal everything anew with the first key, the sign-ins too, and return how many things these are.
 
-        Answers that would be given again within the day are forgotten.
+        What is sealed for a day or less is forgotten: answers that would be given again, sign-ins under way.
 
         Raises:
             StoreFailed: something was sealed with a key that is not given; nothing is sealed anew.
         """
         count = 0
         with self._database.writing() as connection:
-            connection.execute(delete(answers))
+            for table in (answers, departures, choices):
+                connection.execute(delete(table))
             for table in (secrets, tokens):
                 (key,) = table.primary_key.columns
                 for name, sealed in connection.execute(select(key, table.c.sealed).with_for_update()):

@@ -47,6 +47,16 @@ class SharedLocks(Locks):
                 self._leases.release(holder)
 
     @contextmanager
+    def if_free_everywhere(self, name: str) -> Iterator[bool]:
+        with self.if_free(name) as here:
+            holder = self._leases.take(name) if here else None
+            try:
+                yield holder is not None
+            finally:
+                if holder is not None:
+                    self._leases.release(holder)
+
+    @contextmanager
     def waiting_everywhere(self, name: str) -> Iterator[None]:
         with self.waiting(name):
             while (holder := self._leases.take(name)) is None:

@@ -17,6 +17,7 @@ from bookward.store.epochs import Epochs
 from bookward.store.files import Files, plan_name, snapshot_name
 from bookward.store.folderfiles import FolderFiles
 from bookward.store.index import Index
+from bookward.store.jobs import AwaitedJobs
 from bookward.store.journal import RunJournal, forget_bodies
 from bookward.store.keeper import Keeper
 from bookward.store.listings import Listings
@@ -24,6 +25,7 @@ from bookward.store.locks import Locks
 from bookward.store.objects import Objects
 from bookward.store.opening import lease_database, open_database
 from bookward.store.organisations import known_organisation
+from bookward.store.outbox import Outbox
 from bookward.store.rekeying import UnderNewKey
 from bookward.store.renaming import rename_state
 from bookward.store.rowstates import RowStates
@@ -31,6 +33,7 @@ from bookward.store.runs import Runs
 from bookward.store.seal import Seal
 from bookward.store.secrets import Secrets
 from bookward.store.sharedlocks import SharedLocks
+from bookward.store.standings import Standings
 from bookward.store.storedfiles import StoredFiles
 from bookward.store.sweep import Sweep
 from bookward.store.syncs import SyncState
@@ -69,6 +72,9 @@ class Store:
         self.index = Index(self._database)
         self.tickets = Tickets(self._database, self.locks, clock)
         self.turns = Turns(self._database, self.tickets)
+        self.standings = Standings(self._database)
+        self.outbox = Outbox(self._database)
+        self.jobs = AwaitedJobs(self._database)
         self.seal = seal = Seal.from_settings(settings)
         self.vault = Vault(self._database, self.locks, seal)
         self.secrets = Secrets(self._database, clock, seal)
@@ -126,6 +132,7 @@ class Store:
         self.calls.forget_bodies(before)
         forget_bodies(self._database, before)
         self.tickets.forget(before)
+        self.outbox.forget(before)
 
     def close(self) -> None:
         """Close the database."""

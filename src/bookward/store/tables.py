@@ -100,7 +100,9 @@ runs = Table(
     Column("resume_at", Moment),
     Column("organisation_name", Text),
     Column("position", Number, nullable=False, server_default="0"),
+    Column("watched", Boolean, nullable=False, server_default="0"),
     Index("runs_by_sync", "sync", "position"),
+    Index("runs_by_watched", "watched"),
 )
 
 run_rows = Table(
@@ -219,6 +221,14 @@ tokens = Table(
     Column("sealed", LargeBinary, nullable=False),
 )
 
+choices = Table(
+    "choices",
+    metadata,
+    Column("destination", Text, primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+)
+
 secrets = Table(
     "secrets",
     metadata,
@@ -298,6 +308,61 @@ schedules = Table(
     Column("sync", Text, primary_key=True),
     Column("said", Text, nullable=False),
     Column("since", Moment, nullable=False),
+)
+
+alert_states = Table(
+    "alert_states",
+    metadata,
+    Column("subject", Text, primary_key=True),
+    Column("trigger", Text, primary_key=True),
+    Column("level", Text, nullable=False),
+    Column("since", Moment, nullable=False),
+    Column("episode", Text, nullable=False),
+    Column("began", Moment, nullable=False),
+    Column("said", Text, nullable=False),
+    Column("remedy", Text, nullable=False),
+    Column("run", Text),
+)
+
+alert_messages = Table(
+    "alert_messages",
+    metadata,
+    Column("number", Number, primary_key=True, autoincrement=True),
+    Column("id", Text, nullable=False, unique=True),
+    Column("alert", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("trigger", Text, nullable=False),
+    Column("level", Text, nullable=False),
+    Column("body", JSON, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("held", Boolean, nullable=False),
+    Column("not_before", Moment, nullable=False),
+    Column("delivery", Text),
+    Column("attempts", Integer, nullable=False),
+    Column("said", Text),
+    Column("sent_at", Moment),
+    Index("alert_messages_by_state", "state", "alert"),
+    Index("alert_messages_by_subject", "alert", "subject", "trigger", "number"),
+)
+
+alert_silences = Table(
+    "alert_silences",
+    metadata,
+    Column("subject", Text, primary_key=True),
+    Column("trigger", Text, primary_key=True),
+    Column("until", Moment),
+    Column("by", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
+awaited_jobs = Table(
+    "awaited_jobs",
+    metadata,
+    Column("job", Text, primary_key=True),
+    Column("next_at", Moment, nullable=False),
+    Column("ended", JSON, nullable=False),
+    Column("problem", Text),
+    Column("failures", Integer, nullable=False),
 )
 
 index_marks = Table(

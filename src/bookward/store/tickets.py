@@ -13,7 +13,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, delete, exists, insert, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, delete, exists, insert, null, select, update
 
 from bookward.clock import Clock
 from bookward.errors import NameUnknown
@@ -61,6 +61,32 @@ class Ticket:
     ended_at: datetime | None
 
 
+# Asked for every start of a schedule; making such a statement takes longer than executing it.
+_WAITS = select(
+    exists().where(
+        tickets.c.sync == bindparam("of"),
+        tickets.c.state == TicketState.WAITING,
+        tickets.c.asked_by.is_(None),
+    )
+)
+_NEXT = (
+    select(tickets.c.id)
+    .where(
+        tickets.c.state == TicketState.WAITING,
+        tickets.c.not_before <= bindparam("now"),
+        tickets.c.sync.not_in(select(tickets.c.sync).where(tickets.c.state == TicketState.WORKING)),
+    )
+    .order_by(tickets.c.number)
+    .limit(1)
+)
+_TAKE = (
+    update(tickets)
+    .where(tickets.c.id == _NEXT.scalar_subquery())
+    .values(state=TicketState.WORKING, holder=bindparam("by"), said=None, progress=null())
+    .returning(tickets)
+)
+
+
 class Tickets:
     """The tickets of all syncs, and those that this process works on."""
 
@@ -95,26 +121,18 @@ class Tickets:
 
     def ask_once(self, connection: Connection, sync: str, reason: str) -> None:
         """Add a run for a schedule, unless one waits already; in the transaction of the schedule's turn."""
-        waiting = (tickets.c.sync == sync, tickets.c.state == TicketState.WAITING)
-        if not connection.scalar(select(exists().where(*waiting, tickets.c.asked_by.is_(None)))):
+        if not connection.scalar(_WAITS, {"of": sync}):
             self._add(connection, sync, "run", {}, reason, None)
 
     def take(self) -> Ticket | None:
         """Take the next ticket whose time has come and whose sync nobody works on, None if there is none."""
-        now = self._clock.now()
-        at_work = select(tickets.c.sync).where(tickets.c.state == TicketState.WORKING)
-        ready = (tickets.c.state == TicketState.WAITING, tickets.c.not_before <= now)
-        query = select(tickets.c.id).where(*ready, tickets.c.sync.not_in(at_work)).order_by(tickets.c.number)
+        now = {"now": self._clock.now()}
         with self._database.reading() as connection:  # most of the time there is nothing to do
-            if connection.scalar(query.limit(1)) is None:
+            if connection.scalar(_NEXT, now) is None:
                 return None
         with self._database.writing(alone=ALONE) as connection:
-            id_ = connection.scalar(query.limit(1))
-            if id_ is None:
-                return None
-            taken = {"state": TicketState.WORKING, "holder": self._holder, "said": None, "progress": None}
-            connection.execute(update(tickets).where(tickets.c.id == id_).values(**taken))
-        return self.get(id_)
+            line = connection.execute(_TAKE, now | {"by": self._holder}).mappings().one_or_none()
+        return None if line is None else _ticket(line)
 
     def took(self, id_: str, run: str) -> None:
         """Write down which run is at work for a ticket."""

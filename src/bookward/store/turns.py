@@ -3,15 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from bookward.store.database import Database
 from bookward.store.runs import RunState
 from bookward.store.tables import runs, schedules
 from bookward.store.tickets import ALONE, Tickets
 from bookward.store.upserts import insert
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """The time of one sync that has come."""
+
+    sync: str
+    since: datetime  #: up to when the schedule was seen to when its turn came
+    until: datetime  #: up to when it is seen to by this turn
+    reason: str  #: why the sync is to run
+
+
+_MOVE = (
+    update(schedules)
+    .where(schedules.c.sync == bindparam("of"), schedules.c.since == bindparam("seen"))
+    .values(since=bindparam("until"))
+)
 
 
 class Turns:
@@ -43,21 +61,19 @@ class Turns:
             known = self._known(said)
         return known
 
-    def take(self, sync: str, since: datetime, until: datetime, reason: str) -> bool:
-        """Ask for a run, unless another process has seen to this turn; return whether it was ours.
+    def take(self, turns: Sequence[Turn]) -> set[str]:
+        """Ask for runs, unless another process has seen to these turns; return whose turns were ours.
 
-        Args:
-            sync: its name.
-            since: up to when the schedule was seen to when its turn came.
-            until: up to when it is seen to by this turn.
-            reason: why the sync is to run.
+        All of them in one transaction, since many syncs are due in the same second.
         """
+        ours = set()
         with self._database.writing(alone=ALONE) as connection:
-            mine = (schedules.c.sync == sync, schedules.c.since == since)
-            taken = connection.execute(update(schedules).where(*mine).values(since=until)).rowcount
-            if taken:
-                self._tickets.ask_once(connection, sync, reason)
-        return bool(taken)
+            for turn in turns:
+                moved = {"of": turn.sync, "seen": turn.since, "until": turn.until}
+                if connection.execute(_MOVE, moved).rowcount:
+                    self._tickets.ask_once(connection, turn.sync, turn.reason)
+                    ours.add(turn.sync)
+        return ours
 
     def ended_well(self, syncs: Sequence[str]) -> Mapping[str, datetime]:
         """Return when a run of each sync last ended with all of its rows seen to."""
@@ -68,5 +84,5 @@ class Turns:
 
     def _known(self, said: Mapping[str, str]) -> dict[str, datetime]:
         with self._database.reading() as connection:
-            lines = connection.execute(select(schedules)).all()
+            lines = connection.execute(select(schedules).where(schedules.c.sync.in_(said))).all()
         return {line.sync: line.since for line in lines if said.get(line.sync) == line.said}

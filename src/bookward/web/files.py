@@ -1,4 +1,4 @@
-"""The project's files: sources, models, destinations and syncs, read and written as the app does it."""
+"""The project's files, of every kind, read and written as the app does it."""
 
 from __future__ import annotations
 

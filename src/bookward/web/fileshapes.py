@@ -24,9 +24,10 @@ class Kind(StrEnum):
     MODELS = "models"
     DESTINATIONS = "destinations"
     SYNCS = "syncs"
+    ALERTS = "alerts"
 
 
-KINDS_WITH_SECRETS = (Kind.SOURCES, Kind.DESTINATIONS)
+KINDS_WITH_SECRETS = (Kind.SOURCES, Kind.DESTINATIONS, Kind.ALERTS)
 
 
 class Contents(Shape):
@@ -86,7 +87,7 @@ class VersionShape(Shape):
 
 
 class FileShape(Shape):
-    """A source, model, destination or sync as its files have it."""
+    """A source, model, destination, sync or alert as its files have it."""
 
     kind: Kind
     slug: str

@@ -15,7 +15,7 @@ from bookward.web.answers import answer, nothing
 from bookward.web.callers import address_of
 from bookward.web.people import LinkSecret, link_url, person_document
 from bookward.web.routes import ANYONE, Routes
-from bookward.web.session import AccessHere, CallerHere
+from bookward.web.session import AccessHere, CallerHere, set_session
 from bookward.web.shapes import Email, Name, Page, Password, PersonShape, Shape
 
 routes = Routes("invitations")
@@ -98,10 +98,18 @@ def look_at_link(said: Annotated[LinkLook, Body()], access: AccessHere) -> Respo
     return answer({"email": link.email, "role": link.role.value, "is_reset": link.person is not None})
 
 
-@routes.route("POST", "/join", needs=ANYONE, gives=PersonShape, status=201, refuses=[410])
+@routes.route("POST", "/join", needs=ANYONE, gives=PersonShape, status=201, refuses=[401, 410])
 def join(request: Request, said: Annotated[Joining, Body()], access: AccessHere) -> Response:
     """Take a link: choose a password, and be somebody who may sign in."""
-    member = access.links.accept(
-        said.secret, said.password, name=said.name or "", email=said.email, address=address_of(request)
+    member, bearer = access.join(
+        said.secret,
+        said.password,
+        name=said.name or "",
+        email=said.email,
+        address=address_of(request),
+        agent=request.headers.get("user-agent", ""),
     )
-    return answer(person_document(member), 201)
+    response = answer(person_document(member), 201)
+    if bearer is not None:
+        set_session(request, response, bearer)
+    return response

@@ -46,6 +46,7 @@ _STATUSES: Mapping[type[BookwardError], int] = {
     errors.RoleTooLow: 403,
     errors.CrossSite: 403,
     errors.LinkDead: 410,
+    errors.ReturnRefused: 410,
     errors.PersonKnown: 409,
     errors.LastAdmin: 409,
     errors.VersionNeeded: 428,

@@ -36,7 +36,7 @@ def serve(
         app: of the project.
         host: address to listen on.
         port: likewise; 0 for a free one.
-        url: where people reach the server, when that is behind a proxy.
+        url: where people reach the server, when that is behind a proxy; None: as BOOKWARD_URL says.
         host_names: names under which it may be asked besides the machine's own.
         user: of the machine, who starts it.
         on_ready: is told the address, and the link for the first admin while there is nobody.
@@ -46,6 +46,7 @@ def serve(
         SettingInvalid: it cannot listen there.
     """
     listener = _listen(host, port)
+    url = url or app.url
     address = url or f"http://{_shown(host)}:{listener.getsockname()[1]}"
     behind = [] if url is None else [url.partition("://")[2].partition("/")[0].partition(":")[0]]
     api = create(app, hosts=hosts_of(host, [*behind, *host_names]), url=address)
@@ -104,6 +105,7 @@ def _listen(host: str, port: int) -> socket.socket:
 
 def _shown(host: str) -> str:
     """Return the host of an address that a person can open on this machine."""
-    if host in {"0.0.0.0", "::", ""}:  # noqa: S104 - compared, not bound
+    # Xero lets browsers come back to http://localhost and to no http://127.0.0.1.
+    if host in {"0.0.0.0", "::", "", "127.0.0.1", "::1"}:  # noqa: S104 - compared, not bound
         return "localhost"
     return f"[{host}]" if ":" in host else host

@@ -16,7 +16,7 @@ from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute
 
 from bookward.errors import BookwardError, RequestInvalid
@@ -32,6 +32,11 @@ ROLE = "needs"
 
 MANY = "many"
 """The attribute that names the parameters which may come several times."""
+
+PAGE = "page"
+"""The attribute of routes to which other sites send browsers: they answer pages, and take any query."""
+
+PREFIX = "/api/v1"
 
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
@@ -76,6 +81,7 @@ class Routes:
         refuses: Iterable[int] = (),
         headers: Iterable[str] = (),
         many: Iterable[str] = (),
+        page: bool = False,
     ) -> Callable[[Endpoint], Endpoint]:
         """Declare the decorated function to be a route.
 
@@ -88,18 +94,24 @@ class Routes:
             refuses: statuses of errors that the route has beside those that all have.
             headers: of the answer when all is well, for the documentation.
             many: names of parameters that may come several times.
+            page: other sites send browsers here, which get a page and may bring what the route does not know.
         """
 
         def declare(endpoint: Endpoint) -> Endpoint:
             setattr(endpoint, ROLE, needs)
             setattr(endpoint, MANY, frozenset(many))
+            setattr(endpoint, PAGE, page)
             told = {name: {"schema": {"type": "string"}} for name in headers}
             responses: dict[int | str, dict[str, Any]] = {
                 each: {"model": ErrorShape} for each in _statuses(method, needs, refuses)
             }
             responses[status] = ({"headers": told} if told else {}) | {"description": "All is well."}
+            if page:
+                responses[400] = {"description": "What went wrong.", "content": {"text/html": {}}}
+                responses[status]["content"] = {"text/html": {}}
             options: dict[str, Any] = {
                 "response_model": gives,
+                "response_class": Response if page else JSONResponse,
                 "status_code": status,
                 "responses": responses,
                 "tags": [self.tag],
@@ -145,6 +157,8 @@ class GuardedRoute(APIRoute):
 
     def _require_known(self, request: Request) -> None:
         """Refuse parameters that the route does not have, or has once: a filter that is ignored shows all."""
+        if getattr(self.endpoint, PAGE):
+            return
         known = {parameter.alias for parameter in self.dependant.query_params}
         seen = [name for name, _ in request.query_params.multi_items()]
         for name in dict.fromkeys(seen):

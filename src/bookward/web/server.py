@@ -17,11 +17,14 @@ from bookward import __version__
 from bookward.app import App
 from bookward.errors import BookwardError
 from bookward.web import (
+    alerts,
     checking,
+    connecting,
     drafts,
     files,
     health,
     invitations,
+    openid,
     overview,
     people,
     plans,
@@ -36,13 +39,13 @@ from bookward.web.callers import COOKIE, CSRF, Callers
 from bookward.web.gate import Gate
 from bookward.web.problems import on_bookward_error, on_http_error, on_invalid
 from bookward.web.rates import Rates
-from bookward.web.routes import add_routes, require_guarded
+from bookward.web.routes import PREFIX, add_routes, require_guarded
 from bookward.web.site import Site
 from bookward.web.slow import Slow
 
-PREFIX = "/api/v1"
 PARTS = (
     session.routes,
+    openid.routes,
     people.routes,
     invitations.routes,
     tokens.routes,
@@ -52,9 +55,11 @@ PARTS = (
     plans.routes,
     secrets.routes,
     checking.routes,
+    connecting.routes,
     runs.routes,
     work.routes,
     settling.routes,
+    alerts.routes,
 )
 
 REQUESTS_A_MINUTE = 1200

@@ -74,8 +74,7 @@ def sign_in(request: Request, said: Annotated[SignIn, Body()], access: AccessHer
     agent = request.headers.get("user-agent", "")
     bearer, caller = access.sign_in(said.email, said.password, address_of(request), agent)
     response = answer(_me(caller, bearer), 201)
-    secure: bool = request.app.state.secure
-    response.set_cookie(COOKIE, bearer, path="/", httponly=True, samesite="strict", secure=secure)
+    set_session(request, response, bearer)
     return response
 
 
@@ -127,6 +126,12 @@ def end_session(id: str, caller: CallerHere, access: AccessHere) -> Response:  #
     """End one of one's own sessions."""
     access.sessions.end(caller, str(caller.id), id)
     return nothing()
+
+
+def set_session(request: Request, response: Response, bearer: str) -> None:
+    """Let the browser bring the session along from now on, and no other site."""
+    secure: bool = request.app.state.secure
+    response.set_cookie(COOKIE, bearer, path="/", httponly=True, samesite="strict", secure=secure)
 
 
 def _me(caller: Caller, bearer: str | None) -> dict[str, object]:

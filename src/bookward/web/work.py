@@ -112,6 +112,9 @@ class UpcomingShape(Shape):
     sync: str
     schedule: dict[str, Any] | None
     next: list[str]
+    problem: str | None = Field(
+        description="Why it is not known whether the job that it waits for has ended."
+    )
     closed: ClosedShape | None
     tickets: list[TicketShape]
 

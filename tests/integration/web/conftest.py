@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from argon2 import PasswordHasher
 
@@ -14,6 +15,7 @@ from bookward.app import App
 from bookward.serving import Role
 from tests.fakes import FakeClock
 from tests.integration.web.site import Site, make_project
+from tests.planting import SHOWN_ONCE, Outputs
 
 
 @pytest.fixture(autouse=True)
@@ -21,6 +23,18 @@ def _cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take a thousandth of the time for a password; that argon2 is used as it should is tested elsewhere."""
     cheap = partial(PasswordHasher, time_cost=1, memory_cost=8, parallelism=1)
     monkeypatch.setattr(passwords, "PasswordHasher", cheap)
+
+
+@pytest.fixture(autouse=True)
+def _answers(outputs: Outputs, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have every answer grepped for secrets, but for those that a person is to see once."""
+
+    def hear(response: httpx.Response) -> None:
+        response.read()
+        place = f"The answer to {response.request.method} {response.request.url.path}"
+        outputs.add(place, response.content, SHOWN_ONCE)
+
+    monkeypatch.setattr(Site, "hear", hear)
 
 
 @pytest.fixture

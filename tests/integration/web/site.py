@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event, Thread
-from typing import Any
+from typing import Any, ClassVar
 
 import httpx
 import uvicorn
@@ -41,10 +41,12 @@ class _Server(uvicorn.Server):
 
 
 @contextmanager
-def listening(server: ASGIApp) -> Iterator[str]:
-    """Serve an application on a free port; yield its address."""
-    running = _Server(uvicorn.Config(server, log_config=None, access_log=False, timeout_graceful_shutdown=5))
+def listening(make: Callable[[str], ASGIApp]) -> Iterator[str]:
+    """Serve an application, made for the address that people use, on a free port; yield where it listens."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = make(f"http://localhost:{listener.getsockname()[1]}")
+        config = uvicorn.Config(server, log_config=None, access_log=False, timeout_graceful_shutdown=5)
+        running = _Server(config)
         thread = Thread(target=running.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()
         assert running.listens.wait(30)
@@ -58,13 +60,17 @@ class Site:
     app: App
     url: str
     bearers: dict[Role, str] = field(default_factory=dict)
+    hear: ClassVar[Callable[[httpx.Response], None]] = lambda _response: None  #: sees every answer
 
     @classmethod
     @contextmanager
-    def running(cls, app: App, **options: Any) -> Iterator[Site]:
-        with listening(create(app, **({"requests_a_minute": 1_000_000} | options))) as url:
+    def running(cls, app: App, *, people: bool = True, **options: Any) -> Iterator[Site]:
+        def make(url: str) -> ASGIApp:
+            return create(app, **({"requests_a_minute": 1_000_000, "url": url} | options))
+
+        with listening(make) as url:
             site = cls(app, url)
-            for role in reversed(Role):
+            for role in reversed(Role) if people else ():
                 site.bearers[role] = site.session(role)
             yield site
 
@@ -80,7 +86,8 @@ class Site:
     @contextmanager
     def client(self, role: Role | None = None, token: str | None = None) -> Iterator[httpx.Client]:
         """Yield a client: of a role's session, of a token, or of nobody."""
-        with httpx.Client(base_url=self.url, timeout=60) as client:
+        hooks = {"response": [type(self).hear]}
+        with httpx.Client(base_url=self.url, timeout=60, event_hooks=hooks) as client:
             if token is not None:
                 client.headers["Authorization"] = f"Bearer {token}"
             if role is not None:

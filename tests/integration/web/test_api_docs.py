@@ -28,8 +28,24 @@ def test_every_command_does_what_the_page_says(tmp_path: Path) -> None:
         )
     joined, signed_in, token = 201, 201, 201
     check, preview, secret, seen, saved, asked, runs, invited = 200, 200, 204, 200, 200, 202, 200, 201
+    connection = 200
     *codes, live, rows, last = [int(line) for line in done.stderr.split()]
-    assert codes == [joined, signed_in, token, check, preview, secret, seen, saved, asked, runs]
+    alert, states = 200, 200
+    told = [alert, states]
+    assert codes == [
+        joined,
+        signed_in,
+        token,
+        check,
+        preview,
+        secret,
+        seen,
+        saved,
+        *told,
+        connection,
+        asked,
+        runs,
+    ]
     # Nobody has signed in at Xero: whether there is a run by now is a matter of moments.
     assert {live, rows} <= {200, 404}
     assert last == invited

@@ -75,7 +75,7 @@ def test_from_the_first_link_to_an_invited_person_across_a_kill(root: Path) -> N
         assert process.first_admin is None
         assert client.get("/api/v1/session").json()["csrf"] == csrf
         link = invited.json()["url"]
-        assert link.startswith("http://127.0.0.1:")
+        assert link.startswith("http://localhost:")
         joined = {"secret": secret_of(link), "name": "Ben", "password": PASSWORD}
         assert httpx.post(f"{process.url}/api/v1/join", json=joined).json()["role"] == "editor"
         people = client.get("/api/v1/people").json()["items"]
@@ -185,5 +185,5 @@ def test_the_text_is_short_and_the_link_is_whole(root: Path) -> None:
         lines = [running.stdout.readline().decode().rstrip() for _ in range(3)]
         running.send_signal(signal.SIGTERM)
         assert running.wait(60) == 0
-    assert lines[0].startswith("Bookward serves books at http://127.0.0.1:")
+    assert lines[0].startswith("Bookward serves books at http://localhost:")
     assert len(lines[2].partition("/join#bwl_")[2]) == 43

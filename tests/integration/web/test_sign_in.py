@@ -160,7 +160,7 @@ def test_people_are_changed_and_the_log_says_by_whom(site: Site) -> None:
         for change in ({"role": "viewer"}, {"disabled": True}):
             assert code_of(admin.patch(f"{PEOPLE}/{own}", json=change)) == (409, "last_admin")
         link = admin.post(f"{PEOPLE}/{id_}/reset").json()["url"]
-        assert link.startswith("http://localhost:8000/join#bwl_")
+        assert link.startswith(f"{site.url.replace('127.0.0.1', 'localhost')}/join#bwl_")
         assert admin.patch(f"{PEOPLE}/{id_}", json={"disabled": True}).json()["disabled"]
         assert code_of(editor.get(SESSION)) == (401, "sign_in_needed")
         log = admin.get("/api/v1/audit", params={"target": f"people/{id_}", "action": "person."}).json()[

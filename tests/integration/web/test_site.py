@@ -31,7 +31,7 @@ def built(tmp_path: Path) -> Path:
 @contextmanager
 def client_of(built: Path) -> Iterator[httpx.Client]:
     gate = Gate(site.Site(API, built), ["127.0.0.1"], secure=False)
-    with listening(gate) as url, httpx.Client(base_url=url) as client:
+    with listening(lambda _: gate) as url, httpx.Client(base_url=url) as client:
         yield client
 
 

@@ -26,12 +26,20 @@ from bookward.trial import WHOLE, Trial
 from tests.unit.cli.samples import NOW, PREVIEW_COLUMNS, PREVIEW_ROWS, SUGGESTED, SamplePlan
 
 
+class FakeAlerts:
+    """Has nobody to tell."""
+
+    def turn(self) -> None:
+        """Do nothing."""
+
+
 class FakeApp:
     """Answers what it was told to; an answer that is an exception is raised."""
 
     def __init__(self) -> None:
         self.asked: list[tuple[Any, ...]] = []
         self.closed = False
+        self.alerts = FakeAlerts()
         self.report: Any = CheckReport(problems=(), connections=(), counts={"models": 2, "syncs": 1})
         self.previewed: Any = Preview(columns=PREVIEW_COLUMNS, rows=list(PREVIEW_ROWS), seconds=0.25)
         self.suggested: Any = SUGGESTED

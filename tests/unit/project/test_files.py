@@ -160,7 +160,7 @@ def test_a_name_that_is_not_utf8_can_be_printed(tmp_path: Path) -> None:
 
 def test_other_files_are_left_alone(project_with: Build) -> None:
     files = {"syncs/.#users.yaml": "\t", "syncs/README.md": "x", "syncs/users.yaml~": "\t", "syncs/x.sql": ""}
-    assert project_with({**files, "models/deeper/x.yaml": "\t", "alerts/x.yaml": "\t"}).problems == ()
+    assert project_with({**files, "models/deeper/x.yaml": "\t", "notes/x.yaml": "\t"}).problems == ()
 
 
 def test_yml_is_yaml_too(project_with: Build) -> None:

@@ -12,6 +12,7 @@ FILES = [
     ".env.example",
     ".gitignore",
     "README.md",
+    "alerts/team.yaml",
     "destinations/xero.yaml",
     "models/users.sql",
     "models/users.yaml",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -12,6 +12,7 @@ from bookward.errors import NameUnknown
 from bookward.settings import Settings
 from bookward.store.store import Store
 from bookward.store.tickets import OPEN, TicketState
+from bookward.store.turns import Turn
 from tests.fakes import FakeClock
 
 
@@ -127,12 +128,30 @@ def test_a_turn_is_taken_by_one_however_many_look_and_none_is_added_to_one_that_
     clock.jump(hours=1)
     until = clock.now()
     with ThreadPoolExecutor(3) as pool:
-        taken = list(pool.map(lambda store: store.turns.take("a", began, until, "schedule"), stores))
-    assert sorted(taken) == [False, False, True]
+        taken = list(pool.map(lambda store: store.turns.take([turn("a", began, until)]), stores))
+    assert sorted(taken, key=len) == [set(), set(), {"a"}]
     assert stores[1].turns.since(said, clock.now()) == {"a": until, "b": began}
     clock.jump(hours=1)
-    assert stores[2].turns.take("a", until, clock.now(), "schedule")
+    assert stores[2].turns.take([turn("a", until, clock.now())]) == {"a"}
     assert [(t.sync, t.reason, t.asked_by) for t in stores[0].tickets.list()] == [("a", "schedule", None)]
+
+
+def test_of_turns_that_are_taken_at_once_each_is_had_by_one(stores: list[Store], clock: FakeClock) -> None:
+    began = clock.now()
+    said = dict.fromkeys("abcd", "hourly")
+    stores[0].turns.since(said, began)
+    clock.jump(hours=1)
+    wanted = [turn(sync, began, clock.now()) for sync in "abcd"]
+    assert stores[1].turns.take([wanted[2]]) == {"c"}
+    with ThreadPoolExecutor(3) as pool:
+        taken = list(pool.map(lambda store: store.turns.take(wanted), stores))
+    assert sorted(taken, key=len) == [set(), set(), {"a", "b", "d"}]
+    assert sorted(ticket.sync for ticket in stores[0].tickets.list()) == ["a", "b", "c", "d"]
+    assert stores[2].turns.since(said, clock.now()) == dict.fromkeys("abcd", clock.now())
+
+
+def turn(sync: str, since: datetime, until: datetime) -> Turn:
+    return Turn(sync=sync, since=since, until=until, reason="schedule")
 
 
 def test_an_edited_schedule_begins_anew(stores: list[Store], clock: FakeClock) -> None:

@@ -14,6 +14,7 @@ from bookward.destinations.xero.exchange import Answer
 from bookward.destinations.xero.faults import Unavailable
 from bookward.destinations.xero.spec import XeroSpec
 from bookward.errors import AccessDenied, AnswerLost, SignInLost
+from bookward.pkce import challenge, new_verifier
 from tests.unit.xero_client.fakes import spec
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
@@ -31,14 +32,14 @@ def form(body: bytes) -> dict[str, str]:
 
 def test_the_challenge_is_the_one_of_the_standard():
     # RFC 7636, appendix B.
-    assert oauth.challenge("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk") == (
+    assert challenge("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk") == (
         "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
     )
 
 
 def test_a_verifier_has_the_length_that_the_standard_asks_for():
-    assert 43 <= len(oauth.new_verifier()) <= 128
-    assert oauth.new_verifier() != oauth.new_verifier()
+    assert 43 <= len(new_verifier()) <= 128
+    assert new_verifier() != new_verifier()
 
 
 def test_xeros_own_hosts_are_the_default():

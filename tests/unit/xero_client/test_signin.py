@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from bookward.destinations.base import Organisation
-from bookward.destinations.xero.signin import pick, sign_in
+from bookward.destinations.xero.signin import fitting, sign_in
 from bookward.errors import AccessDenied, SignInLost
 from tests.unit.xero_client.fakes import NAME, TENANT, World, granted, is_token_call, script, shown
 
@@ -184,11 +184,11 @@ C = Organisation(id="T3", name="Other")
     ],
 )
 def test_the_organisation_is_the_wanted_the_only_or_the_chosen_one(reached, wanted, picked):
-    assert pick(reached, wanted, lambda organisations: organisations[-1]) == picked
+    assert fitting(reached, wanted)[-1] == picked
 
 
 def test_an_organisation_out_of_reach_is_named_with_those_in_reach():
     with pytest.raises(AccessDenied, match=r"'Harbor'.*'Harbour', 'Other'"):
-        pick([A, C], "Harbor", nobody)
+        fitting([A, C], "Harbor")
     with pytest.raises(AccessDenied, match="no organisation"):
-        pick([], None, nobody)
+        fitting([], None)

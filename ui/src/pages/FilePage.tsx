@@ -15,9 +15,14 @@ import { isAtLeast } from "../session/roles";
 import { NotFound } from "../shell/NotFound";
 import { NewFile } from "./NewFile";
 
-const TITLES: Record<string, string> = { sources: "Sources", models: "Models", destinations: "Destinations" };
+const TITLES: Record<string, string> = {
+  sources: "Sources",
+  models: "Models",
+  destinations: "Destinations",
+  alerts: "Alerts",
+};
 
-/** One source, model or destination. */
+/** One source, model, destination or alert. */
 export function FilePage() {
   const { kind, slug } = useParams({ from: "/inside/$kind/$slug" });
   if (!(kind in TITLES)) return <NotFound />;
@@ -29,7 +34,7 @@ function One({ kind, slug }: { kind: Kind; slug: string }) {
   const found = useQuery(file(kind, slug));
   const mayEdit = isAtLeast(person.role, "editor");
   const testing = useMutation({ mutationFn: () => test(kind, slug) });
-  const connects = kind !== "models" && mayEdit;
+  const connects = (kind === "sources" || kind === "destinations") && mayEdit;
   return (
     <Page
       title={slug}

@@ -1,5 +1,5 @@
 import { Anchor, Badge, Button, Skeleton, Table, Text } from "@mantine/core";
-import { type Icon, IconBuildingBank, IconDatabase, IconPlus, IconTable } from "@tabler/icons-react";
+import { type Icon, IconBell, IconBuildingBank, IconDatabase, IconPlus, IconTable } from "@tabler/icons-react";
 import { useQuery, useSuspenseQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
 
@@ -38,6 +38,14 @@ const KINDS: Record<string, About> = {
     under: "Organisations whose books are written.",
     icon: IconBuildingBank,
     empty: "A destination is one organisation in Xero, to which you sign in once.",
+    tell: ({ type }) => String(type ?? ""),
+  },
+  alerts: {
+    title: "Alerts",
+    one: "alert",
+    under: "Where people are told that something is wrong.",
+    icon: IconBell,
+    empty: "An alert says who is told, and how: by e-mail, Slack, PagerDuty and others.",
     tell: ({ type }) => String(type ?? ""),
   },
 };
@@ -110,7 +118,7 @@ function FileTable({ items, about, all }: { items: Glance[]; about: About; all: 
                 )}
               </Table.Td>
               <Table.Td>{about.tell(values)}</Table.Td>
-              <Table.Td>{kind === "sources" ? "" : many(users(slug), "sync")}</Table.Td>
+              <Table.Td>{kind === "sources" || kind === "alerts" ? "" : many(users(slug), "sync")}</Table.Td>
               <Table.Td ta="right">{problems > 0 && <Badge color="red">{many(problems, "problem")}</Badge>}</Table.Td>
             </Table.Tr>
           ))}

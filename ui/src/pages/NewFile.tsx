@@ -15,9 +15,16 @@ const BEGINNINGS: Record<string, string> = {
   models: `source: warehouse\nprimary_key: id\nsql: |\n  SELECT * FROM users\n`,
   destinations: `type: xero\nclient_id: \${XERO_CLIENT_ID}\nclient_secret: \${XERO_CLIENT_SECRET}\n`,
   syncs: `model: users\ndestination: xero-production\nobject: contacts\nmode: upsert\nmatch: {EmailAddress: email}\nfields:\n  Name: name\n`,
+  alerts: `type: email\nhost: smtp.example.com\nuser: bookward\npassword: \${SMTP_PASSWORD}\nsender: Bookward <bookward@example.com>\nto: [finance@example.com]\n`,
 };
 
-const ONE: Record<string, string> = { sources: "source", models: "model", destinations: "destination", syncs: "sync" };
+const ONE: Record<string, string> = {
+  sources: "source",
+  models: "model",
+  destinations: "destination",
+  syncs: "sync",
+  alerts: "alert",
+};
 
 /** A new file of the project. */
 export function NewFile({ kind }: { kind: Kind }) {

@@ -1,4 +1,5 @@
 import {
+  IconBell,
   IconBuildingBank,
   IconDatabase,
   IconHome,
@@ -16,5 +17,6 @@ export const PLACES = [
   { to: "/sources", text: "Sources", icon: IconDatabase },
   { to: "/destinations", text: "Destinations", icon: IconBuildingBank },
   { to: "/runs", text: "Runs", icon: IconListDetails },
+  { to: "/alerts", text: "Alerts", icon: IconBell },
   { to: "/settings", text: "Settings", icon: IconSettings },
 ] as const;

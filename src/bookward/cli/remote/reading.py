@@ -68,6 +68,7 @@ def upcoming_of(document: Document) -> Upcoming:
         sync=document["sync"],
         schedule=Schedule.model_validate(schedule) if schedule else None,
         times=[_read(each, datetime) for each in document["next"]],
+        problem=document["problem"],
         closed=_read(document["closed"], Closed) if document["closed"] else None,
         tickets=[ticket_of(each) for each in document["tickets"]],
     )

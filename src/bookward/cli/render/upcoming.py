@@ -31,6 +31,9 @@ def upcoming_view(syncs: Sequence[Upcoming]) -> Iterator[RenderableType]:
         table.add_row(cell(one.sync), cell(in_words(one.schedule)), "\n".join(times) or "-")
     yield table
     for one in syncs:
+        if one.problem is not None:
+            yield Text(f"{clean(one.sync)}: {clean(one.problem)}", style="red")
+    for one in syncs:
         if one.closed is not None:
             why = f" ({clean(one.closed.reason)})" if one.closed.reason else ""
             until = exact_moment(one.closed.until)
@@ -46,6 +49,8 @@ def in_words(schedule: Schedule | None) -> str:
         return "when started by hand"
     if schedule.after is not None:
         return f"after {' and '.join(schedule.after)}"
+    if schedule.after_dbt_cloud is not None:
+        return f"after job {schedule.after_dbt_cloud.job} of dbt Cloud"
     if schedule.every is not None:
         return f"every {schedule.every}"
     zone = f" {schedule.timezone}"

@@ -25,7 +25,7 @@ def command(session: Session, file: str, limit: int) -> ExitCode:
     """List who changed a file of the project, newest change first.
 
     It is what git knows, where the project's folder is in a repository, also under names that the file had
-    before. KIND is sources, models, destinations or syncs.
+    before. KIND is sources, models, destinations, syncs or alerts.
     """
     kind, _, slug = file.partition("/")
     with session.app() as app:

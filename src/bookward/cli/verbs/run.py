@@ -133,10 +133,19 @@ def command(
                 if stopped():
                     codes.append(ExitCode.STOPPED)
                     break
+        _tell(session, app)
     code = worst(codes)
     if session.json:
         session.terminal.document({"syncs": documents, "exit_code": int(code)} | _first_error(documents))
     return code
+
+
+def _tell(session: Session, app: App) -> None:
+    """Tell whom the project's alerts name; where a worker is up, it may have done so already."""
+    try:
+        app.alerts.turn()
+    except BookwardError as error:
+        session.terminal.tell(f"Nobody could be told how it went: {error.message}")
 
 
 def _refuse_mixed(plan: str | None, *, full: bool, new_key: bool, picked: bool, wait: bool) -> None:

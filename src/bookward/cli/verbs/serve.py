@@ -23,7 +23,11 @@ from bookward.cli.session import Session
 @click.option("--host", default="127.0.0.1", show_default=True, metavar="ADDRESS", help="Listen on this.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, metavar="N",
               help="Listen on this port; 0 takes a free one.")  # fmt: skip
-@click.option("--url", metavar="URL", help="Where people reach the server, when a proxy stands before it.")
+@click.option(
+    "--url",
+    metavar="URL",
+    help="Where people reach the server, when a proxy stands before it; default: BOOKWARD_URL.",
+)
 @click.option("--host-name", "host_names", multiple=True, metavar="NAME",
               help="A name by which it may be asked, besides localhost; can be repeated.")  # fmt: skip
 @click.option("--runs", type=click.IntRange(0, 64), default=2, show_default=True, metavar="N",

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from queue import Empty, Queue
 from threading import Thread
@@ -12,28 +10,12 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import parse_qsl, urlsplit
 
+from bookward.destinations.xero.oauth import read_visit
 from bookward.errors import SignInLost
+from bookward.plainpage import POLICY, plain_page
 
 PATH = "/callback"
 _IDLE_SECONDS = 10  # browsers open connections in advance and leave them silent
-
-_PAGE = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>{title}</title>
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<style>
-:root {{ color-scheme: light dark }}
-body {{ font: 1.1rem/1.5 system-ui, sans-serif; max-width: 34rem; margin: 20vh auto 0; padding: 0 1rem }}
-</style></head>
-<body><main><h1>{title}</h1><p>{text}</p></main></body></html>
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """What the browser brought back: a code, or why there is none."""
-
-    code: str | None = field(default=None, repr=False)
-    refusal: str = ""
 
 
 class CallbackServer:
@@ -62,19 +44,16 @@ class CallbackServer:
         # Xero allows plain http for `localhost` only, not for 127.0.0.1. Source: Xero, OAuth 2.0.
         return f"http://localhost:{self._server.server_address[1]}{PATH}"
 
-    def wait(self, seconds: float) -> str:
-        """Return the authorisation code that the browser brings.
+    def wait(self, seconds: float) -> Mapping[str, str]:
+        """Return what the browser brings, which need not be what was asked for; see ``oauth.read_visit``.
 
         Raises:
-            SignInLost: access was refused, the visit was not ours, or nobody came in time.
+            SignInLost: nobody came in time.
         """
         try:
-            visit = self._server.visits.get(timeout=seconds)
+            return self._server.visits.get(timeout=seconds)
         except Empty:
-            visit = Visit(refusal=f"Nobody granted access within {seconds / 60:.0f} minutes.")
-        if visit.code is None:
-            raise SignInLost(visit.refusal)
-        return visit.code
+            raise SignInLost(f"Nobody granted access within {seconds / 60:.0f} minutes.") from None
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -93,7 +72,7 @@ class _Server(ThreadingHTTPServer):
 
     def __init__(self, port: int, state: str) -> None:
         self.state = state
-        self.visits: Queue[Visit] = Queue()
+        self.visits: Queue[Mapping[str, str]] = Queue()
         super().__init__(("127.0.0.1", port), _Handler)
 
     def handle_error(self, request: object, client_address: object) -> None:
@@ -110,35 +89,27 @@ class _Handler(BaseHTTPRequestHandler):
         if target.path != PATH or not query.keys() & {"code", "error"}:
             self._show(404, "Nothing here", "Bookward waits for the answer to a sign-in at another address.")
             return
-        visit = judge(query, self.server.state)
         try:
-            if visit.code is None:
-                self._show(400, "Not connected", f"{visit.refusal} Go back to the terminal and try again.")
-            else:
-                self._show(200, "Access granted", "Go back to the terminal: it says whether all is well.")
+            read_visit(query, self.server.state)
+        except SignInLost as error:
+            shown = (400, "Not connected", f"{error.message} Go back to the terminal and try again.")
+        else:
+            shown = (200, "Access granted", "Go back to the terminal: it says whether all is well.")
+        try:
+            self._show(*shown)
         finally:
-            self.server.visits.put(visit)  # also when the browser did not stay for the page
+            self.server.visits.put(query)  # also when the browser did not stay for the page
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the name that http.server uses
         """Say nothing: the request line holds the code."""
 
     def _show(self, status: int, title: str, text: str) -> None:
-        page = _PAGE.format(title=html.escape(title), text=html.escape(text)).encode()
+        page = plain_page(title, text)
         self.send_response(status)
         self.send_header("Content-Type", "text/html; charset=utf-8")
         self.send_header("Content-Length", str(len(page)))
         self.send_header("Cache-Control", "no-store")
         self.send_header("Referrer-Policy", "no-referrer")
-        self.send_header("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'")
+        self.send_header("Content-Security-Policy", POLICY)
         self.end_headers()
         self.wfile.write(page)
-
-
-def judge(query: Mapping[str, str], state: str) -> Visit:
-    """Return what a visit with these parameters means for the sign-in that ``state`` belongs to."""
-    if query.get("state") != state:
-        return Visit(refusal="The browser came back from another sign-in than this one.")
-    if "error" in query:
-        said = ": ".join(query[name] for name in ("error", "error_description") if query.get(name))
-        return Visit(refusal=f"Access was not granted ({said[:200]}).")
-    return Visit(code=query["code"])

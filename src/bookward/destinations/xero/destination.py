@@ -8,7 +8,7 @@ from datetime import tzinfo
 from typing import ClassVar
 
 from bookward.clock import EvenClock
-from bookward.destinations.base import Forecast, Services
+from bookward.destinations.base import Forecast, Services, SignInLife
 from bookward.destinations.xero.checking import KINDS, OBJECTS, connection_steps, sync_problems
 from bookward.destinations.xero.client import XeroClient
 from bookward.destinations.xero.contact_groups import step_counts
@@ -16,18 +16,19 @@ from bookward.destinations.xero.facts import KnownFacts
 from bookward.destinations.xero.forecast import forecast
 from bookward.destinations.xero.index import XeroIndex
 from bookward.destinations.xero.matching import Question
+from bookward.destinations.xero.oauth import signed_in
 from bookward.destinations.xero.objects import XeroObject
 from bookward.destinations.xero.outgoing import Outgoing, creates
 from bookward.destinations.xero.recheck import moved
 from bookward.destinations.xero.resolve import resolve
 from bookward.destinations.xero.scopes import scope_warnings
-from bookward.destinations.xero.signin import sign_in
+from bookward.destinations.xero.signin import ask_consent, enter, keep, needs_person, sign_in
 from bookward.destinations.xero.signout import sign_out
 from bookward.destinations.xero.spec import XeroSpec
 from bookward.destinations.xero.survey import in_books
 from bookward.destinations.xero.zones import zone_named
 from bookward.errors import AccessDenied, RemoteRefused, RetryLater
-from bookward.ports import BudgetState, Journal, RowLedger, Tokens
+from bookward.ports import BudgetState, Consent, Journal, RowLedger, SignedIn, Tokens
 from bookward.records import (
     BookedRecord,
     CheckStep,
@@ -71,6 +72,10 @@ class XeroDestination:
         return scope_warnings(spec.scopes, syncs)
 
     @classmethod
+    def signed_in(cls, tokens: Tokens) -> SignInLife:
+        return signed_in(tokens)
+
+    @classmethod
     def object_type(cls, sync: SyncSpec) -> XeroObject:
         return OBJECTS[sync.object]
 
@@ -84,8 +89,18 @@ class XeroDestination:
         port: int,
     ) -> Tokens:
         tokens = sign_in(self._name, self._spec, self._services, show=show, choose=choose, port=port)
-        with suppress(RetryLater, AccessDenied, RemoteRefused):  # read when they are needed, then
-            self._facts.read()
+        self._read_facts()
+        return tokens
+
+    def ask_consent(self, redirect_uri: str) -> Consent | None:
+        return ask_consent(self._spec, redirect_uri) if needs_person(self._spec) else None
+
+    def enter(self, consent: Consent | None, visit: Mapping[str, str]) -> SignedIn:
+        return enter(self._name, self._spec, self._services, consent, visit)
+
+    def keep(self, signed_in: SignedIn, organisation: Organisation) -> Tokens:
+        tokens = keep(self._name, self._services, signed_in, organisation)
+        self._read_facts()
         return tokens
 
     def disconnect(
@@ -170,3 +185,7 @@ class XeroDestination:
             run=run,
             journal=journal,
         )
+
+    def _read_facts(self) -> None:
+        with suppress(RetryLater, AccessDenied, RemoteRefused):  # read when they are needed, then
+            self._facts.read()

@@ -1,28 +1,31 @@
 """The messages of OAuth 2, made and read without sending anything.
 
-Source: Xero, OAuth 2.0; RFC 6749 and RFC 7636.
+Source: Xero, OAuth 2.0; RFC 6749.
 """
 
 from __future__ import annotations
 
 import base64
-import hashlib
 import re
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from bookward.destinations.base import SignInLife
 from bookward.destinations.xero.exchange import Answer, Asked
 from bookward.destinations.xero.faults import Unavailable, raise_for, reason, retry_after
 from bookward.destinations.xero.spec import XeroSpec
 from bookward.errors import AccessDenied, AnswerLost, SignInLost
+from bookward.pkce import challenge
+from bookward.ports import Tokens
 from bookward.records import Organisation
 
 _TOKEN = re.compile(r"[\x21-\x7e]+")
 _LIFETIME = 1_800  # seconds; an access token's, where the answer does not say
+_UNUSED = timedelta(days=60)
+"""So long a refresh token lasts that nobody uses. Source: Xero, OAuth 2.0, token lifetimes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,15 +38,10 @@ class Grant:
     scope: str
 
 
-def new_verifier() -> str:
-    """Return a fresh PKCE code verifier."""
-    return secrets.token_urlsafe(64)
-
-
-def challenge(verifier: str) -> str:
-    """Return the S256 challenge of a verifier."""
-    digest = hashlib.sha256(verifier.encode()).digest()
-    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+def signed_in(tokens: Tokens) -> SignInLife:
+    """Return when a sign-in was last renewed, and when it ends unless it is renewed again."""
+    at = tokens.expires_at - timedelta(seconds=_LIFETIME)
+    return SignInLife(at=at, until=at + _UNUSED if tokens.refresh_token else None)
 
 
 def uses_pkce(spec: XeroSpec) -> bool:
@@ -63,6 +61,23 @@ def authorize_url(spec: XeroSpec, redirect_uri: str, state: str, verifier: str |
     if verifier is not None:
         query |= {"code_challenge": challenge(verifier), "code_challenge_method": "S256"}
     return f"{spec.endpoints.authorize}?{urlencode(query, quote_via=quote)}"
+
+
+def read_visit(query: Mapping[str, str], state: str) -> str:
+    """Return the authorisation code that the browser has brought back from the question of ``state``.
+
+    Raises:
+        SignInLost: access was not granted, or the visit is not the answer to this question.
+    """
+    if query.get("state") != state:
+        raise SignInLost("The browser came back from another sign-in than this one.")
+    if not query.get("code"):
+        said = ": ".join(query[name] for name in ("error", "error_description") if query.get(name))
+        raise SignInLost(
+            f"Access was not granted ({said[:200] or 'no reason given'}).",
+            remedy="Sign in again, and press the button that allows access.",
+        )
+    return query["code"]
 
 
 def code_request(spec: XeroSpec, code: str, redirect_uri: str, verifier: str | None) -> Asked:

@@ -73,6 +73,8 @@ class Session:
         if _refused(answer):
             answer = send(self.renew(tokens))
         if _refused(answer):
+            with self._services.vault.refreshing(self._name):
+                self._note_lost(self.stored())
             raise SignInLost("Xero does not accept the sign-in any more, even after a refresh.")
         return answer
 
@@ -87,16 +89,30 @@ class Session:
             current = self.stored()
             if current.access_token != refused.access_token:
                 return current
-            grant = obtain(self._recorder, self._request(current), self._spec, self._services.clock.now())
+            grant = self._renewed(current)
             tokens = replace(
                 current,
                 access_token=grant.access_token,
                 refresh_token=grant.refresh_token or current.refresh_token,
                 expires_at=grant.expires_at,
                 scope=grant.scope,
+                lost_at=None,
             )
             self._services.vault.save(self._name, tokens)
             return tokens
+
+    def _renewed(self, current: Tokens) -> oauth.Grant:
+        try:
+            return obtain(self._recorder, self._request(current), self._spec, self._services.clock.now())
+        except SignInLost:
+            self._note_lost(current)
+            raise
+
+    def _note_lost(self, tokens: Tokens) -> None:
+        """Write down since when the sign-in is refused, for people to see; it is tried again all the same."""
+        if tokens.lost_at is None:
+            now = self._services.clock.now()
+            self._services.vault.save(self._name, replace(tokens, lost_at=now))
 
     def _newer_than(self, refused: Tokens) -> Tokens | None:
         """Return the tokens that another thread or process has renewed since, if any."""

@@ -1,0 +1,70 @@
+"""What the command line and the API print of alerts: records as plain documents."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bookward.app import AlertView, PostedMessage, RenderedMessage
+from bookward.standings import Silence, Standing
+
+
+def alert_document(view: AlertView) -> dict[str, Any]:
+    """Return an alert with what became of its messages lately."""
+    return {
+        "alert": view.slug,
+        "type": view.type,
+        "notify": view.notify,
+        "waiting": view.waiting,
+        "last_sent": view.last_sent,
+        "trouble": view.trouble,
+    }
+
+
+def standing_document(one: Standing) -> dict[str, Any]:
+    """Return what is not well."""
+    return {
+        "subject": str(one.subject),
+        "trigger": one.trigger.value,
+        "level": one.level.value,
+        "since": one.since,
+        "began": one.began,
+        "episode": one.episode,
+        "message": one.said,
+        "remedy": one.remedy,
+        "run": one.run,
+    }
+
+
+def silence_document(one: Silence) -> dict[str, Any]:
+    """Return what nobody wants to hear of."""
+    return {
+        "subject": str(one.subject),
+        "trigger": one.trigger.value if one.trigger else None,
+        "until": one.until,
+        "by": one.by,
+        "at": one.at,
+    }
+
+
+def message_document(one: PostedMessage) -> dict[str, Any]:
+    """Return a message with what became of it."""
+    message = one.message
+    return {
+        "id": message.id,
+        "alert": message.alert,
+        "subject": str(message.subject),
+        "trigger": message.trigger.value,
+        "level": message.level.value,
+        "at": message.at,
+        "run": message.run,
+        "state": one.state.value,
+        "not_before": one.not_before,
+        "attempts": one.attempts,
+        "sent_at": one.sent_at,
+        "said": one.said,
+    }
+
+
+def rendered_document(one: RenderedMessage) -> dict[str, Any]:
+    """Return what would be sent."""
+    return {"subject": one.subject, "text": one.text, "html": one.html, "document": one.document}

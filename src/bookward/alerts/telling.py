@@ -1,0 +1,97 @@
+"""From a verdict to the messages about it, in the transaction that changes the state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from bookward.alerts.quiet import held_until
+from bookward.alerts.states import step, todo
+from bookward.ids import new_id
+from bookward.spec.alert import AlertSpec
+from bookward.spec.triggers import Trigger
+from bookward.standings import Change, Level, Message, Silence, Standing, Subject, Told, Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipient:
+    """Somebody who is to be told."""
+
+    slug: str
+    spec: AlertSpec
+    concerns: tuple[str, ...] = ()  #: the syncs that share the trouble
+
+
+class Book(Protocol):
+    """Where states and messages are kept, within one transaction."""
+
+    def standing(self, subject: Subject, trigger: Trigger) -> Standing | None: ...
+    def put(self, standing: Standing) -> None: ...
+    def silences(self) -> Sequence[Silence]: ...
+    def told(self, alert: str, subject: Subject, trigger: Trigger) -> Told: ...
+    def drop_held(self, alert: str, subject: Subject, trigger: Trigger) -> None: ...
+    def post(self, message: Message, not_before: datetime, *, held: bool) -> None: ...
+
+
+def tell(
+    book: Book, verdict: Verdict, now: datetime, recipients: Iterable[Recipient], url: str | None
+) -> Change | None:
+    """Bring a verdict into the state that it is of; if that changes it, write a message for each recipient.
+
+    Args:
+        book: where it is kept.
+        verdict: what was found.
+        now: this moment.
+        recipients: who is told of its subject.
+        url: where people reach the server, for links.
+    """
+    before = book.standing(verdict.subject, verdict.trigger)
+    after, change = step(before, verdict, now)
+    if after is not None and after != before:
+        book.put(after)
+    if change is None:
+        return None
+    was = before.said if before else ""
+    for recipient in recipients:
+        if recipient.spec.triggers is None or verdict.trigger in recipient.spec.triggers:
+            _tell(book, recipient, change, was, url)
+    return change
+
+
+def _tell(book: Book, recipient: Recipient, change: Change, was: str, url: str | None) -> None:
+    now, slug = change.now, recipient.slug
+    about = (now.subject, now.trigger)
+    told = book.told(slug, *about)
+    wanted = todo(told, now.level, Level(recipient.spec.notify))
+    if wanted.drop:
+        book.drop_held(slug, *about)
+    if wanted.tell is None:
+        return
+    message = Message(
+        id=f"{new_id(now.since)}-{slug}",
+        alert=slug,
+        level=wanted.tell,
+        actual=now.level,
+        before=told.level,
+        subject=now.subject,
+        trigger=now.trigger,
+        said=was if now.level is Level.OK else now.said,
+        remedy=now.remedy,
+        at=now.since,
+        began=now.began,
+        episode=now.episode,
+        run=now.run,
+        link=link_to(url, now.subject, now.run),
+        concerns=recipient.concerns,
+    )
+    until = held_until(recipient.spec.quiet_hours, book.silences(), *about, message.weight, now.since)
+    book.post(message, until or now.since, held=until is not None)
+
+
+def link_to(url: str | None, subject: Subject, run: str | None) -> str | None:
+    """Return where people see a run, or else a subject; None where it is not known where the server is."""
+    if url is None:
+        return None
+    return f"{url}/runs/{run}" if run is not None else f"{url}/{subject}"

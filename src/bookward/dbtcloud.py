@@ -1,0 +1,106 @@
+"""How runs of a job of dbt Cloud ended, by its Administrative API, version 2."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+from pydantic import AwareDatetime, BaseModel, SecretStr, ValidationError
+
+from bookward.errors import JobsRefused, JobsUnreachable
+from bookward.spec.project import DbtCloudSpec
+from bookward.spec.schedule import JobEnd
+
+_TIMEOUT = 10.0  # seconds
+_STATUS: Mapping[JobEnd, int] = {"success": 10, "error": 20, "cancelled": 30}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobRun:
+    """A run of a job that has ended."""
+
+    id: str
+    finished_at: datetime
+
+
+class DbtCloud:
+    """One account."""
+
+    def __init__(self, spec: DbtCloudSpec) -> None:
+        """Connect to nothing yet."""
+        self._path = f"/api/v2/accounts/{spec.account}/runs/"
+        self._account = spec.account
+        # No redirect is followed: the token is for this address alone.
+        self._client = httpx.Client(
+            base_url=spec.url, auth=_Token(spec.token), timeout=_TIMEOUT, follow_redirects=False
+        )
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._client.close()
+
+    def latest(self, job: int, end: JobEnd) -> JobRun | None:
+        """Return the run of a job that ended so last, None if none has.
+
+        Raises:
+            JobsUnreachable: there is no answer, or none that can be used.
+            JobsRefused: the token or the account is not right.
+        """
+        # Runs under way have no end, and would stand before all others without the status.
+        wanted: dict[str, str | int] = {"job_definition_id": job, "status": _STATUS[end]}
+        wanted |= {"order_by": "-finished_at", "limit": 1}
+        try:
+            answer = self._client.get(self._path, params=wanted)
+        except httpx.HTTPError as error:
+            raise JobsUnreachable(f"dbt Cloud does not answer: {type(error).__name__}.") from error
+        self._look_at(answer)
+        try:
+            runs = _Answer.model_validate_json(answer.content).data
+        except ValidationError as error:
+            raise JobsUnreachable("dbt Cloud answers with something else than a list of runs.") from error
+        return next((run.ended for run in runs if run.finished_at is not None), None)
+
+    def _look_at(self, answer: httpx.Response) -> None:
+        status = answer.status_code
+        if status in (401, 403):
+            raise JobsRefused(f"dbt Cloud does not accept the token for account {self._account} ({status}).")
+        if status == 429 or status >= 500:
+            raise JobsUnreachable(f"dbt Cloud answers {status}.", wait=_wait(answer))
+        if status != 200:
+            raise JobsRefused(
+                f"dbt Cloud answers {status} for account {self._account}.",
+                remedy="Compare account and url of dbt_cloud in project.yaml with the address of dbt Cloud.",
+            )
+
+
+class _Run(BaseModel):
+    id: int
+    finished_at: AwareDatetime | None
+
+    @property
+    def ended(self) -> JobRun:
+        assert self.finished_at is not None
+        return JobRun(id=str(self.id), finished_at=self.finished_at.astimezone(UTC))
+
+
+class _Answer(BaseModel):
+    data: list[_Run]
+
+
+class _Token(httpx.Auth):
+    """Sends the token; it is in no header that the client shows."""
+
+    def __init__(self, token: SecretStr) -> None:
+        self._token = token
+
+    def auth_flow(self, request: httpx.Request) -> Any:
+        request.headers["Authorization"] = f"Token {self._token.get_secret_value()}"
+        yield request
+
+
+def _wait(answer: httpx.Response) -> timedelta | None:
+    said = answer.headers.get("Retry-After", "")
+    return timedelta(seconds=int(said)) if said.isdecimal() and len(said) < 6 else None
