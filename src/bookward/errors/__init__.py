@@ -20,8 +20,8 @@ BookwardError
 │   ├── EditRefused            what was to be written into the project's files is wrong
 │   ├── EditConflict           somebody else has changed the file since it was read
 │   ├── ObjectInUse            other files refer to what was to be deleted
-│   ├── ServerUnlike           what answers is no Bookward server, or of another version
-│   └── ProjectReadOnly        this process cannot write the project's files
+│   ├── ProjectReadOnly        this process cannot write the project's files
+│   └── ServerUnlike           what answers is no Bookward server, or of another version
 ├── StopRun                the run cannot go on
 │   ├── SourceUnreachable      no connection to the source
 │   ├── SourceFailed           the source refused the query or died while reading
@@ -38,9 +38,9 @@ BookwardError
 │   ├── ModelEmpty             the model suddenly returns nothing and removals would follow
 │   ├── GuardTripped           the plan does more than the guards allow without approval
 │   ├── Cancelled              a person stopped the run
-│   ├── WorkFailed             a server could not begin what it was asked for
 │   ├── StorageRefused         the object storage that keeps snapshots and plans says no
-│   └── StoreFailed            Bookward's own state could not be read or written
+│   ├── StoreFailed            Bookward's own state could not be read or written
+│   └── WorkFailed             a server could not begin what it was asked for
 ├── RetryLater             wait, then try again
 │   ├── RateLimited            a limit of the destination is reached; carries how long
 │   ├── RemoteUnavailable      5xx, maintenance, organisation offline
@@ -50,8 +50,8 @@ BookwardError
 │   ├── AlertUndelivered       the channel of an alert does not answer
 │   ├── ProviderUnavailable    the provider at which people sign in does not answer
 │   ├── TooManyRequests        one caller asks the server too much, or guesses passwords
-│   ├── ServerUnreachable      the server of a command line does not answer
-│   └── ServerBusy             the server has all hands full
+│   ├── ServerBusy             the server has all hands full
+│   └── ServerUnreachable      the server of a command line does not answer
 ├── RowError               this row only; the others go on
 │   ├── KeyNull                a key column is null
 │   ├── KeyDuplicate           several rows have this key

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import rich_click as click
-
-_HERE = ("localhost", "127.0.0.1", "::1")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +21,7 @@ class Server:
     def is_open_to_readers(self) -> bool:
         """Whether the token goes over a network in plain text."""
         parts = urlsplit(self.url)
-        return parts.scheme == "http" and parts.hostname not in _HERE
+        return parts.scheme == "http" and not _is_this_machine(parts.hostname or "")
 
 
 def server_of(url: str | None, token: str | None, token_file: Path | None) -> Server | None:
@@ -42,6 +41,13 @@ def server_of(url: str | None, token: str | None, token_file: Path | None) -> Se
     if not (token.isascii() and token.isprintable()) or " " in token:
         raise click.UsageError("The token has characters that no token has; copy it again.")
     return Server(url=url.rstrip("/"), token=token)
+
+
+def _is_this_machine(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _read(file: Path) -> str:

@@ -133,7 +133,8 @@ def command(
                 if stopped():
                     codes.append(ExitCode.STOPPED)
                     break
-        _tell(session, app)
+        if session.server is None:  # a server's worker tells by itself
+            _tell(session, app)
     code = worst(codes)
     if session.json:
         session.terminal.document({"syncs": documents, "exit_code": int(code)} | _first_error(documents))
