@@ -61,7 +61,7 @@ def test_the_palette_leads_anywhere_by_keyboard(page_of: PageOf) -> None:
     page.goto("/")
     expect(page.get_by_role("heading", name="Overview")).to_be_visible()
     page.keyboard.press("Control+K")
-    page.keyboard.type("users-to")
+    page.get_by_role("textbox", name="Go to").fill("users-to")
     expect(page.get_by_role("button", name="users-to-contacts").first).to_be_visible()
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import USERS, Office
@@ -10,10 +9,15 @@ from tests.e2e.conftest import USERS, Office
 PageOf = Callable[[str | None], Page]
 SYNC = "users-to-contacts"
 
-pytestmark = pytest.mark.xdist_group("e2e-running")
+
+def test_a_plan_a_run_and_those_who_watch(page_of: PageOf, office: Office) -> None:
+    """One after the other, for each builds on what the books say then."""
+    a_plan_is_looked_at_and_run(page_of)
+    a_run_with_nothing_to_do_makes_no_call(page_of, office)
+    a_viewer_watches_and_sees_nobody_s_data(page_of, office)
 
 
-def test_a_plan_is_looked_at_and_run(page_of: PageOf) -> None:
+def a_plan_is_looked_at_and_run(page_of: PageOf) -> None:
     page = page_of("editor")
     page.goto(f"/syncs/{SYNC}")
     page.get_by_role("button", name="Plan", exact=True).click()
@@ -48,7 +52,7 @@ def test_a_plan_is_looked_at_and_run(page_of: PageOf) -> None:
     expect(page.get_by_role("heading", name="Last runs")).to_be_visible()
 
 
-def test_a_run_with_nothing_to_do_makes_no_call(page_of: PageOf, office: Office) -> None:
+def a_run_with_nothing_to_do_makes_no_call(page_of: PageOf, office: Office) -> None:
     page = page_of("editor")
     page.goto(f"/syncs/{SYNC}")
     page.get_by_role("button", name="Run", exact=True).click()
@@ -57,7 +61,7 @@ def test_a_run_with_nothing_to_do_makes_no_call(page_of: PageOf, office: Office)
     assert (last["state"], last["counts"]["calls"]) == ("done", 0)
 
 
-def test_a_viewer_watches_and_sees_nobody_s_data(page_of: PageOf, office: Office) -> None:
+def a_viewer_watches_and_sees_nobody_s_data(page_of: PageOf, office: Office) -> None:
     first = office.admin.get("/runs", params={"sync": SYNC}).json()["items"][-1]["id"]
     page = page_of("viewer")
     page.goto(f"/runs/{first}?tab=calls")
