@@ -18,7 +18,9 @@ from urllib.parse import quote, quote_plus
 import psycopg
 import pyarrow as pa
 import pyarrow.parquet as pq
+from psycopg.types.string import TextLoader
 
+_BEYOND_PYTHON = ("date", "time", "timetz", "timestamp", "timestamptz", "interval")  # infinity, 24:00, 4713 BC
 _COMPRESSED = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd", b"BZh": "bz2", b"\x04\x22\x4d\x18": "lz4"}
 _DEPTH = 4  # a compressed file in an archive in a column; deeper is nothing that Bookward makes
 
@@ -70,6 +72,8 @@ class Grep:
             "WHERE schemaname NOT IN ('pg_catalog', 'information_schema')"
         )
         with psycopg.connect(url, autocommit=True) as connection:
+            for kind in _BEYOND_PYTHON:
+                connection.adapters.register_loader(kind, TextLoader)
             for (table,) in connection.execute(tables).fetchall():
                 for row in connection.execute(f"SELECT * FROM {table}".encode()):
                     yield from self._in_values(f"The table {table}", row)
