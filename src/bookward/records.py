@@ -278,6 +278,25 @@ class CheckStep:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ListedColumn:
+    """One column of a table in a source's catalogue."""
+
+    name: str
+    type: str  #: in the source's own words
+    nullable: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedTable:
+    """One table or view in a source's catalogue."""
+
+    schema: str | None  #: None where the source has no such thing
+    name: str
+    columns: tuple[ListedColumn, ...]
+    primary_key: tuple[str, ...] = ()  #: empty where it is not known
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
     """Something wrong in a project file, said so that a person can go there and put it right."""
 

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Protocol
 
 from bookward.errors import ExtraMissing, NameUnknown, SourceFailed
 from bookward.ports import Rows, SqlPushdown
-from bookward.records import CheckStep
+from bookward.records import CheckStep, ListedTable
 from bookward.spec.source import SourceSpec
 
 
@@ -46,6 +46,13 @@ class Source(Protocol):
             SourceFailed: the query was refused, or the connection was lost while reading.
             NotANumber: while rows are taken; see there.
             ExtraMissing: the driver is not installed.
+        """
+
+    def tables(self) -> Iterator[ListedTable]:
+        """Yield the tables and views that can be read, by schema and name; the source's own are left out.
+
+        Raises:
+            SourceUnreachable, SourceFailed, ExtraMissing: as ``read``.
         """
 
     def pushdown(self) -> SqlPushdown | None:

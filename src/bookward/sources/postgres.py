@@ -15,10 +15,12 @@ import pyarrow as pa
 
 from bookward.errors import BookwardError, SourceFailed, SourceUnreachable
 from bookward.ports import Rows, SqlPushdown
-from bookward.records import CheckStep
+from bookward.records import CheckStep, ListedTable
 from bookward.sources import postgres_types, select
 from bookward.sources.base import missing_extra
+from bookward.sources.listing import listed
 from bookward.sources.postgres_address import PostgresSpec, address, server
+from bookward.sources.postgres_catalogue import catalogue_query
 from bookward.sources.postgres_pushdown import PostgresPushdown
 from bookward.sources.postgres_session import Server
 from bookward.sources.shape import Shape
@@ -79,6 +81,10 @@ class PostgresSource:
                 reader = cursor.fetch_record_batch()
             shape = postgres_types.shape(described, reader.schema)
             yield Rows(shape.schema, self._batches(reader, shape))
+
+    def tables(self) -> Iterator[ListedTable]:
+        with self.read(catalogue_query(self._spec.bookward_schema)) as rows:
+            yield from listed(line for batch in rows.batches for line in batch.to_pylist())
 
     def pushdown(self) -> SqlPushdown:
         return PostgresPushdown(

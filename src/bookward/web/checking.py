@@ -14,6 +14,7 @@ from starlette.responses import Response
 from bookward.app import Connection
 from bookward.documents import check_document, connection_document, preview_document, suggestion_document
 from bookward.serving import Role
+from bookward.sourcedocuments import tables_document
 from bookward.web.answers import answer
 from bookward.web.files import app_of
 from bookward.web.routes import Routes
@@ -99,6 +100,30 @@ class SuggestionShape(Shape):
     yaml: str
 
 
+class TableColumnShape(Shape):
+    """A column of a table."""
+
+    name: str
+    type: str = Field(description="In the source's own words.")
+    nullable: bool
+
+
+class TableShape(Shape):
+    """A table or view of a source."""
+
+    schema_: str | None = Field(alias="schema")
+    name: str
+    columns: list[TableColumnShape]
+    primary_key: list[str] = Field(description="Empty where it is not known.")
+
+
+class TablesShape(Shape):
+    """The tables of a source."""
+
+    source: str
+    tables: list[TableShape]
+
+
 @contextmanager
 def slowly(request: Request) -> Iterator[None]:
     """Hold one of the few places for work that takes long."""
@@ -119,6 +144,14 @@ def preview(request: Request, slug: str, limit: Annotated[int, Query(ge=1, le=10
     with slowly(request):
         found = app_of(request).preview(slug, limit)
     return answer(preview_document(slug, found))
+
+
+@routes.route("GET", "/sources/{slug}/tables", needs=Role.EDITOR, gives=TablesShape, refuses=[404, 502])
+def list_tables(request: Request, slug: str) -> Response:
+    """List the tables and views of a source that models can read, with their columns."""
+    with slowly(request):
+        found = app_of(request).tables(slug)
+    return answer(tables_document(slug, found))
 
 
 @routes.route(

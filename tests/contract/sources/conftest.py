@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ import pytest
 
 from bookward.model import Model
 from bookward.sources.base import Source, open_source
+from bookward.sources.duckdb_file import DuckdbSpec
 from bookward.sources.postgres import PostgresSpec
 from bookward.sources.sample import SampleSpec
 from bookward.spec.model import ModelSpec
@@ -87,7 +88,13 @@ def sample_warehouse(tmp_path: Path) -> Warehouse:
     return Warehouse("sample", SampleSpec(path=str(path)), lambda sql: ask(sql) and None, ask)
 
 
-@pytest.fixture(params=["sample", "postgres"])
+@pytest.fixture
+def duckdb_warehouse(sample_warehouse: Warehouse) -> Warehouse:
+    spec = DuckdbSpec(path=str(sample_warehouse.spec.path))
+    return replace(sample_warehouse, kind="duckdb", spec=spec)
+
+
+@pytest.fixture(params=["sample", "duckdb", "postgres"])
 def warehouse(request: pytest.FixtureRequest) -> Warehouse:
     found: Warehouse = request.getfixturevalue(f"{request.param}_warehouse")
     return found

@@ -293,3 +293,24 @@ def test_a_preview_is_as_long_as_asked(warehouse: Warehouse) -> None:
     model = warehouse.model("SELECT id FROM wide ORDER BY id DESC")
     assert [row["id"] for row in model.preview(limit=3).rows] == [1000, 999, 998]
     assert len(model.preview().rows) == 100
+
+
+def test_the_catalogue_lists_tables_and_views_with_their_columns(warehouse: Warehouse) -> None:
+    warehouse.load("""
+        CREATE TABLE "Order lines" (
+            order_no INTEGER, line SMALLINT, amount DECIMAL(12, 2) NOT NULL, note TEXT,
+            PRIMARY KEY (line, order_no)
+        )
+    """)
+    warehouse.load('CREATE VIEW amounts AS SELECT amount FROM "Order lines"')
+    mine = {table.name: table for table in warehouse.source.tables()}
+    assert {"Order lines", "amounts"} <= mine.keys()
+    assert not {"pg_class", "duckdb_tables", "tables"} & mine.keys()
+    lines = mine["Order lines"]
+    assert lines.primary_key == ("line", "order_no")
+    assert [(column.name, column.nullable) for column in lines.columns] == [
+        ("order_no", False), ("line", False), ("amount", False), ("note", True),
+    ]  # fmt: skip
+    assert lines.columns[2].type.lower().replace("numeric", "decimal") == "decimal(12,2)"
+    assert [column.name for column in mine["amounts"].columns] == ["amount"]
+    assert mine["amounts"].primary_key == ()
