@@ -29,7 +29,7 @@ from bookward.project.history import History, Version
 from bookward.project.starter import write_starter
 from bookward.queueing import Queue
 from bookward.reconciling import REMOVABLE
-from bookward.records import ListedTable, Organisation, SignedOut
+from bookward.records import Organisation, SignedOut
 from bookward.renaming import former_name, minding_former_names, renamed_by_hand
 from bookward.run import Runner, RunReport
 from bookward.scheduling import Upcoming
@@ -125,15 +125,6 @@ class App(Upkeep):
             NameUnknown, ProjectInvalid, ModelRefused, SourceUnreachable, SourceFailed
         """
         return self._wiring.model(model).preview(limit)
-
-    @steady
-    def tables(self, source: str) -> Sequence[ListedTable]:
-        """Return the tables and views of a source that models can read.
-
-        Raises:
-            NameUnknown, ProjectInvalid, SourceUnreachable, SourceFailed
-        """
-        return tuple(self._wiring.source(source).tables())
 
     @steady
     def suggest(self, model: str, object_: str, destination: str | None = None) -> SuggestedSync:

@@ -279,21 +279,21 @@ class CheckStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListedColumn:
-    """One column of a table in a source's catalogue."""
+    """One column of a table, as the source's own catalogue has it."""
 
     name: str
-    type: str  #: in the source's own words
+    type: str  #: as the source calls it
     nullable: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListedTable:
-    """One table or view in a source's catalogue."""
+    """A table or view that a source lists."""
 
-    schema: str | None  #: None where the source has no such thing
+    schema: str  #: "" where the source has none
     name: str
-    columns: tuple[ListedColumn, ...]
-    primary_key: tuple[str, ...] = ()  #: empty where it is not known
+    columns: tuple[ListedColumn, ...]  #: those that may be read, in the table's order
+    primary_key: tuple[str, ...]  #: its columns, in the key's order; empty where none is known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

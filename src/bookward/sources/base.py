@@ -35,6 +35,15 @@ class Source(Protocol):
     def check(self) -> Iterator[CheckStep]:
         """Yield the steps of testing the connection; the first failed step is the last one."""
 
+    def tables(self) -> Iterator[ListedTable]:
+        """Yield the tables and views that whoever is signed in can read, by schema and name.
+
+        The system's own, and those that Bookward keeps, are left out.
+
+        Raises:
+            SourceUnreachable, SourceFailed, ExtraMissing: as ``read``.
+        """
+
     def read(self, query: str) -> AbstractContextManager[Rows]:
         """Run a query in a read-only session and stream its rows in constant memory.
 
@@ -46,13 +55,6 @@ class Source(Protocol):
             SourceFailed: the query was refused, or the connection was lost while reading.
             NotANumber: while rows are taken; see there.
             ExtraMissing: the driver is not installed.
-        """
-
-    def tables(self) -> Iterator[ListedTable]:
-        """Yield the tables and views that can be read, by schema and name; the source's own are left out.
-
-        Raises:
-            SourceUnreachable, SourceFailed, ExtraMissing: as ``read``.
         """
 
     def pushdown(self) -> SqlPushdown | None:

@@ -13,7 +13,7 @@ from bookward.errors import BookwardError, SourceFailed, SourceUnreachable
 from bookward.ports import Rows
 from bookward.records import CheckStep, ListedTable
 from bookward.sources import select
-from bookward.sources.listing import listed
+from bookward.sources.catalogue import listed
 from bookward.sources.shape import Column, Shape, column
 
 DIALECT = "duckdb"
@@ -69,7 +69,7 @@ class Duck:
     def tables(self) -> Iterator[ListedTable]:
         """Yield the tables and views; see ``Source.tables``."""
         with self.read(_TABLES) as rows:
-            yield from listed(line for batch in rows.batches for line in batch.to_pylist())
+            yield from listed(rows)
 
     def check(self, query: str, reached: str, says: Callable[[Any], str]) -> Iterator[CheckStep]:
         """Yield the steps of testing the source.

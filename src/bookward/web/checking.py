@@ -12,9 +12,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bookward.app import Connection
-from bookward.documents import check_document, connection_document, preview_document, suggestion_document
+from bookward.documents import (
+    check_document,
+    connection_document,
+    preview_document,
+    suggestion_document,
+    tables_document,
+)
 from bookward.serving import Role
-from bookward.sourcedocuments import tables_document
 from bookward.web.answers import answer
 from bookward.web.files import app_of
 from bookward.web.routes import Routes
@@ -69,6 +74,29 @@ class PreviewShape(Shape):
     seconds: float
 
 
+class ListedColumnShape(Shape):
+    """A column of a table."""
+
+    name: str
+    type: str = Field(description="As the source calls it.")
+    nullable: bool
+
+
+class ListedTableShape(Shape):
+    """A table or view of a source."""
+
+    schema_: str = Field(alias="schema", description="Empty where the source has none.")
+    name: str
+    columns: list[ListedColumnShape]
+    primary_key: list[str] = Field(description="Empty where none is known.")
+
+
+class TablesShape(Shape):
+    """What a source lists."""
+
+    tables: list[ListedTableShape]
+
+
 class CandidateShape(Shape):
     """A column proposed for a field."""
 
@@ -100,30 +128,6 @@ class SuggestionShape(Shape):
     yaml: str
 
 
-class TableColumnShape(Shape):
-    """A column of a table."""
-
-    name: str
-    type: str = Field(description="In the source's own words.")
-    nullable: bool
-
-
-class TableShape(Shape):
-    """A table or view of a source."""
-
-    schema_: str | None = Field(alias="schema")
-    name: str
-    columns: list[TableColumnShape]
-    primary_key: list[str] = Field(description="Empty where it is not known.")
-
-
-class TablesShape(Shape):
-    """The tables of a source."""
-
-    source: str
-    tables: list[TableShape]
-
-
 @contextmanager
 def slowly(request: Request) -> Iterator[None]:
     """Hold one of the few places for work that takes long."""
@@ -146,14 +150,6 @@ def preview(request: Request, slug: str, limit: Annotated[int, Query(ge=1, le=10
     return answer(preview_document(slug, found))
 
 
-@routes.route("GET", "/sources/{slug}/tables", needs=Role.EDITOR, gives=TablesShape, refuses=[404, 502])
-def list_tables(request: Request, slug: str) -> Response:
-    """List the tables and views of a source that models can read, with their columns."""
-    with slowly(request):
-        found = app_of(request).tables(slug)
-    return answer(tables_document(slug, found))
-
-
 @routes.route(
     "GET", "/models/{slug}/suggestion", needs=Role.EDITOR, gives=SuggestionShape, refuses=[404, 409, 502]
 )
@@ -167,6 +163,14 @@ def suggest(
     with slowly(request):
         found = app_of(request).suggest(slug, object, destination)
     return answer(suggestion_document(found))
+
+
+@routes.route("GET", "/sources/{slug}/tables", needs=Role.EDITOR, gives=TablesShape, refuses=[404, 409, 502])
+def tables(request: Request, slug: str) -> Response:
+    """Return the tables and views that a source lets its user read, by schema and name."""
+    with slowly(request):
+        found = app_of(request).tables(slug)
+    return answer(tables_document(found))
 
 
 @routes.route("POST", "/sources/{slug}/test", needs=Role.EDITOR, gives=ConnectionShape, refuses=[404])

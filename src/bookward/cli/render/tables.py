@@ -1,36 +1,45 @@
-"""The tables of a source, each with its columns in one paragraph."""
+"""The tables of a source, each with its columns."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
+from rich.box import SIMPLE_HEAD
 from rich.console import RenderableType
-from rich.padding import Padding
+from rich.table import Table
 from rich.text import Text
 
-from bookward.cli.render.text import clean, counted
-
-if TYPE_CHECKING:
-    from bookward.records import ListedTable
+from bookward.cli.render.text import cell, clean, counted
+from bookward.records import ListedTable
 
 
-def tables_view(source: str, tables: Sequence[ListedTable]) -> Iterator[RenderableType]:
-    """Yield each table with its columns, and one line that sums up."""
+def tables_view(tables: Sequence[ListedTable], all_: int) -> Iterator[RenderableType]:
+    """Yield the tables, and one line that sums up.
+
+    Args:
+        tables: those to be shown.
+        all_: how many the source lists.
+    """
+    if tables:
+        yield _listing(tables)
+        yield ""
+    shown = f"{len(tables)} of " if len(tables) < all_ else ""
+    yield Text(f"{shown}{counted(all_, 'table')}.", style="dim")
+
+
+def _listing(tables: Sequence[ListedTable]) -> Table:
+    listing = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1, 0, 0), expand=True)
+    listing.add_column("Table", overflow="fold", ratio=1)
+    listing.add_column("Columns; * is of the primary key", overflow="fold", ratio=3)
     for table in tables:
-        name = ".".join(clean(part) for part in (table.schema, table.name) if part)
-        yield Text(name, style="bold")
-        yield Padding(_columns(table), (0, 0, 0, 2), expand=False)
-    where = f"in source {clean(source)}"
-    yield Text(f"{counted(len(tables), 'table')} {where}." if tables else f"No tables {where}.", style="dim")
+        listing.add_row(cell(f"{table.schema}.{table.name}".lstrip(".")), _columns(table))
+    return listing
 
 
 def _columns(table: ListedTable) -> Text:
-    shown = [
-        Text.assemble(
-            f"{clean(column.name)}{'*' if column.name in table.primary_key else ''} ",
-            (clean(column.type).lower(), "dim"),
-        )
-        for column in table.columns
-    ]
-    return Text(", ").join(shown)
+    found = Text(overflow="fold")
+    for column in table.columns:
+        star = "*" if column.name in table.primary_key else ""
+        found.append(", " if found else "")
+        found.append(f"{clean(column.name)}{star} ").append(clean(column.type), style="dim")
+    return found

@@ -7,37 +7,35 @@ import rich_click as click
 from bookward.cli.command import json_option, verb
 from bookward.cli.exitcodes import ExitCode
 from bookward.cli.session import Session
-from bookward.sourcedocuments import tables_document
+from bookward.documents import tables_document
 
 
 @verb(
     "tables",
     examples=(
-        ("tables warehouse", "Every table and view that models can read, with its columns."),
-        ("tables warehouse --like invoice", "Those with this in their name, or in a column's."),
+        ("tables warehouse", "Every table and view, with its columns and their types."),
+        ("tables warehouse --like invoice", "Those with `invoice` in their name."),
+        ("tables warehouse --json", "The same as JSON."),
     ),
     exits=(ExitCode.OK, ExitCode.FAILED, ExitCode.USAGE),
 )
 @click.argument("source", metavar="SOURCE")
-@click.option("--like", default="", metavar="TEXT", help="Only those with this in a name.")
+@click.option("--like", metavar="TEXT", default="", help="Only those whose schema.name has this in it.")
 @json_option
 @click.pass_obj
 def command(session: Session, source: str, like: str) -> ExitCode:
-    """List the tables and columns of a source.
+    """List the tables and views of a source that its user can read.
 
-    Key columns are marked with an asterisk. What the role that signs in may not read is not listed.
+    Beside each stand its columns with the source's own names for their types; those of the primary key,
+    where it is known, are marked with a star.
     """
-    wanted = like.casefold()
     with session.app() as app:
-        found = [
-            table
-            for table in app.tables(source)
-            if any(wanted in name.casefold() for name in (table.name, *(c.name for c in table.columns)))
-        ]
+        listed = app.tables(source)
+    found = [each for each in listed if like.casefold() in f"{each.schema}.{each.name}".casefold()]
     if session.json:
-        session.terminal.document(tables_document(source, found))
+        session.terminal.document(tables_document(found))
         return ExitCode.OK
     from bookward.cli.render.tables import tables_view
 
-    session.terminal.show(*tables_view(source, found))
+    session.terminal.show(*tables_view(found, len(listed)))
     return ExitCode.OK
