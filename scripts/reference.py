@@ -252,10 +252,12 @@ def _keys(schema: Mapping[str, Any], definitions: Mapping[str, Any], path: str =
         default = "**required**" if name in schema.get("required", ()) else _default(part)
         kind, says = _kind(part, definitions), part.get("description", "")
         yield f"| `{path}{name}` | {_cell(kind)} | {default} | {_cell(says)} |"
-        for each in part.get("anyOf", ()):
-            inside = definitions.get(each.get("$ref", "").rpartition("/")[2], {})
-            if "properties" in inside:
-                yield from _keys(inside, definitions, f"{path}{name}.")
+        named = part.get("additionalProperties") or {}  # what stands under names that people choose
+        for choices, inner in ((part, f"{path}{name}."), (named, f"{path}{name}.NAME.")):
+            for each in choices.get("anyOf", ()):
+                inside = definitions.get(each.get("$ref", "").rpartition("/")[2], {})
+                if "properties" in inside:
+                    yield from _keys(inside, definitions, inner)
 
 
 def _default(part: Mapping[str, Any]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -72,7 +72,7 @@ def _as_table(value: object) -> object:
     return {"path": value} if isinstance(value, str) else value
 
 
-Table = Annotated[FileTable, BeforeValidator(_as_table, json_schema_input_type=str | dict[str, Any])]
+Table = Annotated[FileTable, BeforeValidator(_as_table, json_schema_input_type=str | FileTable)]
 
 
 class FilesSpec(SourceSpec):
