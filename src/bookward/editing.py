@@ -27,6 +27,7 @@ from bookward.project.references import referring
 from bookward.project.text import file_problem
 from bookward.project.writing import editing_lock, write_files
 from bookward.records import Person, Problem
+from bookward.rehearsing import Rehearsal, rehearse
 from bookward.renaming import rename
 from bookward.wiring import Wiring, headline
 
@@ -191,6 +192,21 @@ class ProjectFiles(Browsing):
             with supposed.steady():
                 self._refuse_wrong(supposed, found)
                 return supposed.model(slug).preview(limit)
+
+    def rehearse(
+        self,
+        slug: str,
+        key: str | None,
+        *,
+        values: Mapping[str, Any] | None = None,
+        text: str = "",
+        sql: str | None = None,
+    ) -> Rehearsal:
+        """Return what a sync would send for a row if its file said this; see ``rehearsing.rehearse``."""
+        with self._wiring.steady():
+            found, supposed = self._supposed("syncs", slug, values, text, sql)
+            with supposed.steady():
+                return rehearse(supposed, slug, key, self._wrong(supposed, found))
 
     # Inside
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from threading import Lock
 
 from bookward.access.access import Access
@@ -16,10 +16,14 @@ from bookward.access.tokens import Token
 from bookward.checking import Connection
 from bookward.clock import Clock
 from bookward.connecting import Connecting, SignInState, Standing
+from bookward.destinations.base import ObjectType
 from bookward.lookback import Lookback
+from bookward.model import Mappable
 from bookward.objectfiles import ProjectObject
 from bookward.probing import probe
 from bookward.project.hiding import hidden_text, hidden_values
+from bookward.rehearsing import Rehearsal, objects_of
+from bookward.sampling import Sample
 from bookward.store.listings import Listings
 from bookward.wiring import Wiring, steady
 
@@ -31,9 +35,13 @@ __all__ = [
     "Connecting",
     "Departure",
     "Listings",
+    "Mappable",
     "Member",
+    "ObjectType",
     "ProjectObject",
+    "Rehearsal",
     "Role",
+    "Sample",
     "Serving",
     "SignInState",
     "Standing",
@@ -88,6 +96,16 @@ class Serving(Lookback):
     def outcome_counts(self, run: str) -> Mapping[str, int]:
         """Return how many rows of a run had which outcome until now; "pending" are those without one."""
         return self._store.runs.outcome_counts(self.find_run(run).id)
+
+    @steady
+    def objects(self, destination: str) -> Sequence[ObjectType]:
+        """Return what can be written to a destination; see ``rehearsing.objects_of``."""
+        return objects_of(self._wiring, destination)
+
+    @steady
+    def sample(self, model: str) -> Sample:
+        """Return the first rows of a model as a plan would have them; see ``Samples.of``."""
+        return self._wiring.sample(model)
 
     @steady
     def probe(self, kind: str, slug: str) -> Connection:
