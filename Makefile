@@ -55,6 +55,10 @@ bench-%:
 ui-types: .venv/dev.ready  ## Write the web app's types of the API anew, after a route has changed
 	scripts/ui-types
 
+.PHONY: api-examples
+api-examples: .venv/dev.ready  ## Choose the examples of the API's description anew, from what the tests send and get
+	exchanges=$$(mktemp) && KEPT_EXCHANGES=$$exchanges $(BIN)/pytest -q -m "not nightly" -n 2 tests/integration/web tests/integration/alerts tests/integration/test_remote.py -k "not schemathesis and not gate and not roles" && $(BIN)/python scripts/api_examples.py $$exchanges && rm $$exchanges
+
 .PHONY: docs
 docs: .venv/dev.ready  ## Write the generated reference pages anew
 	$(BIN)/python scripts/reference.py

@@ -29,7 +29,7 @@ def digest(text: str) -> str:
 
 
 def description() -> str:
-    """Return the description as JSON, without the errors of each route."""
+    """Return the description as JSON, without what types do not need."""
     with TemporaryDirectory() as folder:
         project = Path(folder) / "project"
         init(project)
@@ -38,15 +38,18 @@ def description() -> str:
             document = create_api(app, url="http://localhost:8000").openapi()
         finally:
             app.close()
-    return json.dumps(_without_errors(document), indent=1) + "\n"
+    return json.dumps(_for_types(document), indent=1) + "\n"
 
 
-def _without_errors(document: dict[str, Any]) -> dict[str, Any]:
-    """Leave out the errors of each route: they have one shape, and would be most of the types."""
+def _for_types(document: dict[str, Any]) -> dict[str, Any]:
+    """Leave out what types do not need: the errors of each route, which have one shape, and the examples."""
     for path in document["paths"].values():
         for operation in path.values():
             answers = operation["responses"]
             operation["responses"] = {status: each for status, each in answers.items() if status < "400"}
+            for part in [operation.get("requestBody", {}), *operation["responses"].values()]:
+                for content in part.get("content", {}).values():
+                    content.pop("example", None)
     return document
 
 

@@ -19,23 +19,21 @@ from bookward.engine.findings import Reconciled
 from bookward.engine.planfile import Plan
 from bookward.engine.planheader import PlanHeader
 from bookward.engine.suggesting import Candidate
+from bookward.following import FollowedWiring
 from bookward.forgetting import forget_old_data
 from bookward.ids import new_id
 from bookward.meter import Attended, Meter
 from bookward.model import Preview
 from bookward.ports import OnProgress, Tokens
 from bookward.project.history import History, Version
-from bookward.project.schema import write_schemas
 from bookward.project.starter import write_starter
 from bookward.queueing import Queue
 from bookward.reconciling import REMOVABLE
 from bookward.records import Organisation, SignedOut
-from bookward.renaming import former_name, minding_former_names, rename, renamed_by_hand
+from bookward.renaming import former_name, minding_former_names, renamed_by_hand
 from bookward.run import Runner, RunReport
 from bookward.scheduling import Upcoming
-from bookward.serving import Serving
 from bookward.settling import UncertainRow, forgiven, settle, uncertain_rows
-from bookward.store.backup import read_backup, refuse_backup
 from bookward.store.doubts import Decision
 from bookward.store.rowstates import SyncRow
 from bookward.store.runs import Run, RunRow
@@ -43,8 +41,9 @@ from bookward.store.secrets import KeptSecret, Secrets
 from bookward.store.tickets import Ticket, TicketState
 from bookward.suggestions import SuggestedSync, suggested_sync
 from bookward.trial import WHOLE, Trial
+from bookward.upkeep import Upkeep
 from bookward.waiting import Waiting
-from bookward.wiring import Wiring, destination_specs, invalid, source_specs, steady
+from bookward.wiring import Wiring, invalid, steady
 
 __all__ = [
     "AlertView",
@@ -82,15 +81,23 @@ __all__ = [
 ]
 
 
-class App(Serving):
+class App(Upkeep):
     """One project, and everything that can be done with it."""
 
     def __init__(
-        self, root: Path, *, clock: Clock | None = None, environ: Mapping[str, str] = os.environ
+        self,
+        root: Path,
+        *,
+        clock: Clock | None = None,
+        environ: Mapping[str, str] = os.environ,
+        followed: bool = False,
     ) -> None:
-        """Work on the project in ``root``; files and state are opened when they are first needed."""
+        """Work on the project in ``root``; files and state are opened when they are first needed.
+
+        ``followed``: it is not there, but published by a server; see ``following.FollowedWiring``.
+        """
         self._clock = clock or SystemClock()
-        super().__init__(Wiring(root, self._clock, environ))
+        super().__init__((FollowedWiring if followed else Wiring)(root, self._clock, environ))
         self._cancelled = Event()
         self._asleep = False
         self.alerts = Alerting(self._wiring)  #: who is told that something is wrong, and when
@@ -135,24 +142,10 @@ class App(Serving):
         return ProjectFiles(self._wiring)
 
     @property
-    def secrets(self) -> Secrets:
-        """The secrets that are sealed in the state, by the names that the project's files call them."""
-        self._wiring.require_project()
-        return self._wiring.store.secrets
-
-    @property
     def queue(self) -> Queue:
         """What somebody, or a schedule, has asked for, to be done by whoever works next."""
         self._wiring.require_project()
         return Queue(self._wiring)
-
-    def rotate_key(self) -> int:
-        """Seal all sign-ins and secrets anew with the first key; return how many things these are.
-
-        Raises:
-            StoreFailed: something was sealed with a key that is not given; nothing is changed.
-        """
-        return self.secrets.reseal()
 
     # Planning and running
 
@@ -332,38 +325,6 @@ class App(Serving):
                         held.enter_context(self._wiring.store.locks.running(slug))
 
             return self._wiring.destination(destination).disconnect(others, begin)
-
-    @steady
-    def rename(self, sync: str, new: str) -> None:
-        """Give a sync another name, with everything that is known about it; see ``renaming.rename``."""
-        rename(self._wiring, sync, new)
-
-    @steady
-    def backup(self, file: Path) -> int:
-        """Write the state into a new file and return its size in bytes.
-
-        Raises:
-            FilesInTheWay: there is such a file.
-            SyncBusy: a sync is being run.
-            StoreFailed: something cannot be read or written.
-        """
-        return self._store.backup(self._wiring.project.syncs, file)
-
-    def restore(self, file: Path) -> None:
-        """Put a backup where no state is.
-
-        Raises:
-            FilesInTheWay: there is a state.
-            StoreFailed: the file is no backup, or cannot be read or written.
-        """
-        self._wiring.require_project()
-        refuse_backup(self._wiring.settings.database_url is not None)
-        read_backup(file, self._wiring.settings.state)
-
-    def write_schemas(self, folder: Path) -> Sequence[Path]:
-        """Write the JSON Schemas of the project's files, for editors."""
-        self._wiring.require_project()
-        return write_schemas(folder, source_specs(), destination_specs())
 
     @contextmanager
     def _held(self, sync: str, meter: Meter, *, as_new: bool = False) -> Iterator[BoundSync]:

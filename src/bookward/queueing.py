@@ -42,6 +42,7 @@ class Queue:
             NameUnknown, ProjectInvalid: there is no such sync, or its file is broken.
         """
         self._wiring.named("syncs", sync)
+        self._wiring.publish()  # whoever takes the ticket sees what the asker saw
         return self._tickets.ask(sync, work, wishes=wishes, asked_by=who)
 
     def get(self, id_: str) -> Ticket:

@@ -97,6 +97,10 @@ class Serving(Lookback):
         """Return how many rows of a run had which outcome until now; "pending" are those without one."""
         return self._store.runs.outcome_counts(self.find_run(run).id)
 
+    def publish(self) -> None:
+        """Give the project to the workers that have no folder of it; see ``Wiring.publish``."""
+        self._wiring.publish()
+
     @steady
     def objects(self, destination: str) -> Sequence[ObjectType]:
         """Return what can be written to a destination; see ``rehearsing.objects_of``."""

@@ -23,6 +23,7 @@ from bookward.project.loader import load_project
 from bookward.project.project import Project
 from bookward.project.watching import Watched
 from bookward.project.writing import finish_edit
+from bookward.publishing import Publisher
 from bookward.records import Problem
 from bookward.sampling import Sample, Samples
 from bookward.settings import Settings
@@ -69,16 +70,20 @@ class Wiring:
         self._watched = Watched(root, self._read, self._sealed_version)
         self._samples = Samples(clock)
         self._held = local()
+        self._publisher = Publisher(root, lambda: self.store, clock)
 
     @property
     def project(self) -> Project:
         """The project as its files say it now; within ``steady``, as they said it when it was first asked."""
         if not getattr(self._held, "depth", 0):
-            return self._watched.get()
+            return self._project_now()
         if self._held.project is None:
-            self._held.project = self._watched.get()
+            self._held.project = self._project_now()
         project: Project = self._held.project
         return project
+
+    def _project_now(self) -> Project:
+        return self._watched.get()
 
     @contextmanager
     def steady(self) -> Iterator[None]:
@@ -96,6 +101,15 @@ class Wiring:
         """Read the project anew, also within ``steady``: its files were just changed."""
         self._watched.forget()
         self._held.project = None
+
+    def publish(self) -> None:
+        """Give the project to the workers that share the database and have no folder of it.
+
+        Raises:
+            StoreFailed: a file cannot be read.
+        """
+        if self.settings.database_url is not None:
+            self._publisher.publish()
 
     def supposing(self, instead: Instead, secrets: Mapping[str, str]) -> Wiring:
         """Return the wiring of the project that it would be with other files and more sealed secrets."""

@@ -14,6 +14,7 @@ from bookward.demo.xero.clock import SettableClock
 from bookward.demo.xero.options import Company
 from bookward.errors import RunUnsettled
 from bookward.store.runs import RunState
+from tests.crash.alternating import alternating
 from tests.crash.forked import bookward, run_forked
 from tests.integration.feeds import Feed
 from tests.integration.test_contact_groups import feed as grouped
@@ -58,8 +59,7 @@ def books_are_the_model(world: World) -> None:
     assert len(world.xero.contacts()) == len(wanted)
 
 
-@pytest.mark.parametrize("late", [False, True], ids=["key alive", "key dead"])
-@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize(("place", "late"), list(alternating(PLACES)))
 def test_a_killed_run_is_settled_by_the_next(
     world: World, clock: SettableClock, place: str, late: bool
 ) -> None:
@@ -74,8 +74,10 @@ def test_a_killed_run_is_settled_by_the_next(
     assert world.run().run.counts["calls"] == 0
 
 
-@pytest.mark.parametrize("late", [False, True], ids=["key alive", "key dead"])
-@pytest.mark.parametrize("place", ["after-intent:1", "after-send:1", "after-settle:1", "before-pointer"])
+@pytest.mark.parametrize(
+    ("place", "late"),
+    list(alternating(["after-intent:1", "after-send:1", "after-settle:1", "before-pointer"])),
+)
 def test_changes_of_a_killed_run_are_neither_lost_nor_undone(
     world: World, clock: SettableClock, place: str, late: bool
 ) -> None:
@@ -157,9 +159,12 @@ def test_a_plan_that_was_cut_off_leaves_nothing_behind(world: World) -> None:
     assert list((world.root / ".bookward" / "work").rglob("*.parquet")) == []
 
 
-@pytest.mark.parametrize("late", [False, True], ids=["key alive", "key dead"])
-@pytest.mark.parametrize("place", ["after-intent:2", "after-send:1", "after-send:3", "before-fold"])
-@pytest.mark.parametrize("type_", ["ACCREC", "ACCPAY"])
+@pytest.mark.parametrize(
+    ("type_", "place", "late"),
+    list(
+        alternating(["ACCREC", "ACCPAY"], ["after-intent:2", "after-send:1", "after-send:3", "before-fold"])
+    ),
+)
 def test_invoices_of_a_killed_run_are_booked_once_and_voided_once(
     world: World, clock: SettableClock, type_: str, place: str, late: bool
 ) -> None:
@@ -186,9 +191,7 @@ def test_invoices_of_a_killed_run_are_booked_once_and_voided_once(
 SINGLY = ["after-intent:2", "after-send:1", "after-send:3", "after-settle:2", "before-fold"]
 
 
-@pytest.mark.parametrize("late", [False, True], ids=["key alive", "key dead"])
-@pytest.mark.parametrize("place", SINGLY)
-@pytest.mark.parametrize("object_", ["accounts", "items"])
+@pytest.mark.parametrize(("object_", "place", "late"), list(alternating(["accounts", "items"], SINGLY)))
 def test_accounts_and_items_of_a_killed_run_are_booked_once_and_deleted_once(
     world: World, clock: SettableClock, object_: str, place: str, late: bool
 ) -> None:
@@ -212,8 +215,7 @@ def test_accounts_and_items_of_a_killed_run_are_booked_once_and_deleted_once(
     settled(4)
 
 
-@pytest.mark.parametrize("late", [False, True], ids=["key alive", "key dead"])
-@pytest.mark.parametrize("place", SINGLY)
+@pytest.mark.parametrize(("place", "late"), list(alternating(SINGLY)))
 def test_payments_of_a_killed_run_are_made_once_and_deleted_once(
     world: World, clock: SettableClock, place: str, late: bool
 ) -> None:
@@ -268,8 +270,7 @@ GROUPED = [
 ]
 
 
-@pytest.mark.parametrize("late", [False, True], ids=["key alive", "key dead"])
-@pytest.mark.parametrize("place", GROUPED)
+@pytest.mark.parametrize(("place", "late"), list(alternating(GROUPED)))
 def test_contacts_of_a_killed_run_are_in_their_groups_and_no_group_is_made_twice(
     world: World, clock: SettableClock, place: str, late: bool
 ) -> None:
@@ -295,20 +296,19 @@ def test_contacts_of_a_killed_run_are_in_their_groups_and_no_group_is_made_twice
     settled(["B"], [], ["C"], ["A"])
 
 
-@pytest.mark.parametrize("late", [False, True], ids=["key alive", "key dead"])
-@pytest.mark.parametrize(
-    "place",
-    [
-        "after-intent:2",
-        "after-send:1",
-        "after-send:3",
-        "after-settle:2",
-        "after-intent:4",
-        "after-send:4",
-        "after-settle:5",
-        "before-fold",
-    ],
-)
+AMONG = [
+    "after-intent:2",
+    "after-send:1",
+    "after-send:3",
+    "after-settle:2",
+    "after-intent:4",
+    "after-send:4",
+    "after-settle:5",
+    "before-fold",
+]
+
+
+@pytest.mark.parametrize(("place", "late"), list(alternating(AMONG)))
 def test_a_run_killed_among_the_contacts_that_it_makes_first(
     world: World, clock: SettableClock, place: str, late: bool
 ) -> None:

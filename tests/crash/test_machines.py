@@ -7,12 +7,10 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from decimal import Decimal
-from itertools import product
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -23,6 +21,7 @@ from bookward.demo.xero.server import LocalXero
 from bookward.errors import SyncBusy
 from bookward.store.runs import RunState
 from tests.crash import test_table
+from tests.crash.alternating import alternating
 from tests.crash.killing import run_by_the_clock_of_xero
 from tests.crash.machines import ask, leases_end, on_machine, shared_state
 from tests.crash.test_at_once import first_request_held, started, told
@@ -50,16 +49,6 @@ def quick_world(postgres: Postgres, tmp_path: Path) -> Iterator[World]:
         with shared_state(made):
             yield made
         xero.faults.clear()
-
-
-def alternating(*parts: Sequence[str]) -> Iterator[Any]:
-    """Yield all combinations, each with the key alive and dead; one of the two is for every landing."""
-    for chosen in product(*(range(len(part)) for part in parts)):
-        names = [part[place] for part, place in zip(parts, chosen, strict=True)]
-        for late in (False, True):
-            marks = () if late == bool(sum(chosen) % 2) else pytest.mark.nightly
-            key = "key dead" if late else "key alive"
-            yield pytest.param(*names, late, marks=marks, id="-".join([*names, key]))
 
 
 ROWS_OF_TABLE = ["intent", "answered", "cut after the commit", "settled", "folding", "folded"]

@@ -11,6 +11,7 @@ import pytest
 
 from bookward.demo.xero.clock import SettableClock
 from bookward.store.runs import RunState
+from tests.crash.alternating import alternating
 from tests.crash.test_killed import killed_at
 from tests.integration.test_invoices import contacts, invoice
 from tests.integration.test_payments import due, invoices, payment
@@ -31,12 +32,10 @@ THEN = [
     "changed back",
     *(pytest.param(then, marks=pytest.mark.nightly) for then in ("same", "again", "left")),
 ]
-LATE = pytest.mark.parametrize("late", [False, True], ids=["key alive", "key dead"])
 
 
-@LATE
 @pytest.mark.parametrize("then", THEN)
-@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize(("place", "late"), list(alternating(PLACES)))
 def test_payments_of_a_killed_run_are_replaced_once(
     world: World, clock: SettableClock, place: str, then: str, late: bool
 ) -> None:
@@ -62,10 +61,11 @@ def test_payments_of_a_killed_run_are_replaced_once(
     assert (again["calls"], again.get("rows_accepted")) == (0, None)
 
 
-@LATE
 @pytest.mark.parametrize("then", THEN[:2])
-@pytest.mark.parametrize("place", [place for place in PLACES if place[-1] not in "345"])
-@pytest.mark.parametrize("type_", ["ACCREC", "ACCPAY"])
+@pytest.mark.parametrize(
+    ("type_", "place", "late"),
+    list(alternating(["ACCREC", "ACCPAY"], [place for place in PLACES if place[-1] not in "345"])),
+)
 def test_invoices_of_a_killed_run_are_replaced_once(
     world: World, clock: SettableClock, type_: str, place: str, then: str, late: bool
 ) -> None:

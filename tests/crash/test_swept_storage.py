@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import PurePosixPath
+from typing import Any
 
 import pytest
 
@@ -38,8 +39,15 @@ def as_objects(files: set[str]) -> set[str]:
     return objects
 
 
-@pytest.mark.parametrize("sync", ["customers", "others"], ids=["its own run", "another's run"])
-@pytest.mark.parametrize("place", ["while-reading", *PLACES, *PUTTING])
+def cases() -> Iterator[Any]:
+    """Yield each place with a run of the sync itself after it, and of another; one of them at night only."""
+    for number, place in enumerate(["while-reading", *PLACES, *PUTTING]):
+        for own, sync in ((True, "customers"), (False, "others")):
+            marks = () if own == bool(number % 2) else pytest.mark.nightly
+            yield pytest.param(place, sync, marks=marks, id=f"{place}-{'its own' if own else 'another'} run")
+
+
+@pytest.mark.parametrize(("place", "sync"), list(cases()))
 def test_a_killed_run_is_settled_and_leaves_nothing_behind(
     world: World, objects: ObjectStore, monkeypatch: pytest.MonkeyPatch, place: str, sync: str
 ) -> None:

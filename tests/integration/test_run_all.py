@@ -57,7 +57,7 @@ class Opened(Backend):
     def __init__(self, world: World) -> None:
         self._world = world
 
-    def open(self, project: Path) -> App:
+    def open(self, project: Path, *, followed: bool = False) -> App:
         return self._world.app()
 
 

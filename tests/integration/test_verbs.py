@@ -24,7 +24,7 @@ class InWorld(Backend):
     def __init__(self, world: World) -> None:
         self._world = world
 
-    def open(self, project: Path) -> App:
+    def open(self, project: Path, *, followed: bool = False) -> App:
         return self._world.app()
 
 

@@ -23,11 +23,11 @@ _DEMO_EXTRA = frozenset({"starlette", "uvicorn", "multipart", "python_multipart"
 class Backend:
     """The app, the demo and the browser, as the verbs use them."""
 
-    def open(self, project: Path) -> App:
-        """Return the app of a project folder; nothing is read yet."""
+    def open(self, project: Path, *, followed: bool = False) -> App:
+        """Return the app of a project folder, or of the project that a server publishes."""
         from bookward.app import App
 
-        return App(project)
+        return App(project, followed=followed)
 
     def open_remote(self, server: Server, tell: Callable[[str], None]) -> App:
         """Return the app of a server's project: as much of it as the verbs use that can be used so."""

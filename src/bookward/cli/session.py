@@ -31,8 +31,11 @@ class Session:
         self.parting = ""  #: what to add when the person stops the verb
 
     @contextmanager
-    def app(self) -> Iterator[App]:
+    def app(self, *, followed: bool = False) -> Iterator[App]:
         """Open the app of the project and close it again.
+
+        Args:
+            followed: its files come from the server that publishes them.
 
         Raises:
             NameUnknown: the project is not a folder.
@@ -46,7 +49,7 @@ class Session:
                 f"There is no folder {str(self.project)!r}.",
                 remedy="Name the project's folder with -C DIR, or go there; `bookward init DIR` starts one.",
             )
-        app = self.backend.open(self.project)
+        app = self.backend.open(self.project, followed=followed)
         try:
             with self.backend.tuned():
                 yield app

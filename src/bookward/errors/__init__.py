@@ -35,6 +35,7 @@ BookwardError
 │   ├── RunUnsettled           an earlier run's fate has to be settled first
 │   ├── RunOvertaken           another process works on this sync by now
 │   ├── SyncBusy               another process is running this sync
+│   ├── NotPublished           no server has published a project to follow
 │   ├── ModelEmpty             the model suddenly returns nothing and removals would follow
 │   ├── GuardTripped           the plan does more than the guards allow without approval
 │   ├── Cancelled              a person stopped the run
@@ -192,6 +193,7 @@ from bookward.errors.stop import (
     GuardTripped,
     JobsRefused,
     ModelEmpty,
+    NotPublished,
     OrganisationChanged,
     PlanStale,
     RemoteRefused,
@@ -246,6 +248,7 @@ __all__ = [
     "ModelRefused",
     "NameUnknown",
     "NotConnected",
+    "NotPublished",
     "ObjectChanged",
     "ObjectInUse",
     "OrganisationChanged",

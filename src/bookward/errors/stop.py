@@ -98,6 +98,13 @@ class SyncBusy(StopRun):
     remedy = "Wait until it has finished; `bookward history` shows it."
 
 
+class NotPublished(StopRun):
+    """No server has published a project yet that a worker without its folder could follow."""
+
+    code = "not_published"
+    remedy = "Start `bookward serve` with the project on a machine that shares the database."
+
+
 class ModelEmpty(StopRun):
     """The model returns no row while records were synced before, and removals would follow."""
 

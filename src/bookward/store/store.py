@@ -26,6 +26,7 @@ from bookward.store.objects import Objects
 from bookward.store.opening import lease_database, open_database
 from bookward.store.organisations import known_organisation
 from bookward.store.outbox import Outbox
+from bookward.store.published import PublishedProject
 from bookward.store.rekeying import UnderNewKey
 from bookward.store.renaming import rename_state
 from bookward.store.rowstates import RowStates
@@ -75,6 +76,7 @@ class Store:
         self.standings = Standings(self._database)
         self.outbox = Outbox(self._database)
         self.jobs = AwaitedJobs(self._database)
+        self.published = PublishedProject(self._database)
         self.seal = seal = Seal.from_settings(settings)
         self.vault = Vault(self._database, self.locks, seal)
         self.secrets = Secrets(self._database, clock, seal)

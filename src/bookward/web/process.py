@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 from collections.abc import Callable, Collection
+from threading import Event, Thread
 from types import FrameType
 
 import uvicorn
 
 from bookward.app import App
-from bookward.errors import SettingInvalid
+from bookward.errors import BookwardError, SettingInvalid
 from bookward.serving import shell
 from bookward.web.gate import hosts_of
 from bookward.web.server import create
@@ -17,6 +19,9 @@ from bookward.worker import Worker
 
 GRACE = 30
 """Seconds that requests at work have to end once the server is told to stop."""
+
+_LOG = logging.getLogger(__name__)
+_TURN = 1.0  # seconds; so often the project's folder is looked at
 
 
 def serve(
@@ -67,11 +72,37 @@ def serve(
     with listener:
         if worker is not None:
             worker.start()
+        publishing = _Publishing(app)
+        publishing.start()
         try:
             server.run(sockets=[listener])
         finally:
+            publishing.stop()
             if worker is not None:
                 worker.stop()
+
+
+class _Publishing(Thread):
+    """Gives every edit of the project's files to the workers that have no folder of it."""
+
+    def __init__(self, app: App) -> None:
+        super().__init__(name="publishing")
+        self._app = app
+        self._stopping = Event()
+
+    def stop(self) -> None:
+        """Return when it has ended."""
+        self._stopping.set()
+        self.join()
+
+    def run(self) -> None:
+        while True:
+            try:
+                self._app.publish()
+            except BookwardError as error:
+                _LOG.warning("%s %s", error.message, error.remedy)
+            if self._stopping.wait(_TURN):
+                return
 
 
 class _Server(uvicorn.Server):

@@ -37,6 +37,7 @@ from bookward.web import (
     work,
 )
 from bookward.web.callers import COOKIE, CSRF, Callers
+from bookward.web.examples import add_examples
 from bookward.web.gate import Gate
 from bookward.web.problems import on_bookward_error, on_http_error, on_invalid
 from bookward.web.rates import Rates
@@ -128,8 +129,9 @@ async def _lifespan(_: FastAPI) -> AsyncIterator[None]:
 
 
 def _describe(api: FastAPI) -> None:
-    """Say in the API's description how one signs in."""
+    """Say in the API's description how one signs in, and show what is sent and answered."""
     document: dict[str, Any] = api.openapi()
+    add_examples(document)
     document.setdefault("components", {})["securitySchemes"] = {
         "session": {"type": "apiKey", "in": "cookie", "name": COOKIE},
         "csrf": {"type": "apiKey", "in": "header", "name": CSRF},

@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 
 from bookward.serving import csrf_of
+from tests.integration.web.exchanges import keep_exchange
 
 
 @dataclass
@@ -76,6 +77,7 @@ class Browser:
             headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in sent.items())
         with httpx.Client(trust_env=False, timeout=60, verify=False) as client:
             response = client.request(method, url, headers=headers, follow_redirects=False, **more)
+        keep_exchange(response)
         self.asked.append(response.request)
         self.answers.append(response.text)
         for line in response.headers.get_list("set-cookie"):

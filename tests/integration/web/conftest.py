@@ -14,6 +14,7 @@ from bookward.access import passwords
 from bookward.app import App
 from bookward.serving import Role
 from tests.fakes import FakeClock
+from tests.integration.web.exchanges import keep_exchange
 from tests.integration.web.site import Site, make_project
 from tests.planting import SHOWN_ONCE, Outputs
 
@@ -33,6 +34,7 @@ def _answers(outputs: Outputs, monkeypatch: pytest.MonkeyPatch) -> None:
         response.read()
         place = f"The answer to {response.request.method} {response.request.url.path}"
         outputs.add(place, response.content, SHOWN_ONCE)
+        keep_exchange(response)
 
     monkeypatch.setattr(Site, "hear", hear)
 

@@ -233,7 +233,7 @@ class FakeBackend(Backend):
         self.starter: BookwardError | None = None
         self.demos: list[tuple[bool, int, int]] = []
 
-    def open(self, project: Path) -> Any:
+    def open(self, project: Path, *, followed: bool = False) -> Any:
         self.project = project
         return self.app
 

@@ -6,12 +6,17 @@ import logging
 import signal
 from threading import Event
 from types import FrameType
+from typing import TYPE_CHECKING
 
 import rich_click as click
 
 from bookward.cli.command import verb
 from bookward.cli.exitcodes import ExitCode
 from bookward.cli.session import Session
+from bookward.errors import NotPublished, ProjectInvalid
+
+if TYPE_CHECKING:
+    from bookward.app import App
 
 _LINE = "%(asctime)s %(levelname)s %(threadName)s: %(message)s"
 
@@ -21,6 +26,10 @@ _LINE = "%(asctime)s %(levelname)s %(threadName)s: %(message)s"
     examples=(
         ("worker", "Two runs at a time, until Ctrl-C or SIGTERM."),
         ("worker --runs 4", "Four at a time."),
+        (
+            "worker --follow",
+            "Without the project's folder: its server publishes the files.",
+        ),
     ),
     exits=(ExitCode.OK, ExitCode.FAILED, ExitCode.USAGE, ExitCode.STOPPED),
 )
@@ -32,13 +41,21 @@ _LINE = "%(asctime)s %(levelname)s %(threadName)s: %(message)s"
     metavar="N",
     help="Run so many syncs at a time; each may use as much memory as BOOKWARD_MEMORY_LIMIT says.",
 )
+@click.option(
+    "--follow",
+    is_flag=True,
+    help="Take the project from the server that shares BOOKWARD_DATABASE_URL, not from a folder.",
+)
 @click.pass_obj
-def command(session: Session, runs: int) -> ExitCode:
+def command(session: Session, runs: int, *, follow: bool) -> ExitCode:
     """Run syncs when their time has come, and whatever else was asked for.
 
     The times are those of `schedule` in the syncs' files; `bookward schedule` shows them. Any number of
     workers may be up for one project: each run is begun once, and what a worker leaves that dies is gone on
-    with by another. Ctrl-C or SIGTERM lets what is in flight be finished and gives back the rest.
+    with by another. Secrets are resolved on the worker's machine: from its environment, or sealed in the
+    database, which BOOKWARD_KEY opens.
+
+    Ctrl-C or SIGTERM lets what is in flight be finished and gives back the rest.
     """
     stopped = Event()
 
@@ -53,7 +70,9 @@ def command(session: Session, runs: int) -> ExitCode:
     logging.getLogger("bookward").setLevel(logging.INFO)
     from bookward.worker import Worker
 
-    with session.app() as app:
+    with session.app(followed=follow) as app:
+        if follow and not _published(app, session, stopped):
+            return ExitCode.OK
         worker = Worker(app, runs=runs)
         worker.start()
         session.terminal.tell(f"At work, {runs} runs at a time. Ctrl-C stops.")
@@ -64,3 +83,21 @@ def command(session: Session, runs: int) -> ExitCode:
         finally:
             worker.stop()
     return ExitCode.OK
+
+
+def _published(app: App, session: Session, stopped: Event) -> bool:
+    """Wait until there is a project to follow; return whether there is one."""
+    told = False
+    while not stopped.is_set():
+        try:
+            app.syncs()
+        except NotPublished as error:
+            if not told:
+                session.terminal.tell(f"{error.message} Waiting for one. {error.remedy}")
+            told = True
+            stopped.wait(1)
+        except ProjectInvalid:
+            return True  # its good files are worked on
+        else:
+            return True
+    return False

@@ -1,0 +1,63 @@
+"""Looking after a project: its secrets and keys, its names, its backups, and its files' schemas."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from bookward.project.schema import write_schemas
+from bookward.renaming import rename
+from bookward.serving import Serving
+from bookward.store.backup import read_backup, refuse_backup
+from bookward.store.secrets import Secrets
+from bookward.wiring import destination_specs, source_specs, steady
+
+
+class Upkeep(Serving):
+    """The verbs that change neither files nor books."""
+
+    @property
+    def secrets(self) -> Secrets:
+        """The secrets that are sealed in the state, by the names that the project's files call them."""
+        self._wiring.require_project()
+        return self._wiring.store.secrets
+
+    def rotate_key(self) -> int:
+        """Seal all sign-ins and secrets anew with the first key; return how many things these are.
+
+        Raises:
+            StoreFailed: something was sealed with a key that is not given; nothing is changed.
+        """
+        return self.secrets.reseal()
+
+    @steady
+    def rename(self, sync: str, new: str) -> None:
+        """Give a sync another name, with everything that is known about it; see ``renaming.rename``."""
+        rename(self._wiring, sync, new)
+
+    @steady
+    def backup(self, file: Path) -> int:
+        """Write the state into a new file and return its size in bytes.
+
+        Raises:
+            FilesInTheWay: there is such a file.
+            SyncBusy: a sync is being run.
+            StoreFailed: something cannot be read or written.
+        """
+        return self._store.backup(self._wiring.project.syncs, file)
+
+    def restore(self, file: Path) -> None:
+        """Put a backup where no state is.
+
+        Raises:
+            FilesInTheWay: there is a state.
+            StoreFailed: the file is no backup, or cannot be read or written.
+        """
+        self._wiring.require_project()
+        refuse_backup(self._wiring.settings.database_url is not None)
+        read_backup(file, self._wiring.settings.state)
+
+    def write_schemas(self, folder: Path) -> Sequence[Path]:
+        """Write the JSON Schemas of the project's files, for editors."""
+        self._wiring.require_project()
+        return write_schemas(folder, source_specs(), destination_specs())
