@@ -14,6 +14,7 @@ PAGES = [
     "/",
     "/syncs",
     "/syncs/users-to-contacts",
+    "/syncs/users-to-contacts?tab=mapping",
     "/syncs/users-to-contacts?tab=file",
     "/syncs/users-to-contacts?tab=rows",
     "/syncs/new",
