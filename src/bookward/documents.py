@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from bookward.records import ApiCall, BookedRecord, Finding, Operation, Problem, Rejection, SignedOut
+from bookward.records import (
+    ApiCall,
+    BookedRecord,
+    Finding,
+    ListedTable,
+    Operation,
+    Problem,
+    Rejection,
+    SignedOut,
+)
 
 if TYPE_CHECKING:
     from bookward.app import (
@@ -71,6 +81,11 @@ def problem_document(problem: Problem) -> Document:
         "message": problem.message,
         "remedy": problem.remedy,
     }
+
+
+def tables_document(tables: Iterable[ListedTable]) -> Document:
+    """Return what a source lists, each table with its columns."""
+    return {"tables": [asdict(table) for table in tables]}
 
 
 def preview_document(model: str, preview: Preview) -> Document:

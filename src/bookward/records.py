@@ -278,6 +278,25 @@ class CheckStep:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ListedColumn:
+    """One column of a table, as the source's own catalogue has it."""
+
+    name: str
+    type: str  #: as the source calls it
+    nullable: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedTable:
+    """A table or view that a source lists."""
+
+    schema: str  #: "" where the source has none
+    name: str
+    columns: tuple[ListedColumn, ...]  #: those that may be read, in the table's order
+    primary_key: tuple[str, ...]  #: its columns, in the key's order; empty where none is known
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
     """Something wrong in a project file, said so that a person can go there and put it right."""
 

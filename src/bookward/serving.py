@@ -1,4 +1,4 @@
-"""What only the server needs of a project: who may use it, and connections made and tested one by one."""
+"""What a server needs of a project: who may use it, connections one by one, and what is behind them."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from bookward.model import Mappable
 from bookward.objectfiles import ProjectObject
 from bookward.probing import probe
 from bookward.project.hiding import hidden_text, hidden_values
+from bookward.records import ListedTable
 from bookward.rehearsing import Rehearsal, objects_of
 from bookward.sampling import Sample
 from bookward.store.listings import Listings
@@ -115,3 +116,12 @@ class Serving(Lookback):
     def probe(self, kind: str, slug: str) -> Connection:
         """Test the connection of one source or destination; see ``probing.probe``."""
         return probe(self._wiring, kind, slug)
+
+    @steady
+    def tables(self, source: str) -> Sequence[ListedTable]:
+        """Return the tables and views that a source lists, by schema and name.
+
+        Raises:
+            NameUnknown, ProjectInvalid, ExtraMissing, SourceUnreachable, SourceFailed
+        """
+        return list(self._wiring.source(source).tables())

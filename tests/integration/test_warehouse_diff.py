@@ -8,7 +8,7 @@ import pytest
 
 from bookward.records import ChangeKind
 from bookward.run import RunReport
-from bookward.sources.postgres_words import quoted
+from bookward.sources.postgres.words import quoted
 from bookward.store.runs import RunState
 from bookward.trial import Trial
 from tests.integration.test_lines import GATHERED, ROWS_TABLE, add_line

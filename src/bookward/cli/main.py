@@ -25,6 +25,7 @@ VERBS = {
     },
     "Set up": {
         "check": "Look for everything that is wrong in the project.",
+        "tables": "List the tables of a source, with their columns.",
         "preview": "Show the columns and the first rows of a model.",
         "suggest": "Propose which columns of a model become which fields of an object.",
         "connect": "Sign in at a destination.",

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Protocol
 
 from bookward.errors import ExtraMissing, NameUnknown, SourceFailed
 from bookward.ports import Rows, SqlPushdown
-from bookward.records import CheckStep
+from bookward.records import CheckStep, ListedTable
 from bookward.spec.source import SourceSpec
 
 
@@ -34,6 +34,15 @@ class Source(Protocol):
 
     def check(self) -> Iterator[CheckStep]:
         """Yield the steps of testing the connection; the first failed step is the last one."""
+
+    def tables(self) -> Iterator[ListedTable]:
+        """Yield the tables and views that whoever is signed in can read, by schema and name.
+
+        The system's own, and those that Bookward keeps, are left out.
+
+        Raises:
+            SourceUnreachable, SourceFailed, ExtraMissing: as ``read``.
+        """
 
     def read(self, query: str) -> AbstractContextManager[Rows]:
         """Run a query in a read-only session and stream its rows in constant memory.

@@ -16,9 +16,9 @@ from pydantic import Field
 
 from bookward.errors import BookwardError, SourceFailed, SourceUnreachable
 from bookward.ports import Rows
-from bookward.records import CheckStep
+from bookward.records import CheckStep, ListedTable
+from bookward.sources import catalogue, select
 from bookward.sources import sample_data as words
-from bookward.sources import select
 from bookward.sources.shape import Column, Shape, column
 from bookward.spec.source import SourceSpec
 
@@ -26,6 +26,14 @@ _BATCH_ROWS = 10_000
 _KINDS = {"UUID": "uuid", "JSON": "json", "UHUGEINT": "decimal"}
 _TO_TEXT = ("INTERVAL", "BIT", "TIME WITH TIME ZONE", "UHUGEINT", "UUID")
 _TO_JSON = ("STRUCT", "MAP", "UNION")
+_CATALOGUE = """
+SELECT c.schema_name, c.table_name, c.column_name, c.data_type, c.is_nullable,
+    CAST(list_position(k.constraint_column_names, c.column_name) AS INTEGER) AS key_place
+FROM duckdb_columns() AS c
+LEFT JOIN duckdb_constraints() AS k ON k.table_oid = c.table_oid AND k.constraint_type = 'PRIMARY KEY'
+WHERE NOT c.internal AND c.database_name = current_database()
+ORDER BY c.schema_name, c.table_name, c.column_index
+"""
 
 
 class SampleSpec(SourceSpec):
@@ -64,6 +72,10 @@ class SampleSource:
             return
         yield CheckStep(name="reach", ok=True, detail=f"{self._path}{'' if existed else ', just made'}")
         yield CheckStep(name="read", ok=True, detail=f"{counted:,} users, read-only")
+
+    def tables(self) -> Iterator[ListedTable]:
+        with self.read(_CATALOGUE) as rows:
+            yield from catalogue.listed(rows)
 
     @contextmanager
     def read(self, query: str) -> Iterator[Rows]:

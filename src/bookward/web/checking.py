@@ -12,7 +12,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bookward.app import Connection
-from bookward.documents import check_document, connection_document, preview_document, suggestion_document
+from bookward.documents import (
+    check_document,
+    connection_document,
+    preview_document,
+    suggestion_document,
+    tables_document,
+)
 from bookward.serving import Role
 from bookward.web.answers import answer
 from bookward.web.files import app_of
@@ -66,6 +72,29 @@ class PreviewShape(Shape):
     columns: list[ColumnShape]
     rows: list[dict[str, Any]]
     seconds: float
+
+
+class ListedColumnShape(Shape):
+    """A column of a table."""
+
+    name: str
+    type: str = Field(description="As the source calls it.")
+    nullable: bool
+
+
+class ListedTableShape(Shape):
+    """A table or view of a source."""
+
+    schema_: str = Field(alias="schema", description="Empty where the source has none.")
+    name: str
+    columns: list[ListedColumnShape]
+    primary_key: list[str] = Field(description="Empty where none is known.")
+
+
+class TablesShape(Shape):
+    """What a source lists."""
+
+    tables: list[ListedTableShape]
 
 
 class CandidateShape(Shape):
@@ -134,6 +163,14 @@ def suggest(
     with slowly(request):
         found = app_of(request).suggest(slug, object, destination)
     return answer(suggestion_document(found))
+
+
+@routes.route("GET", "/sources/{slug}/tables", needs=Role.EDITOR, gives=TablesShape, refuses=[404, 409, 502])
+def tables(request: Request, slug: str) -> Response:
+    """Return the tables and views that a source lets its user read, by schema and name."""
+    with slowly(request):
+        found = app_of(request).tables(slug)
+    return answer(tables_document(found))
 
 
 @routes.route("POST", "/sources/{slug}/test", needs=Role.EDITOR, gives=ConnectionShape, refuses=[404])

@@ -293,3 +293,20 @@ def test_a_preview_is_as_long_as_asked(warehouse: Warehouse) -> None:
     model = warehouse.model("SELECT id FROM wide ORDER BY id DESC")
     assert [row["id"] for row in model.preview(limit=3).rows] == [1000, 999, 998]
     assert len(model.preview().rows) == 100
+
+
+def test_tables_and_views_are_listed_with_columns_and_primary_key(warehouse: Warehouse) -> None:
+    warehouse.load(
+        'CREATE TABLE "Order lines" (note TEXT, line INTEGER, "Order" BIGINT, due DECIMAL(12, 2) NOT NULL, '
+        'PRIMARY KEY ("Order", line)); CREATE VIEW lines AS SELECT note FROM "Order lines"'
+    )
+    mine = {table.name: table for table in warehouse.source.tables() if "ines" in table.name}
+    table = mine["Order lines"]
+    assert [column.name for column in table.columns] == ["note", "line", "Order", "due"]
+    assert [column.nullable for column in table.columns] == [True, False, False, False]
+    assert table.columns[1].type.lower() == "integer"
+    assert "12,2" in table.columns[3].type.replace(" ", "")
+    assert table.primary_key == ("Order", "line")
+    assert mine["lines"].primary_key == ()
+    model = warehouse.model(table=f'"{table.schema}"."{table.name}"')
+    assert model.columns().names == ["note", "line", "Order", "due"]

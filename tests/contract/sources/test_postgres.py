@@ -292,3 +292,17 @@ def test_tables_are_named_as_in_sql(warehouse: Warehouse) -> None:
         f"{schema}.plain",
     ):
         assert warehouse.model(table=table).columns().names == ["id"]
+
+
+def test_only_tables_that_the_user_can_read_are_listed(warehouse: Warehouse, postgres: Postgres) -> None:
+    warehouse.load("CREATE TABLE open (id int, secret text); CREATE TABLE closed (id int)")
+    schema = warehouse.ask("SELECT current_schema()")[0][0]
+    postgres.execute(
+        f"DROP ROLE IF EXISTS looker; CREATE ROLE looker LOGIN PASSWORD 'looks'; "
+        f'GRANT USAGE ON SCHEMA "{schema}" TO looker; GRANT SELECT (id) ON "{schema}".open TO looker'
+    )
+    source = altered(warehouse, user="looker", password=SecretStr("looks"))
+    assert [(table.name, [column.name for column in table.columns]) for table in source.tables()] == [
+        ("open", ["id"])
+    ]
+    warehouse.load("DROP OWNED BY looker; DROP ROLE looker")

@@ -66,6 +66,7 @@ EXPECTED = {
     "GET /api/v1/check": VIEWER,
     "GET /api/v1/models/{slug}/preview": EDITOR,
     "GET /api/v1/models/{slug}/suggestion": EDITOR,
+    "GET /api/v1/sources/{slug}/tables": EDITOR,
     "POST /api/v1/sources/{slug}/test": EDITOR,
     "POST /api/v1/destinations/{slug}/test": EDITOR,
     "GET /api/v1/destinations/{slug}/connection": VIEWER,

@@ -15,7 +15,7 @@ from bookward.errors import BookwardError, NameUnknown
 from bookward.meter import Attended
 from bookward.model import Preview
 from bookward.ports import OnProgress, Progress, Tokens
-from bookward.records import ApiCall, Organisation, SignedOut
+from bookward.records import ApiCall, ListedTable, Organisation, SignedOut
 from bookward.run import RunReport
 from bookward.settling import UncertainRow
 from bookward.store.doubts import Decision
@@ -23,7 +23,7 @@ from bookward.store.rowstates import SyncRow
 from bookward.store.runs import Run, RunRow
 from bookward.suggestions import SuggestedSync
 from bookward.trial import WHOLE, Trial
-from tests.unit.cli.samples import NOW, PREVIEW_COLUMNS, PREVIEW_ROWS, SUGGESTED, SamplePlan
+from tests.unit.cli.samples import LISTED, NOW, PREVIEW_COLUMNS, PREVIEW_ROWS, SUGGESTED, SamplePlan
 
 
 class FakeAlerts:
@@ -43,6 +43,7 @@ class FakeApp:
         self.report: Any = CheckReport(problems=(), connections=(), counts={"models": 2, "syncs": 1})
         self.previewed: Any = Preview(columns=PREVIEW_COLUMNS, rows=list(PREVIEW_ROWS), seconds=0.25)
         self.suggested: Any = SUGGESTED
+        self.listed: Any = LISTED
         self.planned: Any = SamplePlan()
         self.progress: list[Progress] = []
         self.ordered: Any = ()
@@ -63,6 +64,9 @@ class FakeApp:
 
     def preview(self, model: str, limit: int = 100) -> Preview:
         return self._answer(self.previewed, "preview", model, limit)
+
+    def tables(self, source: str) -> Sequence[ListedTable]:
+        return self._answer(self.listed, "tables", source)
 
     def suggest(self, model: str, object_: str, destination: str | None = None) -> SuggestedSync:
         return self._answer(self.suggested, "suggest", model, object_, destination)

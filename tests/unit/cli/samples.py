@@ -9,7 +9,16 @@ from types import SimpleNamespace
 from typing import Any
 
 from bookward.engine.suggesting import Candidate, Missing, Suggestion
-from bookward.records import ApiCall, ChangeKind, Finding, Operation, OperationKind, Rejection
+from bookward.records import (
+    ApiCall,
+    ChangeKind,
+    Finding,
+    ListedColumn,
+    ListedTable,
+    Operation,
+    OperationKind,
+    Rejection,
+)
 from bookward.rowstate import RowState
 from bookward.store.rowstates import SyncRow
 from bookward.store.runs import Run, RunRow, RunState
@@ -202,4 +211,22 @@ SUGGESTED = SuggestedSync(
     ),
     yaml="model: customers\n"
     + "# a line that is much too long for a terminal of eighty letters, and stays whole " * 2,
+)
+
+LISTED = (
+    ListedTable(
+        schema="sales",
+        name="invoices",
+        columns=(
+            ListedColumn(name="id", type="bigint", nullable=False),
+            ListedColumn(name="total", type="numeric(12,2)", nullable=True),
+        ),
+        primary_key=("id",),
+    ),
+    ListedTable(
+        schema="",
+        name="rates",
+        columns=(ListedColumn(name="rate", type="double", nullable=True),),
+        primary_key=(),
+    ),
 )

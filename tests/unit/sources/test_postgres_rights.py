@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bookward.errors import RightsMissing, SourceFailed
-from bookward.sources.postgres_rights import refuse_without_rights
+from bookward.sources.postgres.rights import refuse_without_rights
 
 
 def asked(*, copy: bool = False, temporary: bool = True, create: bool, there: bool, usable: bool) -> bool:

@@ -14,10 +14,11 @@ import pyarrow as pa
 
 from bookward import exactjson
 from bookward.ports import Accepted, Advance, Question, Rows
-from bookward.sources import postgres_types, select
-from bookward.sources.postgres_accepted import STAGE, Advancing, make_tables, mark_of, sql_of
-from bookward.sources.postgres_session import Server, Session
-from bookward.sources.postgres_words import literal, quoted
+from bookward.sources import select
+from bookward.sources.postgres import types
+from bookward.sources.postgres.accepted import STAGE, Advancing, make_tables, mark_of, sql_of
+from bookward.sources.postgres.session import Server, Session
+from bookward.sources.postgres.words import literal, quoted
 from bookward.sources.pushdown_sql import PushdownSql
 
 _DIALECT = "postgres"
@@ -88,9 +89,9 @@ def _asked(session: Session, schema: str, accepted: Accepted, question: Question
     sql = sql_of(schema, accepted, question.plan, len(question.keys))
     session.begin()
     described = session.described(question.query)
-    casts = postgres_types.casts(described)
+    casts = types.casts(described)
     keys = [
-        postgres_types.key(name, described.field(name), casts.get(described.get_field_index(name)))
+        types.key(name, described.field(name), casts.get(described.get_field_index(name)))
         for name in question.keys
     ]
     recast = select.recast(question.query, described.names, casts, _DIALECT)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from bookward.failpoints import failpoint
 from bookward.ports import Accepted, Advance
-from bookward.sources.postgres_session import Session
-from bookward.sources.postgres_words import literal
+from bookward.sources.postgres.session import Session
+from bookward.sources.postgres.words import literal
 from bookward.sources.pushdown_sql import ENCODERS, PushdownSql
 
 STAGE = "plan_"

@@ -11,9 +11,9 @@ import pyarrow as pa
 
 from bookward.errors import RightsMissing, SourceFailed
 from bookward.ports import Rows
-from bookward.sources import postgres_types
-from bookward.sources.postgres_rights import refuse_without_rights
-from bookward.sources.postgres_words import quoted
+from bookward.sources.postgres import types
+from bookward.sources.postgres.rights import refuse_without_rights
+from bookward.sources.postgres.words import quoted
 
 _DENIED = "42501"
 
@@ -85,7 +85,7 @@ class Session:
         with self._translated():
             self._cursor.execute(query)
             reader = self._cursor.fetch_record_batch()
-        shape = postgres_types.shape(described, reader.schema)
+        shape = types.shape(described, reader.schema)
         return Rows(shape.schema, self._server.batches(reader, shape))
 
     def load(self, table: str, rows: pa.Table | pa.RecordBatchReader) -> None:

@@ -15,12 +15,14 @@ import pyarrow as pa
 
 from bookward.errors import BookwardError, SourceFailed, SourceUnreachable
 from bookward.ports import Rows, SqlPushdown
-from bookward.records import CheckStep
-from bookward.sources import postgres_types, select
+from bookward.records import CheckStep, ListedTable
+from bookward.sources import catalogue, select
 from bookward.sources.base import missing_extra
-from bookward.sources.postgres_address import PostgresSpec, address, server
-from bookward.sources.postgres_pushdown import PostgresPushdown
-from bookward.sources.postgres_session import Server
+from bookward.sources.postgres import types
+from bookward.sources.postgres.address import PostgresSpec, address, server
+from bookward.sources.postgres.pushdown import PostgresPushdown
+from bookward.sources.postgres.session import Server
+from bookward.sources.postgres.words import literal
 from bookward.sources.shape import Shape
 from bookward.spec.source import SourceSpec
 
@@ -30,6 +32,18 @@ _SESSION = {"TimeZone": "UTC", "DateStyle": "ISO", "IntervalStyle": "iso_8601", 
 _SERVER_SPOKE = re.compile(r"\b(?:FATAL|ERROR|PANIC):\s+(?P<message>.*)")
 _SIGN_IN = re.compile(r"\b(?:FATAL:|fe_sendauth|authentication|SCRAM|SSL|certificate)")
 _TIMEOUT = "57014"
+_CATALOGUE = """
+SELECT n.nspname::text, c.relname::text, a.attname::text, format_type(a.atttypid, a.atttypmod),
+    NOT a.attnotnull, array_position(k.indkey::int2[], a.attnum)
+FROM pg_catalog.pg_class AS c
+JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+LEFT JOIN pg_catalog.pg_index AS k ON k.indrelid = c.oid AND k.indisprimary
+WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT c.relispartition
+    AND n.nspname NOT IN ('pg_catalog', 'information_schema', {own}) AND n.nspname !~ '^pg_(toast|temp)'
+    AND has_schema_privilege(n.oid, 'USAGE') AND has_column_privilege(c.oid, a.attnum, 'SELECT')
+ORDER BY n.nspname, c.relname, a.attnum
+"""
 
 
 class PostgresSource:
@@ -67,6 +81,10 @@ class PostgresSource:
         yield CheckStep(name="sign in", ok=True, detail=f"as {who}")
         yield CheckStep(name="read", ok=True, detail=f"{version.partition(' on ')[0]}, read-only")
 
+    def tables(self) -> Iterator[ListedTable]:
+        with self.read(_CATALOGUE.format(own=literal(self._spec.bookward_schema))) as rows:
+            yield from catalogue.listed(rows)
+
     @contextmanager
     def read(self, query: str) -> Iterator[Rows]:
         query = f"{query}\n"  # ends a comment at the end, which would swallow what COPY puts after it
@@ -74,10 +92,10 @@ class PostgresSource:
             with self._translated("refused the query"):
                 self._prepare_session(cursor)
                 described = cursor.adbc_execute_schema(query)
-                casts = postgres_types.casts(described)
+                casts = types.casts(described)
                 cursor.execute(select.recast(query, described.names, casts, self.dialect))
                 reader = cursor.fetch_record_batch()
-            shape = postgres_types.shape(described, reader.schema)
+            shape = types.shape(described, reader.schema)
             yield Rows(shape.schema, self._batches(reader, shape))
 
     def pushdown(self) -> SqlPushdown:
@@ -160,7 +178,7 @@ class PostgresSource:
         if getattr(error, "sqlstate", None) == _TIMEOUT or "statement timeout" in message:
             remedy = "Make the query cheaper, or raise statement_timeout in the source's file."
             return SourceFailed(f"Source {self._name!r} gave the query up: {message}", remedy=remedy)
-        if nested := postgres_types.NESTED.search(message):
+        if nested := types.NESTED.search(message):
             name = nested["name"]
             return SourceFailed(
                 f"Column {name!r} of source {self._name!r} holds arrays of arrays.",

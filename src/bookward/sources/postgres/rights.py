@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from bookward.errors import RightsMissing, SourceFailed
-from bookward.sources.postgres_words import literal, quoted
+from bookward.sources.postgres.words import literal, quoted
 
 _QUESTION = """
 SELECT current_user::text, current_database()::text, pg_is_in_recovery(),
