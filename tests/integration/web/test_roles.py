@@ -51,6 +51,8 @@ EXPECTED = {
     "PUT /api/v1/files/{kind}/{slug}": EDITOR,
     "DELETE /api/v1/files/{kind}/{slug}": EDITOR,
     "POST /api/v1/syncs/{slug}/rename": EDITOR,
+    "POST /api/v1/files/{kind}/{slug}/test": EDITOR,
+    "POST /api/v1/destinations/{slug}/rename": ADMIN,
     "GET /api/v1/files/{kind}/{slug}/history": VIEWER,
     "GET /api/v1/files/{kind}/{slug}/history/{version}": VIEWER,
     "POST /api/v1/files/{kind}/{slug}/revert": EDITOR,
