@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bookward.browsing import Browsing
-from bookward.checking import problems_around
+from bookward.checking import Connection, problems_around
 from bookward.errors import (
     EditConflict,
     EditRefused,
@@ -19,6 +19,7 @@ from bookward.errors import (
 )
 from bookward.model import Preview
 from bookward.objectfiles import ObjectFiles, ProjectObject
+from bookward.probing import probe
 from bookward.project.folder import Instead, complaint, unknown
 from bookward.project.history import Committed
 from bookward.project.plainsecrets import plain_secrets
@@ -27,6 +28,7 @@ from bookward.project.references import referring
 from bookward.project.text import file_problem
 from bookward.project.writing import editing_lock, write_files
 from bookward.records import Person, Problem
+from bookward.rehearsing import Rehearsal, rehearse
 from bookward.renaming import rename
 from bookward.wiring import Wiring, headline
 
@@ -121,10 +123,7 @@ class ProjectFiles(Browsing):
         """
         with self._editing():
             found = self._current(kind, slug, etag)
-            users = referring(kind, slug, self._wiring.project.documents)
-            if users:
-                named = ", ".join(f"{of}/{name}" for of, name in users)
-                raise ObjectInUse(f"{kind}/{slug} is in use by {named}.")
+            self._refuse_used(kind, slug)
             return self._write(found, found.without(), who, f"Delete {kind}/{slug}")
 
     def rename_sync(self, slug: str, new: str, who: Person, etag: str) -> Saved:
@@ -137,6 +136,25 @@ class ProjectFiles(Browsing):
             others = rename(self._wiring, slug, new)
             files = (*was.paths, *self._files("syncs", new).paths, *others)
             return self._saved("syncs", new, files, who, f"Rename syncs/{slug} to {new}")
+
+    def rename_destination(self, slug: str, new: str, who: Person, etag: str) -> Saved:
+        """Give a destination that no sync refers to yet another name, with its sign-in.
+
+        Raises:
+            NameUnknown, EditConflict, ProjectReadOnly: as for ``replace``.
+            EditRefused: the new name is no slug.
+            FilesInTheWay: there is a destination of the new name.
+            ObjectInUse: syncs refer to it.
+        """
+        _require_slug("destinations", new)
+        with self._editing():
+            found, there = self._current("destinations", slug, etag), self._files("destinations", new)
+            if there.exist:
+                raise FilesInTheWay(f"There is a destination {new!r} already.", remedy="Choose another name.")
+            self._refuse_used("destinations", slug)
+            self._wiring.store.vault.move(slug, new)
+            changes = {**there.with_texts(found.texts()[0], None), **found.without()}
+            return self._write(there, changes, who, f"Rename destinations/{slug} to {new}")
 
     def revert(self, kind: str, slug: str, version: str, who: Person, etag: str | None) -> Saved:
         """Write the files as they were in a version; a commit of its own, checked like every other save.
@@ -192,16 +210,63 @@ class ProjectFiles(Browsing):
                 self._refuse_wrong(supposed, found)
                 return supposed.model(slug).preview(limit)
 
+    def probe(
+        self,
+        kind: str,
+        slug: str,
+        *,
+        values: Mapping[str, Any] | None = None,
+        text: str = "",
+        sql: str | None = None,
+        secrets: Mapping[str, str] | None = None,
+    ) -> Connection:
+        """Test a connection as if its file said this, with secrets that are not sealed yet; see ``probing``.
+
+        Raises:
+            EditRefused: it would be wrong.
+        """
+        with self._wiring.steady():
+            found, supposed = self._supposed(kind, slug, values, text, sql, secrets)
+            with supposed.steady():
+                self._refuse_wrong(supposed, found)
+                return probe(supposed, kind, slug)
+
+    def rehearse(
+        self,
+        slug: str,
+        key: str | None,
+        *,
+        values: Mapping[str, Any] | None = None,
+        text: str = "",
+        sql: str | None = None,
+    ) -> Rehearsal:
+        """Return what a sync would send for a row if its file said this; see ``rehearsing.rehearse``."""
+        with self._wiring.steady():
+            found, supposed = self._supposed("syncs", slug, values, text, sql)
+            with supposed.steady():
+                return rehearse(supposed, slug, key, self._wrong(supposed, found))
+
     # Inside
 
     def _supposed(
-        self, kind: str, slug: str, values: Mapping[str, Any] | None, text: str, sql: str | None
+        self,
+        kind: str,
+        slug: str,
+        values: Mapping[str, Any] | None,
+        text: str,
+        sql: str | None,
+        secrets: Mapping[str, str] | None = None,
     ) -> tuple[ObjectFiles, Wiring]:
         """Return an object's files, and the project as it would be if they said this."""
         _require_slug(kind, slug)
         found = self._files(kind, slug)
         changes = found.with_texts(text, sql) if values is None else found.with_values(values)
-        return found, self._wiring.supposing(changes, {})
+        return found, self._wiring.supposing(changes, secrets or {})
+
+    def _refuse_used(self, kind: str, slug: str) -> None:
+        if users := referring(kind, slug, self._wiring.project.documents):
+            named = ", ".join(f"{of}/{name}" for of, name in users)
+            raise ObjectInUse(f"{kind}/{slug} is in use by {named}.")
 
     def _current(self, kind: str, slug: str, etag: str) -> ObjectFiles:
         found = self._files(kind, slug)

@@ -18,7 +18,7 @@ from bookward.records import Row
 from bookward.sources import select
 from bookward.sources.base import NotANumber, Source
 from bookward.sources.shape import kind_of
-from bookward.spec.model import ModelSpec
+from bookward.spec.model import LINES, ModelSpec
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +28,15 @@ class Preview:
     columns: tuple[tuple[str, str], ...]  #: name and type of each column, in words a person knows
     rows: list[Row]
     seconds: float  #: how long the source took
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mappable:
+    """A column of a model's rows, as they are once their lines are gathered."""
+
+    name: str
+    type: str  #: in words a person knows
+    inside: tuple[Mappable, ...] = ()  #: the columns of the lines in it, so far as they are known
 
 
 class Model:
@@ -60,16 +69,33 @@ class Model:
                 self._columns = rows.schema
         return self._columns
 
+    def mappable(self) -> tuple[Mappable, ...]:
+        """Return what a sync can refer to: of a model that gathers rows, its column of lines as well.
+
+        Raises:
+            ModelRefused, SourceUnreachable, SourceFailed: as ``columns``.
+        """
+        columns = [_mappable(field) for field in self.columns()]
+        lines = self.spec.lines.columns if self.spec.lines else []
+        found = [column for column in columns if column.name not in self.spec.own_columns]
+        if lines:
+            inside = tuple(column for column in columns if column.name in lines)
+            found.append(Mappable(name=LINES, type="lines", inside=inside))
+        return tuple(found)
+
     @contextmanager
-    def read(self, columns: Sequence[str]) -> Iterator[Rows]:
-        """Read these columns of all rows; the source is not asked for others.
+    def read(self, columns: Sequence[str], limit: int | None = None) -> Iterator[Rows]:
+        """Read these columns of all rows, or of the first so many; the source is not asked for others.
 
         Raises:
             ColumnMissing: the model does not return one of them.
             SourceUnreachable, SourceFailed: as the source says, also while rows are taken.
             NotANumber: while rows are taken; ``loosen`` its column and read again.
         """
-        with self._source.read(self.query(columns)) as rows:
+        query = self.query(columns)
+        if limit is not None:
+            query = select.limited(query, limit, self._source.dialect)
+        with self._source.read(query) as rows:
             yield rows
 
     def query(self, columns: Sequence[str]) -> str:
@@ -122,6 +148,12 @@ class Model:
                     remedy=f"Its columns are: {', '.join(names)}. Add the column to the model or correct "
                     "the name.",
                 )
+
+
+def _mappable(field: pa.Field[Any]) -> Mappable:
+    item = field.type.value_type if pa.types.is_list(field.type) else None
+    inside = tuple(map(_mappable, item)) if item is not None and pa.types.is_struct(item) else ()
+    return Mappable(name=field.name, type="lines" if inside else friendly_type(field), inside=inside)
 
 
 def friendly_type(field: pa.Field[Any]) -> str:

@@ -16,11 +16,15 @@ from bookward.access.tokens import Token
 from bookward.checking import Connection
 from bookward.clock import Clock
 from bookward.connecting import Connecting, SignInState, Standing
+from bookward.destinations.base import ObjectType
 from bookward.lookback import Lookback
+from bookward.model import Mappable
 from bookward.objectfiles import ProjectObject
 from bookward.probing import probe
 from bookward.project.hiding import hidden_text, hidden_values
 from bookward.records import ListedTable
+from bookward.rehearsing import Rehearsal, objects_of
+from bookward.sampling import Sample
 from bookward.store.listings import Listings
 from bookward.wiring import Wiring, steady
 
@@ -32,9 +36,13 @@ __all__ = [
     "Connecting",
     "Departure",
     "Listings",
+    "Mappable",
     "Member",
+    "ObjectType",
     "ProjectObject",
+    "Rehearsal",
     "Role",
+    "Sample",
     "Serving",
     "SignInState",
     "Standing",
@@ -93,6 +101,16 @@ class Serving(Lookback):
     def publish(self) -> None:
         """Give the project to the workers that have no folder of it; see ``Wiring.publish``."""
         self._wiring.publish()
+
+    @steady
+    def objects(self, destination: str) -> Sequence[ObjectType]:
+        """Return what can be written to a destination; see ``rehearsing.objects_of``."""
+        return objects_of(self._wiring, destination)
+
+    @steady
+    def sample(self, model: str) -> Sample:
+        """Return the first rows of a model as a plan would have them; see ``Samples.of``."""
+        return self._wiring.sample(model)
 
     @steady
     def probe(self, kind: str, slug: str) -> Connection:

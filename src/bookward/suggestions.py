@@ -43,10 +43,7 @@ def suggested_sync(wiring: Wiring, model: str, object_: str, destination: str | 
     if object_ not in kind.objects:
         raise NameUnknown(f"There is no object {object_!r}.", remedy=choose_from(object_, kind.objects))
     key = spec.primary_key
-    sync = SyncSpec.model_validate(
-        {"model": model, "destination": slug, "object": object_, "match": {key[0]: key[0]}}
-    )
-    type_ = kind.object_type(sync)
+    type_ = kind.object_named(object_)
     target = Target(
         name=object_,
         fields=type_.fields,

@@ -10,9 +10,11 @@ from pathlib import Path
 from threading import Lock, local
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
+from bookward import sampling
 from bookward.boundsync import BoundSync
 from bookward.clock import Clock
 from bookward.destinations.base import Destination, Services, destination_classes, open_destination
+from bookward.engine.workspace import Workspace
 from bookward.errors import ProjectInvalid
 from bookward.model import Model
 from bookward.ports import CallLog
@@ -23,6 +25,7 @@ from bookward.project.watching import Watched
 from bookward.project.writing import finish_edit
 from bookward.publishing import Publisher
 from bookward.records import Problem
+from bookward.sampling import Sample, Samples
 from bookward.settings import Settings
 from bookward.sources.base import Source, open_source, source_classes
 from bookward.spec.destination import DestinationSpec
@@ -65,6 +68,7 @@ class Wiring:
         self._opening = Lock()  # several threads may work with one app
         self._store: Store | None = None
         self._watched = Watched(root, self._read, self._sealed_version)
+        self._samples = Samples(clock)
         self._held = local()
         self._publisher = Publisher(root, lambda: self.store, clock)
 
@@ -110,7 +114,7 @@ class Wiring:
     def supposing(self, instead: Instead, secrets: Mapping[str, str]) -> Wiring:
         """Return the wiring of the project that it would be with other files and more sealed secrets."""
         supposed = Wiring(self.root, self.clock, self._environ, instead=instead, secrets=secrets)
-        supposed._store = self.store
+        supposed._store, supposed._samples = self.store, self._samples
         return supposed
 
     def _read(self) -> Project:
@@ -204,6 +208,14 @@ class Wiring:
         """
         spec = self.named("models", slug)
         return Model(slug, spec, self.source(spec.source), self.clock)
+
+    def sample(self, slug: str) -> Sample:
+        """Return the first rows of a model as a plan would have them; see ``Samples.of``."""
+        settings = self.settings
+        workspace = Workspace(folder=settings.work / sampling.FOLDER, memory_limit=settings.memory_limit)
+        model, store = self.model(slug), self.store
+        source = self.named("sources", model.spec.source)
+        return self._samples.of(model, source, workspace, lambda: store.locks.waiting(sampling.FOLDER))
 
     def destination(self, slug: str, calls: CallLog | None = None) -> Destination:
         """Return a destination, not yet connected; its calls are kept by ``calls`` or in the store."""

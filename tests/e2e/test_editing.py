@@ -16,26 +16,6 @@ def typed(page: Page, label: str, text: str) -> None:
     page.keyboard.insert_text(text)
 
 
-def test_a_model_is_previewed_named_and_added(page_of: PageOf, office: Office) -> None:
-    page = page_of("editor")
-    page.goto("/models")
-    page.get_by_role("link", name="Add model").click()
-    expect(page.get_by_role("combobox", name="Source")).to_have_value("warehouse")
-    typed(page, "Query", "SELECT * FROM users;")
-    page.get_by_role("button", name="Preview").click()
-    expect(page.get_by_role("columnheader", name="id", exact=False).first).to_be_visible()
-    expect(page.get_by_role("row")).to_have_count(101)
-    page.get_by_label("Name").fill("All Users")
-    assert page.get_by_label("Slug").input_value() == "all-users"
-    page.get_by_role("button", name="Finish").click()
-    expect(page.get_by_role("heading", name="all-users")).to_be_visible()
-    page.get_by_role("tab", name="Preview").click()
-    expect(page.get_by_role("row")).to_have_count(101)
-    saved = office.admin.get("/files/models/all-users").json()
-    assert saved["values"]["primary_key"] == "id"
-    assert saved["sql"].strip() == "SELECT * FROM users;"
-
-
 def test_a_query_that_is_none_is_said_before_anything_is_saved(page_of: PageOf, office: Office) -> None:
     page = page_of("editor")
     page.goto("/models/new")

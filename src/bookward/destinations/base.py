@@ -66,13 +66,20 @@ class ObjectType(Protocol):
     """One kind of record of a destination, for one sync."""
 
     name: ClassVar[str]
+    noun: ClassVar[str]  #: one of them, for people
     fields: Mapping[str, Field]
     modes: ClassVar[tuple[str, ...]]  #: the first one is the usual one
+    removals: ClassVar[tuple[str, ...]]  #: likewise
+    has_amount: ClassVar[bool]  #: whether its records book money
     match_fields: ClassVar[tuple[str, ...]]  #: the usual one comes first
     also_called: ClassVar[Mapping[str, tuple[str, ...]]]
     """What people call its fields, their groups, and itself, by their names at the destination."""
     named_once: ClassVar[frozenset[str]]
     """The groups of fields that name another record, by one field."""
+
+    @property
+    def on_changes(self) -> tuple[str, ...]:
+        """What a sync that only inserts may do about a row that changed; the first one is the usual one."""
 
     def amount(self, payload: Payload) -> tuple[str, Decimal] | None:
         """Return the currency and the money that a payload books, without tax; None when it books none.
@@ -130,6 +137,10 @@ class Destination(Protocol):
     @classmethod
     def object_type(cls, sync: SyncSpec) -> ObjectType:
         """Return the object that a sync writes to."""
+
+    @classmethod
+    def object_named(cls, name: str) -> ObjectType:
+        """Return the object of a name that is one of ``objects``."""
 
     def check(self) -> Iterator[CheckStep]:
         """Yield the steps of testing the connection; the first failed step is the last one."""

@@ -233,14 +233,9 @@ class Compiler:
         return Part(rendering.template(ready, path, caster(field, path, self._zone), null), constant=False)
 
     def _check_policy(self, policy: WhenNull, field: Field, where: Where, path: str) -> None:
-        if policy != "clear":
+        if policy != "clear" or field.clearable:
             return
-        if field.required:
-            reason = "is required"
-        elif field.kind is not FieldKind.TEXT or field.choices:
-            reason = "is not free text"
-        else:
-            return
+        reason = "is required" if field.required else "is not free text"
         remedy = "Use `when_null: omit` or `when_null: reject`."
         self.report((*where, "when_null"), f"{path} {reason}, so it cannot be cleared.", remedy)
 

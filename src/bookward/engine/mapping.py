@@ -80,6 +80,10 @@ class Mapping:
         """
         if self._problems:
             raise ProjectInvalid(f"The mapping cannot be used: {self._problems[0].message}")
+        return self.sketch(row)
+
+    def sketch(self, row: Row) -> Rendered:
+        """Return the same of a mapping that may have problems: what is sound of it; raises as ``render``."""
         notes: Notes = []
         found = self._match(row, [])
         payload = self._record(row, notes)

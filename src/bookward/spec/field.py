@@ -36,3 +36,9 @@ class Field:
     choices: tuple[str, ...] = ()  #: the only values allowed, empty when free
     fields: Mapping[str, Field] = field(default_factory=dict)  #: nested fields, for objects and lists
     record: Mapping[str, Field] = field(default_factory=dict)  #: what the record named by it can be made of
+    created_by: tuple[str, ...] = ()  #: by one of these, what it names can be created where it is missing
+
+    @property
+    def clearable(self) -> bool:
+        """Whether the destination lets it be emptied."""
+        return self.kind is FieldKind.TEXT and not self.required and not self.choices

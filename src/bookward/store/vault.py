@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from bookward.ports import SignedIn, Tokens
 from bookward.store.database import Database
@@ -41,6 +41,14 @@ class Vault:
         with self._database.writing() as connection:
             connection.execute(delete(tokens).where(tokens.c.destination == destination))
             connection.execute(delete(choices).where(choices.c.destination == destination))
+
+    def move(self, destination: str, new: str) -> None:
+        """Give the sign-in of a destination, and one to be chosen from, to one of another name."""
+        with self._database.writing() as connection:
+            for table in (tokens, choices):
+                connection.execute(delete(table).where(table.c.destination == new))
+                moved = update(table).where(table.c.destination == destination).values(destination=new)
+                connection.execute(moved)
 
     def put_aside(self, destination: str, signed_in: SignedIn, until: datetime) -> None:
         """Keep a sign-in, sealed, until one of its organisations is chosen; the one in use stays."""

@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Body, Query
+from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bookward.documents import preview_document, problem_document
+from bookward.documents import connection_document, preview_document, problem_document
 from bookward.serving import Role
 from bookward.web.answers import answer
-from bookward.web.checking import PreviewShape, slowly
+from bookward.web.checking import ConnectionShape, PreviewShape, slowly
 from bookward.web.files import app_of
 from bookward.web.fileshapes import Contents, Kind
 from bookward.web.routes import Routes
+from bookward.web.session import AccessHere, CallerHere
 from bookward.web.shapes import PlacedProblem, Shape
 
 routes = Routes("drafts")
+
+
+class Trial(Contents):
+    """What a file shall say, with the secrets that it names and that are not sealed yet."""
+
+    secrets: dict[str, str] = Field({}, description="By name; they are used once and not kept.")
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """What the app is given."""
+        return {**super().given, "secrets": self.secrets}
 
 
 class DraftShape(Shape):
@@ -32,6 +45,24 @@ def check_draft(request: Request, kind: Kind, slug: str, said: Annotated[Content
     """Look for what would be wrong if a file, or a new one of this name, said this; nothing is written."""
     problems = app_of(request).files.problems_of(kind, slug, **said.given)
     return answer({"ok": not problems, "problems": [problem_document(each) for each in problems]})
+
+
+@routes.route(
+    "POST", "/files/{kind}/{slug}/test", needs=Role.EDITOR, gives=ConnectionShape, refuses=[404, 409]
+)
+def test_draft(
+    request: Request,
+    kind: Kind,
+    slug: str,
+    said: Annotated[Trial, Body()],
+    caller: CallerHere,
+    access: AccessHere,
+) -> Response:
+    """Test the connection of a source or destination as if its file said this; nothing is written."""
+    with slowly(request), access.audit.around(caller, "connection.test", f"{kind}/{slug}") as after:
+        found = app_of(request).files.probe(kind, slug, **said.given)
+        after["ok"] = found.ok
+    return answer(connection_document(found))
 
 
 @routes.route(

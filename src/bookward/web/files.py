@@ -153,6 +153,30 @@ def rename_sync(
     return saved_answer(saved)
 
 
+@routes.route(
+    "POST",
+    "/destinations/{slug}/rename",
+    needs=Role.ADMIN,
+    gives=SavedShape,
+    refuses=[404, 412, 428],
+    headers=["ETag"],
+)
+def rename_destination(
+    request: Request,
+    slug: str,
+    said: Annotated[NewName, Body()],
+    caller: CallerHere,
+    access: AccessHere,
+    if_match: IfMatch = None,
+) -> Response:
+    """Give a destination that no sync refers to yet another name, with its sign-in."""
+    etag = _seen(if_match)
+    with access.audit.around(caller, "destination.rename", f"destinations/{slug}", {"slug": slug}) as after:
+        saved = app_of(request).files.rename_destination(slug, said.slug, caller.person, etag)
+        after.update(audited_save(saved), slug=said.slug)
+    return saved_answer(saved)
+
+
 @routes.route("GET", "/files/{kind}/{slug}/history", needs=Role.VIEWER, gives=HistoryShape, refuses=[404])
 def get_history(request: Request, kind: Kind, slug: str, limit: PageSize = 100) -> Response:
     """List who changed a file, the newest first; also of one that is gone."""

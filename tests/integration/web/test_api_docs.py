@@ -27,7 +27,8 @@ def test_every_command_does_what_the_page_says(tmp_path: Path) -> None:
             ["sh", "-eu", "-c", typed], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
         )
     joined, signed_in, token = 201, 201, 201
-    check, preview, secret, seen, saved, asked, runs, invited = 200, 200, 204, 200, 200, 202, 200, 201
+    check, tables, preview, secret, seen, saved = 200, 200, 200, 204, 200, 200
+    asked, runs, invited = 202, 200, 201
     connection = 200
     *codes, live, rows, last = [int(line) for line in done.stderr.split()]
     alert, states = 200, 200
@@ -37,6 +38,7 @@ def test_every_command_does_what_the_page_says(tmp_path: Path) -> None:
         signed_in,
         token,
         check,
+        tables,
         preview,
         secret,
         seen,

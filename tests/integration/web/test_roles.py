@@ -51,11 +51,17 @@ EXPECTED = {
     "PUT /api/v1/files/{kind}/{slug}": EDITOR,
     "DELETE /api/v1/files/{kind}/{slug}": EDITOR,
     "POST /api/v1/syncs/{slug}/rename": EDITOR,
+    "POST /api/v1/files/{kind}/{slug}/test": EDITOR,
+    "POST /api/v1/destinations/{slug}/rename": ADMIN,
     "GET /api/v1/files/{kind}/{slug}/history": VIEWER,
     "GET /api/v1/files/{kind}/{slug}/history/{version}": VIEWER,
     "POST /api/v1/files/{kind}/{slug}/revert": EDITOR,
     "POST /api/v1/files/{kind}/{slug}/check": EDITOR,
     "POST /api/v1/models/{slug}/preview": EDITOR,
+    "GET /api/v1/models/{slug}/columns": EDITOR,
+    "GET /api/v1/destinations/{slug}/objects": VIEWER,
+    "GET /api/v1/destinations/{slug}/objects/{object}": VIEWER,
+    "POST /api/v1/syncs/{slug}/rehearsal": EDITOR,
     "GET /api/v1/secrets": EDITOR,
     "PUT /api/v1/secrets/{name}": EDITOR,
     "DELETE /api/v1/secrets/{name}": EDITOR,
@@ -171,6 +177,6 @@ def _client(site: Site, role: Role, by: str) -> AbstractContextManager[httpx.Cli
 
 def _request(name: str) -> tuple[str, str]:
     method, path = name.split()
-    for part in ("kind", "slug", "id", "number", "session", "version", "plan", "name"):
+    for part in ("kind", "slug", "id", "number", "session", "version", "plan", "name", "object"):
         path = path.replace(f"{{{part}}}", NAMES.get(part, "nothing"))
     return method, path

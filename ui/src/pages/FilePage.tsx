@@ -5,6 +5,8 @@ import { useParams } from "@tanstack/react-router";
 
 import { api, bodyOf } from "../api/client";
 import { file, type Kind, me } from "../api/queries";
+import { NameDestination } from "../connect/NameDestination";
+import { isUnnamed } from "../connect/unnamed";
 import { Connection } from "../parts/Connection";
 import { FileEditor } from "../parts/FileEditor";
 import { FileHistory } from "../parts/FileHistory";
@@ -14,6 +16,7 @@ import { Steps } from "../parts/Steps";
 import { Trouble } from "../parts/Trouble";
 import { isAtLeast } from "../session/roles";
 import { NotFound } from "../shell/NotFound";
+import { NewConnection } from "./NewConnection";
 import { NewFile } from "./NewFile";
 import { NewModel } from "./NewModel";
 
@@ -28,8 +31,13 @@ const TITLES: Record<string, string> = {
 export function FilePage() {
   const { kind, slug } = useParams({ from: "/inside/$kind/$slug" });
   if (!(kind in TITLES)) return <NotFound />;
-  if (slug === "new") return kind === "models" ? <NewModel /> : <NewFile kind={kind as Kind} />;
+  if (slug === "new") return <New kind={kind as Kind} />;
   return <One key={`${kind}/${slug}`} kind={kind as Kind} slug={slug} />;
+}
+
+function New({ kind }: { kind: Kind }) {
+  if (kind === "models") return <NewModel />;
+  return kind === "alerts" ? <NewFile kind={kind} /> : <NewConnection kind={kind as "sources"} />;
 }
 
 function One({ kind, slug }: { kind: Kind; slug: string }) {
@@ -37,6 +45,7 @@ function One({ kind, slug }: { kind: Kind; slug: string }) {
   const found = useQuery(file(kind, slug));
   const mayEdit = isAtLeast(person.role, "editor");
   const testing = useMutation({ mutationFn: () => test(kind, slug) });
+  if (kind === "destinations" && found.data && isUnnamed(slug)) return <NameDestination file={found.data} />;
   const connects = (kind === "sources" || kind === "destinations") && mayEdit;
   return (
     <Page

@@ -17,11 +17,12 @@ import { SyncRows } from "../parts/SyncRows";
 import { Trouble } from "../parts/Trouble";
 import { many } from "../parts/words";
 import { isAtLeast } from "../session/roles";
-import { NewFile } from "./NewFile";
+import { SyncForm } from "../sync/SyncForm";
+import { NewSync } from "./NewSync";
 
 export function SyncPage() {
   const { slug } = useParams({ from: "/inside/syncs/$slug" });
-  return slug === "new" ? <NewFile kind="syncs" /> : <One key={slug} slug={slug} />;
+  return slug === "new" ? <NewSync /> : <One key={slug} slug={slug} />;
 }
 
 function One({ slug }: { slug: string }) {
@@ -61,7 +62,8 @@ function One({ slug }: { slug: string }) {
         <Tabs.List mb="md">
           <Tabs.Tab value="overview">Overview</Tabs.Tab>
           <Tabs.Tab value="rows">Rows</Tabs.Tab>
-          <Tabs.Tab value="file">Configuration</Tabs.Tab>
+          {mayEdit && <Tabs.Tab value="mapping">Configuration</Tabs.Tab>}
+          <Tabs.Tab value="file">File</Tabs.Tab>
           <Tabs.Tab value="history">History</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="overview">
@@ -70,6 +72,7 @@ function One({ slug }: { slug: string }) {
         <Tabs.Panel value="rows">
           <SyncRows sync={slug} mayRetry={mayEdit} />
         </Tabs.Panel>
+        <Tabs.Panel value="mapping">{mayEdit && <SyncForm file={found.data} />}</Tabs.Panel>
         <Tabs.Panel value="file">
           <FileEditor file={found.data} mayEdit={mayEdit} />
         </Tabs.Panel>

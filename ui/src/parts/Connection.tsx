@@ -1,6 +1,6 @@
 import { Alert, Button, Group, Select, Stack, Text } from "@mantine/core";
 import { IconPlugConnected, IconPlugOff } from "@tabler/icons-react";
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { queryOptions, useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 
 import { api, bodyOf, type Schemas } from "../api/client";
@@ -12,13 +12,16 @@ type SignIn = Schemas["SignInShape"];
 
 const key = (slug: string) => ["connection", slug];
 
+export const connection = (slug: string) =>
+  queryOptions({
+    queryKey: key(slug),
+    queryFn: () => bodyOf(api.GET("/api/v1/destinations/{slug}/connection", { params: { path: { slug } } })),
+  });
+
 /** How the sign-in of a destination stands, and the ways to change that. */
 export function Connection({ slug, mayConnect }: { slug: string; mayConnect: boolean }) {
   const params = { path: { slug } };
-  const { data, error } = useQuery({
-    queryKey: key(slug),
-    queryFn: () => bodyOf(api.GET("/api/v1/destinations/{slug}/connection", { params })),
-  });
+  const { data, error } = useQuery(connection(slug));
   const again = () => queries.invalidateQueries({ queryKey: key(slug) });
   const connecting = useMutation({
     mutationFn: () => bodyOf(api.POST("/api/v1/destinations/{slug}/connect", { params })),

@@ -30,11 +30,11 @@ export function Json({ text }: { text: string }) {
   );
 }
 
-/** A value that is there already. */
-export function JsonValue({ value }: { value: unknown }) {
+/** A value that is there already; `whole` unfolds all of it. */
+export function JsonValue({ value, whole = false }: { value: unknown; whole?: boolean }) {
   return (
     <div className="json mono">
-      <Value value={value} depth={0} />
+      <Value value={value} depth={whole ? -Infinity : 0} />
     </div>
   );
 }

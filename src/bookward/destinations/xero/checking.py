@@ -20,9 +20,6 @@ from bookward.records import CheckStep, SpecProblem
 from bookward.spec.mapping import ColumnMapping
 from bookward.spec.sync import LookUp, SyncSpec
 
-_CREATED_BY = ("Name", "EmailAddress", "ContactNumber")
-_CREATED = frozenset({"Contact", GROUPS})
-"""Fields whose look-ups may create what they miss."""
 _NOUNS = {GROUPS: CONTACT_GROUPS.noun, "CreditNote": CREDIT_NOTES.noun}
 
 OBJECTS: dict[str, XeroObject] = {
@@ -50,7 +47,7 @@ def sync_problems(sync: SyncSpec) -> Iterator[SpecProblem]:
         yield from _replacing_problems(sync, kind)
     yield from _match_problems(sync, kind)
     yield from _matched_otherwise(sync)
-    yield from _look_up_problems(sync)
+    yield from _look_up_problems(sync, kind)
     yield from kind.problems(sync)
 
 
@@ -116,8 +113,9 @@ def _matched_otherwise(sync: SyncSpec) -> Iterator[SpecProblem]:
         )
 
 
-def _look_up_problems(sync: SyncSpec) -> Iterator[SpecProblem]:
+def _look_up_problems(sync: SyncSpec, kind: XeroObject) -> Iterator[SpecProblem]:
     for field, look_up in sync.look_up.items():
+        created_by = kind.fields[field].created_by if field in kind.fields else ()
         if field in sync.fields:
             yield SpecProblem(
                 where=("look_up", field),
@@ -131,14 +129,14 @@ def _look_up_problems(sync: SyncSpec) -> Iterator[SpecProblem]:
                 remedy="Take it out, and name the groups in a sync of contacts.",
             )
         noun = _NOUNS.get(field, field.lower())
-        if look_up.missing == "create" and field not in _CREATED:
+        if look_up.missing == "create" and not created_by:
             yield SpecProblem(
                 where=("look_up", field, "missing"),
                 message=f"No {noun} is created because one is missing.",
                 remedy="Use `missing: reject`, and sync what is named first, as `run --all` does.",
             )
         elif look_up.missing == "create":
-            yield from _creation_problems(field, noun, look_up)
+            yield from _creation_problems(field, noun, look_up, created_by)
         elif look_up.fields:
             yield SpecProblem(
                 where=("look_up", field, "fields"),
@@ -147,9 +145,8 @@ def _look_up_problems(sync: SyncSpec) -> Iterator[SpecProblem]:
             )
 
 
-def _creation_problems(field: str, noun: str, look_up: LookUp) -> Iterator[SpecProblem]:
+def _creation_problems(field: str, noun: str, look_up: LookUp, by: tuple[str, ...]) -> Iterator[SpecProblem]:
     """Yield why what is missing cannot be created: it must have a name, and be found again."""
-    by = ("Name",) if field == GROUPS else _CREATED_BY
     if look_up.by not in by:
         yield SpecProblem(
             where=("look_up", field, "by"),

@@ -79,6 +79,10 @@ class XeroDestination:
     def object_type(cls, sync: SyncSpec) -> XeroObject:
         return OBJECTS[sync.object]
 
+    @classmethod
+    def object_named(cls, name: str) -> XeroObject:
+        return OBJECTS[name]
+
     def check(self) -> Iterator[CheckStep]:
         return connection_steps(self._client, self._facts)
 

@@ -57,6 +57,7 @@ class Documents(XeroObject):
     )
     list_params: ClassVar[Mapping[str, str]] = {"unitdp": "4"}
     decimals = "4"
+    has_amount = True
     sales_type: ClassVar[str]  #: of those whose numbers are unique
     number: ClassVar[str]  #: the field that holds the document's number
     bought: ClassVar[str]  #: what one from a supplier is called

@@ -112,13 +112,16 @@ ACCOUNT_TYPES = (
 )
 """The types that an account can be created with. Source: Xero, Types, accounts."""
 
+CREATED_BY = ("Name", "EmailAddress", "ContactNumber")
+"""A contact that is missing can be created by one of these, for by them it is found again."""
+
 BY_HAND: Mapping[tuple[str, str], Mapping[str, Any]] = {
     # Source: Xero, Contacts, "required elements".
     ("Contact", "Name"): {"required": True},
     # Source: Xero, Types, contact statuses: a GDPR request can only be made in Xero itself.
     ("Contact", "ContactStatus"): {"choices": ("ACTIVE", "ARCHIVED")},
     # Source: Xero, Contact groups: contacts are put into them and taken out by calls of their own.
-    ("Contact", "ContactGroups"): {"looked_up": True},
+    ("Contact", "ContactGroups"): {"looked_up": True, "created_by": ("Name",)},
     # Source: Xero, Accounts: what a new one needs; the types are those that can be created.
     ("Account", "Name"): {"required": True},
     ("Account", "Type"): {"required": True, "choices": ACCOUNT_TYPES},
@@ -126,11 +129,11 @@ BY_HAND: Mapping[tuple[str, str], Mapping[str, Any]] = {
     ("Account", "Description"): {"max_length": 4000},
     # Source: Xero, Invoices: what a new one needs, and what a person can set.
     ("Invoice", "Type"): {"required": True, "choices": ("ACCREC", "ACCPAY")},
-    ("Invoice", "Contact"): {"required": True},
+    ("Invoice", "Contact"): {"required": True, "created_by": CREATED_BY},
     ("Invoice", "LineItems"): {"required": True},
     ("Invoice", "Status"): {"choices": ("DRAFT", "SUBMITTED", "AUTHORISED")},
     ("CreditNote", "Type"): {"required": True},
-    ("CreditNote", "Contact"): {"required": True},
+    ("CreditNote", "Contact"): {"required": True, "created_by": CREATED_BY},
     ("CreditNote", "LineItems"): {"required": True},
     ("CreditNote", "Status"): {"choices": ("DRAFT", "SUBMITTED", "AUTHORISED")},
     ("LineItem", "Description"): {"max_length": 4000},

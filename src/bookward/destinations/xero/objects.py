@@ -70,6 +70,7 @@ class XeroObject:
     removals: ClassVar[tuple[str, ...]] = ("keep",)
     replaced_by: ClassVar[OperationKind | None] = None
     """How the old record goes where another replaces it, None where nothing is replaced."""
+    has_amount: ClassVar[bool] = False
     also_called: ClassVar[Mapping[str, tuple[str, ...]]] = ALSO_CALLED
     named_once: ClassVar[frozenset[str]] = NAMED_ONCE
     unique: ClassVar[tuple[str, ...]] = ()
@@ -100,6 +101,10 @@ class XeroObject:
     """What makes a record an archived one, where there is such a thing."""
     archived_remedy: ClassVar[str | None] = None
     """What to do about a row whose record is no longer in use, where it cannot be brought back."""
+
+    @property
+    def on_changes(self) -> tuple[str, ...]:
+        return ("reject", "ignore") if self.replaced_by is None else ("reject", "ignore", "replace")
 
     def problems(self, sync: SyncSpec) -> Iterator[SpecProblem]:
         """Yield what Xero does not allow of a sync, beyond modes, matches and removals."""

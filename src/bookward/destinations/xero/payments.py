@@ -46,6 +46,7 @@ class Payments(XeroObject):
     removals = ("keep", "delete")
     replaced_by = OperationKind.DELETE
     dated_by = "Date"
+    has_amount = True
     unique = ("Reference",)
     asked_by_value = ("Reference",)
     fields: Mapping[str, Field] = FIELDS["Payment"]

@@ -46,7 +46,7 @@ class XeroSpec(DestinationSpec):
     """One Xero organisation."""
 
     type: Literal["xero"]
-    """Always `xero`."""
+    """Xero."""
     client_id: Annotated[str, Field(min_length=1)]
     """Client id of your own app, from Xero's developer site."""
     client_secret: SecretStr | None = None

@@ -1,0 +1,163 @@
+"""A sync is made as a newcomer would click it, from the model on, and planned and run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import Office
+from tests.e2e.test_editing import typed
+
+PageOf = Callable[[str | None], Page]
+
+ORDERS = """SELECT 'W-' || id AS number, name, DATE '2026-10-01' AS issued, line,
+       'Seat ' || line AS what, line AS quantity, 19.90 AS price, '200' AS account
+FROM users, range(1, 3) AS lines(line) WHERE id <= 5"""
+
+
+def choose(page: Page, label: str, option: str) -> None:
+    """Choose an option of a list by its whole words."""
+    page.get_by_role("combobox", name=label, exact=True).click()
+    page.get_by_role("option", name=option).locator("visible=true").first.click()
+
+
+def begin(page: Page, model: str, object_: str) -> None:
+    page.goto("/syncs")
+    page.get_by_role("link", name="Add sync").click()
+    page.get_by_role("radio", name=model, exact=True).click()
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_role("radio", name="xero-demo").click()
+    page.get_by_role("button", name="Continue").click()
+    choose(page, "Object", object_)
+
+
+def finish(page: Page, name: str, slug: str) -> None:
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_label("Name").fill(name)
+    assert page.get_by_label("Slug").input_value() == slug
+    page.get_by_role("button", name="Finish").click()
+    expect(page.get_by_role("heading", name=slug)).to_be_visible()
+
+
+def run(page: Page, slug: str) -> None:
+    page.get_by_role("button", name="Plan", exact=True).click()
+    expect(page.get_by_role("heading", name=f"Plan of {slug}")).to_be_visible()
+    page.get_by_role("button", name="Run this plan").click()
+    page.get_by_role("dialog").get_by_role("button", name="Run", exact=True).click()
+    expect(page.get_by_role("heading", name=slug, exact=True)).to_be_visible()
+    expect(page.get_by_role("row").filter(has_text="Done")).to_be_visible()
+
+
+def add_model(page: Page, name: str, slug: str, query: str, key: str) -> None:
+    page.goto("/models")
+    page.get_by_role("link", name="Add model").click()
+    typed(page, "Query", query)
+    page.get_by_role("button", name="Preview").click()
+    expect(page.get_by_role("columnheader").first).to_be_visible()
+    page.get_by_label("Name").fill(name)
+    assert page.get_by_label("Slug").input_value() == slug
+    if page.get_by_text(key, exact=True).count() < 2:
+        choose(page, "Primary key", key)
+    page.get_by_role("button", name="Finish").click()
+    expect(page.get_by_role("heading", name=slug)).to_be_visible()
+
+
+def test_users_become_contacts(page_of: PageOf, office: Office) -> None:
+    page = page_of("editor")
+    page.goto("/sources")
+    expect(page.get_by_role("link", name="warehouse")).to_be_visible()
+    add_model(page, "All Users", "all-users", "SELECT * FROM users;", "id")
+    saved = office.admin.get("/files/models/all-users").json()
+    assert (saved["values"]["primary_key"], saved["sql"].strip()) == ("id", "SELECT * FROM users;")
+    begin(page, "all-users", "contacts")
+    shown = page.get_by_role("region", name="What is sent")
+    choose(page, "A row finds its record by", "ContactNumber")
+    choose(page, "which is in the column", "id")
+    expect(shown).to_contain_text("Name is required to create a record.")
+    choose(page, "Name column", "name")
+    expect(shown).not_to_contain_text("Not complete yet")
+    expect(shown).to_contain_text('"Name"')
+
+    choose(page, "Add a field", "EmailAddress")
+    choose(page, "EmailAddress comes from", "Template")
+    page.get_by_role("textbox", name="EmailAddress template").fill("{{ email | upcase }}")
+    first = office.admin.get("/models/all-users/preview?limit=1").json()["rows"][0]
+    expect(shown).to_contain_text(first["email"].upper())
+    page.get_by_role("textbox", name="EmailAddress template").fill("{{ email }}")
+    page.get_by_role("button", name="More about EmailAddress").click()
+    choose(page, "When it is empty", "Empty the field")
+    page.keyboard.press("Escape")
+
+    choose(page, "Add a field", "Phones")
+    choose(page, "Phones[1].PhoneType value", "MOBILE")
+    choose(page, "Add a field to Phones[1]", "PhoneNumber")
+    choose(page, "Phones[1].PhoneNumber column", "phone_number")
+    expect(shown).to_contain_text(first["phone_number"])
+    choose(page, "When a row is gone from the model", "Archive the record")
+    finish(page, "All Users to Xero", "all-users-to-xero")
+    assert office.admin.get("/files/syncs/all-users-to-xero").json()["values"] == {
+        "model": "all-users",
+        "destination": "xero-demo",
+        "object": "contacts",
+        "match": {"ContactNumber": "id"},
+        "fields": {
+            "Name": "name",
+            "EmailAddress": {"template": "{{ email }}", "when_null": "clear"},
+            "Phones": [{"PhoneType": {"value": "MOBILE"}, "PhoneNumber": "phone_number"}],
+        },
+        "on_removal": "archive",
+    }
+    run(page, "all-users-to-xero")
+
+
+def test_what_the_form_does_not_know_stays_in_the_file(page_of: PageOf, office: Office) -> None:
+    path = office.root / "syncs" / "users-to-contacts.yaml"
+    before = path.read_text()
+    path.write_text(before.replace("mode: upsert", "mode: upsert  # both ways\npark_after: 3"))
+    try:
+        page = page_of("editor")
+        page.goto("/syncs/users-to-contacts?tab=mapping")
+        expect(page.get_by_role("combobox", name="Name column", exact=True)).to_have_value("name")
+        choose(page, "Add a field", "CompanyNumber")
+        choose(page, "CompanyNumber column", "company")
+        page.get_by_role("button", name="Save").click()
+        expect(page.get_by_text("Saved", exact=False)).to_be_visible()
+        text = path.read_text()
+        assert "mode: upsert  # both ways\npark_after: 3\n" in text
+        assert "CompanyNumber: company" in text
+        assert '- AddressType: {value: STREET}\n      AttentionTo: {template: "{{ company }}"}' in text
+    finally:
+        path.write_text(before)
+
+
+def test_orders_become_invoices_with_lines_and_a_contact_that_is_looked_up(
+    page_of: PageOf, office: Office
+) -> None:
+    lines = {"order_by": "line", "columns": ["what", "quantity", "price", "account"]}
+    model = {"source": "warehouse", "primary_key": "number", "lines": lines, "sql": ORDERS}
+    office.admin.post("/files/models", json={"slug": "orders", "values": model}).raise_for_status()
+    page = page_of("editor")
+    begin(page, "orders", "invoices")
+    shown = page.get_by_role("region", name="What is sent")
+    page.get_by_role("button", name="Suggest mappings").click()
+    expect(page.get_by_role("combobox", name="LineItems.UnitAmount column")).to_have_value("price")
+    expect(page.get_by_role("combobox", name="A row finds its record by")).to_have_value("InvoiceNumber")
+    choose(page, "Type value", "ACCREC")
+    choose(page, "Contact is found by", "Name")
+    choose(page, "Contact column", "name")
+    choose(page, "When the Contact is not there", "Create it first")
+    choose(page, "Add a field", "DueDate")
+    choose(page, "DueDate column", "issued")
+    expect(shown).to_contain_text('"UnitAmount": 19.9')
+    expect(shown).to_contain_text('"Description": "Seat 2"')
+    expect(shown).not_to_contain_text("Not complete yet")
+    choose(page, "Row", "W-3")
+    expect(shown).to_contain_text('"InvoiceNumber": "W-3"')
+    finish(page, "Orders to Xero", "orders-to-xero")
+    values = office.admin.get("/files/syncs/orders-to-xero").json()["values"]
+    assert values["look_up"] == {"Contact": {"by": "Name", "column": "name", "missing": "create"}}
+    assert values["fields"]["LineItems"]["each"] == "lines"
+    run(page, "orders-to-xero")
+    rows = office.admin.get("/syncs/orders-to-xero/rows").json()["items"]
+    assert {each["state"] for each in rows} == {"accepted"}

@@ -1,0 +1,47 @@
+import { Button, Group, Stack } from "@mantine/core";
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+
+import { api, bodyOf, type Schemas } from "../api/client";
+import { queries } from "../api/queries";
+import { Connection, connection } from "../parts/Connection";
+import { Page } from "../parts/Page";
+import { Trouble } from "../parts/Trouble";
+import { useNaming } from "./Naming";
+import { named } from "./unnamed";
+
+/** The last step of adding a destination: which organisation it is, and what it is called. */
+export function NameDestination({ file }: { file: Schemas["FileShape"] }) {
+  const navigate = useNavigate();
+  const { slug, inputs } = useNaming();
+  const { data: standing } = useQuery(connection(file.slug));
+  const naming = useMutation({
+    mutationFn: () =>
+      bodyOf(
+        api.POST("/api/v1/destinations/{slug}/rename", {
+          params: { path: { slug: file.slug }, header: { "if-match": `"${file.etag}"` } },
+          body: { slug },
+        }),
+      ),
+    onSuccess: async () => {
+      named();
+      await navigate({ to: "/$kind/$slug", params: { kind: "destinations", slug } });
+      await queries.invalidateQueries();
+    },
+  });
+  const connected = standing?.state === "connected" && standing.choices.length === 0;
+  return (
+    <Page title="Add destination" crumbs={[{ text: "Destinations", to: "/destinations" as "/" }]}>
+      <Stack maw={720} gap="lg">
+        <Connection slug={file.slug} mayConnect />
+        {connected && inputs}
+        <Trouble error={naming.error} />
+        <Group justify="flex-end">
+          <Button disabled={!connected || !slug} loading={naming.isPending} onClick={() => naming.mutate()}>
+            Finish
+          </Button>
+        </Group>
+      </Stack>
+    </Page>
+  );
+}

@@ -1,0 +1,25 @@
+import { Group, TextInput } from "@mantine/core";
+import { useState } from "react";
+
+import { slugOf } from "../parts/words";
+
+/** A name, and the slug that is proposed from it until somebody writes another one. */
+export function useNaming() {
+  const [name, setName] = useState("");
+  const [said, setSlug] = useState<string | null>(null);
+  const slug = said ?? slugOf(name);
+  const inputs = (
+    <Group grow align="flex-start">
+      <TextInput label="Name" required value={name} onChange={(event) => setName(event.currentTarget.value)} />
+      <TextInput
+        label="Slug"
+        description="The file's name, and how others refer to it."
+        inputWrapperOrder={["label", "input", "description", "error"]}
+        required
+        value={slug}
+        onChange={(event) => setSlug(event.currentTarget.value)}
+      />
+    </Group>
+  );
+  return { slug, inputs };
+}

@@ -1,0 +1,141 @@
+import { Button, Group, Select, Skeleton, Stack, Text, Title } from "@mantine/core";
+import { IconWand } from "@tabler/icons-react";
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { type ReactNode, useState } from "react";
+
+import { api, bodyOf } from "../api/client";
+import { Trouble } from "../parts/Trouble";
+import { asObject, type Draft, type ObjectType, withKey } from "./draft";
+import { Fields } from "./Fields";
+import { LookUps } from "./LookUps";
+import { Records, typesOf } from "./Records";
+import { Rehearsed } from "./Rehearsed";
+import { suggested } from "./suggested";
+import { useRehearsal } from "./useRehearsal";
+
+/** What a row becomes: the form on one side, the JSON that would be sent on the other. */
+export function Mapping({ slug, draft, onChange }: { slug: string; draft: Draft; onChange: (draft: Draft) => void }) {
+  const [key, setKey] = useState<string | null>(null);
+  const rehearsing = useRehearsal(slug, draft, key);
+  const model = String(draft.model);
+  const destination = String(draft.destination);
+  const columns = useQuery({
+    queryKey: ["columns", model],
+    queryFn: async () => (await bodyOf(api.GET("/api/v1/models/{slug}/columns", { params: { path: { slug: model } } }))).items,
+  });
+  const objects = useQuery({
+    queryKey: ["objects", destination],
+    staleTime: Infinity,
+    queryFn: async () =>
+      (await bodyOf(api.GET("/api/v1/destinations/{slug}/objects", { params: { path: { slug: destination } } }))).items,
+  });
+  const chosen = String(draft.object ?? "");
+  const object = useQuery({
+    queryKey: ["objects", destination, chosen],
+    enabled: chosen !== "",
+    staleTime: Infinity,
+    queryFn: () =>
+      bodyOf(api.GET("/api/v1/destinations/{slug}/objects/{object}", { params: { path: { slug: destination, object: chosen } } })),
+  });
+  const error = columns.error ?? objects.error ?? object.error;
+  return (
+    <div className="mapping">
+      <Stack gap="lg">
+        <Trouble error={error} onRetry={() => void Promise.all([columns.refetch(), objects.refetch()])} />
+        <Select
+          label="Object"
+          placeholder="What a row becomes"
+          allowDeselect={false}
+          maw={320}
+          data={objects.data?.map((each) => each.name) ?? []}
+          value={chosen || null}
+          onChange={(name) => name && name !== chosen && onChange(ofObject(draft, name))}
+        />
+        {chosen !== "" && !(object.data && columns.data) && !error && <Skeleton height={260} />}
+        {object.data && columns.data && (
+          <Parts object={object.data} draft={draft} columns={columns.data} problems={rehearsing.found?.problems ?? []} onChange={onChange} />
+        )}
+      </Stack>
+      <Rehearsed rehearsing={rehearsing} onChoose={setKey} />
+    </div>
+  );
+}
+
+/** Another object has other fields, so what was mapped into the one before is left behind. */
+function ofObject(draft: Draft, object: string): Draft {
+  const gone = ["match", "fields", "look_up", "mode", "on_change", "on_removal"];
+  return { ...gone.reduce((left, key) => withKey(left, key, undefined), draft), object };
+}
+
+function Parts(props: Parameters<typeof LookUps>[0]) {
+  const { object, draft, columns, problems, onChange } = props;
+  const types = typesOf(object).map((field) => field.name);
+  const lookedUp = [...Object.keys(asObject(draft.look_up)), ...object.look_ups.filter((each) => each.required).map((each) => each.field)];
+  const mapped = asObject(draft.fields);
+  const matched = Object.keys(asObject(draft.match));
+  const fields = object.fields
+    .filter((field) => !field.only_looked_up && !types.includes(field.name))
+    .filter((field) => field.name in mapped || (!lookedUp.includes(field.name) && !matched.includes(field.name)));
+  const own = Object.fromEntries(Object.entries(mapped).filter(([name]) => !types.includes(name)));
+  const kept = Object.fromEntries(Object.entries(mapped).filter(([name]) => types.includes(name)));
+  return (
+    <>
+      <Section title="Records" under={object.about}>
+        <Records {...props} />
+      </Section>
+      <Section title="Mappings" under="Which field gets what." action={<Suggest {...props} />}>
+        <Fields
+          fields={fields}
+          specs={own}
+          path=""
+          place="fields"
+          columns={columns}
+          problems={problems}
+          onChange={(specs) => onChange({ ...draft, fields: { ...kept, ...specs } })}
+        />
+      </Section>
+      {object.look_ups.length > 0 && (
+        <Section title="Look-ups" under="Records of other kinds that a row names. What is found is sent by its id.">
+          <LookUps {...props} />
+        </Section>
+      )}
+    </>
+  );
+}
+
+export function Section({ title, under, action, children }: { title: string; under?: string; action?: ReactNode; children: ReactNode }) {
+  return (
+    <section className="panel section" aria-label={title}>
+      <Group justify="space-between" align="flex-start" mb="md" wrap="nowrap">
+        <div>
+          <Title order={2}>{title}</Title>
+          {under && (
+            <Text size="sm" c="dimmed">
+              {under}
+            </Text>
+          )}
+        </div>
+        {action}
+      </Group>
+      {children}
+    </section>
+  );
+}
+
+function Suggest({ object, draft, onChange }: { object: ObjectType; draft: Draft; onChange: (draft: Draft) => void }) {
+  const suggesting = useMutation({
+    mutationFn: () => {
+      const query = { object: object.name, destination: String(draft.destination) };
+      return bodyOf(api.GET("/api/v1/models/{slug}/suggestion", { params: { path: { slug: String(draft.model) }, query } }));
+    },
+    onSuccess: (found) => onChange(suggested(draft, found, object)),
+  });
+  return (
+    <div>
+      <Button variant="light" leftSection={<IconWand size={16} />} loading={suggesting.isPending} onClick={() => suggesting.mutate()}>
+        Suggest mappings
+      </Button>
+      <Trouble error={suggesting.error} />
+    </div>
+  );
+}

@@ -1,0 +1,26 @@
+import { useDebouncedValue } from "@mantine/hooks";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+
+import { api, bodyOf, type Schemas } from "../api/client";
+import { asObject, type Draft } from "./draft";
+
+export type Rehearsing = { found: Schemas["RehearsalShape"] | undefined; error: unknown; isFetching: boolean };
+
+const PAUSE = 400;
+
+/** Ask again and again, while somebody writes, how the sync would send a row. */
+export function useRehearsal(slug: string, draft: Draft, key: string | null): Rehearsing {
+  const [settled] = useDebouncedValue(draft, PAUSE);
+  const [column] = Object.values(asObject(settled.match));
+  const { data, error, isFetching } = useQuery({
+    queryKey: ["rehearsal", slug, settled, key],
+    enabled: Boolean(column),
+    placeholderData: keepPreviousData,
+    staleTime: 60_000,
+    queryFn: () => {
+      const params = { path: { slug }, query: key === null ? {} : { key } };
+      return bodyOf(api.POST("/api/v1/syncs/{slug}/rehearsal", { params, body: { values: settled } }));
+    },
+  });
+  return { found: data, error, isFetching };
+}
