@@ -23,11 +23,11 @@ ABOUT = {
         extra="mysql",
         tested="a real server (MariaDB 10.11); MySQL itself was not at hand, nor was TLS tried",
         notes=(
-            """A `TINYINT(1)`, which is what MySQL makes of a boolean, is a small integer. A `TIME` is text: it is
-a span of up to 838 hours. A `TIMESTAMP` is read in UTC, a `DATETIME` has no zone. Decimals of more than 38
-digits are exact text. The day `0000-00-00` is read as 0001-01-01.""",
-            """A query within a query loses its order in MariaDB: a preview shows some rows, and not those that an
-`ORDER BY` puts first.""",
+            """A `TINYINT(1)`, which is what MySQL makes of a boolean, is a small integer. A `TIME` is text:
+it is a span of up to 838 hours. A `TIMESTAMP` is read in UTC, a `DATETIME` has no zone. Decimals of more
+than 38 digits are exact text. The day `0000-00-00` is read as 0001-01-01.""",
+            """A query within a query loses its order in MariaDB: a preview shows some rows, and not those
+that an `ORDER BY` puts first.""",
         ),
     ),
 }
