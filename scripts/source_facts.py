@@ -21,7 +21,7 @@ ABOUT = {
     "mysql": About(
         title="MySQL and MariaDB",
         extra="mysql",
-        tested="a real server (MariaDB 10.11); MySQL itself was not at hand, nor was TLS tried",
+        tested="a real server (MariaDB 10.11); MySQL itself was not at hand",
         notes=(
             """A `TINYINT(1)`, which is what MySQL makes of a boolean, is a small integer. A `TIME` is text:
 it is a span of up to 838 hours. A `TIMESTAMP` is read in UTC, a `DATETIME` has no zone. Decimals of more

@@ -18,6 +18,7 @@ from bookward.errors import ExtraMissing, SourceFailed, SourceUnreachable
 from bookward.sources.mysql import MysqlSource
 from bookward.sources.shape import kind_of
 from tests.contract.sources.conftest import Warehouse
+from tests.peers.certificates import write_certificate
 from tests.peers.mariadb import MariaDB
 from tests.peers.postgres import wait_until
 
@@ -189,6 +190,48 @@ def test_a_missing_driver_is_named_with_the_command_that_installs_it(
         pass
     assert missing.value.remedy == "Run: pip install 'bookward[mysql]'"
     assert [step.ok for step in warehouse.source.check()] == [False]
+
+
+@pytest.fixture(scope="module")
+def certificate(mariadb: MariaDB, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Let the server encrypt, and return the file with its certificate, which is for ``localhost``."""
+    file = tmp_path_factory.mktemp("tls") / "both.pem"
+    write_certificate(file)
+    mariadb.options = (f"--ssl-cert={file}", f"--ssl-key={file}")
+    mariadb.restart()
+    yield str(file)
+    mariadb.options = ()
+    mariadb.restart()
+
+
+@pytest.mark.parametrize(
+    ("mode", "host", "trusted", "encrypted"),
+    [
+        ("disable", "127.0.0.1", False, False),
+        ("prefer", "127.0.0.1", False, True),
+        ("require", "127.0.0.1", False, True),
+        ("verify-ca", "127.0.0.1", True, True),
+        ("verify-full", "localhost", True, True),
+    ],
+)
+def test_a_connection_is_encrypted_as_its_sslmode_says(
+    warehouse: Warehouse, certificate: str, mode: str, host: str, trusted: bool, encrypted: bool
+) -> None:
+    source = altered(warehouse, host=host, sslmode=mode, sslrootcert=certificate if trusted else None)
+    query = "SELECT variable_value <> '' AS used FROM information_schema.session_status WHERE "
+    with source.read(f"{query} variable_name = 'Ssl_cipher'") as rows:
+        assert [row["used"] for batch in rows.batches for row in batch.to_pylist()] == [encrypted]
+
+
+@pytest.mark.parametrize(
+    ("mode", "trusted", "said"), [("verify-ca", False, "self-signed"), ("verify-full", True, "mismatch")]
+)
+def test_a_server_that_does_not_prove_who_it_is_gets_no_sign_in(
+    warehouse: Warehouse, certificate: str, mode: str, trusted: bool, said: str
+) -> None:
+    source = altered(warehouse, sslmode=mode, sslrootcert=certificate if trusted else None)
+    with pytest.raises(SourceFailed, match=f"refused the sign-in.*{said}"), source.read("SELECT 1"):
+        pass
 
 
 def test_a_file_of_certificates_that_is_none_is_said(warehouse: Warehouse, tmp_path: Path) -> None:
