@@ -71,8 +71,9 @@ lock: .venv/dev.ready  ## Pin the newest versions that the project allows, with 
 	$(LOCK) --upgrade pyproject.toml --extra postgres --extra server -c requirements/dev.txt -o requirements/server.txt
 
 .PHONY: peers
-peers:  ## Install what the tests talk to (PostgreSQL, Chromium), when it is missing
+peers:  ## Install what the tests talk to (PostgreSQL, MariaDB, Chromium), when it is missing
 	@scripts/install-postgres
+	@scripts/install-mariadb
 	@scripts/install-chromium
 
 .venv/bin/python:
