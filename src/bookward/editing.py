@@ -17,6 +17,7 @@ from bookward.errors import (
     ObjectInUse,
     ProjectReadOnly,
 )
+from bookward.keychecking import KeyReport
 from bookward.model import Preview
 from bookward.objectfiles import ObjectFiles, ProjectObject
 from bookward.probing import probe
@@ -209,6 +210,26 @@ class ProjectFiles(Browsing):
             with supposed.steady():
                 self._refuse_wrong(supposed, found)
                 return supposed.model(slug).preview(limit)
+
+    def check_key(
+        self,
+        slug: str,
+        *,
+        values: Mapping[str, Any] | None = None,
+        text: str = "",
+        sql: str | None = None,
+    ) -> KeyReport:
+        """Return whether a model's key would tell its rows apart if its files said this.
+
+        Raises:
+            EditRefused: it would be wrong.
+            ModelRefused, ColumnMissing, SourceUnreachable, SourceFailed: it cannot be read.
+        """
+        with self._wiring.steady():
+            found, supposed = self._supposed("models", slug, values, text, sql)
+            with supposed.steady():
+                self._refuse_wrong(supposed, found)
+                return supposed.check_key(slug)
 
     def probe(
         self,

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import wraps
 from pathlib import Path
 from threading import Lock, local
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
-from bookward import sampling
+from bookward import keychecking, sampling
 from bookward.boundsync import BoundSync
 from bookward.clock import Clock
 from bookward.destinations.base import Destination, Services, destination_classes, open_destination
 from bookward.engine.workspace import Workspace
 from bookward.errors import ProjectInvalid
+from bookward.keychecking import KeyReport
 from bookward.model import Model
 from bookward.ports import CallLog
 from bookward.project.folder import PROJECT_FILE, Instead, unknown
@@ -211,11 +212,19 @@ class Wiring:
 
     def sample(self, slug: str) -> Sample:
         """Return the first rows of a model as a plan would have them; see ``Samples.of``."""
-        settings = self.settings
-        workspace = Workspace(folder=settings.work / sampling.FOLDER, memory_limit=settings.memory_limit)
-        model, store = self.model(slug), self.store
+        model = self.model(slug)
         source = self.named("sources", model.spec.source)
-        return self._samples.of(model, source, workspace, lambda: store.locks.waiting(sampling.FOLDER))
+        return self._samples.of(model, source, *self._workspace(sampling.FOLDER))
+
+    def check_key(self, slug: str) -> KeyReport:
+        """Return whether a model's key tells its rows apart; see ``keychecking.check_key``."""
+        return keychecking.check_key(self.model(slug), *self._workspace(keychecking.FOLDER))
+
+    def _workspace(self, name: str) -> tuple[Workspace, Callable[[], AbstractContextManager[None]]]:
+        """Return a folder for temporary files, and what holds it."""
+        workspace = Workspace(folder=self.settings.work / name, memory_limit=self.settings.memory_limit)
+        locks = self.store.locks
+        return workspace, lambda: locks.waiting(name)
 
     def destination(self, slug: str, calls: CallLog | None = None) -> Destination:
         """Return a destination, not yet connected; its calls are kept by ``calls`` or in the store."""

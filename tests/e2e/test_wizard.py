@@ -49,16 +49,16 @@ def run(page: Page, slug: str) -> None:
     expect(page.get_by_role("row").filter(has_text="Done")).to_be_visible()
 
 
-def add_model(page: Page, name: str, slug: str, query: str, key: str) -> None:
+def add_model(page: Page, name: str, slug: str, query: str) -> None:
     page.goto("/models")
     page.get_by_role("link", name="Add model").click()
     typed(page, "Query", query)
     page.get_by_role("button", name="Preview").click()
-    expect(page.get_by_role("columnheader").first).to_be_visible()
+    expect(page.get_by_role("row")).to_have_count(101)
+    page.get_by_role("button", name="Continue").click()
     page.get_by_label("Name").fill(name)
     assert page.get_by_label("Slug").input_value() == slug
-    if page.get_by_text(key, exact=True).count() < 2:
-        choose(page, "Primary key", key)
+    expect(page.get_by_role("status")).to_contain_text("The key tells all 1,000 rows apart.")
     page.get_by_role("button", name="Finish").click()
     expect(page.get_by_role("heading", name=slug)).to_be_visible()
 
@@ -67,7 +67,7 @@ def test_users_become_contacts(page_of: PageOf, office: Office) -> None:
     page = page_of("editor")
     page.goto("/sources")
     expect(page.get_by_role("link", name="warehouse")).to_be_visible()
-    add_model(page, "All Users", "all-users", "SELECT * FROM users;", "id")
+    add_model(page, "All Users", "all-users", "SELECT * FROM users;")
     saved = office.admin.get("/files/models/all-users").json()
     assert (saved["values"]["primary_key"], saved["sql"].strip()) == ("id", "SELECT * FROM users;")
     begin(page, "all-users", "contacts")
@@ -161,3 +161,22 @@ def test_orders_become_invoices_with_lines_and_a_contact_that_is_looked_up(
     run(page, "orders-to-xero")
     rows = office.admin.get("/syncs/orders-to-xero/rows").json()["items"]
     assert {each["state"] for each in rows} == {"accepted"}
+
+
+def test_a_model_is_a_table_and_a_key_that_is_none_is_said(page_of: PageOf, office: Office) -> None:
+    page = page_of("editor")
+    page.goto("/models/new")
+    page.get_by_text("Table", exact=True).click()
+    page.get_by_role("combobox", name="Table").click()
+    page.get_by_role("option", name="products").click()
+    page.get_by_role("button", name="Preview").click()
+    expect(page.get_by_role("columnheader", name="account_code")).to_be_visible()
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_label("Name").fill("Products")
+    expect(page.get_by_role("status")).to_contain_text("The key tells all")
+    key = page.get_by_role("combobox", name="Primary key")
+    key.press("Backspace")
+    key.fill("account_code")
+    page.get_by_role("option", name="account_code").click()
+    expect(page.get_by_role("status")).to_contain_text("cannot be synced with this key")
+    assert "products" not in office.admin.get("/files/models").json()["items"]

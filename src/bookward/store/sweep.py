@@ -40,9 +40,10 @@ class Sweep:
                 with self.locks.if_free(f"sync-{sync}") as free, suppress(BookwardError):
                     if free:
                         self._behind(sync)
-            with self.locks.if_free(".sample") as free:
-                for work in self._works() if free else ():
-                    remove(work / ".sample")
+            for name in (".sample", ".keys"):
+                with self.locks.if_free(name) as free:
+                    for work in self._works() if free else ():
+                        remove(work / name)
             for owner, sweep in ((".fetched", remove), (".backup", sweep_backup)):
                 with self.locks.if_free(owner) as free, suppress(BookwardError):
                     if free:

@@ -9,12 +9,13 @@ from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bookward.documents import connection_document, preview_document, problem_document
+from bookward.documents import connection_document, preview_document, problem_document, rejection_document
 from bookward.serving import Role
 from bookward.web.answers import answer
 from bookward.web.checking import ConnectionShape, PreviewShape, slowly
 from bookward.web.files import app_of
 from bookward.web.fileshapes import Contents, Kind
+from bookward.web.mapping import RefusedShape
 from bookward.web.routes import Routes
 from bookward.web.session import AccessHere, CallerHere
 from bookward.web.shapes import PlacedProblem, Shape
@@ -31,6 +32,14 @@ class Trial(Contents):
     def given(self) -> dict[str, Any]:
         """What the app is given."""
         return {**super().given, "secrets": self.secrets}
+
+
+class KeyShape(Shape):
+    """Whether a model's key tells its rows apart."""
+
+    rows: int = Field(description="That the model returned.")
+    left_out: int = Field(description="Rows that no sync would take, for nulls or duplicates in their key.")
+    reasons: list[RefusedShape] = Field(description="Of the first few.")
 
 
 class DraftShape(Shape):
@@ -63,6 +72,15 @@ def test_draft(
         found = app_of(request).files.probe(kind, slug, **said.given)
         after["ok"] = found.ok
     return answer(connection_document(found))
+
+
+@routes.route("POST", "/models/{slug}/key", needs=Role.EDITOR, gives=KeyShape, refuses=[404, 409, 502])
+def check_key(request: Request, slug: str, said: Annotated[Contents, Body()]) -> Response:
+    """Look for nulls and duplicates in a model's key as if its file said this; all its rows are read."""
+    with slowly(request):
+        found = app_of(request).files.check_key(slug, **said.given)
+    reasons = [rejection_document(each) for each in found.reasons]
+    return answer({"rows": found.rows, "left_out": found.left_out, "reasons": reasons})
 
 
 @routes.route(

@@ -20,7 +20,7 @@ VALUES: dict[str, Any] = {
     "match": {"ContactNumber": "id"},
     "fields": {"Name": "name", "EmailAddress": {"template": "{{ email | upcase }}"}},
 }
-LINES = {
+LINES: dict[str, Any] = {
     "source": "warehouse",
     "primary_key": "number",
     "lines": {"order_by": "line", "columns": ["what", "price"]},
@@ -169,3 +169,22 @@ def test_rehearsing_leaves_nothing_behind(editor: httpx.Client, app: App, root: 
     assert set(root.rglob("*.yaml")) == before
     assert not list(root.rglob("*.parquet"))
     assert not app.listings.runs(limit=1)
+
+
+def test_a_key_is_held_against_all_rows_before_the_model_is_saved(editor: httpx.Client) -> None:
+    def checked(sql: str, key: str, **more: Any) -> Any:
+        values = {"source": "warehouse", "primary_key": key, "sql": sql, **more}
+        return editor.post("models/new/key", json={"values": values}).raise_for_status().json()
+
+    assert checked("SELECT * FROM users", "id") == {"rows": 1000, "left_out": 0, "reasons": []}
+    found = checked("SELECT id, CASE WHEN id > 3 THEN 4 WHEN id > 1 THEN id END AS key FROM users", "key")
+    assert (found["rows"], found["left_out"]) == (1000, 998)
+    assert {each["code"] for each in found["reasons"]} == {"key_null", "key_duplicate"}
+    assert checked(LINES["sql"], "number", lines=LINES["lines"])["left_out"] == 0
+    assert editor.get("files/models/new").status_code == 404
+
+
+def test_a_key_that_the_model_lacks_is_said(editor: httpx.Client) -> None:
+    values = {"source": "warehouse", "primary_key": "uid", "sql": "SELECT * FROM users"}
+    refused = editor.post("models/new/key", json={"values": values})
+    assert code_of(refused)[1] == "column_missing"

@@ -62,6 +62,7 @@ EXPECTED = {
     "GET /api/v1/destinations/{slug}/objects": VIEWER,
     "GET /api/v1/destinations/{slug}/objects/{object}": VIEWER,
     "POST /api/v1/syncs/{slug}/rehearsal": EDITOR,
+    "POST /api/v1/models/{slug}/key": EDITOR,
     "GET /api/v1/secrets": EDITOR,
     "PUT /api/v1/secrets/{name}": EDITOR,
     "DELETE /api/v1/secrets/{name}": EDITOR,
