@@ -6,7 +6,7 @@ SHELL := /bin/bash
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
 BIN := .venv/bin
-BENCHES := startup calls journal peers peers_killed kills schedules diff-1000000 diff-10000000 diff-50000000
+BENCHES := startup calls journal peers peers_killed kills schedules api diff-1000000 diff-10000000 diff-50000000
 LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11
 
 .PHONY: help
@@ -71,8 +71,9 @@ lock: .venv/dev.ready  ## Pin the newest versions that the project allows, with 
 	$(LOCK) --upgrade pyproject.toml --extra postgres --extra server -c requirements/dev.txt -o requirements/server.txt
 
 .PHONY: peers
-peers:  ## Install what the tests talk to (PostgreSQL, Chromium), when it is missing
+peers:  ## Install what the tests talk to (PostgreSQL, MariaDB, Chromium), when it is missing
 	@scripts/install-postgres
+	@scripts/install-mariadb
 	@scripts/install-chromium
 
 .venv/bin/python:

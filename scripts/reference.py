@@ -17,6 +17,7 @@ from typing import Any
 import click
 from object_pages import object_pages
 from pydantic import BaseModel
+from source_facts import ABOUT
 
 from bookward import errors
 from bookward.alerts.channels.webhook import AlertBody
@@ -49,7 +50,7 @@ def pages() -> dict[str, str]:
         "project-files.md": project_files_page,
         "alert-webhook.md": webhook_page,
     }
-    lines = {name: writer() for name, writer in writers.items()} | object_pages()
+    lines = {name: writer() for name, writer in writers.items()} | object_pages() | source_pages()
     return {name: "\n".join([_WRITTEN, "", *page]).rstrip() + "\n" for name, page in lines.items()}
 
 
@@ -200,8 +201,10 @@ def project_files_page() -> Iterator[str]:
     yield "`.env`, or from what `bookward secret set NAME` sealed, in this order. `bookward schema`"
     yield "writes the same for editors, as JSON Schemas."
     yield from _spec("`project.yaml`", ProjectSpec)
-    for name, source in sorted(source_classes().items()):
-        yield from _spec(f"`sources/*.yaml`, type `{name}`", source.spec_class)
+    yield ""
+    yield "## `sources/*.yaml`"
+    yield ""
+    yield "Each kind of source has [a page of its own](sources/index.md)."
     yield from _spec("`models/*.yaml`", ModelSpec)
     for name, destination in sorted(destination_classes().items()):
         yield from _spec(f"`destinations/*.yaml`, type `{name}`", destination.spec_class)
@@ -216,6 +219,42 @@ def project_files_page() -> Iterator[str]:
     yield "objects whose members are mapped in the same way."
     for kind in _MAPPINGS:
         yield from _spec(f"`{next(iter(kind.model_fields))}`", kind, level="###")
+
+
+# Sources
+
+
+def source_pages() -> dict[str, Iterator[str]]:
+    """Return the page of every kind of source, and the page that lists them."""
+    kinds = sorted(source_classes().items())
+    pages = {f"sources/{name}.md": _source(name, kind.spec_class) for name, kind in kinds}
+    return {"sources/index.md": _sources([name for name, _ in kinds]), **pages}
+
+
+def _sources(names: Iterable[str]) -> Iterator[str]:
+    yield "# Sources"
+    yield ""
+    yield "| type | | install | tested against |"
+    yield "|---|---|---|---|"
+    for name in names:
+        about = ABOUT[name]
+        install = f"`pip install 'bookward[{about.extra}]'`" if about.extra else "comes with Bookward"
+        yield f"| [`{name}`]({name}.md) | {about.title} | {install} | {about.tested} |"
+    yield ""
+    yield "Databases go through one battery of tests (`tests/contract/sources`): types, nulls, exact decimals,"
+    yield "times, constant memory, nothing written, and never a short result taken for whole. Files and SQLite,"
+    yield "whose types are their own, have tests of the same promises."
+
+
+def _source(name: str, spec: type[BaseModel]) -> Iterator[str]:
+    about = ABOUT[name]
+    yield f"# {about.title}"
+    yield from _spec(f"`sources/*.yaml`, type `{name}`", spec)
+    yield ""
+    yield f"Tested against {about.tested}."
+    for note in about.notes:
+        yield ""
+        yield note
 
 
 # Webhooks
@@ -252,10 +291,12 @@ def _keys(schema: Mapping[str, Any], definitions: Mapping[str, Any], path: str =
         default = "**required**" if name in schema.get("required", ()) else _default(part)
         kind, says = _kind(part, definitions), part.get("description", "")
         yield f"| `{path}{name}` | {_cell(kind)} | {default} | {_cell(says)} |"
-        for each in part.get("anyOf", ()):
-            inside = definitions.get(each.get("$ref", "").rpartition("/")[2], {})
-            if "properties" in inside:
-                yield from _keys(inside, definitions, f"{path}{name}.")
+        named = part.get("additionalProperties") or {}  # what stands under names that people choose
+        for choices, inner in ((part, f"{path}{name}."), (named, f"{path}{name}.NAME.")):
+            for each in choices.get("anyOf", ()):
+                inside = definitions.get(each.get("$ref", "").rpartition("/")[2], {})
+                if "properties" in inside:
+                    yield from _keys(inside, definitions, inner)
 
 
 def _default(part: Mapping[str, Any]) -> str:

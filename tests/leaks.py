@@ -20,14 +20,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from psycopg.types.string import TextLoader
 
-_BEYOND_PYTHON = (
-    "date",
-    "time",
-    "timetz",
-    "timestamp",
-    "timestamptz",
-    "interval",
-)  # infinity, 24:00
+# Infinity, 24:00, 4713 BC.
+_BEYOND_PYTHON = ("date", "time", "timetz", "timestamp", "timestamptz", "interval")
 _COMPRESSED = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd", b"BZh": "bz2", b"\x04\x22\x4d\x18": "lz4"}
 _DEPTH = 4  # a compressed file in an archive in a column; deeper is nothing that Bookward makes
 

@@ -199,10 +199,7 @@ class Wiring:
 
     def source(self, slug: str) -> Source:
         """Return a source, not yet connected."""
-        spec = self.named("sources", slug)
-        if hasattr(spec, "path"):
-            spec = spec.model_copy(update={"path": str(self.root / spec.path)})
-        return open_source(slug, spec)
+        return open_source(slug, self.named("sources", slug).located(self.root))
 
     def model(self, slug: str) -> Model:
         """Return a model with its source.

@@ -16,7 +16,7 @@ from bookward.engine.columns import CONFIG, Array, Field
 from bookward.engine.compare import text_sql
 from bookward.engine.metadata import with_metadata
 from bookward.engine.parquet import new_file
-from bookward.engine.workspace import Scan, arrow_batches
+from bookward.engine.workspace import Scan, arrow_batches, single_row, spare_memory
 from bookward.records import ChangeKind, row_key
 
 KINDS = tuple(ChangeKind)
@@ -64,6 +64,7 @@ def write_changes(connection: duckdb.DuckDBPyConnection, file: ChangesFile, out:
     """
     # The narrow side, the candidates, is to be the one held in memory, however many they are.
     connection.execute("SET disabled_optimizers = 'join_order,build_side_probe_side'")
+    spare_memory(connection, *single_row(connection, "SELECT count(*) FROM candidates"))
     # Removed rows come last: whether another row takes over their record is known only then.
     order = ", ".join(["new_row IS NULL", *(f"k{place}" for place in range(len(file.keys)))])
     old = _Values(connection, file.old, file.old_fields, file.keys, f"old_row ORDER BY {order}")

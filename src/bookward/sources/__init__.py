@@ -1,1 +1,1 @@
-"""Where models read from: one file per kind of source, its specification included."""
+"""Where models read from: one file or folder per kind of source, its specification included."""

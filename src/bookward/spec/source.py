@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Self
+
 from bookward.spec.base import Spec
 
 
@@ -12,3 +15,8 @@ class SourceSpec(Spec):
     """Which kind of source this is, for example `postgres` or `sample`."""
     description: str = ""
     """For people; Bookward does not read it."""
+
+    def located(self, root: Path) -> Self:
+        """Return it with every path that is not absolute beginning at the project's folder."""
+        path = getattr(self, "path", None)
+        return self if path is None else self.model_copy(update={"path": str(root / path)})

@@ -126,12 +126,16 @@ class _Server(uvicorn.Server):
 def _listen(host: str, port: int) -> socket.socket:
     try:
         family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        return socket.create_server(address[:2], family=family, backlog=512)
+        listener = socket.create_server(address[:2], family=family, backlog=512)
     except OSError as error:
         raise SettingInvalid(
             f"The server cannot listen on {host}, port {port}: {error.strerror}.",
             remedy="Choose another --port, or --host 127.0.0.1.",
         ) from error
+    # Whoever is accepted inherits it. Else an answer's second part waits until the first is acknowledged, for
+    # 40 ms; asyncio sets it by itself only for sockets that were made for TCP by name.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
 
 
 def _shown(host: str) -> str:

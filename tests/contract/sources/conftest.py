@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -13,12 +14,17 @@ import pyarrow as pa
 import pytest
 
 from bookward.model import Model
+from bookward.ports import Rows
 from bookward.sources.base import Source, open_source
+from bookward.sources.duckdb_file import DuckdbSpec
+from bookward.sources.mysql import MysqlSpec
 from bookward.sources.postgres import PostgresSpec
 from bookward.sources.sample import SampleSpec
 from bookward.spec.model import ModelSpec
 from bookward.spec.source import SourceSpec
+from tests.contract.sources import dialects
 from tests.fakes import FakeClock
+from tests.peers.mariadb import MariaDB, running_mariadb
 from tests.peers.postgres import Postgres, running_postgres
 
 _schemas = count(1)
@@ -32,13 +38,17 @@ class Warehouse:
     spec: SourceSpec
     load: Callable[[str], None]
     ask: Callable[[str], list[tuple[Any, ...]]]
+    words: Callable[[str], str] = lambda sql: sql  #: from the battery's SQL to the warehouse's own
 
     @property
     def source(self) -> Source:
         return open_source("warehouse", self.spec)
 
+    def read(self, query: str) -> AbstractContextManager[Rows]:
+        return self.source.read(self.words(query))
+
     def table(self, query: str) -> pa.Table:
-        with self.source.read(query) as rows:
+        with self.read(query) as rows:
             return pa.Table.from_batches(rows.batches, schema=rows.schema)
 
     def row(self, query: str) -> dict[str, Any]:
@@ -87,7 +97,41 @@ def sample_warehouse(tmp_path: Path) -> Warehouse:
     return Warehouse("sample", SampleSpec(path=str(path)), lambda sql: ask(sql) and None, ask)
 
 
+@pytest.fixture
+def duckdb_warehouse(sample_warehouse: Warehouse) -> Warehouse:
+    spec = DuckdbSpec(path=str(sample_warehouse.spec.path))
+    return replace(sample_warehouse, kind="duckdb", spec=spec)
+
+
+@pytest.fixture(scope="session")
+def mariadb() -> Iterator[MariaDB]:
+    with running_mariadb() as server:
+        yield server
+
+
+@pytest.fixture
+def mysql_warehouse(mariadb: MariaDB) -> Warehouse:
+    database = f"warehouse {next(_schemas)}"
+    mariadb.execute(f"CREATE DATABASE `{database}`")
+
+    def ask(sql: str) -> list[tuple[Any, ...]]:
+        *_, rows = [mariadb.execute(each, database) for each in dialects.statements(sql, "mysql")]
+        return rows
+
+    spec = MysqlSpec(
+        host=mariadb.host, port=mariadb.port, user=mariadb.user, password=mariadb.password, database=database
+    )
+    return Warehouse("mysql", spec, lambda sql: ask(sql) and None, ask, dialects.mysql)
+
+
 @pytest.fixture(params=["sample", "postgres"])
+def rich_warehouse(request: pytest.FixtureRequest) -> Warehouse:
+    """A warehouse with arrays, intervals, days without end, and casts that fail."""
+    found: Warehouse = request.getfixturevalue(f"{request.param}_warehouse")
+    return found
+
+
+@pytest.fixture(params=["sample", "duckdb", "postgres", "mysql"])
 def warehouse(request: pytest.FixtureRequest) -> Warehouse:
     found: Warehouse = request.getfixturevalue(f"{request.param}_warehouse")
     return found

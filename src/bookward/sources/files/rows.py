@@ -1,0 +1,170 @@
+"""JSON and Excel files, row by row, with every value as the text that stands there."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime, time
+from decimal import Decimal
+from pathlib import Path
+from typing import IO, Any, cast
+from zipfile import BadZipFile
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from bookward.errors import SourceFailed
+from bookward.sources.base import missing_extra
+from bookward.sources.files.spec import FileTable
+
+_BATCH_ROWS = 5_000
+_MOST_JSON = 256 * 1024 * 1024  # bytes of one document: unlike lines, it has to be held whole
+
+
+def as_parquet(rows: Callable[[], Iterable[Mapping[str, str | None]]], target: Path) -> None:
+    """Write rows into a Parquet file: first all are asked for their columns, then read again."""
+    names = dict.fromkeys(name for row in rows() for name in row)
+    schema = pa.schema([pa.field(name, pa.string()) for name in names])
+    with pq.ParquetWriter(target, schema) as writer:
+        batch: list[Mapping[str, str | None]] = []
+        for row in rows():
+            batch.append(row)
+            if len(batch) == _BATCH_ROWS:
+                writer.write_batch(pa.RecordBatch.from_pylist(batch, schema))
+                batch = []
+        writer.write_batch(pa.RecordBatch.from_pylist(batch, schema))
+
+
+def json_rows(files: Sequence[Path], *, lines: bool) -> Iterator[Mapping[str, str | None]]:
+    """Yield the objects of JSON files: one a line, or in one list.
+
+    Raises:
+        SourceFailed: a file is no JSON, or holds something else.
+    """
+    for file in files:
+        for place, found in _documents(file, lines=lines):
+            if not isinstance(found, dict):
+                raise SourceFailed(
+                    f"{place} is {type(found).__name__}, not an object with columns.",
+                    remedy='Each row has to look as {"id": 1, "name": "Ann"}.',
+                )
+            yield {name: _json_text(value) for name, value in found.items()}
+
+
+def _documents(file: Path, *, lines: bool) -> Iterator[tuple[str, Any]]:
+    with _opened(file) as stream:
+        if lines:
+            for number, line in enumerate(stream, 1):
+                if line.strip():
+                    yield f"{file.name}, line {number},", _parsed(line, f"{file.name}, line {number},")
+            return
+        text = stream.read(_MOST_JSON + 1)
+    if len(text) > _MOST_JSON:
+        raise SourceFailed(
+            f"{file.name} is one JSON document of more than {_MOST_JSON:,} bytes.",
+            remedy="Write one object a line, and let the file end with .jsonl.",
+        )
+    found = _parsed(text, file.name)
+    for number, each in enumerate(found if isinstance(found, list) else [found], 1):
+        yield f"{file.name}, element {number},", each
+
+
+def _parsed(text: bytes, place: str) -> Any:
+    try:
+        return json.loads(text, parse_float=_Digits, parse_int=_Digits)
+    except ValueError as error:
+        raise SourceFailed(
+            f"{place} is no JSON: {error}.", remedy="Correct the file, or its `format`."
+        ) from error
+
+
+class _Digits(str):
+    """A number of JSON, digit by digit."""
+
+
+def _json_text(value: Any) -> str | None:
+    if value is None:
+        return None
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if isinstance(value, str) else _nested(value)
+
+
+def _nested(value: Any) -> str:
+    """Return JSON whose numbers are as they were written."""
+    if isinstance(value, _Digits):
+        return str(value)
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{json.dumps(key)}: {_nested(each)}" for key, each in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_nested, value)) + "]"
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _opened(file: Path) -> IO[bytes]:
+    return cast("IO[bytes]", gzip.open(file, "rb")) if file.suffix == ".gz" else file.open("rb")
+
+
+def excel_rows(files: Sequence[Path], spec: FileTable) -> Iterator[Mapping[str, str | None]]:
+    """Yield the rows of a sheet, without those in which nothing stands.
+
+    Raises:
+        SourceFailed: a file is no Excel file, or has no such sheet.
+        ExtraMissing: openpyxl is not installed.
+    """
+    for file in files:
+        names: list[str] = []
+        for row in _cells(file, spec):
+            if not names:
+                names = (
+                    _names(row, file) if spec.header else [f"column{place + 1}" for place in range(len(row))]
+                )
+                if spec.header:
+                    continue
+            yield dict(zip(names, map(_cell_text, row), strict=False))
+
+
+def _cells(file: Path, spec: FileTable) -> Iterator[tuple[Any, ...]]:
+    try:
+        from openpyxl import load_workbook
+        from openpyxl.utils.exceptions import InvalidFileException
+    except ImportError:
+        raise missing_extra("Excel files", "excel") from None
+    try:
+        book = load_workbook(file, read_only=True, data_only=True)
+    except (InvalidFileException, BadZipFile, OSError, KeyError, ValueError) as error:
+        raise SourceFailed(f"{file.name} is no Excel file (.xlsx): {error}") from error
+    try:
+        if spec.sheet is not None and spec.sheet not in book.sheetnames:
+            there = ", ".join(map(repr, book.sheetnames))
+            raise SourceFailed(f"{file.name} has no sheet {spec.sheet!r}; there is {there}.")
+        sheet = book[spec.sheet] if spec.sheet is not None else book.worksheets[0]
+        for row in sheet.iter_rows(values_only=True):
+            if any(value is not None for value in row):
+                yield row
+    finally:
+        book.close()
+
+
+def _names(row: tuple[Any, ...], file: Path) -> list[str]:
+    names = [
+        str(value).strip() if value is not None else f"column{place + 1}" for place, value in enumerate(row)
+    ]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise SourceFailed(f"{file.name} has two columns {twice!r}.", remedy="Rename one of them.")
+    return names
+
+
+def _cell_text(value: Any) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (int, float)):
+        # Excel keeps 15 digits, and shows no more: 0.1 + 0.2 is 0.3 to whoever made the sheet.
+        return f"{Decimal(f'{value:.15g}').normalize():f}"
+    if isinstance(value, datetime) and value.time() == time():
+        return value.date().isoformat()
+    return value.isoformat() if isinstance(value, (date, time)) else str(value)

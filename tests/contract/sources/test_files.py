@@ -1,0 +1,204 @@
+"""Files as tables: exact, whole, and no others of the machine."""
+
+from __future__ import annotations
+
+import gzip
+import http.server
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import openpyxl
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from pydantic import ValidationError
+
+from bookward.errors import SourceFailed, SourceUnreachable
+from bookward.sources.files import FilesSource, FilesSpec
+
+CSV = 'id,code,amount,note\n1,0200,12.50,"a ""b"", c"\n2,,1000.129,\n'
+
+
+def source(folder: Path, **tables: Any) -> FilesSource:
+    return FilesSource("exports", FilesSpec(tables=tables).located(folder))
+
+
+def rows(of: FilesSource, query: str) -> list[dict[str, Any]]:
+    with of.read(query) as found:
+        return pa.Table.from_batches(found.batches, schema=found.schema).to_pylist()
+
+
+def test_every_column_of_a_csv_file_is_text_as_it_is_written(tmp_path: Path) -> None:
+    (tmp_path / "lines.csv").write_text(CSV)
+    lines = source(tmp_path, lines="lines.csv")
+    assert rows(lines, "SELECT * FROM lines ORDER BY id") == [
+        {"id": "1", "code": "0200", "amount": "12.50", "note": 'a "b", c'},
+        {"id": "2", "code": None, "amount": "1000.129", "note": None},
+    ]
+    (found,) = lines.tables()
+    assert (found.name, [column.name for column in found.columns]) == (
+        "lines",
+        ["id", "code", "amount", "note"],
+    )
+
+
+def test_tables_of_several_formats_are_joined(tmp_path: Path) -> None:
+    (tmp_path / "invoices-1.csv").write_text("id;customer\n1;c1\n")
+    with gzip.open(tmp_path / "invoices-2.csv.gz", "wt") as packed:
+        packed.write("id;customer\n2;c2\n")
+    pq.write_table(
+        pa.table({"customer": ["c1", "c2"], "due": pa.array([1, 2], pa.int64())}), tmp_path / "c.parquet"
+    )
+    (tmp_path / "names.jsonl").write_text(
+        '{"customer": "c1", "name": "Ann"}\n\n{"customer": "c2", "name": null}\n'
+    )
+    joined = source(
+        tmp_path,
+        invoices={"path": "invoices-*.csv*", "format": "csv", "delimiter": ";"},
+        customers="c.parquet",
+        names="names.jsonl",
+    )
+    both = "invoices AS i JOIN customers USING (customer) JOIN names USING (customer)"
+    assert rows(joined, f"SELECT i.id, due, name FROM {both} ORDER BY ALL") == [
+        {"id": "1", "due": 1, "name": "Ann"},
+        {"id": "2", "due": 2, "name": None},
+    ]
+    # A table that is there twice is read twice.
+    assert rows(joined, "SELECT count(*) AS n FROM names AS a, names AS b") == [{"n": 4}]
+    assert [step.detail for step in joined.check()] == ["2 rows, read-only"] * 3
+
+
+def test_numbers_of_json_keep_their_digits(tmp_path: Path) -> None:
+    (tmp_path / "money.json").write_text(
+        '[{"a": 12.50, "b": 12345678901234567890.123456789, "ok": true,'
+        ' "nested": {"q": 1.10, "l": [1e2, "x"]}},'
+        ' {"a": 7, "more": ""}]'
+    )
+    assert rows(source(tmp_path, money="money.json"), "SELECT * FROM money") == [
+        {
+            "a": "12.50",
+            "b": "12345678901234567890.123456789",
+            "ok": "true",
+            "nested": '{"q": 1.10, "l": [1e2, "x"]}',
+            "more": None,
+        },
+        {"a": "7", "b": None, "ok": None, "nested": None, "more": ""},
+    ]
+
+
+def test_cells_of_a_sheet_are_what_a_person_sees(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["not", "this"])
+    sheet = book.create_sheet("Ledger")
+    sheet.append(["Account", "Amount", "Day", None])
+    sheet.append(["0200", 0.1 + 0.2, date(2026, 1, 31), True])
+    sheet.append([None, None, None, None])
+    sheet.append([200, 1234567.89, datetime(2026, 1, 31, 12, 30), None])  # noqa: DTZ001 - as Excel has them
+    book.save(tmp_path / "books.xlsx")
+    ledger = source(tmp_path, ledger={"path": "books.xlsx", "sheet": "Ledger"})
+    assert rows(ledger, "SELECT * FROM ledger") == [
+        {"Account": "0200", "Amount": "0.3", "Day": "2026-01-31", "column4": "true"},
+        {"Account": "200", "Amount": "1234567.89", "Day": "2026-01-31T12:30:00", "column4": None},
+    ]
+    with pytest.raises(SourceFailed, match="no sheet 'Nothing'; there is 'Sheet', 'Ledger'"):
+        rows(source(tmp_path, t={"path": "books.xlsx", "sheet": "Nothing"}), "SELECT * FROM t")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("short.csv", b"id,name\n1,a\n2\n3,c\n", "Expected Number of Columns: 2 Found: 1"),
+        ("latin.csv", "id,name\n1,Müller\n".encode("latin-1"), "utf-8"),
+        ("twice.csv", b"id,id\n1,2\n", "two columns 'id'"),
+        ("empty.csv", b"", "is empty"),
+        (
+            "cut.csv.gz",
+            gzip.compress(CSV.encode() * 1000, mtime=0)[:-200],
+            "(?i)end-of-stream|unexpected end",
+        ),
+        ("cut.parquet", b"PAR1 nothing", "(?i)parquet"),
+        ("cut.json", b'[{"id": 1}, {"id"', "no JSON"),
+        ("half.jsonl", b'{"id": 1}\n{"id": 2', "line 2, is no JSON"),
+        ("list.jsonl", b"[1]\n", "line 1, is list, not an object"),
+        ("book.xlsx", b"PK nothing", "no Excel file"),
+    ],
+)
+def test_a_damaged_file_is_an_error_that_names_it_and_never_a_short_result(
+    tmp_path: Path, name: str, content: bytes, said: str
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(SourceFailed, match=said) as failed:
+        rows(source(tmp_path, t=name), "SELECT * FROM t")
+    assert "'exports'" in failed.value.message or name in failed.value.message
+
+
+def test_files_of_one_pattern_have_the_same_columns(tmp_path: Path) -> None:
+    (tmp_path / "a1.csv").write_text("id,name\n1,a\n")
+    (tmp_path / "a2.csv").write_text("id,title\n2,b\n")
+    with pytest.raises(
+        SourceFailed, match=r"a2\.csv has other columns than a1\.csv: id, title instead of id, name"
+    ):
+        rows(source(tmp_path, t="a*.csv"), "SELECT * FROM t")
+
+
+def test_a_query_reads_no_other_file_of_the_machine(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(CSV)
+    (tmp_path / "secret.csv").write_text("id\n1\n")
+    exports = source(tmp_path, a="a.csv")
+    for query in (
+        f"SELECT * FROM read_csv('{tmp_path}/secret.csv')",
+        f"SELECT * FROM a, '{tmp_path}/secret.csv'",
+        f"SELECT * FROM read_text('{tmp_path}/*')",
+    ):
+        with pytest.raises(SourceFailed, match=r"(?i)cannot access|disabled|not allowed"):
+            rows(exports, query)
+
+
+def test_what_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(
+        SourceUnreachable, match=r"Table 't' of source 'exports' has no file at .*nothing\*\.csv"
+    ):
+        rows(source(tmp_path, t="nothing*.csv"), "SELECT * FROM t")
+    with pytest.raises(SourceFailed, match="nowhere"):
+        rows(source(tmp_path, t="nothing*.csv"), "SELECT * FROM nowhere")
+    with pytest.raises(ValidationError, match="say the `format`"):
+        FilesSpec(tables={"t": "a.dat"})
+
+
+@contextmanager
+def serving(body: bytes, *, cut: int = 0) -> Iterator[str]:
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200 if self.path.startswith("/there") else 404)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body[: len(body) - cut])
+
+        def log_message(self, *_: Any) -> None:
+            """Say nothing."""
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+def test_files_are_fetched_from_an_address_whole_or_not_at_all(tmp_path: Path) -> None:
+    body = CSV.encode() * 500
+    with serving(body) as address:
+        there = source(tmp_path, t=f"{address}/there/lines.csv?token=hidden")
+        assert rows(there, "SELECT count(*) AS n FROM t WHERE code = '0200'") == [{"n": 500}]
+        with pytest.raises(SourceUnreachable, match="answered with 404") as failed:
+            rows(source(tmp_path, t=f"{address}/gone.csv?token=hidden"), "SELECT * FROM t")
+        assert "hidden" not in failed.value.message
+        small = FilesSource("exports", FilesSpec(tables={"t": f"{address}/there/t.csv"}, most_bytes=1000))
+        with pytest.raises(SourceFailed, match="more than 1,000 bytes"):
+            rows(small, "SELECT * FROM t")
+    with serving(body, cut=100) as address, pytest.raises(SourceUnreachable, match="cannot be fetched whole"):
+        rows(source(tmp_path, t=f"{address}/there/t.csv"), "SELECT * FROM t")
