@@ -68,7 +68,7 @@ lock: .venv/dev.ready  ## Pin the newest versions that the project allows, with 
 	$(LOCK) --upgrade pyproject.toml requirements/build.in --extra demo --extra postgres -o requirements/demo.txt
 	$(LOCK) --upgrade pyproject.toml requirements/build.in --extra demo --extra postgres --extra server --group dev -c requirements/demo.txt -o requirements/dev.txt
 	$(LOCK) --upgrade requirements/build.in -c requirements/dev.txt -o requirements/build.txt
-	$(LOCK) --upgrade pyproject.toml --extra postgres --extra server -c requirements/dev.txt -o requirements/server.txt
+	$(LOCK) --upgrade pyproject.toml --extra postgres --extra mysql --extra excel --extra server -c requirements/dev.txt -o requirements/server.txt
 
 .PHONY: peers
 peers:  ## Install what the tests talk to (PostgreSQL, MariaDB, Chromium), when it is missing

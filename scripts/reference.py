@@ -241,9 +241,9 @@ def _sources(names: Iterable[str]) -> Iterator[str]:
         install = f"`pip install 'bookward[{about.extra}]'`" if about.extra else "comes with Bookward"
         yield f"| [`{name}`]({name}.md) | {about.title} | {install} | {about.tested} |"
     yield ""
-    yield "Databases go through one battery of tests (`tests/contract/sources`): types, nulls, exact decimals,"
-    yield "times, constant memory, nothing written, and never a short result taken for whole. Files and SQLite,"
-    yield "whose types are their own, have tests of the same promises."
+    yield "Databases go through one battery of tests (`tests/contract/sources`): types, nulls, exact"
+    yield "decimals, times, constant memory, nothing written, and never a short result taken for whole."
+    yield "Files and SQLite, whose types are their own, have tests of the same promises."
 
 
 def _source(name: str, spec: type[BaseModel]) -> Iterator[str]:
