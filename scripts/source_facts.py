@@ -30,6 +30,15 @@ the whole. Numbers of JSON keep their digits; what is nested in them is JSON tex
 have the 15 digits that Excel itself keeps, days are written as 2026-01-31.""",
         ),
     ),
+    "s3": About(
+        title="Files in Amazon S3",
+        tested="a real server (SeaweedFS, which checks every signature); Amazon itself was not at hand",
+        notes=(
+            """The objects of the tables that a query names are fetched whole and then read as
+[files](files.md) are. `**` in a path goes through folders, and parts such as `year=2026/` become columns
+of Parquet files. Roles and open buckets are untested.""",
+        ),
+    ),
     "sqlite": About(
         title="SQLite files",
         tested="real SQLite files, damaged ones too",

@@ -23,7 +23,7 @@ from bookward.records import CheckStep, ListedTable
 from bookward.sources.duck import DIALECT, Duck, one_line
 from bookward.sources.files.fetching import files_of
 from bookward.sources.files.rows import as_parquet, excel_rows, json_rows
-from bookward.sources.files.spec import FilesSpec, FileTable
+from bookward.sources.files.spec import FilesSpec, FileTable, TablesSpec
 from bookward.sources.select import quoted
 from bookward.spec.source import SourceSpec
 
@@ -36,7 +36,7 @@ class FilesSource:
     spec_class: ClassVar[type[SourceSpec]] = FilesSpec
     dialect: ClassVar[str] = DIALECT
 
-    def __init__(self, name: str, spec: FilesSpec) -> None:
+    def __init__(self, name: str, spec: TablesSpec) -> None:
         self._name = name
         self._spec = spec
 
@@ -87,7 +87,7 @@ class FilesSource:
     def _view(self, name: str, folder: Path) -> tuple[Sequence[Path], str]:
         """Return the files of a table and the query that reads them."""
         table = self._spec.tables[name]
-        files = [path.resolve() for path in files_of(self._name, name, table, folder, self._spec.most_bytes)]
+        files = [path.resolve() for path in self._files(name, table, folder)]
         if table.holds == "csv":
             return files, self._csv(name, table, files)
         if table.holds == "parquet":
@@ -101,6 +101,10 @@ class FilesSource:
         with self._translated(name):
             as_parquet(rows, target)
         return [target], f"SELECT * FROM read_parquet({_list([target])})"
+
+    def _files(self, name: str, table: FileTable, folder: Path) -> Sequence[Path]:
+        """Return the files of a table on this machine; what is fetched for it goes into a folder."""
+        return files_of(self._name, name, table, folder, self._spec.most_bytes)
 
     def _csv(self, name: str, table: FileTable, files: Sequence[Path]) -> str:
         with self._translated(name):

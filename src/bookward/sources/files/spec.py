@@ -75,7 +75,16 @@ def _as_table(value: object) -> object:
 Table = Annotated[FileTable, BeforeValidator(_as_table, json_schema_input_type=str | FileTable)]
 
 
-class FilesSpec(SourceSpec):
+class TablesSpec(SourceSpec):
+    """Files as tables, wherever they lie."""
+
+    tables: Annotated[dict[str, Table], Field(min_length=1)]
+    """The name of each table in queries, and its files: a path alone, or more settings."""
+    most_bytes: Annotated[int, Field(ge=1)] = 10_000_000_000
+    """The most that is fetched from elsewhere for one table."""
+
+
+class FilesSpec(TablesSpec):
     """CSV, Parquet, JSON or Excel files, queried with SQL.
 
     Every column of a CSV or Excel file, and every value of JSON, is text as it is written there: nothing is
@@ -84,10 +93,6 @@ class FilesSpec(SourceSpec):
 
     type: Literal["files"] = "files"
     """Files."""
-    tables: Annotated[dict[str, Table], Field(min_length=1)]
-    """The name of each table in queries, and its files: a path alone, or more settings."""
-    most_bytes: Annotated[int, Field(ge=1)] = 10_000_000_000
-    """The most that is fetched from an address for one table."""
 
     def located(self, root: Path) -> FilesSpec:
         tables = {

@@ -1,0 +1,97 @@
+"""Files in a bucket: those of a pattern, whole, for who may read them; and what goes wrong, in words."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Iterator
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from pydantic import SecretStr, ValidationError
+
+from bookward.errors import SourceFailed, SourceUnreachable
+from bookward.sources.s3 import S3Source, S3Spec
+from tests.peers.objectstore import READER, WRITER, ObjectStore, running_object_store
+
+CSV = b"id,code\n1,0200\n2,0310\n"
+
+
+@pytest.fixture(scope="module")
+def objects() -> Iterator[ObjectStore]:
+    with running_object_store() as server:
+        put(server, "exports/a-1.csv", CSV)
+        put(server, "exports/a-2.csv.gz", gzip.compress(b"id,code\n3,0400\n", mtime=0))
+        put(server, "exports/cut.csv.gz", gzip.compress(CSV * 1000, mtime=0)[:-50])
+        for year in (2025, 2026):
+            sink = pa.BufferOutputStream()
+            pq.write_table(pa.table({"amount": [year]}), sink)
+            put(server, f"lake/year={year}/part.parquet", sink.getvalue().to_pybytes())
+        yield server
+
+
+def put(server: ObjectStore, name: str, content: bytes) -> None:
+    with server._opened().open_output_stream(f"bookward/{name}", compression=None) as file:
+        file.write(content)
+
+
+def source(server: ObjectStore, role: dict[str, str] | None = None, **changes: Any) -> S3Source:
+    role = READER if role is None else role
+    given = {
+        "bucket": "bookward",
+        "endpoint_url": f"http://127.0.0.1:{server.ports[3]}",
+        "access_key_id": role["AWS_ACCESS_KEY_ID"],
+        "secret_access_key": SecretStr(role["AWS_SECRET_ACCESS_KEY"]),
+        "tables": {"t": {"path": "exports/a-*", "format": "csv"}},
+    }
+    return S3Source("lake", S3Spec(**(given | changes)))
+
+
+def rows(of: S3Source, query: str = "SELECT * FROM t ORDER BY ALL") -> list[dict[str, Any]]:
+    with of.read(query) as found:
+        return pa.Table.from_batches(found.batches, schema=found.schema).to_pylist()
+
+
+def test_the_objects_of_a_pattern_are_one_table(objects: ObjectStore) -> None:
+    assert rows(source(objects)) == [
+        {"id": "1", "code": "0200"},
+        {"id": "2", "code": "0310"},
+        {"id": "3", "code": "0400"},
+    ]
+    assert [step.detail for step in source(objects).check()] == ["3 rows, read-only"]
+    (listed,) = source(objects, WRITER).tables()
+    assert [column.name for column in listed.columns] == ["id", "code"]
+
+
+def test_parts_of_a_path_become_columns_of_parquet_files(objects: ObjectStore) -> None:
+    lake = source(objects, tables={"t": "lake/**/*.parquet"})
+    assert rows(lake) == [{"amount": 2025, "year": 2025}, {"amount": 2026, "year": 2026}]
+
+
+def test_what_is_not_there_and_what_is_cut_off_is_told(objects: ObjectStore) -> None:
+    with pytest.raises(SourceUnreachable, match=r"no object at s3://bookward/exports/nothing-\*\.csv"):
+        rows(source(objects, tables={"t": "exports/nothing-*.csv"}))
+    with pytest.raises(SourceUnreachable, match=r"no object at s3://bookward/gone\.csv"):
+        rows(source(objects, tables={"t": "gone.csv"}))
+    with pytest.raises(SourceFailed, match=r"(?i)end-of-stream|unexpected end"):
+        rows(source(objects, tables={"t": "exports/cut.csv.gz"}))
+    with pytest.raises(SourceFailed, match="more than 10"):
+        rows(source(objects, most_bytes=10))
+
+
+def test_keys_that_are_wrong_and_servers_that_are_not_there_are_told_apart(objects: ObjectStore) -> None:
+    wrong = {"AWS_ACCESS_KEY_ID": "READER", "AWS_SECRET_ACCESS_KEY": "a-wrong-secret"}
+    with pytest.raises(SourceFailed, match="refuses the sign-in") as failed:
+        rows(source(objects, wrong))
+    assert "a-wrong-secret" not in failed.value.message
+    with pytest.raises(SourceUnreachable, match="cannot be read"):
+        rows(source(objects, endpoint_url="http://127.0.0.1:1"))
+
+
+def test_one_way_in_is_said() -> None:
+    tables = {"t": "a.csv"}
+    with pytest.raises(ValidationError, match="go together"):
+        S3Spec(bucket="bookward", tables=tables, access_key_id="A")
+    with pytest.raises(ValidationError, match="say one of"):
+        S3Spec(bucket="bookward", tables=tables, role_arn="arn:aws:iam::1:role/x", anonymous=True)
