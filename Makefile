@@ -59,6 +59,10 @@ ui-types: .venv/dev.ready  ## Write the web app's types of the API anew, after a
 api-examples: .venv/dev.ready  ## Choose the examples of the API's description anew, from what the tests send and get
 	exchanges=$$(mktemp) && KEPT_EXCHANGES=$$exchanges $(BIN)/pytest -q -m "not nightly" -n 2 tests/integration/web tests/integration/alerts tests/integration/test_remote.py -k "not schemathesis and not gate and not roles" && $(BIN)/python scripts/api_examples.py $$exchanges && rm $$exchanges
 
+.PHONY: pictures
+pictures: .venv/dev.ready .venv/ui.ready peers  ## Take pictures of every page: four for the README, all into build/pictures
+	$(BIN)/pytest -q tests/e2e/pictures.py
+
 .PHONY: docs
 docs: .venv/dev.ready  ## Write the generated reference pages anew
 	$(BIN)/python scripts/reference.py

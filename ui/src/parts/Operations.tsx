@@ -5,6 +5,7 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { useState } from "react";
 
 import { api, bodyOf, type Schemas } from "../api/client";
+import { changesOf } from "./changes";
 import { JsonValue } from "./Json";
 import { COLOURS } from "./operationWords";
 import { Trouble } from "./Trouble";
@@ -92,7 +93,7 @@ function InShort({ operation }: { operation: Operation }) {
   if (operation.rejection) return <>{operation.rejection.message}</>;
   return (
     <>
-      {fieldsOf(operation).map(([name, before, after]) => (
+      {changesOf(operation).map(([name, before, after]) => (
         <Text span size="sm" key={name} mr="md">
           <Text span inherit c="dimmed">
             {name}
@@ -105,7 +106,7 @@ function InShort({ operation }: { operation: Operation }) {
 }
 
 function Detail({ operation }: { operation: Operation }) {
-  const fields = fieldsOf(operation);
+  const fields = changesOf(operation);
   return (
     <Stack>
       <Group>
@@ -157,12 +158,6 @@ function Detail({ operation }: { operation: Operation }) {
       )}
     </Stack>
   );
-}
-
-/** Return the fields that change, with what was and what will be; where nothing was known, all that are sent. */
-function fieldsOf({ payload, before }: Operation): [name: string, before: unknown, after: unknown][] {
-  const names = before ? Object.keys(before) : Object.keys(payload ?? {});
-  return names.map((name) => [name, before?.[name], payload?.[name]]);
 }
 
 function shortly(value: unknown): string {

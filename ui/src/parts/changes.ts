@@ -1,0 +1,30 @@
+import type { Schemas } from "../api/client";
+
+type Operation = Schemas["OperationShape"];
+
+/** One thing that an operation changes: where, what was there (undefined: not known), and what will be. */
+export type Change = [where: string, before: unknown, after: unknown];
+
+/** Return what an operation changes, as deep as it changes it; where nothing was known, all that is sent. */
+export function changesOf({ payload, before }: Operation): Change[] {
+  if (!before) return Object.entries(payload ?? {}).map(([name, after]) => [name, undefined, after]);
+  return Object.keys(before).flatMap((name): Change[] => {
+    const found = differences(name, before[name], payload?.[name]);
+    return found.length > 0 ? found : [[name, before[name], payload?.[name]]];
+  });
+}
+
+function differences(where: string, before: unknown, after: unknown): Change[] {
+  if (Array.isArray(before) && Array.isArray(after) && before.length === after.length)
+    return before.flatMap((each, place) =>
+      differences(before.length === 1 ? where : `${where} ${place + 1}`, each, after[place]),
+    );
+  // What is not sent stays as it is.
+  if (isObject(before) && isObject(after))
+    return Object.keys(after).flatMap((name) => differences(`${where}.${name}`, before[name], after[name]));
+  return JSON.stringify(before ?? "") === JSON.stringify(after ?? "") ? [] : [[where, before, after]];
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
