@@ -153,9 +153,10 @@ class ProjectFiles(Browsing):
             if there.exist:
                 raise FilesInTheWay(f"There is a destination {new!r} already.", remedy="Choose another name.")
             self._refuse_used("destinations", slug)
-            self._wiring.store.vault.move(slug, new)
             changes = {**there.with_texts(found.texts()[0], None), **found.without()}
-            return self._write(there, changes, who, f"Rename destinations/{slug} to {new}")
+            saved = self._write(there, changes, who, f"Rename destinations/{slug} to {new}")
+            self._wiring.store.vault.move(slug, new)
+            return saved
 
     def revert(self, kind: str, slug: str, version: str, who: Person, etag: str | None) -> Saved:
         """Write the files as they were in a version; a commit of its own, checked like every other save.

@@ -66,6 +66,12 @@ SETTINGS = (
         "folder, so that several machines share it; they need BOOKWARD_FILES and the same BOOKWARD_KEY, too.",
     ),
     Setting(
+        "BOOKWARD_DATA",
+        "",
+        "Folders beside the project's from which sources may read files, with a colon between them "
+        "(Windows: a semicolon).",
+    ),
+    Setting(
         "BOOKWARD_WORK",
         "",
         "Folder for temporary files and for what spills; default: work in the state folder. "
@@ -141,6 +147,7 @@ class Settings:
     database_url: str | None = field(default=None, repr=False)  #: where the state is, if not in its folder
     url: str | None = None  #: where people reach the server, without a slash at its end
     sign_in: SignInSettings = SignInSettings()
+    data: tuple[Path, ...] = ()  #: folders beside the project's from which sources may read files
 
     @classmethod
     def read(cls, project: Path, environ: Mapping[str, str] = os.environ) -> Settings:
@@ -162,6 +169,7 @@ class Settings:
             database_url=_database("BOOKWARD_DATABASE_URL", given["BOOKWARD_DATABASE_URL"]),
             url=_address("BOOKWARD_URL", given["BOOKWARD_URL"]),
             sign_in=_sign_in(given),
+            data=tuple(Path(each) for each in given["BOOKWARD_DATA"].split(os.pathsep) if each),
         )
 
 

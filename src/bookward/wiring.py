@@ -22,6 +22,7 @@ from bookward.ports import CallLog
 from bookward.project.folder import PROJECT_FILE, Instead, unknown
 from bookward.project.loader import load_project
 from bookward.project.project import Project
+from bookward.project.reach import refuse_out_of_reach
 from bookward.project.watching import Watched
 from bookward.project.writing import finish_edit
 from bookward.publishing import Publisher
@@ -199,7 +200,9 @@ class Wiring:
 
     def source(self, slug: str) -> Source:
         """Return a source, not yet connected."""
-        return open_source(slug, self.named("sources", slug).located(self.root))
+        spec: SourceSpec = self.named("sources", slug).located(self.root)
+        refuse_out_of_reach(slug, spec.local_paths, self.root, self.settings.data, self.settings.state)
+        return open_source(slug, spec)
 
     def model(self, slug: str) -> Model:
         """Return a model with its source.

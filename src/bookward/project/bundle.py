@@ -9,15 +9,17 @@ import shutil
 import uuid
 import zipfile
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+from filelock import FileLock
 
 from bookward.project.folder import KINDS, PROJECT_FILE, list_files
 from bookward.project.watching import fingerprint
 
 _ALWAYS = (1980, 1, 1, 0, 0, 0)  # the same files give the same bytes
 _CURRENT = "project"
+_LOCK = "laying-out.lock"
 _MOST_LOOKS = 5  # at a folder in which somebody writes all the time
 
 
@@ -54,17 +56,20 @@ def lay_out(found: Bundle, folder: Path) -> None:
     Raises:
         OSError: it cannot be written.
     """
-    place, partial = folder / found.digest, folder / uuid.uuid4().hex
-    if not place.is_dir():
-        with zipfile.ZipFile(io.BytesIO(found.data)) as archive:
-            archive.extractall(partial)
-        with suppress(FileExistsError):  # another process was faster
+    place, partial, link = folder / found.digest, folder / uuid.uuid4().hex, laid_out(folder)
+    with FileLock(folder / _LOCK):
+        if not place.is_dir():
+            with zipfile.ZipFile(io.BytesIO(found.data)) as archive:
+                archive.extractall(partial)
             partial.replace(place)
-    partial.symlink_to(place.name)
-    partial.replace(laid_out(folder))
-    for old in folder.iterdir():
-        if old.is_dir() and not old.is_symlink() and old != place:
-            shutil.rmtree(old, ignore_errors=True)
+        before = link.readlink().name if link.is_symlink() else ""
+        partial.symlink_to(place.name)
+        partial.replace(link)
+        # Whoever still reads the version before finds all of it.
+        for old in folder.iterdir():
+            if old.is_dir() and not old.is_symlink() and old.name not in (place.name, before):
+                old.replace(partial)  # never half of it under its name
+                shutil.rmtree(partial, ignore_errors=True)
 
 
 def _packed(root: Path) -> bytes:

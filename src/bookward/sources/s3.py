@@ -101,6 +101,8 @@ class S3Source(FilesSource):
                 f"{where} has no object at s3://{whole}.",
                 remedy="Check the bucket, and the path or pattern in the source's file.",
             )
+        if odd := next((info.path for info in files if {"", ".", ".."} & set(info.path.split("/"))), None):
+            raise SourceFailed(f"{where}: the key {odd!r} is no path.", remedy="Rename the object.")
         return sorted(files, key=lambda info: str(info.path))
 
     def _fetched(self, where: str, info: Any, target: Path) -> Path:

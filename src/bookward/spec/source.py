@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
 
@@ -15,6 +16,12 @@ class SourceSpec(Spec):
     """Which kind of source this is, for example `postgres` or `sample`."""
     description: str = ""
     """For people; Bookward does not read it."""
+
+    @property
+    def local_paths(self) -> Sequence[str]:
+        """The files of this machine that are read, or patterns of them."""
+        path = getattr(self, "path", None)
+        return [] if path is None else [path]
 
     def located(self, root: Path) -> Self:
         """Return it with every path that is not absolute beginning at the project's folder."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import http.server
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -21,6 +22,12 @@ from bookward.errors import SourceFailed, SourceUnreachable
 from bookward.sources.files import FilesSource, FilesSpec
 
 CSV = 'id,code,amount,note\n1,0200,12.50,"a ""b"", c"\n2,,1000.129,\n'
+
+
+def with_another_sum(content: bytes) -> bytes:
+    packed = bytearray(gzip.compress(content, mtime=0))
+    packed[-8] ^= 1
+    return bytes(packed)
 
 
 def source(folder: Path, **tables: Any) -> FilesSource:
@@ -120,6 +127,8 @@ def test_cells_of_a_sheet_are_what_a_person_sees(tmp_path: Path) -> None:
             gzip.compress(CSV.encode() * 1000, mtime=0)[:-200],
             "(?i)end-of-stream|unexpected end",
         ),
+        ("sum.csv.gz", with_another_sum(CSV.encode() * 1000), "CRC"),
+        ("letters.json", b'[{"id": "\\ud800"}]', "surrogate"),
         ("cut.parquet", b"PAR1 nothing", "(?i)parquet"),
         ("cut.json", b'[{"id": 1}, {"id"', "no JSON"),
         ("half.jsonl", b'{"id": 1}\n{"id": 2', "line 2, is no JSON"),
@@ -169,12 +178,67 @@ def test_what_is_not_there_is_named(tmp_path: Path) -> None:
         FilesSpec(tables={"t": "a.dat"})
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-be", "utf-16-le"])
+def test_either_order_of_bytes_is_read(tmp_path: Path, encoding: str) -> None:
+    mark = b"\xfe\xff" if encoding.endswith("be") else b"\xff\xfe"
+    (tmp_path / "a.csv").write_bytes(mark + "id,name\n1,M\u00fcller\n2,b\n".encode(encoding))
+    wide = source(tmp_path, t={"path": "a.csv", "encoding": "utf-16"})
+    assert rows(wide, "SELECT * FROM t") == [{"id": "1", "name": "M\u00fcller"}, {"id": "2", "name": "b"}]
+
+
+def test_names_of_folders_are_no_data_unless_somebody_says_so(tmp_path: Path) -> None:
+    (tmp_path / "code=999").mkdir()
+    (tmp_path / "code=999" / "a.csv").write_text(CSV)
+    assert [row["code"] for row in rows(source(tmp_path, t="*/a.csv"), "SELECT code FROM t")] == [
+        "0200",
+        None,
+    ]
+    said = source(tmp_path, t={"path": "*/a.csv", "partitions": True})
+    assert [row["code"] for row in rows(said, "SELECT code FROM t")] == ["999", "999"]
+
+
+def test_parquet_files_of_other_types_are_not_read_as_one(tmp_path: Path) -> None:
+    pq.write_table(pa.table({"n": pa.array([2**53 + 1], pa.int64())}), tmp_path / "a1.parquet")
+    pq.write_table(pa.table({"n": pa.array([0.5])}), tmp_path / "a2.parquet")
+    with pytest.raises(SourceFailed, match=r"a2\.parquet has other columns or types than a1\.parquet"):
+        rows(source(tmp_path, t="a*.parquet"), "SELECT * FROM t")
+
+
+def test_a_sheet_is_read_whole_whatever_it_says_of_its_size(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for number in range(9):
+        book.active.append([f"name {number}", number, "x"])
+    book.save(tmp_path / "a.xlsx")
+    with zipfile.ZipFile(tmp_path / "a.xlsx") as whole, zipfile.ZipFile(tmp_path / "b.xlsx", "w") as small:
+        for name in whole.namelist():
+            content = whole.read(name)
+            small.writestr(name, content.replace(b'ref="A1:C9"', b'ref="A1:B3"'))
+            assert name != "xl/worksheets/sheet1.xml" or b'ref="A1:C9"' in content
+    assert len(rows(source(tmp_path, t="b.xlsx"), "SELECT * FROM t")) == 8
+
+
+def test_a_formula_that_was_never_worked_out_is_not_taken_for_nothing(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["id", "total"])
+    book.active.append([1, "=1+1"])
+    book.save(tmp_path / "a.xlsx")
+    with pytest.raises(SourceFailed, match="row 2: a formula has no value"):
+        rows(source(tmp_path, t="a.xlsx"), "SELECT * FROM t")
+
+
+def test_a_name_with_brackets_is_taken_by_its_word(tmp_path: Path) -> None:
+    (tmp_path / "inv[1].csv").write_text(CSV)
+    (tmp_path / "inv1.csv").write_text("id,code,amount,note\n")
+    assert len(rows(source(tmp_path, t="inv[1].csv"), "SELECT * FROM t")) == 2
+
+
 @contextmanager
-def serving(body: bytes, *, cut: int = 0) -> Iterator[str]:
+def serving(body: bytes, *, cut: int = 0, tells: bool = True) -> Iterator[str]:
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             self.send_response(200 if self.path.startswith("/there") else 404)
-            self.send_header("Content-Length", str(len(body)))
+            if tells:
+                self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body[: len(body) - cut])
 
@@ -200,5 +264,11 @@ def test_files_are_fetched_from_an_address_whole_or_not_at_all(tmp_path: Path) -
         small = FilesSource("exports", FilesSpec(tables={"t": f"{address}/there/t.csv"}, most_bytes=1000))
         with pytest.raises(SourceFailed, match="more than 1,000 bytes"):
             rows(small, "SELECT * FROM t")
+        password = address.replace("//", "//ann:hidden@")
+        with pytest.raises(SourceUnreachable, match="answered with 404") as failed:
+            rows(source(tmp_path, t=f"{password}/gone.csv"), "SELECT * FROM t")
+        assert "hidden" not in failed.value.message
+    with serving(body, cut=100, tells=False) as address, pytest.raises(SourceUnreachable, match="how long"):
+        rows(source(tmp_path, t=f"{address}/there/t.csv"), "SELECT * FROM t")
     with serving(body, cut=100) as address, pytest.raises(SourceUnreachable, match="cannot be fetched whole"):
         rows(source(tmp_path, t=f"{address}/there/t.csv"), "SELECT * FROM t")

@@ -65,8 +65,8 @@ def test_the_objects_of_a_pattern_are_one_table(objects: ObjectStore) -> None:
 
 
 def test_parts_of_a_path_become_columns_of_parquet_files(objects: ObjectStore) -> None:
-    lake = source(objects, tables={"t": "lake/**/*.parquet"})
-    assert rows(lake) == [{"amount": 2025, "year": 2025}, {"amount": 2026, "year": 2026}]
+    lake = source(objects, tables={"t": {"path": "lake/**/*.parquet", "partitions": True}})
+    assert rows(lake) == [{"amount": 2025, "year": "2025"}, {"amount": 2026, "year": "2026"}]
 
 
 def test_what_is_not_there_and_what_is_cut_off_is_told(objects: ObjectStore) -> None:

@@ -10,6 +10,7 @@ import httpx
 from bookward.errors import SourceFailed, SourceUnreachable
 from bookward.sources.files.spec import ADDRESSES, FileTable
 
+_AS_IT_IS = {"Accept-Encoding": "identity"}
 _TIMEOUT = httpx.Timeout(60, connect=10)
 
 
@@ -44,15 +45,12 @@ def files_of(source: str, table: str, spec: FileTable, folder: Path, most: int) 
 
 
 def _fetch(source: str, table: str, address: str, target: Path, most: int) -> None:
-    where = f"Table {table!r} of source {source!r} ({httpx.URL(address).copy_with(query=None)})"
+    where = f"Table {table!r} of source {source!r}"
     try:
-        with httpx.stream("GET", address, follow_redirects=True, timeout=_TIMEOUT) as answer:
-            if not answer.is_success:
-                raise SourceUnreachable(
-                    f"{where} is answered with {answer.status_code} {answer.reason_phrase}.",
-                    remedy="Check the address, and what it asks for to let somebody in.",
-                )
-            # Raw, so that the bytes are those that were announced: httpx refuses fewer.
+        url = httpx.URL(address)
+        where += f" ({url.copy_with(query=None, userinfo=b'')})"
+        with httpx.stream("GET", url, headers=_AS_IT_IS, follow_redirects=True, timeout=_TIMEOUT) as answer:
+            _refuse(where, answer)
             with target.open("wb") as file:
                 got = 0
                 for piece in answer.iter_raw():
@@ -63,10 +61,31 @@ def _fetch(source: str, table: str, address: str, target: Path, most: int) -> No
                             remedy="Raise `most_bytes` in the source's file.",
                         )
                     file.write(piece)
-            if answer.headers.get("content-encoding", "identity") not in ("identity", ""):
-                target.rename(target.with_suffix(".gz"))
-    except httpx.HTTPError as error:
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise SourceUnreachable(f"{where} cannot be fetched whole: {error}") from error
+    except OSError as error:
+        raise SourceFailed(f"{where} cannot be kept while it is read: {error}") from error
+
+
+def _refuse(where: str, answer: httpx.Response) -> None:
+    """Refuse an answer that is none, or of which nobody could tell that it is whole."""
+    if not answer.is_success:
+        raise SourceUnreachable(
+            f"{where} is answered with {answer.status_code} {answer.reason_phrase}.",
+            remedy="Check the address, and what it asks for to let somebody in.",
+        )
+    headers = answer.headers
+    # httpx refuses fewer bytes than were announced, so they have to be.
+    if "content-length" not in headers and "chunked" not in headers.get("transfer-encoding", ""):
+        raise SourceUnreachable(
+            f"{where} does not say how long it is, so a part could not be told from the whole.",
+            remedy="Fetch the file by other means, and name its path.",
+        )
+    if headers.get("content-encoding", "identity") != "identity":
+        raise SourceUnreachable(
+            f"{where} comes packed as {headers['content-encoding']!r} although it was asked for as it is.",
+            remedy="Fetch the file by other means, and name its path.",
+        )
 
 
 def _is_packed(address: str) -> bool:

@@ -122,6 +122,7 @@ def excel_rows(files: Sequence[Path], spec: FileTable) -> Iterator[Mapping[str, 
                 )
                 if spec.header:
                     continue
+            names += _names((None,) * (len(row) - len(names)), file, names)
             yield dict(zip(names, map(_cell_text, row), strict=False))
 
 
@@ -133,25 +134,44 @@ def _cells(file: Path, spec: FileTable) -> Iterator[tuple[Any, ...]]:
         raise missing_extra("Excel files", "excel") from None
     try:
         book = load_workbook(file, read_only=True, data_only=True)
+        formulas = load_workbook(file, read_only=True)
     except (InvalidFileException, BadZipFile, OSError, KeyError, ValueError) as error:
         raise SourceFailed(f"{file.name} is no Excel file (.xlsx): {error}") from error
     try:
         if spec.sheet is not None and spec.sheet not in book.sheetnames:
             there = ", ".join(map(repr, book.sheetnames))
             raise SourceFailed(f"{file.name} has no sheet {spec.sheet!r}; there is {there}.")
-        sheet = book[spec.sheet] if spec.sheet is not None else book.worksheets[0]
-        for row in sheet.iter_rows(values_only=True):
+        name = spec.sheet if spec.sheet is not None else book.sheetnames[0]
+        for number, (row, said) in enumerate(zip(_whole(book[name]), _whole(formulas[name]), strict=True), 1):
+            both = zip(row, said, strict=True)
+            if any(value is None and str(what).startswith("=") for value, what in both):
+                raise SourceFailed(
+                    f"{file.name}, row {number}: a formula has no value.",
+                    remedy="Open the file in Excel and save it there, which works its formulas out.",
+                )
             if any(value is not None for value in row):
                 yield row
     finally:
         book.close()
+        formulas.close()
 
 
-def _names(row: tuple[Any, ...], file: Path) -> list[str]:
+def _whole(sheet: Any) -> Iterator[tuple[Any, ...]]:
+    # Some writers say that a sheet is smaller than it is, and the rest would be left out.
+    sheet.reset_dimensions()
+    rows: Iterator[tuple[Any, ...]] = sheet.iter_rows(values_only=True)
+    return rows
+
+
+def _names(row: tuple[Any, ...], file: Path, known: Sequence[str] = ()) -> list[str]:
+    """Return the names of columns; one that has none is called by its place."""
+    places = range(len(known) + 1, len(known) + len(row) + 1)
     names = [
-        str(value).strip() if value is not None else f"column{place + 1}" for place, value in enumerate(row)
+        f"column{place}" if value is None else str(value).strip()
+        for place, value in zip(places, row, strict=True)
     ]
-    twice = next((name for name in names if names.count(name) > 1), None)
+    everything = [*known, *names]
+    twice = next((name for name in names if everything.count(name) > 1), None)
     if twice is not None:
         raise SourceFailed(f"{file.name} has two columns {twice!r}.", remedy="Rename one of them.")
     return names

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -43,6 +44,8 @@ class FileTable(Spec):
     they are called column1, column2 and so on."""
     sheet: str | None = None
     """Sheet of an Excel file; by default the first."""
+    partitions: bool = False
+    """Whether parts of the path such as `year=2026` are columns, as text, in place of what the files say."""
 
     @model_validator(mode="after")
     def _known(self) -> Self:
@@ -93,6 +96,10 @@ class FilesSpec(TablesSpec):
 
     type: Literal["files"] = "files"
     """Files."""
+
+    @property
+    def local_paths(self) -> Sequence[str]:
+        return [table.path for table in self.tables.values() if not table.path.startswith(ADDRESSES)]
 
     def located(self, root: Path) -> FilesSpec:
         tables = {
