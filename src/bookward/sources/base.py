@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from functools import cache
 from importlib.metadata import entry_points
 from typing import Any, ClassVar, Protocol
 
-from bookward.errors import ExtraMissing, NameUnknown, SourceFailed
+import pyarrow as pa
+
+from bookward.errors import BookwardError, ExtraMissing, NameUnknown, SourceFailed
 from bookward.ports import Rows, SqlPushdown
 from bookward.records import CheckStep, ListedTable
 from bookward.spec.source import SourceSpec
@@ -77,6 +79,23 @@ def open_source(name: str, spec: SourceSpec) -> Source:
         return source_classes()[spec.type](name, spec)
     except KeyError:
         raise NameUnknown(f"There is no source of type {spec.type!r}.") from None
+
+
+def failed(step: str, error: BookwardError) -> CheckStep:
+    """Return the step of a check that ended with an error."""
+    return CheckStep(name=step, ok=False, detail=error.message, remedy=error.remedy)
+
+
+def guarded(
+    batches: Iterator[pa.RecordBatch], translated: Callable[[str], AbstractContextManager[None]]
+) -> Iterator[pa.RecordBatch]:
+    """Yield batches; what goes wrong while one is taken is an error of the source, not of who takes it."""
+    while True:
+        with translated("failed while it was read"):
+            batch = next(batches, None)
+        if batch is None:
+            return
+        yield batch
 
 
 def missing_extra(kind: str, extra: str) -> ExtraMissing:

@@ -13,6 +13,7 @@ from bookward.errors import BookwardError, SourceFailed, SourceUnreachable
 from bookward.ports import Rows
 from bookward.records import CheckStep, ListedTable
 from bookward.sources import select
+from bookward.sources.base import failed, guarded
 from bookward.sources.catalogue import listed
 from bookward.sources.shape import Column, Shape, column
 
@@ -62,7 +63,7 @@ class Duck:
                 reader = _reader(connection, select.recast(query, names, _casts(types), DIALECT))
             shape = Shape([_column(*pair) for pair in zip(reader.schema, types, strict=True)])
             try:
-                yield Rows(shape.schema, self._batches(reader, shape))
+                yield Rows(shape.schema, guarded(map(shape.apply, reader), self.translated))
             finally:
                 reader.close()
 
@@ -92,15 +93,6 @@ class Duck:
         yield CheckStep(name="reach", ok=True, detail=reached)
         yield CheckStep(name="read", ok=True, detail=f"{says(found)}, read-only")
 
-    def _batches(self, reader: pa.RecordBatchReader, shape: Shape) -> Iterator[pa.RecordBatch]:
-        while True:
-            with self.translated("failed while it was read"):
-                try:
-                    batch = shape.apply(reader.read_next_batch())
-                except StopIteration:
-                    return
-            yield batch
-
     @contextmanager
     def translated(self, what: str) -> Iterator[None]:
         """Make every error of DuckDB and Arrow ours."""
@@ -108,11 +100,6 @@ class Duck:
             yield
         except (duckdb.Error, pa.ArrowException, OSError) as error:
             raise SourceFailed(f"Source {self._name!r} {what}: {one_line(error)}") from error
-
-
-def failed(step: str, error: BookwardError) -> CheckStep:
-    """Return the step of a check that ended with an error."""
-    return CheckStep(name=step, ok=False, detail=error.message, remedy=error.remedy)
 
 
 def one_line(error: Exception) -> str:

@@ -14,6 +14,7 @@ from bookward.errors import BookwardError, SourceFailed, SourceUnreachable
 from bookward.ports import Rows, SqlPushdown
 from bookward.records import CheckStep, ListedTable
 from bookward.sources import arrays, catalogue
+from bookward.sources.base import failed, guarded
 from bookward.spec.source import SourceSpec
 
 
@@ -75,12 +76,12 @@ class ServerSource(ABC):
             with self.read(self.who) as rows:
                 who, version = next(rows.batches).to_pylist()[0].values()
         except SourceUnreachable as error:
-            yield _failed("reach", error)
+            yield failed("reach", error)
         except SourceFailed as error:
             yield CheckStep(name="reach", ok=True, detail=f"{self._server} answers")
-            yield _failed("sign in", error)
+            yield failed("sign in", error)
         except BookwardError as error:
-            yield _failed("driver", error)
+            yield failed("driver", error)
         else:
             yield CheckStep(name="reach", ok=True, detail=f"{self._server} answers")
             yield CheckStep(name="sign in", ok=True, detail=f"as {who}")
@@ -96,7 +97,9 @@ class ServerSource(ABC):
             with self._translated("refused the query"):
                 cursor.execute(query)
                 columns = self.columns(cursor)
-            yield Rows(arrays.schema(columns), self._batches(cursor, columns))
+            yield Rows(
+                arrays.schema(columns), guarded(arrays.batches(cursor.fetchmany, columns), self._translated)
+            )
 
     def pushdown(self) -> SqlPushdown | None:
         """Return nothing: rows are compared on Bookward's side."""
@@ -130,16 +133,6 @@ class ServerSource(ABC):
             remedy="Check user, password and what else signs in, in the source's file.",
         )
 
-    def _batches(self, cursor: Any, columns: Sequence[arrays.Taken]) -> Iterator[pa.RecordBatch]:
-        found = arrays.batches(cursor.fetchmany, columns)
-        while True:
-            with self._translated("failed while it was read"):
-                try:
-                    batch = next(found)
-                except StopIteration:
-                    return
-            yield batch
-
     @contextmanager
     def _translated(self, what: str) -> Iterator[None]:
         try:
@@ -150,7 +143,3 @@ class ServerSource(ABC):
             if isinstance(error, (*self.errors(), OSError)):
                 raise self.failure(what, error) from error
             raise
-
-
-def _failed(step: str, error: BookwardError) -> CheckStep:
-    return CheckStep(name=step, ok=False, detail=error.message, remedy=error.remedy)

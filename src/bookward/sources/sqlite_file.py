@@ -21,6 +21,7 @@ from bookward.errors import BookwardError, SourceFailed, SourceUnreachable
 from bookward.ports import Rows
 from bookward.records import CheckStep, ListedTable
 from bookward.sources import catalogue, select
+from bookward.sources.base import failed, guarded
 from bookward.sources.shape import field
 from bookward.spec.source import SourceSpec
 
@@ -63,11 +64,11 @@ class SqliteSource:
             with self.read("SELECT count(*) FROM sqlite_schema WHERE type = 'table'") as rows:
                 tables = next(rows.batches).column(0)[0].as_py()
         except SourceUnreachable as error:
-            yield _failed("reach", error)
+            yield failed("reach", error)
             return
         except BookwardError as error:
             yield CheckStep(name="reach", ok=True, detail=str(self._path))
-            yield _failed("read", error)
+            yield failed("read", error)
             return
         yield CheckStep(name="reach", ok=True, detail=str(self._path))
         yield CheckStep(name="read", ok=True, detail=f"{tables:,} tables, read-only")
@@ -86,21 +87,10 @@ class SqliteSource:
                 names = [name for name, *_ in cursor.description]
                 columns = [_column(*pair) for pair in zip(names, types, strict=True)]
             schema = pa.schema([column.field for column in columns])
-            yield Rows(schema, self._batches(cursor, columns, schema))
+            yield Rows(schema, guarded(_batches(cursor, columns, schema), self._translated))
 
     def pushdown(self) -> None:
         """Return nothing: a file on this machine is read as fast as it is compared."""
-
-    def _batches(
-        self, cursor: sqlite3.Cursor, columns: Sequence[_Column], schema: pa.Schema
-    ) -> Iterator[pa.RecordBatch]:
-        while True:
-            with self._translated("failed while it was read"):
-                rows = cursor.fetchmany(_BATCH_ROWS)
-                batch = _batch(rows, columns, schema) if rows else None
-            if batch is None:
-                return
-            yield batch
 
     @contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:
@@ -150,6 +140,13 @@ def _column(name: str, holds: dict[str, Any]) -> _Column:
     return _Column(field(name, pa.string()), _as_text)
 
 
+def _batches(
+    cursor: sqlite3.Cursor, columns: Sequence[_Column], schema: pa.Schema
+) -> Iterator[pa.RecordBatch]:
+    while rows := cursor.fetchmany(_BATCH_ROWS):
+        yield _batch(rows, columns, schema)
+
+
 def _batch(rows: Sequence[tuple[Any, ...]], columns: Sequence[_Column], schema: pa.Schema) -> pa.RecordBatch:
     arrays = []
     for values, column in zip(zip(*rows, strict=True), columns, strict=True):
@@ -173,7 +170,3 @@ def _as_text(value: Any) -> str | None:
 
 def _text(raw: bytes) -> str:
     return raw.decode()
-
-
-def _failed(step: str, error: BookwardError) -> CheckStep:
-    return CheckStep(name=step, ok=False, detail=error.message, remedy=error.remedy)

@@ -17,7 +17,7 @@ from bookward.errors import BookwardError, SourceFailed, SourceUnreachable
 from bookward.ports import Rows, SqlPushdown
 from bookward.records import CheckStep, ListedTable
 from bookward.sources import catalogue, select
-from bookward.sources.base import missing_extra
+from bookward.sources.base import failed, guarded, missing_extra
 from bookward.sources.postgres import types
 from bookward.sources.postgres.address import PostgresSpec, address, server
 from bookward.sources.postgres.pushdown import PostgresPushdown
@@ -61,14 +61,14 @@ class PostgresSource:
         try:
             connection = self._connect()
         except SourceUnreachable as error:
-            yield _failed("reach", error)
+            yield failed("reach", error)
             return
         except SourceFailed as error:
             yield CheckStep(name="reach", ok=True, detail=f"{self._server} answers")
-            yield _failed("sign in", error)
+            yield failed("sign in", error)
             return
         except BookwardError as error:
-            yield _failed("driver", error)
+            yield failed("driver", error)
             return
         connection.close()
         yield CheckStep(name="reach", ok=True, detail=f"{self._server} answers")
@@ -76,7 +76,7 @@ class PostgresSource:
             with self.read("SELECT current_user AS who, version() AS version") as rows:
                 who, version = next(rows.batches).to_pylist()[0].values()
         except BookwardError as error:
-            yield _failed("read", error)
+            yield failed("read", error)
             return
         yield CheckStep(name="sign in", ok=True, detail=f"as {who}")
         yield CheckStep(name="read", ok=True, detail=f"{version.partition(' on ')[0]}, read-only")
@@ -111,13 +111,7 @@ class PostgresSource:
         )
 
     def _batches(self, reader: pa.RecordBatchReader, shape: Shape) -> Iterator[pa.RecordBatch]:
-        while True:
-            with self._translated("failed while it was read"):
-                try:
-                    batch = shape.apply(reader.read_next_batch())
-                except StopIteration:
-                    return
-            yield batch
+        return guarded(map(shape.apply, reader), self._translated)
 
     def _connect(self) -> Any:
         driver = _driver()
@@ -213,7 +207,3 @@ def _plain(error: Exception) -> str:
     if spoken:
         return spoken["message"].strip()
     return " ".join(re.sub(r"^[A-Z_]+: |\[libpq\] |Failed to connect: ", "", text).split())
-
-
-def _failed(step: str, error: BookwardError) -> CheckStep:
-    return CheckStep(name=step, ok=False, detail=error.message, remedy=error.remedy)
