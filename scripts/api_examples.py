@@ -102,7 +102,7 @@ def _in_words(value: Any, field: str = "") -> Any:
     if not isinstance(value, str):
         return value
     if field in _SECRET_FIELDS:
-        return "correct horse battery"
+        return "a phrase of your own"
     for pattern, words in _WORDS:
         value = re.sub(pattern, words, value)
     return value if len(value) <= _LONGEST_TEXT else f"{value[: _LONGEST_TEXT - 1]}…"

@@ -66,7 +66,7 @@ def add_model(page: Page, name: str, slug: str, query: str) -> None:
 def test_users_become_contacts(page_of: PageOf, office: Office) -> None:
     page = page_of("editor")
     page.goto("/sources")
-    expect(page.get_by_role("link", name="warehouse")).to_be_visible()
+    expect(page.get_by_role("link", name="warehouse", exact=True)).to_be_visible()
     add_model(page, "All Users", "all-users", "SELECT * FROM users;")
     saved = office.admin.get("/files/models/all-users").json()
     assert (saved["values"]["primary_key"], saved["sql"].strip()) == ("id", "SELECT * FROM users;")
