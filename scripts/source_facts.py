@@ -24,6 +24,8 @@ ABOUT = {
         notes=(
             """Models are SQL as DuckDB has it, over the tables that the source names; joins between files are
 possible. A query reads no other file of the machine. The extra is needed for Excel files only.""",
+            """A path leads into the project's folder, or into one that whoever runs Bookward names in
+`BOOKWARD_DATA`; nothing that is hidden is read. An address has to say how long its file is.""",
             """An empty field of a CSV file is null. A line with fewer or more fields than the first, a file
 that was cut off, and letters in another encoding stop the read with the place: never is a part taken for
 the whole. Numbers of JSON keep their digits; what is nested in them is JSON text. Numbers of Excel
