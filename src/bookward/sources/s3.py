@@ -79,8 +79,7 @@ class S3Source(FilesSource):
                 f"{where} has {total:,} bytes, which is more than {self._spec.most_bytes:,}.",
                 remedy="Raise `most_bytes` in the source's file, or narrow the pattern.",
             )
-        place = folder / f"objects-{len(list(folder.iterdir()))}"
-        return [self._fetched(where, info, place / info.path) for info in found]
+        return [self._fetched(where, info, folder / "objects" / info.path) for info in found]
 
     def _listed(self, where: str, pattern: str) -> list[Any]:
         whole = f"{self._bucket.bucket}/{pattern.lstrip('/')}"

@@ -29,7 +29,7 @@ def files_of(source: str, table: str, spec: FileTable, folder: Path, most: int) 
         SourceFailed: what came is not whole, or too much.
     """
     if spec.path.startswith(ADDRESSES):
-        target = folder / f"{len(list(folder.iterdir()))}{'.gz' if _is_packed(spec.path) else spec.ending}"
+        target = folder / f"fetched{'.gz' if _is_packed(spec.path) else spec.ending}"
         _fetch(source, table, spec.path, target, most)
         return [target]
     exact = Path(spec.path)

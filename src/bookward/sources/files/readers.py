@@ -67,7 +67,7 @@ def plain(file: Path, table: FileTable, target: Path) -> Path:
     if not packed and table.encoding == "utf-8":
         return file
     opened = gzip.open if packed else open
-    target.parent.mkdir(parents=True, exist_ok=True)
+    target.parent.mkdir(exist_ok=True)
     with (
         opened(file, "rt", encoding=table.encoding, newline="") as given,
         target.open("w", encoding="utf-8", newline="") as written,
@@ -80,7 +80,7 @@ def by_its_word(file: Path, folder: Path) -> Path:
     """Return a file under a name that is no pattern to DuckDB."""
     if not _WILD.search(str(file)):
         return file
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(exist_ok=True)
     link = folder / f"{len(list(folder.iterdir()))}-{_WILD.sub('_', file.name)}"
     link.symlink_to(file)
     return link

@@ -73,7 +73,8 @@ class FilesSource:
     @contextmanager
     def _opened(self, tables: Sequence[str]) -> Iterator[duckdb.DuckDBPyConnection]:
         with TemporaryDirectory(prefix="bookward-files-") as folder:
-            views = {name: self._view(name, Path(folder)) for name in tables}
+            own = [Path(folder) / str(number) for number in range(len(tables))]
+            views = {name: self._view(name, place) for name, place in zip(tables, own, strict=True)}
             connection = duckdb.connect(config={"memory_limit": _MEMORY, "temp_directory": folder})
             try:
                 allowed = [str(path) for paths, _ in views.values() for path in paths]
@@ -88,18 +89,19 @@ class FilesSource:
                 connection.close()
 
     def _view(self, name: str, folder: Path) -> tuple[Sequence[Path], str]:
-        """Return the files of a table and the query that reads them."""
+        """Return the files of a table and the query that reads them; what is made goes into a folder."""
+        folder.mkdir()
         table = self._spec.tables[name]
         found = [path.resolve() for path in self._files(name, table, folder)]
         files = [by_its_word(file, folder / "links") for file in found]
         with self._translated(name):
             if table.holds == "csv":
-                place = folder / f"plain-{len(list(folder.iterdir()))}"
-                files = [plain(file, table, place / f"{n}-{file.stem}") for n, file in enumerate(files)]
+                places = (folder / "plain" / f"{n}-{file.stem}" for n, file in enumerate(files))
+                files = [plain(file, table, place) for file, place in zip(files, places, strict=False)]
                 return files, csv_query(files, table)
             if table.holds == "parquet":
                 return files, parquet_query(files, table)
-            target = folder / f"{len(list(folder.iterdir()))}.parquet"
+            target = folder / "rows.parquet"
             self._convert(table, files, target)
             return [target], parquet_query([target], table)
 
