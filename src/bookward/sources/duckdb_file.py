@@ -33,9 +33,9 @@ class DuckdbSource:
     dialect: ClassVar[str] = DIALECT
 
     def __init__(self, name: str, spec: DuckdbSpec) -> None:
-        path = Path(spec.path)
-        self._path = path
-        self._duck = Duck(name, lambda: opened_file(name, path))
+        self._name = name
+        self._path = Path(spec.path)
+        self._duck = Duck(name, self._opened)
 
     def check(self) -> Iterator[CheckStep]:
         query = "SELECT count(*) FROM duckdb_tables() WHERE NOT internal"
@@ -49,6 +49,9 @@ class DuckdbSource:
 
     def pushdown(self) -> None:
         """Return nothing: a file on this machine is read as fast as it is compared."""
+
+    def _opened(self) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
+        return opened_file(self._name, self._path)
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal
@@ -14,11 +14,9 @@ import duckdb
 import pyarrow as pa
 from pydantic import Field
 
-from bookward.ports import Rows
-from bookward.records import CheckStep, ListedTable
+from bookward.records import CheckStep
 from bookward.sources import sample_data as words
-from bookward.sources.duck import DIALECT, Duck
-from bookward.sources.duckdb_file import opened_file, unopened
+from bookward.sources.duckdb_file import DuckdbSource, DuckdbSpec, opened_file, unopened
 from bookward.spec.source import SourceSpec
 
 
@@ -33,30 +31,18 @@ class SampleSpec(SourceSpec):
     """How many users the company has when the file is made."""
 
 
-class SampleSource:
+class SampleSource(DuckdbSource):
     """Reads the sample warehouse."""
 
     spec_class: ClassVar[type[SourceSpec]] = SampleSpec
-    dialect: ClassVar[str] = DIALECT
 
     def __init__(self, name: str, spec: SampleSpec) -> None:
-        self._name = name
-        self._path = Path(spec.path)
+        super().__init__(name, DuckdbSpec(path=spec.path))
         self._users = spec.users
-        self._duck = Duck(name, self._opened)
 
     def check(self) -> Iterator[CheckStep]:
         reached = f"{self._path}{'' if self._path.exists() else ', just made'}"
         yield from self._duck.check("SELECT count(*) FROM users", reached, "{:,} users".format)
-
-    def read(self, query: str) -> AbstractContextManager[Rows]:
-        return self._duck.read(query)
-
-    def tables(self) -> Iterator[ListedTable]:
-        return self._duck.tables()
-
-    def pushdown(self) -> None:
-        """Return nothing: a file on this machine is read as fast as it is compared."""
 
     @contextmanager
     def _opened(self) -> Iterator[duckdb.DuckDBPyConnection]:
