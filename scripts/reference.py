@@ -10,7 +10,7 @@ import argparse
 import inspect
 import json
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from pydantic import BaseModel
 from source_facts import ABOUT
 
 from bookward import errors
-from bookward.alerts.channels.webhook import AlertBody
+from bookward.alerts.channels.webhook import AlertBody, DigestBody
 from bookward.cli.command import Verb
 from bookward.cli.exitcodes import MEANINGS
 from bookward.cli.main import VERBS, command_line, load
@@ -28,7 +28,7 @@ from bookward.destinations.base import destination_classes
 from bookward.settings import SETTINGS
 from bookward.sources.base import source_classes
 from bookward.spec import mapping
-from bookward.spec.alert import ALERT_SPECS
+from bookward.spec.alert import ALERT_SPECS, AlertSpec
 from bookward.spec.model import ModelSpec
 from bookward.spec.project import ProjectSpec
 from bookward.spec.sync import SyncSpec
@@ -37,6 +37,9 @@ from bookward.spec.triggers import Triggers
 FOLDER = Path(__file__).parent.parent / "docs" / "reference"
 
 _MAPPINGS = (mapping.ColumnMapping, mapping.ConstantMapping, mapping.TemplateMapping, mapping.EachMapping)
+
+_ON_THEIR_OWN = {"FieldMapping", *(kind.__name__ for kind in _MAPPINGS), Triggers.__name__}
+"""Definitions that have a section of their own, wherever they may stand."""
 
 _WRITTEN = "<!-- Written by scripts/reference.py: change the code, then run `make docs`. -->"
 
@@ -209,8 +212,10 @@ def project_files_page() -> Iterator[str]:
     for name, destination in sorted(destination_classes().items()):
         yield from _spec(f"`destinations/*.yaml`, type `{name}`", destination.spec_class)
     yield from _spec("`syncs/*.yaml`", SyncSpec)
+    yield from _spec("`alerts/*.yaml`", AlertSpec)
+    shared = AlertSpec.model_fields.keys() - {"type"}
     for name, alert in ALERT_SPECS.items():
-        yield from _spec(f"`alerts/*.yaml`, type `{name}`", alert)
+        yield from _spec(f"`alerts/*.yaml`, type `{name}`", alert, but=shared)
     yield from _spec("Triggers", Triggers)
     yield ""
     yield "## Mappings"
@@ -234,16 +239,26 @@ def source_pages() -> dict[str, Iterator[str]]:
 def _sources(names: Iterable[str]) -> Iterator[str]:
     yield "# Sources"
     yield ""
-    yield "| type | | install | tested against |"
-    yield "|---|---|---|---|"
+    yield "| type | | install | tested by | in | against |"
+    yield "|---|---|---|---|---|---|"
     for name in names:
         about = ABOUT[name]
         install = f"`pip install 'bookward[{about.extra}]'`" if about.extra else "comes with Bookward"
-        yield f"| [`{name}`]({name}.md) | {about.title} | {install} | {about.tested} |"
+        against = " ".join(about.tested.split())
+        row = (f"[`{name}`]({name}.md)", about.title, install, about.how, f"`{about.tests}`", against)
+        yield f"| {' | '.join(row)} |"
     yield ""
     yield "Databases go through one battery of tests (`tests/contract/sources`): types, nulls, exact"
     yield "decimals, times, constant memory, nothing written, and never a short result taken for whole."
-    yield "Files and SQLite, whose types are their own, have tests of the same promises."
+    yield "Files, SQLite, documents and services, whose types are their own, have tests of the same promises."
+    yield ""
+    yield "Every source has `max_rows` and `max_bytes`. A model that gives more stops its sync with the error"
+    yield "`read_too_large`: nothing is sent, and no row that did not come is taken for removed. Without them"
+    yield "a model may be of any size. With `diff: warehouse`, what leaves the warehouse counts; of tables"
+    yield "that are brought over whole and queried here, what the query gives."
+    yield ""
+    yield "Servers are told who asks: `bookward` is the name of the application or client, or stands in the"
+    yield "query's label, tag or comment, wherever there is such a thing."
 
 
 def _source(name: str, spec: type[BaseModel]) -> Iterator[str]:
@@ -251,7 +266,7 @@ def _source(name: str, spec: type[BaseModel]) -> Iterator[str]:
     yield f"# {about.title}"
     yield from _spec(f"`sources/*.yaml`, type `{name}`", spec)
     yield ""
-    yield f"Tested against {about.tested}."
+    yield f"Tested by {about.how} (`{about.tests}`): {about.tested}."
     for note in about.notes:
         yield ""
         yield note
@@ -269,9 +284,16 @@ def webhook_page() -> Iterator[str]:
     yield "```json"
     yield json.dumps(AlertBody.model_json_schema(mode="serialization"), indent=2)
     yield "```"
+    yield ""
+    yield "A [digest](../alerts.md#digests) has this one:"
+    yield ""
+    yield "```json"
+    yield json.dumps(DigestBody.model_json_schema(mode="serialization"), indent=2)
+    yield "```"
 
 
-def _spec(title: str, spec: type[BaseModel], level: str = "##") -> Iterator[str]:
+def _spec(title: str, spec: type[BaseModel], level: str = "##", but: Collection[str] = ()) -> Iterator[str]:
+    """Yield the section of a specification, without the keys that another section tells."""
     schema = spec.model_json_schema()
     yield ""
     yield f"{level} {title}"
@@ -282,7 +304,9 @@ def _spec(title: str, spec: type[BaseModel], level: str = "##") -> Iterator[str]
     yield "|---|---|---|---|"
     definitions = schema.get("$defs", {})
     # A specification that may hold itself is one of the definitions.
-    yield from _keys(definitions.get(spec.__name__, schema), definitions)
+    own = definitions.get(spec.__name__, schema)
+    told = {name: part for name, part in own["properties"].items() if name not in but}
+    yield from _keys({**own, "properties": told}, definitions)
 
 
 def _keys(schema: Mapping[str, Any], definitions: Mapping[str, Any], path: str = "") -> Iterator[str]:
@@ -291,12 +315,22 @@ def _keys(schema: Mapping[str, Any], definitions: Mapping[str, Any], path: str =
         default = "**required**" if name in schema.get("required", ()) else _default(part)
         kind, says = _kind(part, definitions), part.get("description", "")
         yield f"| `{path}{name}` | {_cell(kind)} | {default} | {_cell(says)} |"
-        named = part.get("additionalProperties") or {}  # what stands under names that people choose
-        for choices, inner in ((part, f"{path}{name}."), (named, f"{path}{name}.NAME.")):
-            for each in choices.get("anyOf", ()):
-                inside = definitions.get(each.get("$ref", "").rpartition("/")[2], {})
-                if "properties" in inside:
-                    yield from _keys(inside, definitions, inner)
+        for inside, inner in _inside(part, f"{path}{name}"):
+            found = definitions[inside]
+            if inside not in _ON_THEIR_OWN and "properties" in found:
+                yield from _keys(found, definitions, inner)
+
+
+def _inside(part: Mapping[str, Any], path: str) -> Iterator[tuple[str, str]]:
+    """Yield the definitions that may stand under a key, each with the path of its own keys."""
+    if "$ref" in part:
+        yield part["$ref"].rpartition("/")[2], f"{path}."
+    for each in (*part.get("anyOf", ()), *part.get("oneOf", ())):
+        yield from _inside(each, path)
+    if isinstance(part.get("items"), dict):  # of a list
+        yield from _inside(part["items"], path)
+    if isinstance(part.get("additionalProperties"), dict):  # under names that people choose
+        yield from _inside(part["additionalProperties"], f"{path}.NAME")
 
 
 def _default(part: Mapping[str, Any]) -> str:

@@ -71,7 +71,7 @@ class MariaDB:
                     f"--port={self.port}", "--bind-address=127.0.0.1", f"--socket={self.folder}/s",
                     f"--init-file={self.folder}/first.sql", "--skip-log-bin", "--skip-name-resolve",
                     "--innodb-flush-log-at-trx-commit=0", "--innodb-buffer-pool-size=32M",
-                    "--innodb-log-file-size=8M", "--character-set-server=utf8mb4",
+                    "--innodb-log-file-size=8M", "--character-set-server=utf8mb4", "--performance-schema",
                     *self.options, *_as_root(),
                 ],
                 stdout=log, stderr=log, cwd=self.folder,

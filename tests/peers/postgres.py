@@ -39,6 +39,7 @@ autovacuum = off
 shared_buffers = 32MB
 max_connections = 30
 max_parallel_workers_per_gather = 0
+search_path = 'public'
 """
 
 
@@ -61,12 +62,16 @@ class Postgres:
     def url(self) -> str:
         return f"postgresql://{self.user}:{quote(self.password)}@{self.host}:{self.port}/{self.database}"
 
-    def connect(self) -> psycopg.Connection[Any]:
-        return psycopg.connect(self.url, autocommit=True, connect_timeout=10)
+    def connect(self, database: str | None = None) -> psycopg.Connection[Any]:
+        return psycopg.connect(
+            self.url, dbname=database or self.database, autocommit=True, connect_timeout=10
+        )
 
-    def execute(self, sql: str, parameters: Sequence[object] | None = None) -> list[tuple[Any, ...]]:
+    def execute(
+        self, sql: str, parameters: Sequence[object] | None = None, database: str | None = None
+    ) -> list[tuple[Any, ...]]:
         """Run one or more statements, committed at once, and return the rows of the last one."""
-        with self.connect() as connection:
+        with self.connect(database) as connection:
             cursor = connection.execute(sql.encode(), parameters)
             while cursor.nextset():
                 pass
@@ -156,6 +161,23 @@ def running_postgres(folder: Path | None = None) -> Iterator[Postgres]:
             refuse(list(Grep(PLANTED).in_bytes("PostgreSQL's log", server.log().encode())))
         finally:
             server.stop()
+
+
+def encrypt(server: Postgres, certificate: Path, rule: str) -> None:
+    """Restart a cluster with a certificate and its key, from one file, and one more rule of sign-in.
+
+    Whoever shows a certificate has to show this very one.
+    """
+    own = server.data / "both.pem"
+    own.write_bytes(certificate.read_bytes())
+    own.chmod(0o600)
+    _give_to_server_user(own)
+    names = ("ssl_cert_file", "ssl_key_file", "ssl_ca_file")
+    with (server.data / "postgresql.conf").open("a") as configuration:
+        configuration.write("".join(f"{name} = 'both.pem'\n" for name in names) + "ssl = on\n")
+    rules = server.data / "pg_hba.conf"
+    rules.write_text(f"{rule}\n{rules.read_text()}")
+    server.restart()
 
 
 def _programs() -> Path:

@@ -11,19 +11,17 @@ from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple, TypeAlias
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
+from bookward.heavy import pa, pc
 from bookward.sources.shape import field
 
+MOST_ROWS = 10_000
+BATCH_BYTES = 2 * 1024 * 1024
 _FIRST_ROWS = 1_000
-_MOST_ROWS = 10_000
-_BATCH_BYTES = 2 * 1024 * 1024
 _MOST_DIGITS = 38
 _END_ZEROS = re.compile(r"\.?0+$")
 
 Build: TypeAlias = Callable[[Sequence[Any]], Any]
-"""From a column's values, as the driver gives them, to an array."""
+"""From a column's values, a list or an Arrow array as the driver gives them, to an array."""
 
 
 class Taken(NamedTuple):
@@ -48,13 +46,23 @@ def batches(fetch: Callable[[int], Sequence[Sequence[Any]]], columns: Sequence[T
     while rows := fetch(size):
         arrays = [column.build([row[place] for row in rows]) for place, column in enumerate(columns)]
         batch = pa.RecordBatch.from_arrays(arrays, schema=wanted)
-        size = max(1, min(_MOST_ROWS, _BATCH_BYTES * len(rows) // max(batch.nbytes, 1)))
+        size = max(1, min(MOST_ROWS, BATCH_BYTES * len(rows) // max(batch.nbytes, 1)))
         yield batch
 
 
 def typed(name: str, type_: pa.DataType, kind: str | None = None) -> Taken:
     """Return a column whose values are of ``type_`` as they come."""
     return Taken(field(name, type_, kind), lambda values: pa.array(values, type_))
+
+
+def converted(name: str, type_: pa.DataType, convert: Callable[[Any], Any], kind: str | None = None) -> Taken:
+    """Return a column of ``type_`` whose values, but for nulls, go through ``convert`` one by one."""
+    return Taken(field(name, type_, kind), lambda values: pa.array(map(or_null(convert), values), type_))
+
+
+def or_null(convert: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Return ``convert`` with null for null."""
+    return lambda value: None if value is None else convert(value)
 
 
 def parsed(name: str, type_: pa.DataType, mend: Callable[[Any], Any] = lambda texts: texts) -> Taken:

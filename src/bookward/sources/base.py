@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import logging
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from functools import cache
+from importlib import import_module
 from importlib.metadata import entry_points
-from typing import Any, ClassVar, Protocol
-
-import pyarrow as pa
+from types import ModuleType
+from typing import Any, ClassVar, Protocol, TypeVar, runtime_checkable
 
 from bookward.errors import BookwardError, ExtraMissing, NameUnknown, SourceFailed
+from bookward.heavy import pa
 from bookward.ports import Rows, SqlPushdown
 from bookward.records import CheckStep, ListedTable
 from bookward.spec.source import SourceSpec
+
+T = TypeVar("T")
 
 
 class NotANumber(SourceFailed):
@@ -63,10 +67,53 @@ class Source(Protocol):
         """Return what compares rows in the warehouse itself, None where that cannot be."""
 
 
+@runtime_checkable
+class LookGiver(Protocol):
+    """A source that has Looks: what people have saved to be looked at again."""
+
+    def add(self, url: str) -> str:
+        """Let queries name the Look at an address as a table; return the table's name.
+
+        Raises:
+            ModelRefused: the address leads to none.
+        """
+
+    def sql(self, url: str, dialect: str) -> str:
+        """Return the query that gives a Look's rows where its data are.
+
+        Raises:
+            ModelRefused: there is none that gives all of them.
+            SourceUnreachable, SourceFailed: as ``Source.read``.
+        """
+
+
+class _Installed(Mapping[str, T]):
+    """Something of each kind, imported when it is asked for: a kind brings much that others never need."""
+
+    def __init__(self, take: Callable[[type[Source]], T]) -> None:
+        self._points = {point.name: point for point in entry_points(group="bookward.sources")}
+        self._take = take
+
+    def __getitem__(self, name: str) -> T:
+        return self._take(self._points[name].load())
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._points)
+
+    def __len__(self) -> int:
+        return len(self._points)
+
+
 @cache
-def source_classes() -> dict[str, type[Source]]:
+def source_classes() -> Mapping[str, type[Source]]:
     """Return every installed kind of source by the name that stands under `type`."""
-    return {point.name: point.load() for point in entry_points(group="bookward.sources")}
+    return _Installed(lambda kind: kind)
+
+
+@cache
+def source_specs() -> Mapping[str, type[SourceSpec]]:
+    """Return the specification of every installed kind of source, by the same name."""
+    return _Installed(lambda kind: kind.spec_class)
 
 
 def open_source(name: str, spec: SourceSpec) -> Source:
@@ -96,6 +143,30 @@ def guarded(
         if batch is None:
             return
         yield batch
+
+
+def load_driver(kind: str, extra: str, module: str, *parts: str, quiet: bool = False) -> ModuleType:
+    """Return a driver's module, once it and ``parts`` of it are imported.
+
+    Args:
+        kind: of source, for people.
+        extra: of the package, that brings the driver.
+        module: what is returned.
+        parts: modules of it that it does not import by itself.
+        quiet: it logs what it raises as well, which says everything twice, and some of it in the clear.
+
+    Raises:
+        ExtraMissing: it is not installed.
+    """
+    try:
+        for part in (module.partition(".")[0], *parts):
+            import_module(part)
+        found = import_module(module)
+    except ImportError:
+        raise missing_extra(kind, extra) from None
+    if quiet:
+        logging.getLogger(module).setLevel(logging.CRITICAL)
+    return found
 
 
 def missing_extra(kind: str, extra: str) -> ExtraMissing:

@@ -6,10 +6,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
-import duckdb
-import pyarrow as pa
-
 from bookward.errors import BookwardError, SourceFailed, SourceUnreachable
+from bookward.heavy import duckdb, pa
 from bookward.ports import Rows
 from bookward.records import CheckStep, ListedTable
 from bookward.sources import select
@@ -100,6 +98,11 @@ class Duck:
             yield
         except (duckdb.Error, pa.ArrowException, OSError) as error:
             raise SourceFailed(f"Source {self._name!r} {what}: {one_line(error)}") from error
+
+
+def literal(text: str) -> str:
+    """Return a text as a string of SQL."""
+    return "'" + text.replace("'", "''") + "'"
 
 
 def one_line(error: Exception) -> str:

@@ -7,10 +7,10 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal
 
-import duckdb
 from pydantic import Field
 
 from bookward.errors import SourceUnreachable
+from bookward.heavy import duckdb
 from bookward.ports import Rows
 from bookward.records import CheckStep, ListedTable
 from bookward.sources.duck import DIALECT, Duck, one_line

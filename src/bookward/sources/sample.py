@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import Annotated, ClassVar, Literal
 from uuid import uuid4
 
-import duckdb
-import pyarrow as pa
 from pydantic import Field
 
+from bookward.heavy import duckdb, pa
 from bookward.records import CheckStep
 from bookward.sources import sample_data as words
 from bookward.sources.duckdb_file import DuckdbSource, DuckdbSpec, opened_file, unopened

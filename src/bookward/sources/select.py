@@ -10,21 +10,23 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-import sqlglot
-from sqlglot import exp
-from sqlglot.errors import ParseError, SqlglotError
-from sqlglot.optimizer.normalize_identifiers import normalize_identifiers
-
 from bookward.errors import ModelRefused
+from bookward.heavy import exp, sqlglot
 
+_TSQL = "tsql"  # SQL Server's
+_STATEMENTS = re.compile(
+    "ALTER|BACKUP|COMMIT|CREATE|DBCC|DELETE|DROP|EXEC|EXECUTE|GRANT|INSERT|KILL|RESTORE|SHUTDOWN|TRUNCATE|"
+    "UPDATE|WAITFOR",
+    re.IGNORECASE,
+)
 _OPENING = ("SELECT", "WITH", "FROM")
-_FORBIDDEN: tuple[tuple[type[exp.Expression], tuple[str, ...], str], ...] = (
-    (exp.Insert, ("INSERT", "REPLACE"), "an INSERT"),
-    (exp.Update, ("UPDATE",), "an UPDATE"),
-    (exp.Delete, ("DELETE",), "a DELETE"),
-    (exp.Merge, ("MERGE",), "a MERGE"),
-    (exp.Into, ("INTO",), "SELECT INTO, which creates a table"),
-    (exp.Lock, ("FOR",), "a row lock (FOR UPDATE or FOR SHARE)"),
+_FORBIDDEN = (
+    ("Insert", ("INSERT", "REPLACE"), "an INSERT"),
+    ("Update", ("UPDATE",), "an UPDATE"),
+    ("Delete", ("DELETE",), "a DELETE"),
+    ("Merge", ("MERGE",), "a MERGE"),
+    ("Into", ("INTO",), "SELECT INTO, which creates a table"),
+    ("Lock", ("FOR",), "a row lock (FOR UPDATE or FOR SHARE)"),
 )
 _OPENS_LITERAL = re.compile(r"/\*|['\"`$\[]")
 _TABLE_PART = re.compile(r'"((?:[^"]|"")*)"|([^."]+)')
@@ -52,6 +54,8 @@ def single_select(sql: str, dialect: str) -> str:
     opening = next((token for token in statement if token.text != "("), statement[0])
     if opening.text.upper() not in _OPENING:
         raise _refused(sql, opening.start, f"expected a SELECT, found {_shown(opening.text)}.")
+    if dialect == _TSQL:
+        _refuse_statements(sql, statement)
     _inspect(sql, statement, _parsed(sql, dialect))
     return sql[: statement[-1].end + 1]
 
@@ -82,12 +86,16 @@ def projection(query: str, columns: Sequence[str], dialect: str, loose: Collecti
     """
     names = {name: quoted(name, dialect) for name in columns}
     selected = (f"{names[name]} + 0 AS {names[name]}" if name in loose else names[name] for name in columns)
-    return f"SELECT {', '.join(selected)} FROM {_derived(query, dialect)}"
+    clauses, derived = _derived(query, dialect)
+    return f"{clauses}SELECT {', '.join(selected)} FROM {derived}"
 
 
 def limited(query: str, rows: int, dialect: str) -> str:
     """Return the query that gives at most ``rows`` rows of ``query``."""
-    return f"SELECT * FROM {_derived(query, dialect)} LIMIT {rows}"
+    clauses, derived = _derived(query, dialect)
+    if dialect == _TSQL:
+        return f"{clauses}SELECT TOP ({rows}) * FROM {derived}"
+    return f"SELECT * FROM {derived} LIMIT {rows}"
 
 
 def recast(query: str, names: Sequence[str], casts: Mapping[int, str], dialect: str) -> str:
@@ -104,23 +112,53 @@ def recast(query: str, names: Sequence[str], casts: Mapping[int, str], dialect: 
         f"{casts.get(place, '{}').format(alias)} AS {quoted(name, dialect)}"
         for place, (alias, name) in enumerate(zip(aliases, names, strict=True))
     )
-    return f"SELECT {selected} FROM {_derived(query, dialect)}({', '.join(aliases)})"
+    clauses, derived = _derived(query, dialect)
+    return f"{clauses}SELECT {selected} FROM {derived}({', '.join(aliases)})"
 
 
-def _derived(query: str, dialect: str) -> str:
+def _derived(query: str, dialect: str) -> tuple[str, str]:
+    """Return the query as what a SELECT can be from, and what has to stand before that SELECT."""
+    clauses, query = _fit_inside(query) if dialect == _TSQL else ("", query)
     # The line break ends a comment that the query may end with.
-    return f"(\n{query}\n) AS {quoted('model', dialect)}"
+    return clauses, f"(\n{query}\n) AS {quoted('model', dialect)}"
+
+
+def _fit_inside(query: str) -> tuple[str, str]:
+    """Return a query of SQL Server's in two: its WITH, and what is left, as one query within another may be.
+
+    There is no WITH within another query, and no ORDER BY unless it chooses rows, which ``OFFSET 0`` does
+    without leaving one out.
+    """
+    start = _after_with(_tokens(query, _TSQL))
+    clauses, body = query[:start], query[start:]
+    parts = _parsed(query, _TSQL).args
+    if parts.get("order") and not (parts.get("limit") or parts.get("offset")):
+        body += "\nOFFSET 0 ROWS"
+    return clauses, body
+
+
+def _after_with(tokens: Sequence[Any]) -> int:
+    """Return where the SELECT begins that follows a WITH, 0 where there is none."""
+    depth = 0
+    for token in tokens if tokens[0].text.upper() == "WITH" else ():
+        depth += (token.text == "(") - (token.text == ")")
+        if depth == 0 and token.text.upper() == "SELECT":
+            return int(token.start)
+    return 0
 
 
 def _table_part(name: str, exact: bool, dialect: str) -> str:
-    identifier = exp.to_identifier(name, quoted=exact or not re.fullmatch(r"[^\W\d]\w*", name))
-    return quoted(normalize_identifiers(identifier, dialect=dialect).name, dialect)
+    folds = dialect != _TSQL  # where the database says whether case matters
+    if folds and not exact and re.fullmatch(r"[^\W\d]\w*", name):
+        rules = sqlglot.Dialect.get_or_raise(dialect)
+        name = rules.normalize_identifier(exp.to_identifier(name)).name
+    return quoted(name, dialect)
 
 
 def _tokens(sql: str, dialect: str) -> list[Any]:
     try:
         return list(sqlglot.tokenize(sql, read=dialect))
-    except SqlglotError:
+    except sqlglot.errors.SqlglotError:
         raise _refused(sql, _unclosed(sql, dialect), "this quote or comment is never closed.") from None
 
 
@@ -129,7 +167,7 @@ def _unclosed(sql: str, dialect: str) -> int:
     for found in reversed(list(_OPENS_LITERAL.finditer(sql))):
         try:
             sqlglot.tokenize(sql[: found.start()], read=dialect)
-        except SqlglotError:
+        except sqlglot.errors.SqlglotError:
             continue
         return found.start()
     return 0
@@ -146,6 +184,13 @@ def _first_statement(sql: str, tokens: Sequence[Any]) -> Sequence[Any]:
     return tokens[:end]
 
 
+def _refuse_statements(sql: str, tokens: Sequence[Any]) -> None:
+    """Refuse what begins another statement, which needs no semicolon before it; its words are reserved."""
+    for token in tokens:
+        if _STATEMENTS.fullmatch(token.text) and sql[token.start : token.end + 1] == token.text:
+            raise _refused(sql, token.start, f"a second statement begins here, {_shown(token.text)}.")
+
+
 def _parsed(sql: str, dialect: str) -> Any:
     remedy = (
         "Correct the query. If the source itself accepts it, make it a view there and name that view "
@@ -153,19 +198,19 @@ def _parsed(sql: str, dialect: str) -> Any:
     )
     try:
         return next(tree for tree in sqlglot.parse(sql, read=dialect) if tree is not None)
-    except ParseError as error:
+    except sqlglot.errors.ParseError as error:
         first = error.errors[0]
         text, line, end = first["highlight"] or "", first["line"] or 1, first["col"] or 1
         message = f"syntax error at {_shown(text)}." if text else "syntax error."
         raise QueryRefused(message, line, max(end - len(text) + 1, 1), remedy=remedy) from None
-    except (SqlglotError, LookupError, AttributeError, TypeError, ValueError, RecursionError):
+    except (sqlglot.errors.SqlglotError, LookupError, AttributeError, TypeError, ValueError, RecursionError):
         # The parser was not written for hostile input and trips over some of it.
         raise _refused(sql, 0, "this query cannot be understood.", remedy) from None
 
 
 def _inspect(sql: str, tokens: Sequence[Any], tree: Any) -> None:
     for kind, words, what in _FORBIDDEN:
-        if tree.find(kind) is not None:
+        if tree.find(getattr(exp, kind)) is not None:
             start = next((token.start for token in tokens if token.text.upper() in words), 0)
             raise _refused(sql, start, f"the query contains {what}.")
     if not isinstance(tree, exp.Query):

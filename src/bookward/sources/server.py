@@ -1,20 +1,23 @@
-"""What all servers that are read through a DB-API driver have in common."""
+"""What all servers that answer SQL have in common, and those among them that a DB-API driver reads."""
 
 from __future__ import annotations
 
+import ssl
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from typing import Annotated, Any, ClassVar
+from copy import copy
+from typing import Annotated, Any, ClassVar, Self
 
-import pyarrow as pa
 from pydantic import Field, SecretStr
 
 from bookward.errors import BookwardError, SourceFailed, SourceUnreachable
+from bookward.heavy import pa
 from bookward.ports import Rows, SqlPushdown
 from bookward.records import CheckStep, ListedTable
-from bookward.sources import arrays, catalogue
+from bookward.sources import arrays, catalogue, select, tunnel
 from bookward.sources.base import failed, guarded
+from bookward.sources.ssh import SshSpec
 from bookward.spec.source import SourceSpec
 
 
@@ -23,6 +26,8 @@ class ServerSpec(SourceSpec):
 
     host: str
     """Name or address of the server."""
+    port: Annotated[int, Field(ge=1, le=65535)]
+    """Port of the server."""
     user: str
     """Who signs in; one who may only read is enough, and best."""
     password: SecretStr | None = None
@@ -31,13 +36,35 @@ class ServerSpec(SourceSpec):
     """Seconds to wait for a connection."""
     statement_timeout: Annotated[int, Field(ge=0)] = 3600
     """Seconds after which the server gives a query up; 0 for never."""
+    tls_host: str | None = None
+    """Name that the server's certificate has to have; by default `host`."""
+    ssh: SshSpec | None = None
+    """An SSH server through which this one is reached, as `host` and `port` are known there."""
 
 
-class ServerSource(ABC):
-    """Reads a server through the cursor of a DB-API driver."""
+def trusting(file: str | None) -> ssl.SSLContext:
+    """Return a context that trusts the certificates in ``file``, those of this machine where there is none.
 
+    Raises:
+        SourceFailed: they cannot be read.
+    """
+    try:
+        return ssl.create_default_context(cafile=file)
+    except (ssl.SSLError, OSError) as error:
+        raise SourceFailed(
+            f"The certificates in {file} cannot be read: {error}.",
+            remedy="Correct sslrootcert in the source's file: PEM certificates of who is trusted.",
+        ) from error
+
+
+class RemoteSource(ABC):
+    """Reads a server that answers SQL."""
+
+    dialect: ClassVar[str]
     who: ClassVar[str]  #: the query for who is signed in, and what answers, in words
     catalogue: ClassVar[str]  #: the query for what ``catalogue.listed`` takes
+
+    _spec: Any  #: which each kind of source sets; a ``ServerSpec`` may lead through a tunnel
 
     def __init__(self, name: str, server: str) -> None:
         """Connect to nothing yet.
@@ -51,7 +78,10 @@ class ServerSource(ABC):
 
     @abstractmethod
     def session(self) -> AbstractContextManager[Any]:
-        """Give a cursor that takes one query, in a new read-only session with the source's settings.
+        """Give what takes one query, in a new read-only session with the source's settings.
+
+        It dials what ``_spec`` says, which is the near end of a tunnel where there is one; certificates are
+        held against its ``tls_host``, if there is one.
 
         Raises:
             SourceUnreachable: there is no connection.
@@ -60,18 +90,23 @@ class ServerSource(ABC):
         """
 
     @abstractmethod
-    def columns(self, cursor: Any) -> Sequence[arrays.Taken]:
-        """Return the columns of the query that ``cursor`` has begun."""
+    def answer(self, session: Any, query: str) -> Rows:
+        """Run ``query`` in what ``session`` gives; the driver's errors are translated by who calls."""
 
     @abstractmethod
     def errors(self) -> tuple[type[Exception], ...]:
         """Return what the driver raises."""
 
     @abstractmethod
-    def failure(self, what: str, error: Exception) -> SourceFailed:
+    def failure(self, what: str, error: Exception) -> BookwardError:
         """Return what an error of the driver means; ``what`` ends "the source ..."."""
 
     def check(self) -> Iterator[CheckStep]:
+        if isinstance(self._spec, ServerSpec):
+            for step in tunnel.steps(self._spec.ssh, self._spec.host, self._spec.port, self._name):
+                yield step
+                if not step.ok:
+                    return
         try:
             with self.read(self.who) as rows:
                 who, version = next(rows.batches).to_pylist()[0].values()
@@ -93,13 +128,24 @@ class ServerSource(ABC):
 
     @contextmanager
     def read(self, query: str) -> Iterator[Rows]:
-        with self.session() as cursor:
+        with self._nearby() as source, source.session() as session:
             with self._translated("refused the query"):
-                cursor.execute(query)
-                columns = self.columns(cursor)
-            yield Rows(
-                arrays.schema(columns), guarded(arrays.batches(cursor.fetchmany, columns), self._translated)
-            )
+                rows = self.answer(session, query)
+            yield Rows(rows.schema, guarded(rows.batches, self._translated))
+
+    def described(self, query: str) -> pa.Schema:
+        """Return the columns of a model's query, as ``read`` gives them, without computing it."""
+        with self.read(select.limited(query, 0, self.dialect)) as rows:
+            return rows.schema
+
+    def counted(self, batches: Iterator[pa.RecordBatch], rows: int | None) -> Iterator[pa.RecordBatch]:
+        """Yield batches of a result that is said to have so many rows; fewer or more are an error."""
+        came = 0
+        for batch in batches:
+            came += batch.num_rows
+            yield batch
+        if rows is not None and came != rows:
+            raise self.lost(f"{came:,} of {rows:,} rows came.")
 
     def pushdown(self) -> SqlPushdown | None:
         """Return nothing: rows are compared on Bookward's side."""
@@ -134,6 +180,19 @@ class ServerSource(ABC):
         )
 
     @contextmanager
+    def _nearby(self) -> Iterator[Self]:
+        """Give the source as it is dialled: itself, or the near end of the tunnel to it."""
+        spec = self._spec
+        if not isinstance(spec, ServerSpec) or spec.ssh is None:
+            yield self
+            return
+        with tunnel.tunnel(spec.ssh, spec.host, spec.port, self._name) as port:
+            near, name = copy(self), spec.tls_host or spec.host
+            changes = {"host": tunnel.NEAR_END, "port": port, "tls_host": name}
+            near._spec = spec.model_copy(update=changes)  # noqa: SLF001 - it is ourselves
+            yield near
+
+    @contextmanager
     def _translated(self, what: str) -> Iterator[None]:
         try:
             yield
@@ -143,3 +202,20 @@ class ServerSource(ABC):
             if isinstance(error, (*self.errors(), OSError)):
                 raise self.failure(what, error) from error
             raise
+
+
+class ServerSource(RemoteSource):
+    """Reads a server through the cursor of a DB-API driver, which ``session`` gives."""
+
+    @abstractmethod
+    def columns(self, cursor: Any) -> Sequence[arrays.Taken]:
+        """Return the columns of the query that ``cursor`` has begun."""
+
+    def answer(self, session: Any, query: str) -> Rows:
+        session.execute(query)
+        columns = self.columns(session)
+        return Rows(arrays.schema(columns), self.batches(session, columns))
+
+    def batches(self, cursor: Any, columns: Sequence[arrays.Taken]) -> Iterator[pa.RecordBatch]:
+        """Yield the rows of the query that ``cursor`` has begun."""
+        return arrays.batches(cursor.fetchmany, columns)

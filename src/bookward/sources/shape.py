@@ -11,8 +11,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any, NamedTuple, TypeAlias
 
-import pyarrow as pa
-import pyarrow.compute as pc
+from bookward.heavy import pa, pc
 
 KIND = b"bookward"
 """Metadata key under which a text column says what it means."""

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, NamedTuple
 from urllib.parse import quote
 
-import pyarrow as pa
 from pydantic import Field
 
 from bookward.errors import BookwardError, SourceFailed, SourceUnreachable
+from bookward.heavy import pa
 from bookward.ports import Rows
 from bookward.records import CheckStep, ListedTable
 from bookward.sources import catalogue, select

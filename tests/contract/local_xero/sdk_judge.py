@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from tests.contract.local_xero.judge import ENVELOPE, MORE, MORE_ANSWERED, SCHEMAS
@@ -38,8 +39,13 @@ MADE_UP: dict[str, Any] = {
 }
 
 
-def losses(answer: bytes | str, model: str) -> Iterator[str]:
-    """Yield what of an answer the SDK's models lose or change, or why they do not take it at all."""
+@lru_cache(maxsize=1000)
+def losses(answer: bytes | str, model: str) -> Sequence[str]:
+    """Return what of an answer the SDK's models lose or change, or why they do not take it at all."""
+    return tuple(_losses(answer, model))
+
+
+def _losses(answer: bytes | str, model: str) -> Iterator[str]:
     told = json.loads(answer, parse_float=Decimal)
     if "ProviderName" in told:
         told = {name: member for name, member in told.items() if name not in ENVELOPE}

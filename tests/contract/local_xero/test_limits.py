@@ -76,6 +76,19 @@ def test_app_minute_is_shared_by_all_organisations(xero: LocalXero) -> None:
         assert left(refused) == (5000, 60, 0)
 
 
+def test_the_busiest_minute_is_told_of_one_organisation_and_of_all(xero: LocalXero) -> None:
+    other = Company(id="b0c1d2e3-0002-4000-8000-000000000002", name="Second")
+    xero.options = Options(companies=(DEMO_COMPANY, other))
+    token = sign_in(xero, DEMO_COMPANY.id, other.id)["access_token"]
+    assert xero.most_a_minute == (0, 0)
+    with client_of(xero, token, DEMO_COMPANY.id) as first, client_of(xero, token, other.id) as second:
+        for client in (first, second, first):
+            client.get(ORGANISATION)
+        xero.clock.jump(seconds=60)
+        second.get(ORGANISATION)
+    assert xero.most_a_minute == (2, 3)
+
+
 def test_apps_have_counters_of_their_own(xero: LocalXero, api: httpx.Client) -> None:
     own = App(id="other", name="Other", kind=AppKind.CUSTOM, secret="s", tenant=DEMO_COMPANY.id)
     xero.options = Options(apps=(WEB_APP, own), minute_limit=1)

@@ -167,6 +167,18 @@ def test_a_query_reads_no_other_file_of_the_machine(tmp_path: Path) -> None:
             rows(exports, query)
 
 
+@pytest.mark.parametrize("query", ["SELECT ST_Point(1, 2) AS p", "SELECT * FROM iceberg_scan('a')"])
+def test_no_extension_is_fetched_for_a_query(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, query: str
+) -> None:
+    """One fits a single version of DuckDB, and behind a firewall it would be waited for in vain."""
+    (tmp_path / "a.csv").write_text(CSV)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    with pytest.raises(SourceFailed, match=r"refused the query.*(spatial|iceberg)"):
+        rows(source(tmp_path, a="a.csv"), query)
+    assert [each.name for each in tmp_path.iterdir()] == ["a.csv"]
+
+
 def test_what_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(
         SourceUnreachable, match=r"Table 't' of source 'exports' has no file at .*nothing\*\.csv"

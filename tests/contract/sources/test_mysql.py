@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import socket
+import struct
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pyarrow as pa
+import pymysql
 import pytest
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.hashes import SHA1
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from pydantic import SecretStr
 
 from bookward.errors import ExtraMissing, SourceFailed, SourceUnreachable
-from bookward.sources.mysql import MysqlSource
+from bookward.sources.mysql import MysqlSource, MysqlSpec, types
 from bookward.sources.shape import kind_of
 from tests.contract.sources.conftest import Warehouse
 from tests.peers.certificates import write_certificate
@@ -69,6 +77,12 @@ def test_a_refused_sign_in_gives_the_words_of_the_server(
     assert [(step.name, step.ok) for step in source.check()] == [("reach", True), ("sign in", False)]
 
 
+def test_the_server_is_told_who_asks(warehouse: Warehouse) -> None:
+    own = "WHERE PROCESSLIST_ID = CONNECTION_ID() AND ATTR_NAME = 'program_name'"
+    asked = f"SELECT ATTR_VALUE AS who FROM performance_schema.session_connect_attrs {own}"
+    assert warehouse.row(asked) == {"who": "bookward"}
+
+
 @pytest.mark.parametrize("end", ["kill the session", "kill -9"])
 def test_a_connection_lost_in_the_middle_never_looks_like_a_short_result(
     warehouse: Warehouse, mariadb: MariaDB, end: str
@@ -103,6 +117,61 @@ def test_a_query_that_takes_too_long_is_given_up_before_and_while_it_answers(
         with source.read(query) as rows:
             list(rows.batches)
     assert "statement_timeout" in failed.value.remedy
+
+
+def test_a_reader_may_take_its_time(warehouse: Warehouse) -> None:
+    """The server hangs up on who takes nothing for net_write_timeout, by itself a minute."""
+    with warehouse.source.read("SELECT @@SESSION.net_write_timeout AS seconds") as rows:
+        assert [batch.to_pylist() for batch in rows.batches] == [[{"seconds": 3600}]]
+
+
+def test_mysqls_own_words_are_used_where_mariadb_has_others(warehouse: Warehouse) -> None:
+    source = altered(warehouse, statement_timeout=7)
+    limits = {
+        version: [each for each in source._settings(version) if "max_" in each]
+        for version in ("8.4.3", "10.11.19-MariaDB-0+deb12u1")
+    }
+    assert limits == {
+        "8.4.3": ["SET SESSION max_execution_time = 7000"],
+        "10.11.19-MariaDB-0+deb12u1": ["SET SESSION max_statement_time = 7"],
+    }
+    said = "Query execution was interrupted, maximum statement execution time exceeded"
+    assert "gave the query up" in source.failure("refused", pymysql.OperationalError(3024, said)).message
+    assert "lost while reading" in source.failure("failed", pymysql.OperationalError(3169, "Killed")).message
+    # MariaDB keeps JSON as text; MySQL has a type of it.
+    described = SimpleNamespace(name="j", type_code=245, flags=0, length=0, scale=0, charsetnr=63)
+    assert kind_of(types.column(described).field) == "json"
+
+
+def test_a_password_goes_out_sealed_where_mysql_8_wants_it_and_nothing_is_encrypted() -> None:
+    """MariaDB has no caching_sha2_password, by which users of MySQL 8 sign in: it is played here."""
+    key, salt, passwords = rsa.generate_private_key(65537, 2048), b"s" * 20, []
+    pem = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    greeting = (
+        b"\x0a8.4.3\0" + struct.pack("<I", 1) + salt[:8] + b"\0\x00\x82\x2d\x02\0\x08\0\x15" + bytes(10)
+        + salt[8:] + b"\0caching_sha2_password\0"
+    )  # fmt: skip
+    refusal = b"\xff" + struct.pack("<H", 1045) + b"#28000Access denied"
+
+    def serve(listener: socket.socket) -> None:
+        wire = listener.accept()[0]
+        with wire, wire.makefile("rb") as heard:
+            for number, said in ((0, greeting), (2, b"\x01\x04"), (4, b"\x01" + pem), (6, refusal)):
+                wire.sendall(struct.pack("<I", len(said))[:3] + bytes([number]) + said)
+                if said is not refusal:
+                    sent = heard.read(int.from_bytes(heard.read(4)[:3], "little"))
+            sealed = key.decrypt(sent, padding.OAEP(padding.MGF1(SHA1()), SHA1(), None))
+            passwords.append(bytes(letter ^ salt[place % 20] for place, letter in enumerate(sealed)))
+
+    with socket.create_server(("127.0.0.1", 0)) as listener, ThreadPoolExecutor(1) as pool:
+        done = pool.submit(serve, listener)
+        port = listener.getsockname()[1]
+        spec = MysqlSpec(host="127.0.0.1", port=port, user="u", password=SecretStr("gu'essed"))
+        with pytest.raises(SourceFailed, match="refused the sign-in: Access denied"):  # noqa: SIM117
+            with MysqlSource("warehouse", spec).read("SELECT 1"):
+                pass
+        done.result()
+    assert passwords == [b"gu'essed\0"]
 
 
 def test_leaving_early_ends_the_query_at_the_server(warehouse: Warehouse, mariadb: MariaDB) -> None:

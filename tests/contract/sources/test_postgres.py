@@ -131,6 +131,13 @@ def test_a_query_that_takes_too_long_is_given_up(warehouse: Warehouse) -> None:
     assert "statement_timeout" in failed.value.remedy
 
 
+def test_the_server_lists_the_connection_as_the_file_calls_it(warehouse: Warehouse) -> None:
+    named = "SELECT application_name AS name FROM pg_stat_activity WHERE pid = pg_backend_pid()"
+    assert warehouse.row(named) == {"name": "bookward"}
+    with altered(warehouse, application_name="Ann's \\ books").read(named) as rows:
+        assert [batch.to_pylist() for batch in rows.batches] == [[{"name": "Ann's \\ books"}]]
+
+
 def test_leaving_early_ends_the_query_at_the_server(warehouse: Warehouse, postgres: Postgres) -> None:
     with warehouse.source.read(f"{MANY}, generate_series(1, 1000)") as rows:
         next(rows.batches)

@@ -13,6 +13,17 @@ from pydantic import SecretStr, ValidationError
 
 from bookward.errors import SourceFailed, SourceUnreachable
 from bookward.sources.s3 import S3Source, S3Spec
+from tests.peers.http import serving
+from tests.peers.lentkeys import (
+    EXTERNAL,
+    LENT,
+    LENT_SECRET,
+    LENT_TOKEN,
+    OWNER,
+    OWNER_SECRET,
+    ROLE,
+    LentKeys,
+)
 from tests.peers.objectstore import READER, WRITER, ObjectStore, running_object_store
 
 CSV = b"id,code\n1,0200\n2,0310\n"
@@ -70,9 +81,9 @@ def test_parts_of_a_path_become_columns_of_parquet_files(objects: ObjectStore) -
 
 
 def test_what_is_not_there_and_what_is_cut_off_is_told(objects: ObjectStore) -> None:
-    with pytest.raises(SourceUnreachable, match=r"no object at s3://bookward/exports/nothing-\*\.csv"):
+    with pytest.raises(SourceUnreachable, match=r"no file at s3://bookward/exports/nothing-\*\.csv"):
         rows(source(objects, tables={"t": "exports/nothing-*.csv"}))
-    with pytest.raises(SourceUnreachable, match=r"no object at s3://bookward/gone\.csv"):
+    with pytest.raises(SourceUnreachable, match=r"no file at s3://bookward/gone\.csv"):
         rows(source(objects, tables={"t": "gone.csv"}))
     with pytest.raises(SourceFailed, match=r"(?i)end-of-stream|unexpected end"):
         rows(source(objects, tables={"t": "exports/cut.csv.gz"}))
@@ -89,9 +100,57 @@ def test_keys_that_are_wrong_and_servers_that_are_not_there_are_told_apart(objec
         rows(source(objects, endpoint_url="http://127.0.0.1:1"))
 
 
+def test_nobody_signs_where_the_bucket_is_said_to_be_open(
+    objects: ObjectStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in READER.items():  # which would let it in
+        monkeypatch.setenv(name, value)
+    nobody: dict[str, Any] = {"access_key_id": None, "secret_access_key": None}
+    assert len(rows(source(objects, **nobody))) == 3
+    with pytest.raises(SourceFailed, match="refuses the sign-in"):
+        rows(source(objects, **nobody, anonymous=True))
+
+
+@pytest.fixture
+def lent(objects: ObjectStore, monkeypatch: pytest.MonkeyPatch) -> Iterator[LentKeys]:
+    """Let what the machine has be the key of somebody who may take a role on."""
+    with serving(LentKeys(objects)) as gate:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_STS", gate.url)
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", OWNER)
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", OWNER_SECRET)
+        monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+        yield gate
+
+
+def through(gate: LentKeys, **ways: Any) -> S3Source:
+    tables = {"t": {"path": "exports/a-*", "format": "csv"}}
+    given = {"bucket": "bookward", "endpoint_url": gate.url, "region": "us-east-1", "tables": tables}
+    return S3Source("lake", S3Spec(**given, **ways))
+
+
+def test_a_role_is_taken_on_and_its_keys_read(lent: LentKeys) -> None:
+    assert len(rows(through(lent, role_arn=ROLE, external_id=EXTERNAL))) == 3
+    assert set(lent.sessions) == {"bookward"}
+    for wrong in ({"role_arn": ROLE, "external_id": "theirs"}, {"role_arn": f"{ROLE}-2"}):
+        with pytest.raises(SourceFailed, match="refuses the sign-in"):
+            rows(through(lent, **wrong))
+
+
+def test_a_temporary_key_signs_with_its_token(lent: LentKeys) -> None:
+    key = {"access_key_id": LENT, "secret_access_key": SecretStr(LENT_SECRET)}
+    assert len(rows(through(lent, **key, session_token=SecretStr(LENT_TOKEN)))) == 3
+    for wrong in (key, key | {"session_token": SecretStr("gu'essed")}):
+        with pytest.raises(SourceFailed, match="refuses the sign-in") as failed:
+            rows(through(lent, **wrong))
+        assert "gu'essed" not in failed.value.message
+        assert LENT_SECRET not in failed.value.message
+
+
 def test_one_way_in_is_said() -> None:
     tables = {"t": "a.csv"}
     with pytest.raises(ValidationError, match="go together"):
         S3Spec(bucket="bookward", tables=tables, access_key_id="A")
     with pytest.raises(ValidationError, match="say one of"):
         S3Spec(bucket="bookward", tables=tables, role_arn="arn:aws:iam::1:role/x", anonymous=True)
+    with pytest.raises(ValidationError, match="at least 3 characters"):
+        S3Spec(bucket="ab", tables=tables)

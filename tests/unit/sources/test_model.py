@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from decimal import Decimal
 from typing import ClassVar
 
 import pyarrow as pa
 import pytest
 
-from bookward.errors import ColumnMissing, ModelRefused
+from bookward.errors import ColumnMissing, ModelRefused, ReadTooLarge
 from bookward.model import Model, friendly_type
 from bookward.ports import Rows
 from bookward.records import CheckStep
+from bookward.sources.bounds import Bounds
 from bookward.sources.shape import field
 from bookward.spec.model import ModelSpec
 from bookward.spec.source import SourceSpec
@@ -64,6 +65,29 @@ def test_reading_projects_to_the_columns_wanted() -> None:
     with customers.read(["name", "id", "name"]):
         pass
     assert source.asked[-1] == 'SELECT "name", "id" FROM (\nSELECT * FROM t\n) AS "model"'
+
+
+def test_exactly_as_many_rows_as_may_come_are_whole() -> None:
+    source = FakeSource("fake", TABLE)
+    spec = ModelSpec(source="fake", primary_key=["id"], table="t")
+    for most, whole in ((2, True), (1, False)):
+        bounds = Bounds("customers", "fake", SourceSpec(type="fake", max_rows=most))
+        customers = Model("customers", spec, source, source.clock, bounds=bounds)
+        with (
+            nullcontext() if whole else pytest.raises(ReadTooLarge, match="more than 1 rows"),
+            customers.read(["id"]) as rows,
+        ):
+            assert sum(batch.num_rows for batch in rows.batches) == 2
+
+
+def test_a_sample_may_be_larger_than_what_all_rows_may_be() -> None:
+    source = FakeSource("fake", TABLE)
+    bounds = Bounds("customers", "fake", SourceSpec(type="fake", max_bytes=1))
+    spec = ModelSpec(source="fake", primary_key=["id"], table="t")
+    customers = Model("customers", spec, source, source.clock, bounds=bounds)
+    with customers.read(["id"], limit=2) as rows:
+        assert sum(batch.num_rows for batch in rows.batches) == 2
+    assert len(customers.preview(limit=2).rows) == 2
 
 
 def test_a_preview_tells_how_long_it_took() -> None:

@@ -40,6 +40,52 @@ def test_one_select_passes_unchanged(sql: str, dialect: str) -> None:
     assert single_select(sql, dialect) == sql
 
 
+@pytest.mark.parametrize("sql", ["SELECT 1 AS [delete], 'drop' AS \"exec\" FROM [update]", "SELECT 'DELETE'"])
+def test_words_of_statements_may_be_names_and_texts_in_sql_server(sql: str) -> None:
+    assert single_select(sql, "tsql") == sql
+
+
+@pytest.mark.parametrize(
+    ("sql", "column"), [("SELECT 1 DELETE FROM t", 10), ("SELECT a FROM t EXEC xp_cmdshell 'dir'", 17)]
+)
+def test_a_second_statement_needs_no_semicolon_in_sql_server(sql: str, column: int) -> None:
+    with pytest.raises(QueryRefused, match="a second statement begins here") as refused:
+        single_select(sql, "tsql")
+    assert refused.value.column == column
+
+
+@pytest.mark.parametrize(
+    ("sql", "first_rows"),
+    [
+        ("SELECT a FROM t", "SELECT TOP (5) * FROM (\nSELECT a FROM t\n) AS [model]"),
+        ("SELECT a FROM t ORDER BY a",
+         "SELECT TOP (5) * FROM (\nSELECT a FROM t ORDER BY a\nOFFSET 0 ROWS\n) AS [model]"),
+        ("SELECT TOP 9 a FROM t ORDER BY a",
+         "SELECT TOP (5) * FROM (\nSELECT TOP 9 a FROM t ORDER BY a\n) AS [model]"),
+        ("SELECT a FROM t ORDER BY a OFFSET 1 ROWS",
+         "SELECT TOP (5) * FROM (\nSELECT a FROM t ORDER BY a OFFSET 1 ROWS\n) AS [model]"),
+        ("WITH w AS (SELECT 1 AS a), v AS (SELECT 2) SELECT a FROM v",
+         "WITH w AS (SELECT 1 AS a), v AS (SELECT 2) SELECT TOP (5) * FROM (\nSELECT a FROM v\n) AS [model]"),
+        ("SELECT a FROM (SELECT TOP 1 a FROM t ORDER BY a) AS t",
+         "SELECT TOP (5) * FROM (\nSELECT a FROM (SELECT TOP 1 a FROM t ORDER BY a) AS t\n) AS [model]"),
+    ],
+)  # fmt: skip
+def test_a_query_fits_inside_another_one_of_sql_server(sql: str, first_rows: str) -> None:
+    assert limited(sql, 5, "tsql") == first_rows
+
+
+def test_a_wrapped_query_is_wrapped_again_in_sql_server() -> None:
+    columns = projection("WITH w AS (SELECT 1 AS [a b]) SELECT * FROM w ORDER BY 1", ["a b"], "tsql")
+    assert limited(columns, 2, "tsql") == (
+        "WITH w AS (SELECT 1 AS [a b]) SELECT TOP (2) * FROM (\nSELECT [a b] FROM (\n"
+        "SELECT * FROM w ORDER BY 1\nOFFSET 0 ROWS\n) AS [model]\n) AS [model]"
+    )
+
+
+def test_the_case_of_a_table_stays_in_sql_server() -> None:
+    assert table_query("Sales.Order lines", "tsql") == "SELECT * FROM [Sales].[Order lines]"
+
+
 @pytest.mark.parametrize("end", [";", " ;\n", "-- end", "\n-- end\n", "; /* end */ ;", "/* a /* b */ c */"])
 def test_semicolons_and_comments_at_the_end_are_taken_off(end: str) -> None:
     assert (

@@ -9,9 +9,9 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-import pyarrow.parquet as pq
-
 from bookward.errors import SourceFailed
+from bookward.heavy import pq
+from bookward.sources.duck import literal
 from bookward.sources.files.spec import FileTable
 
 _WILD = re.compile(r"[\[\]*?]")
@@ -84,11 +84,6 @@ def by_its_word(file: Path, folder: Path) -> Path:
     link = folder / f"{len(list(folder.iterdir()))}-{_WILD.sub('_', file.name)}"
     link.symlink_to(file)
     return link
-
-
-def literal(text: str) -> str:
-    """Return a text as a string of SQL."""
-    return "'" + text.replace("'", "''") + "'"
 
 
 def _head(file: Path, table: FileTable) -> list[str]:

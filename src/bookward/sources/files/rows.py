@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -11,10 +10,9 @@ from pathlib import Path
 from typing import IO, Any, cast
 from zipfile import BadZipFile
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
 from bookward.errors import SourceFailed
+from bookward.heavy import pa, pq
+from bookward.sources import jsontext
 from bookward.sources.base import missing_extra
 from bookward.sources.files.spec import FileTable
 
@@ -72,34 +70,17 @@ def _documents(file: Path, *, lines: bool) -> Iterator[tuple[str, Any]]:
 
 def _parsed(text: bytes, place: str) -> Any:
     try:
-        return json.loads(text, parse_float=_Digits, parse_int=_Digits)
+        return jsontext.parsed(text)
     except ValueError as error:
         raise SourceFailed(
             f"{place} is no JSON: {error}.", remedy="Correct the file, or its `format`."
         ) from error
 
 
-class _Digits(str):
-    """A number of JSON, digit by digit."""
-
-
 def _json_text(value: Any) -> str | None:
     if value is None:
         return None
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value) if isinstance(value, str) else _nested(value)
-
-
-def _nested(value: Any) -> str:
-    """Return JSON whose numbers are as they were written."""
-    if isinstance(value, _Digits):
-        return str(value)
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{json.dumps(key)}: {_nested(each)}" for key, each in value.items()) + "}"
-    if isinstance(value, list):
-        return "[" + ", ".join(map(_nested, value)) + "]"
-    return json.dumps(value, ensure_ascii=False)
+    return str(value) if isinstance(value, str) else jsontext.written(value)
 
 
 def _opened(file: Path) -> IO[bytes]:
@@ -117,12 +98,10 @@ def excel_rows(files: Sequence[Path], spec: FileTable) -> Iterator[Mapping[str, 
         names: list[str] = []
         for row in _cells(file, spec):
             if not names:
-                names = (
-                    _names(row, file) if spec.header else [f"column{place + 1}" for place in range(len(row))]
-                )
+                names = column_names(row if spec.header else (None,) * len(row), file.name)
                 if spec.header:
                     continue
-            names += _names((None,) * (len(row) - len(names)), file, names)
+            names += column_names((None,) * (len(row) - len(names)), file.name, names)
             yield dict(zip(names, map(_cell_text, row), strict=False))
 
 
@@ -163,8 +142,12 @@ def _whole(sheet: Any) -> Iterator[tuple[Any, ...]]:
     return rows
 
 
-def _names(row: tuple[Any, ...], file: Path, known: Sequence[str] = ()) -> list[str]:
-    """Return the names of columns; one that has none is called by its place."""
+def column_names(row: Sequence[Any], where: str, known: Sequence[str] = ()) -> list[str]:
+    """Return the names of columns; one that has none is called by its place.
+
+    Raises:
+        SourceFailed: two of them, or one and one of those that are known, have the same.
+    """
     places = range(len(known) + 1, len(known) + len(row) + 1)
     names = [
         f"column{place}" if value is None else str(value).strip()
@@ -173,8 +156,13 @@ def _names(row: tuple[Any, ...], file: Path, known: Sequence[str] = ()) -> list[
     everything = [*known, *names]
     twice = next((name for name in names if everything.count(name) > 1), None)
     if twice is not None:
-        raise SourceFailed(f"{file.name} has two columns {twice!r}.", remedy="Rename one of them.")
+        raise SourceFailed(f"{where} has two columns {twice!r}.", remedy="Rename one of them.")
     return names
+
+
+def fifteen_digits(value: float) -> str:
+    """Return a number of a sheet as it is shown: 0.1 + 0.2 is 0.3 to whoever made it."""
+    return f"{Decimal(f'{value:.15g}').normalize():f}"
 
 
 def _cell_text(value: Any) -> str | None:
@@ -183,8 +171,7 @@ def _cell_text(value: Any) -> str | None:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (int, float)):
-        # Excel keeps 15 digits, and shows no more: 0.1 + 0.2 is 0.3 to whoever made the sheet.
-        return f"{Decimal(f'{value:.15g}').normalize():f}"
+        return fifteen_digits(value)
     if isinstance(value, datetime) and value.time() == time():
         return value.date().isoformat()
     return value.isoformat() if isinstance(value, (date, time)) else str(value)

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from types import ModuleType
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from bookward.errors import BookwardError, SourceFailed
 from bookward.sources.arrays import Taken
-from bookward.sources.base import missing_extra
+from bookward.sources.base import load_driver
+from bookward.sources.iam import DatabaseSignIn, rds_token, require_encryption
 from bookward.sources.mysql import types
-from bookward.sources.server import ServerSource, ServerSpec
+from bookward.sources.server import ServerSource, ServerSpec, trusting
 from bookward.spec.source import SourceSpec
 
 _FROM_SERVER = 1000  # codes below 2000, and from 3000, are the server's; between, the client's
@@ -37,6 +39,13 @@ class MysqlSpec(ServerSpec):
     """How the connection is encrypted; `verify-full` is the only one that proves who answers."""
     sslrootcert: str | None = None
     """File with the certificates that are trusted, for `verify-ca` and `verify-full`."""
+    iam: DatabaseSignIn | None = None
+    """Sign in at RDS or Aurora by IAM, with a token for each connection, instead of a `password`."""
+
+    @model_validator(mode="after")
+    def _token_is_safe(self) -> Self:
+        require_encryption(self.iam, self.password, self.sslmode)
+        return self
 
 
 class MysqlSource(ServerSource):
@@ -56,9 +65,12 @@ class MysqlSource(ServerSource):
         ORDER BY c.table_schema, c.table_name, c.ordinal_position
     """
 
+    _spec: MysqlSpec
+
     def __init__(self, name: str, spec: MysqlSpec) -> None:
         super().__init__(name, f"{spec.host}:{spec.port}/{spec.database or ''}".rstrip("/"))
         self._spec = spec
+        self._called = (spec.host, spec.port)  # wherever it is dialled
 
     @contextmanager
     def session(self) -> Iterator[Any]:
@@ -94,20 +106,25 @@ class MysqlSource(ServerSource):
     def _connect(self, driver: ModuleType) -> Any:
         spec = self._spec
         encryption = _encryption(spec)
+        password = rds_token(spec.iam, *self._called, spec.user, self._name) if spec.iam else spec.password
         try:
-            return driver.connect(
-                host=spec.host,
+            connection = driver.connect(
+                host=spec.tls_host
+                or spec.host,  # whom the certificate has to name; see what is dialled below
                 port=spec.port,
                 user=spec.user,
-                password=spec.password.get_secret_value() if spec.password else "",
+                password=password.get_secret_value() if password else "",
                 database=spec.database,
                 charset="utf8mb4",
-                connect_timeout=spec.connect_timeout,
+                program_name="bookward",
+                defer_connect=True,
                 conv=driver.converters.encoders,  # no decoders: values stay the text they are
                 **encryption,
             )
+            connection.connect(_dialled(spec))
         except (driver.MySQLError, OSError) as error:
             raise self._refusal(error) from error
+        return connection
 
     def _refusal(self, error: Exception) -> BookwardError:
         code, message = _said(error)
@@ -127,12 +144,7 @@ class MysqlSource(ServerSource):
 
 
 def _driver() -> ModuleType:
-    try:
-        import pymysql
-    except ImportError:
-        raise missing_extra("MySQL", "mysql") from None
-    module: ModuleType = pymysql
-    return module
+    return load_driver("MySQL", "mysql", "pymysql")
 
 
 def _unbuffered(driver: ModuleType) -> type[Any]:
@@ -154,25 +166,22 @@ def _unbuffered(driver: ModuleType) -> type[Any]:
     return Unbuffered
 
 
+def _dialled(spec: MysqlSpec) -> socket.socket:
+    dialled = socket.create_connection((spec.host, spec.port), spec.connect_timeout)
+    dialled.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    dialled.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    return dialled
+
+
 def _encryption(spec: MysqlSpec) -> dict[str, Any]:
     if spec.sslmode == "disable":
         return {"ssl_disabled": True}
     if spec.sslmode == "prefer":
         return {}
-    context = _trusting(spec.sslrootcert)
+    context = trusting(spec.sslrootcert)
     context.check_hostname = spec.sslmode == "verify-full"
     context.verify_mode = ssl.CERT_NONE if spec.sslmode == "require" else ssl.CERT_REQUIRED
     return {"ssl": context}
-
-
-def _trusting(file: str | None) -> ssl.SSLContext:
-    try:
-        return ssl.create_default_context(cafile=file)
-    except (ssl.SSLError, OSError) as error:
-        raise SourceFailed(
-            f"The certificates in {file} cannot be read: {error}.",
-            remedy="Correct sslrootcert in the source's file: PEM certificates of who is trusted.",
-        ) from error
 
 
 def _said(error: Exception) -> tuple[int, str]:

@@ -6,35 +6,43 @@ Source: MySQL, Protocol::ColumnDefinition41, and my_decimal_length_to_precision 
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
-import pyarrow as pa
-
+from bookward.heavy import pa
 from bookward.sources import arrays
 
 _UNSIGNED = 0x20
 _BINARY = 63  # the character set of bytes
 _DECIMALS = (0, 246)
 _DATE, _DATETIME, _TIMESTAMP, _JSON = 10, 12, 7, 245
-_INTEGERS: dict[int, tuple[pa.DataType, pa.DataType]] = {
-    1: (pa.int8(), pa.uint8()),
-    2: (pa.int16(), pa.uint16()),
-    9: (pa.int32(), pa.uint32()),
-    3: (pa.int32(), pa.uint32()),
-    8: (pa.int64(), pa.uint64()),
-    13: (pa.int16(), pa.int16()),  # a year
-}
-_FLOATS = {4: pa.float32(), 5: pa.float64()}
 _BYTES = (16, 249, 250, 251, 252, 253, 254, 255)
+
+
+@cache
+def _integers() -> dict[int, tuple[pa.DataType, pa.DataType]]:
+    return {
+        1: (pa.int8(), pa.uint8()),
+        2: (pa.int16(), pa.uint16()),
+        9: (pa.int32(), pa.uint32()),
+        3: (pa.int32(), pa.uint32()),
+        8: (pa.int64(), pa.uint64()),
+        13: (pa.int16(), pa.int16()),  # a year
+    }
+
+
+@cache
+def _floats() -> dict[int, pa.DataType]:
+    return {4: pa.float32(), 5: pa.float64()}
 
 
 def column(field: Any) -> arrays.Taken:
     """Return the column for a field's description: ``type_code``, ``flags``, ``length``, ``scale`` ..."""
     name, code, unsigned = field.name, field.type_code, bool(field.flags & _UNSIGNED)
-    if code in _INTEGERS:
-        return arrays.parsed(name, _INTEGERS[code][unsigned])
-    if code in _FLOATS:
-        return arrays.parsed(name, _FLOATS[code])
+    if code in _integers():
+        return arrays.parsed(name, _integers()[code][unsigned])
+    if code in _floats():
+        return arrays.parsed(name, _floats()[code])
     if code in _DECIMALS:
         signs = (field.scale > 0) + (not unsigned)
         return arrays.exact(name, field.length - signs, field.scale)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from typing import Literal
 
 from bookward.failpoints import failpoint
 from bookward.ports import Accepted, Advance
 from bookward.sources.postgres.session import Session
 from bookward.sources.postgres.words import literal
-from bookward.sources.pushdown_sql import ENCODERS, PushdownSql
+from bookward.sources.pushdown_sql import PushdownSql
 
 STAGE = "plan_"
 """What the names of the tables begin with that hold what a plan has looked at; its id follows."""
@@ -38,10 +39,14 @@ def make_tables(session: Session, sql: PushdownSql) -> None:
     )
 
 
-def mark_of(session: Session, sql: PushdownSql, accepted: Accepted, *, lock: bool = False) -> Mark | None:
-    """Return what is kept; None where nothing is, or where the table is gone."""
+def mark_of(session: Session, sql: PushdownSql, lock: Literal["SHARE", "UPDATE"]) -> Mark | None:
+    """Return what is kept, which stays so while the transaction lasts; None where nothing is.
+
+    Args:
+        lock: whether others may look at it meanwhile.
+    """
     query = f"SELECT snapshot, plan, says, rows FROM {sql.table(_MARKS)} WHERE rows_of = {literal(sql.rows)}"
-    found = session.rows(query + (" FOR UPDATE" if lock else ""))
+    found = session.rows(f"{query} FOR {lock}")
     if not found or not _is_there(session, sql.table(sql.rows)):
         return None
     snapshot, plan, says, rows = found[0]
@@ -60,9 +65,7 @@ def sql_of(schema: str, accepted: Accepted, plan: str, keys: int) -> PushdownSql
     digest = hashlib.blake2b(whose.encode(), digest_size=6).hexdigest()
     # 63 bytes is what PostgreSQL keeps of a name.
     rows = f"rows_{accepted.sync.encode()[:40].decode(errors='ignore')}_{digest}"
-    return PushdownSql(
-        encoder=ENCODERS["postgres"], schema=schema, rows=rows, stage=f"{STAGE}{plan}", keys=keys
-    )
+    return PushdownSql(dialect="postgres", schema=(schema,), rows=rows, stage=f"{STAGE}{plan}", keys=keys)
 
 
 class Advancing:
@@ -82,7 +85,7 @@ class Advancing:
         session, sql = self._session, self._sql
         session.begin()
         make_tables(session, sql)
-        kept, says = mark_of(session, sql, self._accepted, lock=True), self._says()
+        kept, says = mark_of(session, sql, "UPDATE"), self._says()
         fits = kept is not None and self._advance.base == kept.snapshot
         begun = kept is not None and self._advance.plan == kept.plan
         if says is not None and (self._advance.whole or fits or begun):

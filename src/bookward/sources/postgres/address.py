@@ -9,6 +9,8 @@ from urllib.parse import urlencode
 from pydantic import BeforeValidator, Field, SecretStr, model_validator
 
 from bookward.errors import SourceUnreachable
+from bookward.sources.iam import DatabaseSignIn, require_encryption
+from bookward.sources.ssh import SshSpec
 from bookward.spec.source import SourceSpec
 
 # A server that vanished without a word is noticed within a minute.
@@ -30,6 +32,8 @@ class PostgresSpec(SourceSpec):
     """The whole address, `postgresql://user:password@host:port/database`, instead of the parts below."""
     host: str | None = None
     """Name or address of the server, or the folder of its socket."""
+    hostaddr: str | None = None
+    """Address to dial, where it is not the one of `host`; certificates have to name `host` all the same."""
     port: Annotated[int, Field(ge=1, le=65535)] = 5432
     """Port of the server."""
     database: str | None = None
@@ -52,14 +56,28 @@ class PostgresSpec(SourceSpec):
     """Schema that Bookward's own tables are kept in, for syncs with `diff: warehouse`."""
     application_name: str = "bookward"
     """Under which name the server lists the connection."""
+    sslcert: str | None = None
+    """File with the certificate that Bookward shows, where the server asks for one."""
+    sslkey: str | None = None
+    """File with the key to it, which nobody else may read."""
+    iam: DatabaseSignIn | None = None
+    """Sign in at RDS or Aurora by IAM, with a token for each connection, instead of a `password`."""
+    ssh: SshSpec | None = None
+    """An SSH server through which this one is reached, as `host` and `port` are known there."""
 
     @model_validator(mode="after")
     def _one_address(self) -> Self:
-        parts = [self.host, self.database, self.user, self.password, self.sslmode, self.sslrootcert]
+        parts: list[object] = [self.host, self.hostaddr, self.database, self.user, self.password]
+        parts += [self.sslmode, self.sslrootcert, self.sslcert, self.sslkey, self.iam]
         if self.url is not None and any(part is not None for part in parts):
             raise ValueError("the address is either `url` or the parts (host, database, user ...), not both")
         if self.url is None and (self.host is None or self.database is None):
             raise ValueError("`host` and `database` are needed, or `url` instead")
+        if self.ssh is not None and (self.host is None or self.host.startswith("/")):
+            raise ValueError("with `ssh`, give the server's `host`, neither `url` nor a socket")
+        if self.iam is not None and self.user is None:
+            raise ValueError("with `iam`, give the `user` that it lets in")
+        require_encryption(self.iam, self.password, self.sslmode)
         return self
 
 
@@ -87,12 +105,15 @@ def address(spec: PostgresSpec) -> str:
         return _completed_url(spec.url.get_secret_value(), extras)
     parts = {
         "host": spec.host,
+        "hostaddr": spec.hostaddr,
         "port": str(spec.port),
         "dbname": spec.database,
         "user": spec.user,
         "password": spec.password.get_secret_value() if spec.password else None,
         "sslmode": spec.sslmode,
         "sslrootcert": spec.sslrootcert,
+        "sslcert": spec.sslcert,
+        "sslkey": spec.sslkey,
         **extras,
     }
     return " ".join(f"{name}={_conninfo(value)}" for name, value in parts.items() if value is not None)

@@ -10,9 +10,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-import pyarrow as pa
-
 from bookward import exactjson
+from bookward.heavy import pa
 from bookward.ports import Accepted, Advance, Question, Rows
 from bookward.sources import select
 from bookward.sources.postgres import types
@@ -20,6 +19,7 @@ from bookward.sources.postgres.accepted import STAGE, Advancing, make_tables, ma
 from bookward.sources.postgres.session import Server, Session
 from bookward.sources.postgres.words import literal, quoted
 from bookward.sources.pushdown_sql import PushdownSql
+from bookward.sources.rowhash import ROW_HASHES
 
 _DIALECT = "postgres"
 _FORMAT = 1  #: of what is kept; another one counts as nothing kept
@@ -44,7 +44,7 @@ class PostgresPushdown:
         with self._session() as session:
             Advancing(session, self._server.schema, accepted, advance).do()
 
-    def forget(self, needed: Callable[[str], bool]) -> None:
+    def forget(self, accepted: Accepted, needed: Callable[[str], bool]) -> None:
         with self._session() as session:
             session.begin()
             like = f"schemaname = {literal(self._server.schema)} AND tablename LIKE 'plan\\_%'"
@@ -95,7 +95,8 @@ def _asked(session: Session, schema: str, accepted: Accepted, question: Question
         for name in question.keys
     ]
     recast = select.recast(question.query, described.names, casts, _DIALECT)
-    model = sql.model(recast, described.names, keys)
+    hashed = ROW_HASHES[_DIALECT](described)
+    model = sql.model(recast, described.names, keys, hashed)
     session.do(f"CREATE TEMPORARY TABLE _bookward_model AS {model} WITH NO DATA")
     make_tables(session, sql)
     says = _says(session, question, described)
@@ -104,7 +105,7 @@ def _asked(session: Session, schema: str, accepted: Accepted, question: Question
     session.do(f"INSERT INTO _bookward_model {model}", "ANALYZE _bookward_model")
     session.commit()
     session.begin()
-    kept = mark_of(session, sql, accepted)
+    kept = mark_of(session, sql, "SHARE")
     unread = None
     if kept is not None and (kept.snapshot, kept.says) == (accepted.snapshot, says):
         session.do(f"CREATE TEMPORARY TABLE _bookward_differing AS {sql.differing()}")

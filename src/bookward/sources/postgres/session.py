@@ -7,9 +7,8 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import pyarrow as pa
-
 from bookward.errors import RightsMissing, SourceFailed
+from bookward.heavy import pa
 from bookward.ports import Rows
 from bookward.sources.postgres import types
 from bookward.sources.postgres.rights import refuse_without_rights

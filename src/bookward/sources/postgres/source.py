@@ -11,13 +11,13 @@ from contextlib import contextmanager, suppress
 from types import ModuleType
 from typing import Any, ClassVar
 
-import pyarrow as pa
-
 from bookward.errors import BookwardError, SourceFailed, SourceUnreachable
+from bookward.heavy import pa
 from bookward.ports import Rows, SqlPushdown
 from bookward.records import CheckStep, ListedTable
-from bookward.sources import catalogue, select
-from bookward.sources.base import failed, guarded, missing_extra
+from bookward.sources import catalogue, select, tunnel
+from bookward.sources.base import failed, guarded, load_driver
+from bookward.sources.iam import rds_token
 from bookward.sources.postgres import types
 from bookward.sources.postgres.address import PostgresSpec, address, server
 from bookward.sources.postgres.pushdown import PostgresPushdown
@@ -58,8 +58,14 @@ class PostgresSource:
         self._server = server(spec)
 
     def check(self) -> Iterator[CheckStep]:
+        spec = self._spec
+        for step in tunnel.steps(spec.ssh, str(spec.host), spec.port, self._name):
+            yield step
+            if not step.ok:
+                return
         try:
-            connection = self._connect()
+            with self._connected():
+                pass
         except SourceUnreachable as error:
             yield failed("reach", error)
             return
@@ -70,7 +76,6 @@ class PostgresSource:
         except BookwardError as error:
             yield failed("driver", error)
             return
-        connection.close()
         yield CheckStep(name="reach", ok=True, detail=f"{self._server} answers")
         try:
             with self.read("SELECT current_user AS who, version() AS version") as rows:
@@ -113,10 +118,30 @@ class PostgresSource:
     def _batches(self, reader: pa.RecordBatchReader, shape: Shape) -> Iterator[pa.RecordBatch]:
         return guarded(map(shape.apply, reader), self._translated)
 
-    def _connect(self) -> Any:
+    @contextmanager
+    def _connected(self) -> Iterator[Any]:
+        with self._nearby() as spec:
+            connection = self._connect(spec)
+            try:
+                yield connection
+            finally:
+                with suppress(_driver().Error):
+                    connection.close()
+
+    @contextmanager
+    def _nearby(self) -> Iterator[PostgresSpec]:
+        """Give the address that is dialled: the server's, or of the near end of the tunnel to it."""
+        spec = self._spec
+        if spec.ssh is None:
+            yield spec
+            return
+        with tunnel.tunnel(spec.ssh, str(spec.host), spec.port, self._name) as port:
+            yield spec.model_copy(update={"hostaddr": tunnel.NEAR_END, "port": port})
+
+    def _connect(self, spec: PostgresSpec) -> Any:
         driver = _driver()
         try:
-            return driver.connect(address(self._spec))
+            return driver.connect(address(self._with_token(spec)))
         except driver.Error as error:
             message = _plain(error)
             if _SIGN_IN.search(str(error)):
@@ -128,10 +153,16 @@ class PostgresSource:
                 f"Source {self._name!r} cannot be reached at {self._server}: {message}"
             ) from error
 
+    def _with_token(self, spec: PostgresSpec) -> PostgresSpec:
+        known = self._spec  # by its own name, wherever it is dialled
+        if known.iam is None:
+            return spec
+        token = rds_token(known.iam, str(known.host), known.port, str(known.user), self._name)
+        return spec.model_copy(update={"password": token})
+
     @contextmanager
     def _cursor(self) -> Iterator[Any]:
-        connection = self._connect()
-        try:
+        with self._connected() as connection:
             cursor = connection.cursor(adbc_stmt_kwargs=_BATCH_OPTION)
             try:
                 yield cursor
@@ -141,9 +172,6 @@ class PostgresSource:
                     cursor.adbc_cancel()
                 with suppress(_driver().Error):
                     cursor.close()
-        finally:
-            with suppress(_driver().Error):
-                connection.close()
 
     def _prepare_session(self, cursor: Any) -> None:
         cursor.execute("SET TRANSACTION READ ONLY")
@@ -188,12 +216,7 @@ class PostgresSource:
 
 
 def _driver() -> ModuleType:
-    try:
-        from adbc_driver_postgresql import dbapi
-    except ImportError:
-        raise missing_extra("PostgreSQL", "postgres") from None
-    module: ModuleType = dbapi
-    return module
+    return load_driver("PostgreSQL", "postgres", "adbc_driver_postgresql.dbapi")
 
 
 def _plain(error: Exception) -> str:

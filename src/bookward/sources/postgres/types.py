@@ -6,9 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
+from bookward.heavy import pa, pc
 from bookward.sources.base import NotANumber
 from bookward.sources.select import quoted
 from bookward.sources.shape import Column, Shape, column, field

@@ -1,0 +1,5 @@
+"""ClickHouse."""
+
+from bookward.sources.clickhouse.source import ClickhouseSource, ClickhouseSpec
+
+__all__ = ["ClickhouseSource", "ClickhouseSpec"]

@@ -1,0 +1,5 @@
+"""Firebolt."""
+
+from bookward.sources.firebolt.source import FireboltSource, FireboltSpec
+
+__all__ = ["FireboltSource", "FireboltSpec"]

@@ -1,0 +1,5 @@
+"""Amazon Redshift."""
+
+from bookward.sources.redshift.source import RedshiftSource, RedshiftSpec
+
+__all__ = ["RedshiftSource", "RedshiftSpec"]

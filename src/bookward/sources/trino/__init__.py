@@ -1,0 +1,5 @@
+"""Trino."""
+
+from bookward.sources.trino.source import TrinoSource, TrinoSpec
+
+__all__ = ["TrinoSource", "TrinoSpec"]

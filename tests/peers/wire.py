@@ -1,0 +1,16 @@
+"""Reading what a protocol has told the length of."""
+
+from __future__ import annotations
+
+import socket
+
+
+def exactly(source: socket.socket, size: int) -> bytes:
+    """Return the next ``size`` bytes; ``EOFError`` if the other end leaves before."""
+    found = b""
+    while len(found) < size:
+        data = source.recv(size - len(found))
+        if not data:
+            raise EOFError
+        found += data
+    return found
