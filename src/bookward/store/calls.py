@@ -73,6 +73,13 @@ class Calls:
         with self._database.reading() as connection:
             return connection.scalar(query) or 0
 
+    def newest_answered(self) -> ApiCall | None:
+        """Return the newest call that was answered."""
+        query = select(calls).where(calls.c.status.is_not(None)).order_by(calls.c.id.desc()).limit(1)
+        with self._database.reading() as connection:
+            line = connection.execute(query).first()
+        return None if line is None else _call(line)
+
     def forget_bodies(self, before: datetime) -> int:
         """Drop the bodies of calls older than ``before``; return how many calls lost theirs."""
         old = (calls.c.at < before) & calls.c.request_body.is_not(None)

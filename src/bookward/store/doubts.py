@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 
+from bookward.bookings import Bookings, Posting
 from bookward.errors import BookingUncertain, SettlementRefused
-from bookward.records import Rejection
+from bookward.records import OperationKind, Rejection
 from bookward.rowstate import RowState
 from bookward.store.database import Database
+from bookward.store.digests import told_from
 from bookward.store.refusals import NO_REFUSAL
-from bookward.store.tables import decisions, rows
+from bookward.store.tables import decisions, rows, run_rows
 
 _MOST_VALUES = 500
 
@@ -25,6 +27,7 @@ class Doubt:
 
     key: str
     run: str  #: whose answer was lost
+    kind: str  #: of the operation: "insert", "replace"
     rejection: Rejection
     candidates: tuple[str, ...]  #: ids of the records that may be the row's
 
@@ -50,13 +53,20 @@ class Doubts:
 
     def open(self) -> Mapping[str, Doubt]:
         """Return the uncertain rows by their key, in the order of the keys."""
-        query = select(rows).where(rows.c.sync == self._sync, rows.c.state == RowState.UNCERTAIN)
+        sent = (run_rows.c.run == rows.c.run) & (run_rows.c.key == rows.c.key)
+        kind = func.coalesce(run_rows.c.kind, OperationKind.INSERT)  # earlier releases forgot the run's rows
+        query = (
+            select(rows, kind.label("kind"))
+            .select_from(rows.outerjoin(run_rows, sent))
+            .where(rows.c.sync == self._sync, rows.c.state == RowState.UNCERTAIN)
+        )
         with self._database.reading() as connection:
             lines = connection.execute(query.order_by(rows.c.key)).mappings().all()
         return {
             line["key"]: Doubt(
                 key=line["key"],
                 run=line["run"],
+                kind=line["kind"],
                 rejection=Rejection(
                     code=line["code"] or BookingUncertain.code,
                     message=line["message"] or "",
@@ -67,13 +77,16 @@ class Doubts:
             for line in lines
         }
 
-    def decide(self, doubt: Doubt, booked_as: str | None, at: datetime) -> Decision:
+    def decide(
+        self, doubt: Doubt, booked_as: str | None, now: datetime, postings: Iterable[Posting] = ()
+    ) -> Decision:
         """Write down what a person said, and move the row, in one transaction; return what is kept of it.
 
         Args:
             doubt: as it was when the person was asked.
             booked_as: id of the record that is the row's; None sets the row free to be sent again.
-            at: when it was said.
+            now: this moment.
+            postings: what that record books.
 
         Raises:
             SettlementRefused: it is not uncertain any more.
@@ -82,19 +95,22 @@ class Doubts:
         again = {"code": BookingUncertain.code, "message": "Said not to be booked; the next run sends it."}
         row = (rows.c.sync == self._sync, rows.c.key == doubt.key, rows.c.state == RowState.UNCERTAIN)
         moved = {**NO_REFUSAL, **said, **({} if booked_as else again), "candidates": None, "made": False}
-        kept = Decision(
-            key=doubt.key,
-            run=doubt.run,
-            at=at,
-            booked_as=booked_as,
-            candidates=doubt.candidates,
-            message=doubt.rejection.message,
-        )
-        line = asdict(kept) | {"sync": self._sync, "candidates": list(kept.candidates)}
+        bookings = Bookings()
+        bookings.add(doubt.kind, postings)
+        booked = {"kind": doubt.kind, "booked": [asdict(each) for each in bookings.lines()]}
         with self._database.writing() as connection:
+            kept = Decision(
+                key=doubt.key,
+                run=doubt.run,
+                at=told_from(connection, now),
+                booked_as=booked_as,
+                candidates=doubt.candidates,
+                message=doubt.rejection.message,
+            )
             if not connection.execute(update(rows).where(*row).values(moved)).rowcount:
                 raise SettlementRefused(f"Row {doubt.key!r} is not uncertain any more.")
-            connection.execute(insert(decisions).values(line))
+            line = asdict(kept) | {"sync": self._sync, "candidates": list(kept.candidates)}
+            connection.execute(insert(decisions).values(line | (booked if booked_as else {})))
         return kept
 
     def decided(self, limit: int | None = None) -> Sequence[Decision]:

@@ -25,7 +25,7 @@ RENEWED_EVERY = timedelta(seconds=10)
 _FORGOTTEN_AFTER = timedelta(days=1)
 
 _NOW = func.clock_timestamp()  # not that of the transaction's beginning: it may have waited for another
-_EXPIRES = _NOW + bindparam("lasts", LASTS, Interval)
+_EXPIRES = _NOW + bindparam("lasts", type_=Interval, callable_=lambda: LASTS)
 _HELD: BindParameter[str] = bindparam("held", expanding=True)
 _RENEW = update(leases).where(leases.c.holder.in_(_HELD)).values(expires=_EXPIRES)
 _RELEASE = delete(leases).where(leases.c.holder == bindparam("ended"))

@@ -6,12 +6,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import RowMapping, func, select
+from sqlalchemy import BigInteger, ColumnElement, case, cast, func, literal, or_, select
 
 from bookward.rowstate import WAITING_STATES, RowState
 from bookward.store.database import Database
 from bookward.store.rowstates import SyncRow
-from bookward.store.runs import Run, RunState
+from bookward.store.runs import Run, RunState, run_of
 from bookward.store.tables import budgets, rows, runs
 
 
@@ -25,6 +25,16 @@ class Quota:
     day_left: int | None
     seen_at: datetime | None
     blocked_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunCounts:
+    """What the runs of some time did together."""
+
+    runs: int = 0
+    failed: int = 0  #: of the runs
+    rows_accepted: int = 0
+    rows_rejected: int = 0
 
 
 class Listings:
@@ -53,14 +63,32 @@ class Listings:
             place = select(runs.c.position).where(runs.c.id == before).scalar_subquery()
             query = query.where(runs.c.position < place)
         with self._database.reading() as connection:
-            return [_run(line) for line in connection.execute(query).mappings()]
+            return [run_of(line) for line in connection.execute(query).mappings()]
 
     def last_runs(self) -> Mapping[str, Run]:
         """Return the newest run of every sync, by the sync's name."""
         newest = select(func.max(runs.c.position)).group_by(runs.c.sync)
         with self._database.reading() as connection:
             found = connection.execute(select(runs).where(runs.c.position.in_(newest))).mappings().all()
-        return {line["sync"]: _run(line) for line in found}
+        return {line["sync"]: run_of(line) for line in found}
+
+    def run_counts(self, edges: Sequence[datetime]) -> Sequence[RunCounts]:
+        """Return what the runs did that began from each moment to the next.
+
+        Args:
+            edges: moments, ascending; the last part has no end.
+        """
+        parts = [(runs.c.started_at < edge, number) for number, edge in enumerate(edges[1:])]
+        part = case(*parts, else_=len(edges) - 1) if parts else literal(0)
+        failed = case((runs.c.state == RunState.FAILED, 1), else_=0)
+        columns = (func.count(), func.sum(failed), _total("rows_accepted"), _total("rows_rejected"))
+        query = select(part.label("part"), *columns).where(runs.c.started_at >= edges[0]).group_by("part")
+        names = RunCounts.__dataclass_fields__
+        found = {}
+        with self._database.reading() as connection:
+            for number, *counts in connection.execute(query):
+                found[number] = RunCounts(**{name: int(n) for name, n in zip(names, counts, strict=True)})
+        return [found.get(number, RunCounts()) for number in range(len(edges))]
 
     def waiting_rows(self) -> Mapping[str, Mapping[str, int]]:
         """Return how many rows of every sync the books do not show, by the sync's name and their state."""
@@ -82,6 +110,7 @@ class Listings:
         states: Collection[str] = (),
         search: str = "",
         after: str | None = None,
+        in_words: bool = True,
         limit: int,
     ) -> Sequence[SyncRow]:
         """Return where the rows of a sync stand, in the order of their keys.
@@ -91,6 +120,7 @@ class Listings:
             states: only rows in one of these; empty for all.
             search: only rows whose key, record or reason contains this.
             after: only rows behind this key.
+            in_words: whether reasons are searched, too.
             limit: at most so many.
         """
         columns = [rows.c[name] for name in SyncRow.__dataclass_fields__]
@@ -100,9 +130,8 @@ class Listings:
         if after is not None:
             query = query.where(rows.c.key > after)
         if search:
-            places = (rows.c.key, rows.c.remote_id, rows.c.message)
-            found = [place.icontains(search, autoescape=True) for place in places]
-            query = query.where(found[0] | found[1] | found[2])
+            places = [rows.c.key, rows.c.remote_id, *([rows.c.message] if in_words else [])]
+            query = query.where(or_(*(place.icontains(search, autoescape=True) for place in places)))
         with self._database.reading() as connection:
             lines = connection.execute(query).mappings().all()
         return [SyncRow(**{**line, "state": RowState(line["state"])}) for line in lines]
@@ -121,6 +150,5 @@ class Listings:
             return [Quota(**line, name=known.get(line["organisation"]) or "") for line in lines]
 
 
-def _run(line: RowMapping) -> Run:
-    names = Run.__dataclass_fields__
-    return Run(**{name: line[name] for name in names} | {"state": RunState(line["state"])})
+def _total(name: str) -> ColumnElement[int]:
+    return func.sum(func.coalesce(cast(runs.c.counts[name].as_string(), BigInteger), 0))

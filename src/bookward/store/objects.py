@@ -12,12 +12,11 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
 import msgspec
-import pyarrow as pa
-import pyarrow.fs as pafs
 
 from bookward.disk import sync
 from bookward.errors import SettingInvalid, StorageRefused, StorageUnreachable, StoreFailed
 from bookward.failpoints import failpoint
+from bookward.heavy import pa, pafs
 from bookward.records import CheckStep
 
 _MANIFEST = "whole.json"

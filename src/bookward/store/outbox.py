@@ -14,9 +14,13 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, delete, exists, func, select, update
 
+from bookward.digests import Digest
 from bookward.standings import Level, Message
+from bookward.store.alert_tables import alert_messages, alert_states
 from bookward.store.database import Database
-from bookward.store.tables import alert_messages, alert_states
+
+DIGEST = "digest"
+"""Stands in place of the trigger of what is told at certain times, whatever is wrong."""
 
 
 class MessageState(StrEnum):
@@ -37,7 +41,7 @@ class Posted:
     """A message with its place in the outbox."""
 
     number: int
-    message: Message
+    message: Message | Digest
     state: MessageState
     held: bool
     not_before: datetime
@@ -124,5 +128,6 @@ class Outbox:
 
 def _posted(line: Any) -> Posted:
     names = ("number", "held", "not_before", "delivery", "attempts", "said", "sent_at")
-    state, message = MessageState(line["state"]), Message.of_plain(line["body"])
+    state, kind = MessageState(line["state"]), Digest if line["trigger"] == DIGEST else Message
+    message = kind.of_plain(line["body"])
     return Posted(**{name: line[name] for name in names}, state=state, message=message)

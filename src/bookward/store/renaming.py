@@ -1,17 +1,18 @@
-"""All that is known about a sync, under another name."""
+"""All that is known about a sync, or about another file, under another name."""
 
 from __future__ import annotations
 
 import shutil
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Connection, delete, select, update
 
 from bookward.disk import disk_errors
 from bookward.failpoints import failpoint
+from bookward.store.alert_tables import alert_messages, alert_silences, alert_states
 from bookward.store.database import Database
 from bookward.store.epochs import Epochs
 from bookward.store.files import Files, snapshot_name
-from bookward.store.tables import alert_messages, alert_silences, alert_states, configs, metadata, pointers
+from bookward.store.tables import configs, metadata, pointers
 from bookward.store.tables import epochs as epochs_
 
 
@@ -33,17 +34,29 @@ def rename_state(database: Database, epochs: Epochs, files: Files, old: str, new
         epochs.take(connection, old, f"the rename to {new}")  # whoever still works on it stops
         for table in (configs, epochs_):  # of plans that nobody ran
             connection.execute(delete(table).where(table.c.sync == new))
-        for table in (alert_states, alert_silences):
-            connection.execute(delete(table).where(table.c.subject == f"syncs/{new}"))
+        _move_subject(connection, f"syncs/{old}", f"syncs/{new}")
         for table in metadata.sorted_tables:
             if "sync" in table.c:
                 connection.execute(update(table).where(table.c.sync == old).values(sync=new))
-        for table in (alert_states, alert_messages, alert_silences):
-            of_sync = update(table).where(table.c.subject == f"syncs/{old}")
-            connection.execute(of_sync.values(subject=f"syncs/{new}"))
     failpoint("after-rename-state")
     for name in files.names(f"snapshots/{old}"):
         files.delete(name)
+
+
+def rename_subject(database: Database, kind: str, old: str, new: str) -> None:
+    """Move the states that people are told of, and the messages to an alert, to a file's new name."""
+    with database.writing() as connection:
+        _move_subject(connection, f"{kind}/{old}", f"{kind}/{new}")
+        if kind == "alerts":
+            mine = update(alert_messages).where(alert_messages.c.alert == old)
+            connection.execute(mine.values(alert=new))
+
+
+def _move_subject(connection: Connection, old: str, new: str) -> None:
+    for table in (alert_states, alert_silences):
+        connection.execute(delete(table).where(table.c.subject == new))
+    for table in (alert_states, alert_messages, alert_silences):
+        connection.execute(update(table).where(table.c.subject == old).values(subject=new))
 
 
 def _stand_under_both(files: Files, snapshot: str, old: str, new: str) -> None:

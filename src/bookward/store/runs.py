@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, and_, exists, func, insert, select, update
+import msgspec
+from sqlalchemy import ColumnElement, RowMapping, and_, exists, func, insert, or_, select, update
 
+from bookward.bookings import Booked
 from bookward.errors import BookwardError, NameUnknown, RecordRemoved, RetryLater
-from bookward.records import WAITING, OperationKind, Organisation, OutcomeStatus
+from bookward.reasons import Refused
+from bookward.records import WAITING, Brief, OperationKind, Organisation, OutcomeStatus
 from bookward.store.database import Database
 from bookward.store.epochs import Epochs
 from bookward.store.tables import intents, outcomes, run_rows, runs, settlements
@@ -52,6 +55,8 @@ class Run:
     error_message: str | None = None
     error_remedy: str | None = None
     resume_at: datetime | None = None  #: a paused run can go on then, when that is known
+    asked_by: str | None = None  #: the person; None for a schedule, and in runs of older releases
+    reason: str | None = None  #: why it began: "by hand", "schedule", "after contacts"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +74,7 @@ class RunRow:
     remedy: str | None
     field: str | None
     warnings: tuple[str, ...]
+    brief: Brief | None = None  #: as its plan says it; None where that is not asked, or no longer kept
 
 
 class Runs:
@@ -78,7 +84,16 @@ class Runs:
         self._database = database
         self._epochs = epochs
 
-    def begin(self, id_: str, sync: str, at: datetime, config: str) -> None:
+    def begin(
+        self,
+        id_: str,
+        sync: str,
+        at: datetime,
+        config: str,
+        *,
+        asked_by: str | None = None,
+        reason: str | None = None,
+    ) -> None:
         """Write down that a run begins; with it begins an epoch of its sync."""
         # Not by time: clocks are set back.
         next_position = select(func.coalesce(func.max(runs.c.position), 0) + 1).scalar_subquery()
@@ -94,6 +109,8 @@ class Runs:
                     counts={},
                     folded=True,
                     position=next_position,
+                    asked_by=asked_by,
+                    reason=reason,
                 )
             )
 
@@ -131,6 +148,27 @@ class Runs:
         """Write down what came of a run after all, when it was settled later."""
         self._change(id_, counts=dict(counts))
 
+    def book(self, id_: str, booked: Sequence[Booked]) -> None:
+        """Write down what a run booked on which account."""
+        self._change(id_, booked=[asdict(each) for each in booked])
+
+    def booked(self, id_: str) -> Sequence[Booked] | None:
+        """Return what a run booked on which account; None where it is not folded or books no money."""
+        with self._database.reading() as connection:
+            said = connection.execute(select(runs.c.booked).where(runs.c.id == id_)).scalar_one()
+        return None if said is None else [msgspec.convert(each, Booked) for each in said]
+
+    def unlogged(self, sync: str, limit: int) -> Sequence[Run]:
+        """Return the ended runs of a sync that are not in the tables of its logs yet, the oldest first."""
+        ended = runs.c.finished_at.is_not(None) & ~runs.c.logged & (runs.c.sync == sync)
+        query = select(runs).where(ended).order_by(runs.c.position).limit(limit)
+        with self._database.reading() as connection:
+            return [run_of(line) for line in connection.execute(query).mappings()]
+
+    def logged(self, id_: str) -> None:
+        """Write down that a run is in the tables of the logs."""
+        self._change(id_, logged=True)
+
     def config(self, id_: str) -> str:
         """Return the resolved configuration that a run ran with."""
         with self._database.reading() as connection:
@@ -151,7 +189,7 @@ class Runs:
         if not lines or (id_ != LAST and len(lines) > 1 and lines[0]["id"] != id_):
             found = "more than one run" if lines else "no run"
             raise NameUnknown(f"There is {found} {id_!r}.", remedy="`bookward history` lists the runs.")
-        return _run(lines[0])
+        return run_of(lines[0])
 
     def list(self, sync: str | None = None, limit: int = 20) -> Sequence[Run]:
         """Return the newest runs, newest first."""
@@ -159,28 +197,32 @@ class Runs:
         if sync is not None:
             query = query.where(runs.c.sync == sync)
         with self._database.reading() as connection:
-            return [_run(line) for line in connection.execute(query).mappings()]
+            return [run_of(line) for line in connection.execute(query).mappings()]
 
     def newest(self, sync: str) -> Run | None:
         """Return the newest run of a sync, None when it was never run."""
         return next(iter(self.list(sync, limit=1)), None)
 
     def syncs(self) -> Sequence[str]:
-        """Return the names of all syncs that were ever run."""
+        """Return the names of all syncs that were ever run, in order."""
+        # From each name the index leads to the next one: millions of runs are not gone through.
+        found = select(func.min(runs.c.sync).label("sync")).cte(recursive=True)
+        after = select(func.min(runs.c.sync)).where(runs.c.sync > found.c.sync).scalar_subquery()
+        found = found.union_all(select(after).where(found.c.sync.is_not(None)))
         with self._database.reading() as connection:
-            return connection.scalars(select(runs.c.sync).distinct()).all()
+            return connection.scalars(select(found.c.sync).where(found.c.sync.is_not(None))).all()
 
     def unfolded(self, sync: str) -> Sequence[Run]:
         """Return the runs of a sync whose outcomes are not in its snapshot yet, oldest first."""
         query = select(runs).where(runs.c.sync == sync, ~runs.c.folded).order_by(runs.c.position)
         with self._database.reading() as connection:
-            return [_run(line) for line in connection.execute(query).mappings()]
+            return [run_of(line) for line in connection.execute(query).mappings()]
 
     def left_running(self, sync: str) -> Sequence[Run]:
         """Return the runs of a sync that say that they are at work."""
         query = select(runs).where(runs.c.sync == sync, runs.c.state == RunState.RUNNING)
         with self._database.reading() as connection:
-            return [_run(line) for line in connection.execute(query).mappings()]
+            return [run_of(line) for line in connection.execute(query).mappings()]
 
     def has_open_intents(self, id_: str) -> bool:
         """Return whether a run has batches whose fate is not known."""
@@ -209,12 +251,24 @@ class Runs:
         with self._database.reading() as connection:
             return dict(connection.execute(query).all())
 
+    def refused(self, id_: str) -> Sequence[Refused]:
+        """Return why rows of a run were not synced, those of the same words together."""
+        words = (outcomes.c.status, outcomes.c.code, outcomes.c.message, outcomes.c.remedy, outcomes.c.field)
+        query = select(*words, func.count()).where(outcomes.c.run == id_, outcomes.c.code.is_not(None))
+        with self._database.reading() as connection:
+            lines = connection.execute(query.group_by(*words)).all()
+        return [
+            Refused(status, code, message or "", remedy or "", field_, rows)
+            for status, code, message, remedy, field_, rows in lines
+        ]
+
     def rows(
         self,
         id_: str,
         *,
         status: str | None = None,
         search: str = "",
+        in_words: bool = True,
         after: int = -1,
         limit: int | None = None,
     ) -> Iterator[RunRow]:
@@ -223,6 +277,7 @@ class Runs:
         Args:
             status: only rows with this outcome, or "pending".
             search: only rows whose key, remote id or reason contains this.
+            in_words: whether reasons are searched, too.
             after: only rows behind this place in the plan.
             limit: at most so many.
         """
@@ -237,9 +292,8 @@ class Runs:
         if status is not None:
             query = query.where(shown == status)
         if search:
-            places = (run_rows.c.key, outcomes.c.remote_id, outcomes.c.message)
-            found = [place.icontains(search, autoescape=True) for place in places]
-            query = query.where(found[0] | found[1] | found[2])
+            places = [run_rows.c.key, outcomes.c.remote_id, *([outcomes.c.message] if in_words else [])]
+            query = query.where(or_(*(place.icontains(search, autoescape=True) for place in places)))
         query = query.execution_options(yield_per=500)
         with self._database.reading() as connection, connection.execute(query) as lines:
             for line in lines:
@@ -296,6 +350,7 @@ def handed_over() -> ColumnElement[bool]:
 _SAME_ROW = and_(run_rows.c.run == outcomes.c.run, run_rows.c.seq == outcomes.c.seq)
 
 
-def _run(line: RowMapping) -> Run:
+def run_of(line: RowMapping) -> Run:
+    """Return the run that a line of the table is."""
     fields = {name: line[name] for name in Run.__dataclass_fields__}
     return Run(**fields | {"state": RunState(line["state"])})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -12,9 +12,12 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from bookward.errors import StoreFailed
 from bookward.store.database import Database, from_json, to_json
+from bookward.store.sharedcommits import SharedCommits
 
 STATE_FILE = "state.db"
 """The name of the file in the state's folder."""
+
+_PATIENCE = 60.0  # seconds that a writer waits for others
 
 
 class SqliteDatabase(Database):
@@ -37,12 +40,13 @@ class SqliteDatabase(Database):
         super().__init__(
             create_engine(
                 f"sqlite:///{path}",
-                connect_args={"timeout": 60},
+                connect_args={"timeout": _PATIENCE},
                 json_serializer=to_json,
                 json_deserializer=from_json,
             )
         )
         _make_safe(self._engine)
+        self._commits = SharedCommits(self._writable, _PATIENCE)
         self.migrate()
 
     @contextmanager
@@ -50,12 +54,12 @@ class SqliteDatabase(Database):
         with self._engine.connect() as connection, connection.begin():
             yield connection
 
-    @contextmanager
-    def _writing(self, *, at_once: bool, alone: str) -> Iterator[Connection]:
-        # One writes at a time, whatever it writes.
-        writable = self._engine.connect().execution_options(writes="FULL" if at_once else "NORMAL")
-        with writable as connection, connection.begin():
-            yield connection
+    def _writing(self, *, at_once: bool, alone: str) -> AbstractContextManager[Connection]:
+        # SQLite lets whoever finds another one writing sleep; threads of one process can do better.
+        return self._commits.writing(at_once=at_once)
+
+    def _writable(self, at_once: bool) -> Connection:
+        return self._engine.connect().execution_options(writes="FULL" if at_once else "NORMAL")
 
 
 def _make_safe(engine: Engine) -> None:

@@ -16,9 +16,10 @@ from sqlalchemy import Connection, delete, insert, select, update
 from bookward.spec.triggers import Trigger
 from bookward.standings import Level, Message, Silence, Standing, Subject, Told
 from bookward.store import upserts
+from bookward.store.alert_tables import alert_messages, alert_silences, alert_states
 from bookward.store.database import Database
 from bookward.store.outbox import MessageState
-from bookward.store.tables import alert_messages, alert_silences, alert_states, runs
+from bookward.store.tables import runs
 
 _ALONE = "standings"
 _COLUMNS = ("level", "since", "episode", "began", "said", "remedy", "run")
@@ -38,12 +39,8 @@ class Standings:
 
     def list(self, *, all_: bool = False) -> Sequence[Standing]:
         """Return what is not well, the worst and the oldest first; with ``all_``, also what is well again."""
-        query = select(alert_states)
-        if not all_:
-            query = query.where(alert_states.c.level != Level.OK)
         with self._database.reading() as connection:
-            found = [_standing(line) for line in connection.execute(query).mappings()]
-        return sorted(found, key=lambda one: (-one.level.rank, one.since, one.subject, one.trigger))
+            return _standings(connection, all_=all_)
 
     def unwatched(self, limit: int) -> Sequence[str]:
         """Return the ids of runs that have ended and were not looked at yet, in the order of their ends."""
@@ -56,14 +53,6 @@ class Standings:
         """Return what people want to hear nothing of; some may be over."""
         with self._database.reading() as connection:
             return _silences(connection)
-
-    def silence(self, silence: Silence) -> None:
-        """Keep messages back; a silence of the same subject and trigger gives way to it."""
-        values = {"until": silence.until, "by": silence.by, "at": silence.at}
-        key = {"subject": str(silence.subject), "trigger": silence.trigger or ""}
-        with self._database.writing() as connection:
-            line = upserts.insert(connection, alert_silences).values(**key, **values)
-            connection.execute(line.on_conflict_do_update(index_elements=list(key), set_=values))
 
     def end_silence(self, subject: Subject, trigger: Trigger | None, now: datetime) -> bool:
         """End a silence and let go what it held back; return whether there was one."""
@@ -97,6 +86,17 @@ class Changing:
         values = {name: getattr(standing, name) for name in _COLUMNS}
         key = {"subject": str(standing.subject), "trigger": standing.trigger}
         line = upserts.insert(self._connection, alert_states).values(**key, **values)
+        self._connection.execute(line.on_conflict_do_update(index_elements=list(key), set_=values))
+
+    def not_well(self) -> Sequence[Standing]:
+        """Return what is not well, the worst and the oldest first."""
+        return _standings(self._connection)
+
+    def silence(self, silence: Silence) -> None:
+        """Keep messages back; a silence of the same subject and trigger gives way to it."""
+        values = {"until": silence.until, "by": silence.by, "at": silence.at}
+        key = {"subject": str(silence.subject), "trigger": silence.trigger or ""}
+        line = upserts.insert(self._connection, alert_silences).values(**key, **values)
         self._connection.execute(line.on_conflict_do_update(index_elements=list(key), set_=values))
 
     def silences(self) -> Sequence[Silence]:
@@ -137,6 +137,14 @@ class Changing:
 def _about(alert: str, subject: Subject, trigger: Trigger) -> tuple[Any, ...]:
     columns = alert_messages.c
     return (columns.alert == alert, columns.subject == str(subject), columns.trigger == trigger)
+
+
+def _standings(connection: Connection, *, all_: bool = False) -> Sequence[Standing]:
+    query = select(alert_states)
+    if not all_:
+        query = query.where(alert_states.c.level != Level.OK)
+    found = [_standing(line) for line in connection.execute(query).mappings()]
+    return sorted(found, key=lambda one: (-one.level.rank, one.since, one.subject, one.trigger))
 
 
 def _standing(line: Any) -> Standing:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -12,10 +12,13 @@ from bookward.settings import Settings
 from bookward.store.backup import refuse_backup, write_backup
 from bookward.store.budgets import Budgets
 from bookward.store.calls import Calls
+from bookward.store.digests import Digests
 from bookward.store.doubts import Doubts
 from bookward.store.epochs import Epochs
 from bookward.store.files import Files, plan_name, snapshot_name
 from bookward.store.folderfiles import FolderFiles
+from bookward.store.health import faults
+from bookward.store.holdings import Holding, holdings
 from bookward.store.index import Index
 from bookward.store.jobs import AwaitedJobs
 from bookward.store.journal import RunJournal, forget_bodies
@@ -28,16 +31,19 @@ from bookward.store.organisations import known_organisation
 from bookward.store.outbox import Outbox
 from bookward.store.published import PublishedProject
 from bookward.store.rekeying import UnderNewKey
-from bookward.store.renaming import rename_state
+from bookward.store.renaming import rename_state, rename_subject
+from bookward.store.retention import Keep, Retention
 from bookward.store.rowstates import RowStates
 from bookward.store.runs import Runs
 from bookward.store.seal import Seal
 from bookward.store.secrets import Secrets
+from bookward.store.sendings import Sendings
 from bookward.store.sharedlocks import SharedLocks
 from bookward.store.standings import Standings
 from bookward.store.storedfiles import StoredFiles
 from bookward.store.sweep import Sweep
 from bookward.store.syncs import SyncState
+from bookward.store.tallies import Tallies
 from bookward.store.tickets import Tickets
 from bookward.store.turns import Turns
 from bookward.store.vault import Vault
@@ -68,6 +74,7 @@ class Store:
         )
         self.runs = Runs(self._database, self.epochs)
         self.calls = Calls(self._database)
+        self.sendings = Sendings(self._database)
         self.listings = Listings(self._database)
         self.budgets = Budgets(self._database, self.locks)
         self.index = Index(self._database)
@@ -75,6 +82,8 @@ class Store:
         self.turns = Turns(self._database, self.tickets)
         self.standings = Standings(self._database)
         self.outbox = Outbox(self._database)
+        self.digests = Digests(self._database)
+        self.tallies = Tallies(self._database)
         self.jobs = AwaitedJobs(self._database)
         self.published = PublishedProject(self._database)
         self.seal = seal = Seal.from_settings(settings)
@@ -110,6 +119,12 @@ class Store:
         """Move what is known about a sync to another name; see ``rename_state``."""
         rename_state(self._database, self.epochs, self.files, old, new)
 
+    def rename_file(self, kind: str, old: str, new: str) -> None:
+        """Move what is known about a source, model, destination or alert to another name."""
+        if kind == "destinations":
+            self.vault.move(old, new)
+        rename_subject(self._database, kind, old, new)
+
     def backup(self, syncs: Iterable[str], file: Path) -> int:
         """Write the whole state into a file; see ``write_backup``.
 
@@ -129,12 +144,23 @@ class Store:
                 if run.plan:
                     self.files.fetch(plan_name(run.plan))
 
-    def forget(self, before: datetime) -> None:
-        """Drop what calls and settled batches carried before a moment: it is personal and bank data."""
-        self.calls.forget_bodies(before)
-        forget_bodies(self._database, before)
-        self.tickets.forget(before)
-        self.outbox.forget(before)
+    def forget(self, now: datetime, keep: Keep) -> None:
+        """Drop what has been kept long enough; what calls and batches carried is personal and bank data."""
+        if keep.call_bodies is not None:
+            before = now - keep.call_bodies
+            self.calls.forget_bodies(before)
+            forget_bodies(self._database, before)
+            self.tickets.forget(before)
+            self.outbox.forget(before)
+        Retention(self._database).forget(now, keep)
+
+    def faults(self) -> str:
+        """Return what is wrong with the database's file, "" where all is well."""
+        return faults(self._database)
+
+    def holdings(self) -> Sequence[Holding]:
+        """Return what is held, and how much room it takes; see ``holdings.holdings``."""
+        return holdings(self._database, self.folder)
 
     def close(self) -> None:
         """Close the database."""

@@ -12,6 +12,7 @@ from bookward.errors import KeyDuplicate, KeyNull, OrganisationChanged, RecordIn
 from bookward.records import ChangeKind, OperationKind, OutcomeStatus
 from bookward.rowstate import RowState
 from bookward.store.database import Database
+from bookward.store.digests import told_from
 from bookward.store.epochs import Epochs
 from bookward.store.organisations import known_organisation
 from bookward.store.refusals import NO_REFUSAL, Patience, put_off, said_of, set_by
@@ -170,7 +171,8 @@ class SyncState:
             self._let_records_go(connection, run)
             if former_key:
                 forget_without_record(connection, self.sync, run)
-            connection.execute(update(runs).where(runs.c.id == run).values(folded=True))
+            final = {"folded": True, "folded_at": told_from(connection, patience.at)}
+            connection.execute(update(runs).where(runs.c.id == run).values(final))
 
     def _refuse_other_books(self, connection: Connection, run: str, organisation: str) -> None:
         had = connection.scalar(select(pointers.c.organisation).where(pointers.c.sync == self.sync))

@@ -94,6 +94,7 @@ runs = Table(
     Column("config", Text, nullable=False),
     Column("counts", JSON, nullable=False),
     Column("folded", Boolean, nullable=False),
+    Column("folded_at", Moment),
     Column("error_code", Text),
     Column("error_message", Text),
     Column("error_remedy", Text),
@@ -101,8 +102,19 @@ runs = Table(
     Column("organisation_name", Text),
     Column("position", Number, nullable=False, server_default="0"),
     Column("watched", Boolean, nullable=False, server_default="0"),
+    Column("asked_by", Text),
+    Column("reason", Text),
+    Column("booked", JSON(none_as_null=True)),
+    Column("logged", Boolean, nullable=False, server_default="0"),
     Index("runs_by_sync", "sync", "position"),
     Index("runs_by_watched", "watched"),
+)
+Index(
+    "runs_unfolded",
+    runs.c.sync,
+    runs.c.position,
+    sqlite_where=~runs.c.folded,
+    postgresql_where=~runs.c.folded,
 )
 
 run_rows = Table(
@@ -189,6 +201,8 @@ decisions = Table(
     Column("booked_as", Text),
     Column("candidates", JSON, nullable=False),
     Column("message", Text, nullable=False),
+    Column("kind", Text),
+    Column("booked", JSON(none_as_null=True)),
     Index("decisions_by_row", "sync", "key"),
 )
 
@@ -298,6 +312,7 @@ tickets = Table(
     Column("cancelled", Boolean, nullable=False),
     Column("progress", JSON(none_as_null=True)),
     Column("ended_at", Moment),
+    Column("traceparent", Text),
     Index("tickets_by_state", "state", "sync"),
     Index("tickets_by_sync", "sync", "number"),
 )
@@ -308,51 +323,6 @@ schedules = Table(
     Column("sync", Text, primary_key=True),
     Column("said", Text, nullable=False),
     Column("since", Moment, nullable=False),
-)
-
-alert_states = Table(
-    "alert_states",
-    metadata,
-    Column("subject", Text, primary_key=True),
-    Column("trigger", Text, primary_key=True),
-    Column("level", Text, nullable=False),
-    Column("since", Moment, nullable=False),
-    Column("episode", Text, nullable=False),
-    Column("began", Moment, nullable=False),
-    Column("said", Text, nullable=False),
-    Column("remedy", Text, nullable=False),
-    Column("run", Text),
-)
-
-alert_messages = Table(
-    "alert_messages",
-    metadata,
-    Column("number", Number, primary_key=True, autoincrement=True),
-    Column("id", Text, nullable=False, unique=True),
-    Column("alert", Text, nullable=False),
-    Column("subject", Text, nullable=False),
-    Column("trigger", Text, nullable=False),
-    Column("level", Text, nullable=False),
-    Column("body", JSON, nullable=False),
-    Column("state", Text, nullable=False),
-    Column("held", Boolean, nullable=False),
-    Column("not_before", Moment, nullable=False),
-    Column("delivery", Text),
-    Column("attempts", Integer, nullable=False),
-    Column("said", Text),
-    Column("sent_at", Moment),
-    Index("alert_messages_by_state", "state", "alert"),
-    Index("alert_messages_by_subject", "alert", "subject", "trigger", "number"),
-)
-
-alert_silences = Table(
-    "alert_silences",
-    metadata,
-    Column("subject", Text, primary_key=True),
-    Column("trigger", Text, primary_key=True),
-    Column("until", Moment),
-    Column("by", Text, nullable=False),
-    Column("at", Moment, nullable=False),
 )
 
 awaited_jobs = Table(

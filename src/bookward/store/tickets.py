@@ -15,6 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, bindparam, delete, exists, insert, null, select, update
 
+from bookward import tracing
 from bookward.clock import Clock
 from bookward.errors import NameUnknown
 from bookward.ids import new_id, new_token
@@ -59,6 +60,7 @@ class Ticket:
     cancelled: bool  #: a person wants it to end
     progress: Mapping[str, Any] | None  #: figures of ``ports.Progress`` while it is at work
     ended_at: datetime | None
+    traceparent: str | None = None  #: the trace within which it was asked for, as W3C Trace Context has it
 
 
 # Asked for every start of a schedule; making such a statement takes longer than executing it.
@@ -264,6 +266,7 @@ class Tickets:
             "reason": reason,
         }
         line |= {"asked_by": asked_by, "asked_at": now, "not_before": now, "state": TicketState.WAITING}
+        line |= {"traceparent": tracing.here()}
         connection.execute(insert(tickets).values(**line, pauses=0, cancelled=False))
         return id_
 

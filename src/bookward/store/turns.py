@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, func, select, update
 
+from bookward import tracing
 from bookward.store.database import Database
 from bookward.store.runs import RunState
 from bookward.store.tables import runs, schedules
@@ -71,7 +72,9 @@ class Turns:
             for turn in turns:
                 moved = {"of": turn.sync, "seen": turn.since, "until": turn.until}
                 if connection.execute(_MOVE, moved).rowcount:
-                    self._tickets.ask_once(connection, turn.sync, turn.reason)
+                    with tracing.span(f"schedule {turn.sync}", kind="producer") as span:
+                        span.set(bookward__sync=turn.sync, bookward__reason=turn.reason)
+                        self._tickets.ask_once(connection, turn.sync, turn.reason)
                     ours.add(turn.sync)
         return ours
 

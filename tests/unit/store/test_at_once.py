@@ -136,7 +136,8 @@ def test_a_fold_sees_whose_books_the_records_are_when_it_writes(store: Store) ->
 
 
 def test_of_persons_who_settle_a_row_at_once_one_is_heard(stores: list[Store]) -> None:
-    doubt = Doubt(key="k", run="r", rejection=Rejection(code="x", message=""), candidates=("a", "b"))
+    unsure = Rejection(code="x", message="")
+    doubt = Doubt(key="k", run="r", kind="insert", rejection=unsure, candidates=("a", "b"))
     for turn in range(ROUNDS):
         sync = f"sync-{turn}"
         with stores[0]._database.writing() as connection:

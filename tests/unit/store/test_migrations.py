@@ -107,3 +107,17 @@ def test_the_journal_tells_which_records_a_sync_has_made(settings: Settings) -> 
         insert(settings, "rows", sync="customers", key=key, state="accepted", remote_id=f"id-{key}", run="r")
     with closing(Store(settings, FakeClock())) as store:
         assert store.sync("customers").made([f"id-{key}" for key in cases]) == {"id-made"}
+
+
+def test_what_a_run_had_booked_counts_as_told_by_when_it_ended(settings: Settings) -> None:
+    make_older(settings, "0024")
+    ended = datetime(2026, 11, 2, 9, tzinfo=UTC)
+    for name, plan, folded in (("folded", "p", True), ("left", "p", False), ("without a plan", None, True)):
+        insert(
+            settings, "runs", id=name, sync="s", plan=plan, state="paused", started_at=ended,
+            finished_at=ended, config="{}", counts={}, folded=folded,
+        )  # fmt: skip
+    with closing(Store(settings, FakeClock())):
+        kept = {line["id"]: line["folded_at"] for line in tables_of(settings)["runs"]}
+    assert [kept["left"], kept["without a plan"]] == [None, None]
+    assert str(kept["folded"])[:16] == "2026-11-02 09:00"

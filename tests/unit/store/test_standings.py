@@ -80,7 +80,8 @@ def test_a_silence_is_replaced_and_ended(store: Store) -> None:
     snooze = Silence(subject=SYNC, trigger=None, until=NOW + timedelta(hours=1), by="ben", at=NOW)
     other = Silence(subject=SYNC, trigger=Trigger.SLOWER, until=None, by="ann", at=NOW)
     for silence in (mute, snooze, other):
-        store.standings.silence(silence)
+        with store.standings.changing() as changing:
+            changing.silence(silence)
     assert {one.by for one in store.standings.silences()} == {"ann", "ben"}
     assert [store.standings.end_silence(SYNC, None, NOW) for _ in range(2)] == [True, False]
     assert list(store.standings.silences()) == [other]

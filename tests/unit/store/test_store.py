@@ -181,6 +181,13 @@ def test_rows_without_an_outcome_are_pending(store: Store) -> None:
     assert [row.seq for row in store.runs.rows("run-1", after=0)] == [1]
 
 
+def test_the_syncs_that_were_run_are_named_once(store: Store) -> None:
+    assert store.runs.syncs() == []
+    for number, sync in enumerate(["paid", "invoices", "paid", "contacts", "paid"]):
+        store.runs.begin(f"run-{number}", sync, NOW, "{}")
+    assert store.runs.syncs() == ["contacts", "invoices", "paid"]
+
+
 def test_folding_moves_the_pointer_and_the_rows_together(store: Store) -> None:
     state = store.sync("contacts")
     store.runs.begin("run-1", "contacts", NOW, "{}")
