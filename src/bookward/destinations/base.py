@@ -10,6 +10,7 @@ from functools import cache
 from importlib.metadata import entry_points
 from typing import Any, ClassVar, NamedTuple, Protocol
 
+from bookward.bookings import Posting
 from bookward.clock import Clock
 from bookward.errors import NameUnknown
 from bookward.ports import (
@@ -87,6 +88,9 @@ class ObjectType(Protocol):
         A payload without a currency is in that of the books, which is "" here.
         """
 
+    def postings(self, payload: Payload) -> Sequence[Posting]:
+        """Return what a payload books on which account, without tax; their sum is ``amount``."""
+
     def claims(self, payload: Payload, *more: str) -> tuple[str, ...]:
         """Return the values of ``payload`` that no other record may have, as "Field=folded value".
 
@@ -102,6 +106,14 @@ class ObjectType(Protocol):
         """
 
 
+class RecordPlace(NamedTuple):
+    """A record in somebody's books."""
+
+    organisation: str
+    object: str  #: its kind, by the name that syncs use
+    remote_id: str
+
+
 class SignInLife(NamedTuple):
     """A sign-in, by what is known of it here."""
 
@@ -115,6 +127,8 @@ class Destination(Protocol):
     spec_class: ClassVar[type[DestinationSpec]]
     objects: ClassVar[Sequence[str]]
     """What can be written, each behind what its records may refer to."""
+    metered: ClassVar[str]
+    """What stands in the addresses of the calls that its limits count, and in no others."""
 
     def __init__(self, name: str, spec: Any, services: Services) -> None: ...
 
@@ -141,6 +155,16 @@ class Destination(Protocol):
     @classmethod
     def object_named(cls, name: str) -> ObjectType:
         """Return the object of a name that is one of ``objects``."""
+
+    @classmethod
+    def page_of(cls, spec: Any, place: RecordPlace, payload: Payload, index: RemoteIndex) -> str | None:
+        """Return the address at which a person sees a record there; None where there is none.
+
+        Args:
+            place: where the record is.
+            payload: what was sent for it; nothing where that is not known any more.
+            index: what was read of the books; no call is made.
+        """
 
     def check(self) -> Iterator[CheckStep]:
         """Yield the steps of testing the connection; the first failed step is the last one."""

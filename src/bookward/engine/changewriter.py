@@ -8,15 +8,12 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
-import duckdb
-import pyarrow as pa
-import pyarrow.compute as pc
-
 from bookward.engine.columns import CONFIG, Array, Field
 from bookward.engine.compare import text_sql
 from bookward.engine.metadata import with_metadata
 from bookward.engine.parquet import new_file
 from bookward.engine.workspace import Scan, arrow_batches, single_row, spare_memory
+from bookward.heavy import duckdb, pa, pc
 from bookward.records import ChangeKind, row_key
 
 KINDS = tuple(ChangeKind)

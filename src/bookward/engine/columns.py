@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 from enum import Enum, auto
+from functools import cache
 from typing import Any, TypeAlias
 
-import pyarrow as pa
-import pyarrow.compute as pc
+from bookward.heavy import pa, pc
 
 Field: TypeAlias = "pa.Field[Any]"
 Array: TypeAlias = "pa.Array[Any]"
@@ -123,20 +124,22 @@ def canonical_type(type_: ArrowType) -> pa.DataType:
         return pa.string() if _is_wide(type_) else pa.decimal128(*_positive_scale(type_))
     if pa.types.is_timestamp(type_):
         return pa.timestamp("us", "UTC" if type_.tz else None)
-    return next((kept for belongs, kept in _PLAIN if belongs(type_)), pa.string())
+    return next((kept for belongs, kept in _plain() if belongs(type_)), pa.string())
 
 
-_PLAIN = (
-    (pa.types.is_integer, pa.int64()),
-    (pa.types.is_floating, pa.float64()),
-    (pa.types.is_boolean, pa.bool_()),
-    (pa.types.is_date, pa.date32()),
-    (pa.types.is_time, pa.time64("us")),
-    (pa.types.is_binary, pa.binary()),
-    (pa.types.is_large_binary, pa.binary()),
-    (pa.types.is_binary_view, pa.binary()),
-    (pa.types.is_fixed_size_binary, pa.binary()),
-)
+@cache
+def _plain() -> tuple[tuple[Callable[[ArrowType], bool], pa.DataType], ...]:
+    return (
+        (pa.types.is_integer, pa.int64()),
+        (pa.types.is_floating, pa.float64()),
+        (pa.types.is_boolean, pa.bool_()),
+        (pa.types.is_date, pa.date32()),
+        (pa.types.is_time, pa.time64("us")),
+        (pa.types.is_binary, pa.binary()),
+        (pa.types.is_large_binary, pa.binary()),
+        (pa.types.is_binary_view, pa.binary()),
+        (pa.types.is_fixed_size_binary, pa.binary()),
+    )
 
 
 def _canonical_nested(type_: ArrowType) -> pa.DataType:

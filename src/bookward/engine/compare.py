@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import pyarrow as pa
+from functools import cache
 
 from bookward.engine.columns import ArrowType, Field, Kind, common_decimal, common_type, kind
+from bookward.heavy import pa
 
 _NUMBERS = frozenset({Kind.EXACT, Kind.DECIMAL_TEXT, Kind.FLOAT, Kind.TEXT})
 _TIMES = frozenset({Kind.DATE, Kind.LOCAL_TIME, Kind.TIME})
@@ -58,18 +59,20 @@ def type_sql(type_: ArrowType) -> str:
         return f"DECIMAL({type_.precision}, {type_.scale})"
     if pa.types.is_timestamp(type_):
         return "TIMESTAMPTZ" if type_.tz else "TIMESTAMP"
-    return _NAMES[type_]
+    return _names()[type_]
 
 
-_NAMES: dict[ArrowType, str] = {
-    pa.int64(): "BIGINT",
-    pa.float64(): "DOUBLE",
-    pa.bool_(): "BOOLEAN",
-    pa.date32(): "DATE",
-    pa.time64("us"): "TIME",
-    pa.binary(): "BLOB",
-    pa.string(): "VARCHAR",
-}
+@cache
+def _names() -> dict[ArrowType, str]:
+    return {
+        pa.int64(): "BIGINT",
+        pa.float64(): "DOUBLE",
+        pa.bool_(): "BOOLEAN",
+        pa.date32(): "DATE",
+        pa.time64("us"): "TIME",
+        pa.binary(): "BLOB",
+        pa.string(): "VARCHAR",
+    }
 
 
 def quoted(name: str) -> str:

@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import duckdb
-
 from bookward.engine.changewriter import KINDS, ChangesFile, write_changes
 from bookward.engine.columns import CONFIG
 from bookward.engine.compare import key_sql, value_sql
 from bookward.engine.metadata import recorded_keys, recorded_partial
 from bookward.engine.workspace import Scan, Workspace, single_row
 from bookward.errors import KeyChanged, ProjectInvalid
+from bookward.heavy import duckdb
 from bookward.records import ChangeKind
 
 

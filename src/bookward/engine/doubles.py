@@ -7,14 +7,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
 from bookward.engine.workspace import Workspace
+from bookward.heavy import pa, pq
 from bookward.records import Draft
 
-_COLUMNS: dict[str, pa.DataType] = {"claim": pa.string(), "key": pa.string(), "rejected": pa.bool_()}
-_SCHEMA = pa.schema(_COLUMNS)
 _MOST_NAMED = 5  # keys named per claim: enough to find the rows, however many share the value
 
 
@@ -27,7 +23,9 @@ class Doubles:
     def __init__(self, path: Path, workspace: Workspace) -> None:
         self._path = path
         self._workspace = workspace
-        self._writer = pq.ParquetWriter(path, _SCHEMA, compression="zstd", compression_level=1)
+        columns: dict[str, pa.DataType] = {"claim": pa.string(), "key": pa.string(), "rejected": pa.bool_()}
+        self._schema = pa.schema(columns)
+        self._writer = pq.ParquetWriter(path, self._schema, compression="zstd", compression_level=1)
 
     def __enter__(self) -> Self:
         return self
@@ -41,9 +39,9 @@ class Doubles:
         """Take note of what some rows claim."""
         lines = [(claim, d.key, d.rejection is not None) for d in drafts for claim in d.claims]
         if lines:
-            columns = zip(*lines, strict=True)
-            arrays = [pa.array(values, type_) for values, type_ in zip(columns, _SCHEMA.types, strict=True)]
-            self._writer.write_table(pa.Table.from_arrays(arrays, schema=_SCHEMA))
+            columns = zip(zip(*lines, strict=True), self._schema.types, strict=True)
+            arrays = [pa.array(values, type_) for values, type_ in columns]
+            self._writer.write_table(pa.Table.from_arrays(arrays, schema=self._schema))
 
     def found(self) -> Mapping[str, Sequence[str]]:
         """Return, for every claim of more than one row that can be synced, the first few of their keys."""

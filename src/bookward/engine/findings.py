@@ -7,12 +7,10 @@ from dataclasses import asdict, dataclass
 from decimal import Decimal
 from pathlib import Path
 
-import pyarrow as pa
-
 from bookward.engine.parquet import new_file, read_groups
+from bookward.heavy import pa
 from bookward.records import Finding, FoundKind
 
-_SCHEMA = pa.schema({name: pa.string() for name in Finding.__dataclass_fields__})
 _PART = 1_000
 
 
@@ -64,10 +62,11 @@ def write_findings(findings: Sequence[Finding], path: Path) -> None:
     Raises:
         StoreFailed: the disk is full.
     """
-    with new_file(path, _SCHEMA) as file:
+    schema = pa.schema({name: pa.string() for name in Finding.__dataclass_fields__})
+    with new_file(path, schema) as file:
         for start in range(0, len(findings), _PART):
             lines = [asdict(finding) | _texts(finding) for finding in findings[start : start + _PART]]
-            file.write(pa.RecordBatch.from_pylist(lines, _SCHEMA))
+            file.write(pa.RecordBatch.from_pylist(lines, schema))
 
 
 def _texts(finding: Finding) -> dict[str, str | None]:

@@ -7,10 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import duckdb
-import pyarrow as pa
-import pyarrow.compute as pc
-
 from bookward.engine.columns import Array
 from bookward.engine.compare import group_sql, order_sql, text_sql, value_sql
 from bookward.engine.keys import KeyProblem, null_keys, said
@@ -18,6 +14,7 @@ from bookward.engine.parquet import new_file
 from bookward.engine.text import shown
 from bookward.engine.workspace import Scan, Workspace, arrow_batches
 from bookward.errors import ColumnMissing, LineDuplicate, LinesDisagree, RowError
+from bookward.heavy import duckdb, pa, pc
 from bookward.records import Rejection, row_key
 from bookward.spec.model import LINES, ModelSpec
 

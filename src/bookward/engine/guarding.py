@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
+from bookward.bookings import Moved
 from bookward.engine.sorts import NOTHING
 from bookward.records import REMOVING, SENDING
 from bookward.spec.guards import Guards
 
 
 def tripped(
-    guards: Guards, operations: Mapping[str, int], synced: int, sums: Mapping[str, Decimal]
+    guards: Guards, operations: Mapping[str, int], synced: int, money: Mapping[str, Moved]
 ) -> Iterator[str]:
     """Yield a sentence for each guard that a plan trips.
 
@@ -19,7 +20,7 @@ def tripped(
         guards: what is allowed.
         operations: of the plan, by kind.
         synced: rows that were synced so far.
-        sums: money that the plan books, by currency; "" is that of the books.
+        money: that the plan moves, by currency; "" is one that is not known.
     """
     changes = sum(operations.get(kind, 0) for kind in SENDING)
     if guards.max_changes is not None and changes > guards.max_changes:
@@ -30,10 +31,14 @@ def tripped(
             f"It removes {removals:,} records of {synced:,} rows synced so far, "
             f"and max_removals is {guards.max_removals}."
         )
-    for currency, amount in sorted(sums.items()):
-        if guards.max_amount is not None and abs(amount) > guards.max_amount:
-            money = f"{amount:,.2f} {currency}".strip()
-            yield f"It books {money}, and max_amount is {guards.max_amount:,.2f}."
+    for currency, moved in sorted(money.items()):
+        if guards.max_amount is not None and moved.gross > guards.max_amount:
+            yield f"It moves {_said(moved, currency)}, and max_amount is {guards.max_amount:,.2f}."
+
+
+def _said(moved: Moved, currency: str) -> str:
+    ways = f" ({moved.up:,.2f} up, {moved.down:,.2f} down)" if moved.up and moved.down else ""
+    return f"{moved.gross:,.2f} {currency}".strip() + ways
 
 
 def _most_removals(limit: int | str, synced: int) -> Decimal:

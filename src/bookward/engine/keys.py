@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-
 from bookward.engine.compare import key_sql, text_sql
 from bookward.engine.workspace import Scan, Workspace, arrow_batches
 from bookward.errors import KeyDuplicate, KeyNull
+from bookward.heavy import pa
 from bookward.records import Rejection, row_key
 
 _LONGEST = 80

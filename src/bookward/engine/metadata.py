@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
-import pyarrow as pa
-
 from bookward import exactjson
+from bookward.heavy import pa
 
 _KEYS = b"bookward.keys"
 _CONFIG_VERSION = b"bookward.config_version"

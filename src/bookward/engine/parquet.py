@@ -6,10 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
 from bookward.disk import disk_errors, move_to_disk
+from bookward.heavy import pa, pq
 
 GROUP_ROWS = 122_880
 GROUP_BYTES = 128 * 2**20

@@ -8,12 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
-
-import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from bookward.engine.columns import Field
 from bookward.engine.compare import group_sql, key_sql, text_sql
@@ -21,12 +18,21 @@ from bookward.engine.metadata import recorded_keys
 from bookward.engine.parquet import new_file, read_groups
 from bookward.engine.snapshot import flags_of, mask_of, with_same_key
 from bookward.engine.workspace import Scan, Workspace, arrow_batches
+from bookward.heavy import pa, pc, pq
 from bookward.records import ChangeKind
 
-_OPEN_COLUMNS: dict[str, pa.DataType] = {"place": pa.int64(), "held": pa.bool_()}
-_OPEN = pa.schema(_OPEN_COLUMNS)
-_PLACES = pa.schema({**_OPEN_COLUMNS, "seq": pa.int64()})
 _BATCH = 16_384
+
+
+@cache
+def _open() -> pa.Schema:
+    columns: dict[str, pa.DataType] = {"place": pa.int64(), "held": pa.bool_()}
+    return pa.schema(columns)
+
+
+@cache
+def _places() -> pa.Schema:
+    return _open().append(pa.field("seq", pa.int64()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,10 +95,10 @@ def write_places(
     if bad:
         old = Scan(compared, "o") if compared is not None else None
         queries.append(_bad(read, Scan(looked.current, "c"), old, keys))
-    with workspace.connect() as connection, new_file(out, _PLACES.with_metadata(dict(said))) as file:
+    with workspace.connect() as connection, new_file(out, _places().with_metadata(dict(said))) as file:
         for query in queries:
             for batch in arrow_batches(connection, query):
-                file.write(pa.RecordBatch.from_arrays(batch.columns, schema=_PLACES))
+                file.write(pa.RecordBatch.from_arrays(batch.columns, schema=_places()))
 
 
 def open_places(
@@ -111,9 +117,9 @@ def open_places(
             place, held, seq = batch.columns
             is_open: Any = pc.invert(pc.fill_null(settled.take(seq), False))
             stays: Any = pc.and_(held, pc.invert(pc.fill_null(left.take(seq), False)))
-            yield pa.RecordBatch.from_arrays([place.filter(is_open), stays.filter(is_open)], schema=_OPEN)
+            yield pa.RecordBatch.from_arrays([place.filter(is_open), stays.filter(is_open)], schema=_open())
 
-    return pa.RecordBatchReader.from_batches(_OPEN, batches())
+    return pa.RecordBatchReader.from_batches(_open(), batches())
 
 
 def strays(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import ExitStack
 from dataclasses import replace
 from itertools import groupby
@@ -14,24 +14,26 @@ from types import TracebackType
 from typing import Self
 
 import msgspec
-import pyarrow.parquet as pq
 
 from bookward.disk import disk_errors, move_to_disk, sync
 from bookward.engine.changes import ChangeRow, read_changes
 from bookward.engine.findings import read_findings, write_findings
 from bookward.engine.keys import KeyProblem
 from bookward.engine.operations import (
-    OPERATIONS_SCHEMA,
+    BRIEFS,
     WITHOUT_VALUES,
+    briefs_of,
     bytes_to_send,
     operations_batch,
     operations_of,
+    operations_schema,
 )
 from bookward.engine.parquet import RowWriter, new_file, read_groups
 from bookward.engine.planheader import PlanHeader
 from bookward.errors import NameUnknown, StoreFailed
 from bookward.failpoints import failpoint
-from bookward.records import ChangeKind, Finding, Operation, OperationKind, Rejection
+from bookward.heavy import pa, pq
+from bookward.records import Brief, ChangeKind, Finding, Operation, OperationKind, Rejection
 
 NAMED_KEY_PROBLEMS = 1_000
 """So many null or duplicate keys are listed one by one in a plan; one more line counts the rest."""
@@ -98,7 +100,7 @@ class PlanWriter:
             self.folder.parent.mkdir(parents=True, exist_ok=True)
         path = self._partial / "operations.parquet"
         self._file: RowWriter = self._open.enter_context(
-            new_file(path, OPERATIONS_SCHEMA, group_rows=_GROUP_ROWS, group_bytes=None)
+            new_file(path, operations_schema(), group_rows=_GROUP_ROWS, group_bytes=None)
         )
         return self
 
@@ -229,14 +231,24 @@ class Plan:
 
     def operations_at(self, seqs: Iterable[int]) -> list[Operation]:
         """Return the operations of the given places, in the order of the places."""
-        found: list[Operation] = []
+        return [operation for batch in self._rows_at(seqs) for operation in operations_of(batch)]
+
+    def briefs_at(self, seqs: Iterable[int]) -> Mapping[int, Brief]:
+        """Return by place what persons know the records of some operations by, where that was looked up."""
+        batches = self._rows_at(seqs, BRIEFS)
+        return {seq: brief for batch in batches for seq, brief in briefs_of(batch)}
+
+    def named(self, text: str) -> Set[int]:
+        """Return the places of the operations whose record, contact included, is called somehow like this."""
+        wanted = text.casefold()
+        briefs = (each for _, batch in read_groups(self._operations, 0, BRIEFS) for each in briefs_of(batch))
+        return {seq for seq, brief in briefs if wanted in f"{brief.called}\n{brief.party}".casefold()}
+
+    def _rows_at(self, seqs: Iterable[int], columns: list[str] | None = None) -> Iterator[pa.RecordBatch]:
         with pq.ParquetFile(self._operations) as file:
             for group, places in groupby(sorted(set(seqs)), lambda seq: seq // _GROUP_ROWS):
-                table = file.read_row_group(group).combine_chunks()
-                rows = table.take([place - group * _GROUP_ROWS for place in places])
-                for batch in rows.to_batches():
-                    found += operations_of(batch)
-        return found
+                table = file.read_row_group(group, columns).combine_chunks()
+                yield from table.take([place - group * _GROUP_ROWS for place in places]).to_batches()
 
 
 def newest_plan(plans: Path, of: str) -> Path | None:

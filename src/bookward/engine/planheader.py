@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
 from typing import Any, Self
 
 import msgspec
 
 from bookward import exactjson
+from bookward.bookings import Moved
 from bookward.engine.findings import Reconciled
 
 
@@ -35,9 +35,7 @@ class PlanHeader:
     operations: Mapping[str, int] = field(default_factory=dict)  #: per kind of operation, none that is zero
     key_problems: int = 0  #: rows rejected because their key is null or they cannot be one row
     bytes_to_send: int = 0
-    sums: Mapping[str, Decimal] = field(
-        default_factory=dict
-    )  #: money booked, by currency; "" is the books' own
+    money: Mapping[str, Moved] = field(default_factory=dict)  #: by currency, "" where it is not known
     reconciled: Reconciled | None = None  #: where all records in the books were looked at too
     tripped: tuple[str, ...] = ()  #: what is beyond the guards, a sentence each
     untouched: tuple[str, ...] = ()  #: rows that a trial asked for and that have nothing to be done about

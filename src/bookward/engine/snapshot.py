@@ -8,10 +8,6 @@ from itertools import chain, compress
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
-
 from bookward.engine.columns import CONFIG, Array, Field
 from bookward.engine.compare import key_sql
 from bookward.engine.metadata import (
@@ -25,6 +21,7 @@ from bookward.engine.sorts import sorts_of
 from bookward.engine.widen import widen, wider
 from bookward.engine.workspace import Scan, Workspace, arrow_batches
 from bookward.failpoints import failpoint
+from bookward.heavy import pa, pc, pq
 
 _BATCH = 16_384
 

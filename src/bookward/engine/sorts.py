@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import pyarrow as pa
-
 from bookward.engine.columns import Kind, kind
+from bookward.heavy import pa
 
 NOTHING = "nothing"
 _NUMBERS = "numbers"
 
-_SORTS = (
-    (pa.types.is_null, NOTHING),
-    (pa.types.is_boolean, "true or false"),
-    (pa.types.is_integer, _NUMBERS),
-    (pa.types.is_decimal, _NUMBERS),
-    (pa.types.is_floating, _NUMBERS),
-    (pa.types.is_date, "dates"),
-    (pa.types.is_timestamp, "moments"),
-    (pa.types.is_time, "times of day"),
-    (pa.types.is_nested, "lists"),
-)
+_SORTS = {
+    "is_null": NOTHING,
+    "is_boolean": "true or false",
+    "is_integer": _NUMBERS,
+    "is_decimal": _NUMBERS,
+    "is_floating": _NUMBERS,
+    "is_date": "dates",
+    "is_timestamp": "moments",
+    "is_time": "times of day",
+    "is_nested": "lists",
+}
+"""By the name of Arrow's function that says so."""
 
 
 def sorts_of(schema: pa.Schema) -> dict[str, str]:
@@ -32,4 +32,4 @@ def sorts_of(schema: pa.Schema) -> dict[str, str]:
 def _sort(type_: pa.DataType) -> str:
     if pa.types.is_dictionary(type_):
         return _sort(type_.value_type)
-    return next((name for is_, name in _SORTS if is_(type_)), "text")
+    return next((name for says, name in _SORTS.items() if getattr(pa.types, says)(type_)), "text")

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 
-import pyarrow as pa
-
 from bookward.engine.columns import RESERVED, Array, canonical_array, canonical_field
 from bookward.engine.lists import sorted_json
 from bookward.engine.parquet import new_file
 from bookward.errors import ColumnMissing, ModelRefused, SourceFailed
+from bookward.heavy import pa
 
 
 def stage(

@@ -7,10 +7,8 @@ from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
 from bookward.engine.columns import Array, ArrowType, Field, Kind, kind
+from bookward.heavy import pa, pc
 
 _ENDLESS = 2**31 - 1, 2**63 - 1  #: how drivers say "infinity" in a date and in a time
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import pyarrow as pa
-
 from bookward import exactjson
 from bookward.engine.columns import DECIMAL_TEXT, Array, Field, Kind, as_text, common_type, kind
 from bookward.engine.values import python_values
+from bookward.heavy import pa
 
 _DAY = 86_400_000_000
 _FOREVER = 2**63 - 1

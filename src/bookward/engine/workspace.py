@@ -10,12 +10,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import duckdb
-import pyarrow as pa
-import pyarrow.parquet as pq
-
 from bookward.disk import disk_errors
 from bookward.errors import ColumnMissing, StoreFailed
+from bookward.heavy import duckdb, pa, pq
 
 ROW = "file_row_number"
 """DuckDB's own column: the place of a row in its file, from 0."""

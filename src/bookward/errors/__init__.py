@@ -25,8 +25,10 @@ BookwardError
 ├── StopRun                the run cannot go on
 │   ├── SourceUnreachable      no connection to the source
 │   ├── SourceFailed           the source refused the query or died while reading
+│   ├── ReadTooLarge           the model gives more than its source's file allows
 │   ├── RightsMissing          the source does not let Bookward keep tables of its own
 │   ├── SignInLost             the destination does not accept our sign-in any more
+│   ├── BuildUnfit             what dbt built is broken, untested or old
 │   ├── JobsRefused            the service whose jobs schedules wait for lets nobody look at them
 │   ├── AccessDenied           signed in, but not allowed
 │   ├── RemoteRefused          the destination refuses every request, not single rows
@@ -85,6 +87,7 @@ BookwardError
     ├── SignInNeeded           it carries no sign-in that holds
     ├── SignInRefused          e-mail and password do not belong together
     ├── RoleTooLow             whoever is signed in may not do this
+    ├── SessionNeeded          a token may not do this, somebody in a browser may
     ├── CrossSite              it has the session's cookie without the session's token
     ├── LinkDead               a link was used already, or its time is over
     ├── ReturnRefused          a browser came back from a site to which it was not sent, or too late
@@ -144,6 +147,7 @@ from bookward.errors.later import (
     StorageUnreachable,
     TooManyRequests,
 )
+from bookward.errors.meaning import meaning_of
 from bookward.errors.request import (
     CrossSite,
     HostRefused,
@@ -159,6 +163,7 @@ from bookward.errors.request import (
     ReturnRefused,
     RoleTooLow,
     RouteUnknown,
+    SessionNeeded,
     SignInNeeded,
     SignInRefused,
     VersionNeeded,
@@ -189,6 +194,7 @@ from bookward.errors.rows import (
 )
 from bookward.errors.stop import (
     AccessDenied,
+    BuildUnfit,
     Cancelled,
     GuardTripped,
     JobsRefused,
@@ -196,6 +202,7 @@ from bookward.errors.stop import (
     NotPublished,
     OrganisationChanged,
     PlanStale,
+    ReadTooLarge,
     RemoteRefused,
     RightsMissing,
     RunOvertaken,
@@ -217,6 +224,7 @@ __all__ = [
     "BackupRefused",
     "BookingUncertain",
     "BookwardError",
+    "BuildUnfit",
     "Cancelled",
     "ChangeRefused",
     "ColumnMissing",
@@ -260,6 +268,7 @@ __all__ = [
     "ProjectReadOnly",
     "ProviderUnavailable",
     "RateLimited",
+    "ReadTooLarge",
     "RecordArchived",
     "RecordIncomplete",
     "RecordLocked",
@@ -287,6 +296,7 @@ __all__ = [
     "ServerBusy",
     "ServerUnlike",
     "ServerUnreachable",
+    "SessionNeeded",
     "SettingInvalid",
     "SettlementRefused",
     "SignInLost",
@@ -305,4 +315,5 @@ __all__ = [
     "TotalDiffers",
     "VersionNeeded",
     "WorkFailed",
+    "meaning_of",
 ]

@@ -68,6 +68,13 @@ class RoleTooLow(RequestRefused):
     remedy = "Ask an admin for the role that the message names."
 
 
+class SessionNeeded(RequestRefused):
+    """Only somebody who is signed in in a browser may do this, no token."""
+
+    code = "session_needed"
+    remedy = "Sign in to do it."
+
+
 class CrossSite(RequestRefused):
     """A request with the session's cookie lacks the session's token, or comes from another site."""
 

@@ -19,6 +19,13 @@ class SourceFailed(StopRun):
     remedy = "Run the model with `bookward preview` to see the source's own message."
 
 
+class ReadTooLarge(StopRun):
+    """A model gives more rows or bytes than its source's file allows; nothing was sent."""
+
+    code = "read_too_large"
+    remedy = "Narrow the model, or raise `max_rows` or `max_bytes` in the source's file."
+
+
 class RightsMissing(StopRun):
     """The source does not let Bookward keep the tables of its own that `diff: warehouse` needs."""
 
@@ -33,6 +40,13 @@ class SignInLost(StopRun):
     remedy = (
         "Run `bookward connect DESTINATION` to sign in again; the next run goes on where this one stopped."
     )
+
+
+class BuildUnfit(StopRun):
+    """What dbt built is broken, failed its tests, or is older than it may be; nothing was sent."""
+
+    code = "build_unfit"
+    remedy = "Look at dbt's run, put it right there, and run again."
 
 
 class JobsRefused(StopRun):

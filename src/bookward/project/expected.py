@@ -12,7 +12,7 @@ from typing_extensions import TypeAliasType
 from bookward.project.document import Where
 
 SECRET_NAME = re.compile(
-    r"secret|password|passphrase|passwd|token|private|credential|api_?key|routing_?key|webhook_?url",
+    r"secret|password|passphrase|passwd|token|private|credential|service_account|api_?key|routing_?key|webhook_?url",
     re.IGNORECASE,
 )
 """What a key whose value must not be shown is called."""

@@ -21,6 +21,8 @@ KINDS_WITH_SECRETS = ("sources", "destinations", "alerts")
 """Those of them whose files name secrets, and may hold some in spite of `check`."""
 
 PROJECT_FILE = "project.yaml"
+PROJECT = "project"
+"""The kind of that file, and its slug."""
 
 _YAML = (".yaml", ".yml")
 _SLUG = re.compile(r"[a-z0-9][a-z0-9_-]*")

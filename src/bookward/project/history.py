@@ -29,6 +29,8 @@ _COMMITTER = Person(name="Bookward", email="bookward@localhost")
 _ID = re.compile(r"[0-9a-f]{40,64}")
 _FORMAT = "%x1e%H%x1f%an%x1f%ae%x1f%aI%x1f%s"
 _SECONDS = 60
+_NOT_IN_GIT = "The project's folder is not in git: `git init` there keeps versions."
+_IGNORED = "The git repository around the project's folder ignores it: `git init` there keeps versions."
 _QUIET = ("-c", "core.hooksPath=/dev/null", "-c", "core.quotePath=false", "-c", "commit.gpgSign=false")
 
 
@@ -72,7 +74,7 @@ class Git:
         except OSError:
             return "git is not installed."
         if found.returncode or found.stdout.strip() != b"true":
-            return "The project's folder is not in a git repository."
+            return _NOT_IN_GIT
         return ""
 
     def commit(self, files: Sequence[str], message: str, author: Person) -> Committed:
@@ -119,7 +121,7 @@ class Git:
                     id=version.id, author=version.author, at=version.at, message=version.message, files=both
                 )
         if not found:
-            return History(missing="It has not been committed yet.")
+            return History(missing=self._why_none(files))
         newest = sorted(found.values(), key=lambda version: version.at, reverse=True)
         return History(versions=tuple(newest[:limit]))
 
@@ -160,6 +162,10 @@ class Git:
                 message=message,
                 files=tuple(state[-1] for state in states if state[0] != "D"),
             )
+
+    def _why_none(self, files: Sequence[str]) -> str:
+        seen = self._git("ls-files", "--cached", "--others", "--exclude-standard", "--", *files, check=False)
+        return "No version yet: the next save keeps one." if seen.stdout else _IGNORED
 
     def _in_progress(self) -> str:
         folder = self._root / self._git("rev-parse", "--git-dir").stdout.decode().strip()

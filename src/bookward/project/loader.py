@@ -14,7 +14,7 @@ from bookward.project.document import Document
 from bookward.project.explain import explain
 from bookward.project.folder import KINDS, PROJECT_FILE, Found, Instead, Listing, list_files
 from bookward.project.kinds import spec_class_of
-from bookward.project.origin import read_origin
+from bookward.project.origin import KEYS, read_origin
 from bookward.project.project import Project, in_order
 from bookward.project.references import Names, circular, dangling, without_account
 from bookward.project.secrets import Filled, Secrets
@@ -53,7 +53,7 @@ def load_project(
     if not _is_project(root):
         return Project(root=root, spec=None, problems=(_no_project(root),))
     secrets = Secrets.read(root, environ, sealed)
-    top = _read_top(root, secrets)
+    top = _read_top(root, secrets, instead or {})
     listings = {kind: list_files(root, kind, instead) for kind in KINDS}
     sources = _read_kind(listings["sources"], lambda found: _typed(found, secrets, source_specs))
     destinations = _read_kind(
@@ -113,8 +113,8 @@ def _no_project(root: Path) -> Problem:
     )
 
 
-def _read_top(root: Path, secrets: Secrets) -> Read[ProjectSpec]:
-    found = Found(root / PROJECT_FILE, PROJECT_FILE)
+def _read_top(root: Path, secrets: Secrets, instead: Instead) -> Read[ProjectSpec]:
+    found = Found(root / PROJECT_FILE, PROJECT_FILE, instead.get(PROJECT_FILE))
     document, problems = _parse(found)
     if document is None:
         return Read(problems=problems)
@@ -164,7 +164,7 @@ def _read_model(found: Found, sql: Found | None) -> Read[ModelSpec]:
     if document is None:
         return Read(problems=problems)
     filled = _unfilled(document)
-    values = {key: value for key, value in filled.values.items() if key not in ("sql", "table")}
+    values = {key: value for key, value in filled.values.items() if key not in KEYS}
     return _validated(ModelSpec, document, filled, problems, values | origin)
 
 

@@ -1,4 +1,4 @@
-"""Where a model reads from: its `.sql` file, its key `sql` or its key `table`, exactly one of them."""
+"""Where a model reads from: its `.sql` file, or one of its keys `sql`, `table`, `dbt` and `look`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from bookward.project.folder import Found
 from bookward.project.text import file_problem
 from bookward.records import Problem
 
-_KEYS = ("table", "sql")
+KEYS = ("table", "sql", "dbt", "look")
 
 
 def read_origin(
@@ -22,11 +22,12 @@ def read_origin(
         path: the model's file, for problems.
     """
     query, problems = _read_sql(sql) if sql else ("", [])
-    given = {key: _value(document, key) for key in _KEYS if _is_given(document, key)} if document else {}
+    given = {key: _value(document, key) for key in KEYS if _is_given(document, key)} if document else {}
     if document and sql and given:
         problems += [_twice(document, key, f"beside {sql.path}") for key in given]
     elif document and len(given) > 1:
-        problems.append(_twice(document, "sql", "beside the key 'table'"))
+        first, second, *_ = sorted(given)
+        problems.append(_twice(document, first, f"beside the key {second!r}"))
     elif document and not sql and not given:
         problems.append(_nothing(document, path))
     if given:
@@ -62,7 +63,9 @@ def _twice(document: Document, key: str, beside: str) -> Problem:
 
 def _nothing(document: Document, path: str) -> Problem:
     beside = f"{path.rpartition('.')[0]}.sql"
-    where = next(((key,) for key in _KEYS if key in document.members), ())
+    where = next(((key,) for key in KEYS if key in document.members), ())
     return document.problem(
-        where, "This model has neither a query nor a table.", f"Write {beside}, or add 'table: name'."
+        where,
+        "This model has neither a query nor a table.",
+        f"Write {beside}, or add 'table: name', 'dbt:' or 'look:'.",
     )

@@ -12,12 +12,12 @@ _WILD = re.compile(r"[*?\[]")
 
 
 def refuse_out_of_reach(
-    source: str, paths: Iterable[str], root: Path, allowed: Sequence[Path], state: Path
+    what: str, paths: Iterable[str], root: Path, allowed: Sequence[Path], state: Path
 ) -> None:
     """Refuse paths that lead out of the folders that a source may read, or to what is hidden there.
 
     Args:
-        source: its name, for the error.
+        what: names them, for the error: "Source 'exports'".
         paths: files, or patterns of files.
         root: the project folder.
         allowed: other folders that sources may read.
@@ -29,7 +29,7 @@ def refuse_out_of_reach(
     for path in paths:
         if not any(_is_below(path, folder) for folder in (root, *allowed)) or _is_state(path, root, state):
             raise SettingInvalid(
-                f"Source {source!r} names {path}, which is hidden, or not in the project's folder.",
+                f"{what} names {path}, which is hidden, or not in the project's folder.",
                 remedy="Put the file into the project's folder, or let whoever runs Bookward name the file's "
                 "folder in BOOKWARD_DATA.",
             )

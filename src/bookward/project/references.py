@@ -19,7 +19,9 @@ _LISTED: Mapping[str, Mapping[Where, str]] = {
     # likewise where a key may name several, by its path
     "project": {("alerts",): "alerts"},
     "destinations": {("alerts",): "alerts"},
+    "models": {("look", "looker"): "sources"},
     "syncs": {("alerts",): "alerts", ("schedule", "after"): "syncs"},
+    "alerts": {("digest", "syncs"): "syncs"},
 }
 _FOLLOWED: Where = ("schedule", "after")
 _JOB: Where = ("schedule", "after_dbt_cloud")

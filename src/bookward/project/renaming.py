@@ -1,12 +1,14 @@
-"""A sync's file under another name."""
+"""Files under another name, and what names them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from bookward.errors import ProjectInvalid
-from bookward.project.folder import complaint, list_files
+from bookward.project.document import Where
+from bookward.project.folder import KINDS, PROJECT_FILE, Found, complaint, list_files
 from bookward.project.references import references
 from bookward.project.writing import write_files
 from bookward.project.yamledit import edited
@@ -29,20 +31,40 @@ def follow(root: Path, state: Path, old: str, new: str) -> Sequence[str]:
     Raises:
         ProjectReadOnly: one of their files cannot be written.
     """
-    changes: dict[str, bytes | None] = {}
-    for found in list_files(root, "syncs").yaml.values():
-        text = found.text()
-        document = parse_yaml(text, found.path)[0] if isinstance(text, str) else None
-        if document is None or not any(r[1:] == ("syncs", old) for r in references("syncs", document)):
-            continue
-        values = document.root.plain()
-        after = values["schedule"]["after"]
-        renamed = new if after == old else [new if slug == old else slug for slug in after]
-        values["schedule"]["after"] = renamed
-        changes[found.path] = edited(found.file.read_bytes().decode(), values).encode()
+    changes = following(root, "syncs", old, new)
     if changes:
         write_files(root, state, changes)
     return list(changes)
+
+
+def following(root: Path, kind: str, old: str, new: str) -> dict[str, bytes | None]:
+    """Return path to bytes of the files that name a file, with its new name in place of the old one."""
+    changes: dict[str, bytes | None] = {}
+    for of, found in _all_files(root):
+        text = found.text()
+        document = parse_yaml(text, found.path)[0] if isinstance(text, str) else None
+        if document is None:
+            continue
+        places = [r.where for r in references(of, document) if (r.kind, r.slug) == (kind, old)]
+        if places:
+            values = document.root.plain()
+            for where in places:
+                _put(values, where, new)
+            changes[found.path] = edited(found.file.read_bytes().decode(), values).encode()
+    return changes
+
+
+def _all_files(root: Path) -> Iterator[tuple[str, Found]]:
+    yield "project", Found(root / PROJECT_FILE, PROJECT_FILE)
+    for kind in KINDS:
+        yield from ((kind, found) for found in list_files(root, kind).yaml.values())
+
+
+def _put(values: Any, where: Where, said: str) -> None:
+    *way, last = where
+    for step in way:
+        values = values[step]
+    values[last] = said
 
 
 def rename_file(root: Path, old: str, new: str) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from copy import deepcopy
+from itertools import combinations
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -74,7 +75,8 @@ def _of(spec_class: type[BaseModel]) -> Schema:
 
 def _of_models() -> Schema:
     schema = _of(ModelSpec)
-    schema["not"] = {"required": ["sql", "table"]}
+    pairs = combinations(("sql", "table", "dbt", "look"), 2)
+    schema["not"] = {"anyOf": [{"required": list(pair)} for pair in pairs]}
     return schema
 
 

@@ -66,9 +66,14 @@ def write_files(root: Path, state: Path, files: Instead) -> None:
         disk.remove(state / _PENDING)
 
 
+def is_under_way(state: Path) -> bool:
+    """Return whether several files are being written, or were left half written."""
+    return (state / _PENDING).exists()
+
+
 def finish_edit(root: Path, state: Path) -> None:
     """Write what a killed process left half written, and wait for one that is writing now."""
-    if (state / _PENDING).exists():
+    if is_under_way(state):
         with editing_lock(root, state):
             pass
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Literal, Self, TypeAlias
+from typing import Annotated, ClassVar, Literal, Self, TypeAlias
 
 from pydantic import BeforeValidator, Field, SecretStr, model_validator
 
 from bookward.spec.base import Spec, as_list
+from bookward.spec.digest import DigestSpec
 from bookward.spec.schedule import TimeOfDay, Zone
 from bookward.spec.triggers import Trigger, Triggers
 
@@ -64,6 +65,8 @@ class QuietHours(Spec):
 class AlertSpec(Spec):
     """Where people are told that something is wrong, and that it is well again."""
 
+    acknowledges: ClassVar[bool] = False
+    """Whether the channel wants to know that a person has seen to something."""
     type: str
     """Which channel this is, for example `email`."""
     notify: Literal["warning", "critical"] = "warning"
@@ -76,6 +79,8 @@ class AlertSpec(Spec):
     """Only told of these; of all when left out."""
     quiet_hours: Annotated[list[QuietHours], Field(default_factory=list)]
     """Times in which what can wait is held back. What is over by their end is not told at all."""
+    digest: DigestSpec | None = None
+    """Told at certain times what was synced, whether anything is wrong or not."""
     timeout: _Seconds = 10
     """So many seconds an attempt may take."""
     description: str = ""
@@ -86,6 +91,7 @@ class EmailSpec(AlertSpec):
     """An e-mail by SMTP, as HTML and as plain text."""
 
     type: Literal["email"]
+    """E-mail."""
     host: str
     """The mail server."""
     port: Annotated[int, Field(ge=1, le=65535)] | None = None
@@ -112,9 +118,10 @@ class EmailSpec(AlertSpec):
 
 
 class WebhookSpec(AlertSpec):
-    """A request with a JSON document that `docs/alerts.md` describes, signed with HMAC-SHA256."""
+    """A request with a JSON document for a program of your own, signed with HMAC-SHA256."""
 
     type: Literal["webhook"]
+    """Webhook."""
     url: SecretStr
     """The address that is asked with POST."""
     secret: SecretStr
@@ -125,6 +132,7 @@ class SlackSpec(AlertSpec):
     """A message of a Slack bot, with a button that leads to the run."""
 
     type: Literal["slack"]
+    """Slack."""
     token: SecretStr
     """The bot's token (`xoxb-...`), as `${NAME}`; it needs the scope `chat:write`."""
     channel: str
@@ -137,6 +145,7 @@ class SlackWebhookSpec(AlertSpec):
     """A message by way of an incoming webhook of Slack, with a button that leads to the run."""
 
     type: Literal["slack_webhook"]
+    """Slack, by an incoming webhook."""
     webhook_url: SecretStr
     """The webhook's address, as `${NAME}`: whoever has it may write there."""
 
@@ -144,7 +153,9 @@ class SlackWebhookSpec(AlertSpec):
 class PagerDutySpec(AlertSpec):
     """One incident of PagerDuty for each episode, resolved when it is over (Events API v2)."""
 
+    acknowledges: ClassVar[bool] = True
     type: Literal["pagerduty"]
+    """PagerDuty."""
     routing_key: SecretStr
     """The integration key of the service, as `${NAME}`."""
     url: str = "https://events.pagerduty.com/v2/enqueue"
@@ -155,6 +166,7 @@ class SmsSpec(AlertSpec):
     """A text message by Twilio."""
 
     type: Literal["sms"]
+    """SMS."""
     account: str
     """The SID of the account (`AC...`)."""
     token: SecretStr
@@ -171,6 +183,7 @@ class AppriseSpec(AlertSpec):
     """Any service that Apprise knows: Microsoft Teams, Telegram, Discord, Matrix, ntfy and many more."""
 
     type: Literal["apprise"]
+    """Apprise."""
     secret_url: SecretStr
     """The service as Apprise writes it, such as `tgram://...`, as `${NAME}`."""
 

@@ -25,5 +25,5 @@ class Guards(Spec):
     """So many records a run may archive, void or delete: a number, or a share of the rows synced so far, such
     as `5%`."""
     max_amount: Annotated[Decimal, Field(ge=0)] | None = None
-    """So much money a run may book in one currency: over all documents or payments that it creates or
-    changes, without tax."""
+    """So much money a run may move in one currency, without tax: by how much each document or payment that it
+    creates, changes or removes comes to more or less than before, all added up, whichever way."""

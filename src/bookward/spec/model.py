@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -32,10 +32,54 @@ class LinesSpec(Spec):
         return self
 
 
+_INSIDE = r"^[^/\s:.-][^\s:]*$"  # a path in a repository
+_PLACES = ("https", "http", "s3", "gs", "gcs", "abfs", "abfss")
+
+
+class DbtSpec(Spec):
+    """A model of a dbt project, read as dbt has built it."""
+
+    model: str
+    """Its name in dbt, or its whole unique id (`model.shop.customers`) where two projects have one name."""
+    target: str | None = None
+    """The folder with manifest.json and run_results.json: a path that begins at the project's folder, or a
+    URL (https, s3, gs, abfs)."""
+    job: Annotated[int, Field(ge=1)] | None = None
+    """Instead of `target`: the job of dbt Cloud whose last good run has them; see `dbt_cloud` in
+    project.yaml."""
+    git: Annotated[str, Field(pattern=_INSIDE)] | None = None
+    """Instead of `target`: the folder in the git repository that `dbt_git` in project.yaml names."""
+    tests: Literal["stop", "ignore"] = "stop"
+    """What happens when a test of the model has failed: nothing is synced (`stop`), or all the same."""
+    max_age_hours: Annotated[float, Field(gt=0)] | None = None
+    """Nothing is synced when dbt last ran longer ago than this."""
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Self:
+        if [self.target, self.job, self.git].count(None) != 2:
+            raise ValueError("say one of target, job and git: where dbt's manifest is")
+        scheme, found, _ = (self.target or "").partition("://")
+        if found and scheme not in _PLACES:
+            raise ValueError(f"target: a path, or a URL that begins with one of {', '.join(_PLACES)}")
+        return self
+
+
+class LookSpec(Spec):
+    """A Look or a query of Looker: its SQL runs on the model's source, or Looker itself gives the rows."""
+
+    url: Annotated[str, Field(min_length=1)]
+    """Its address: `https://example.cloud.looker.com/looks/42`, or of an explore, with `qid=` in it; what
+    comes after the host, `looks/42`, is enough."""
+    looker: str | None = None
+    """Slug of the source that signs in at Looker, for its SQL; not needed where that is the model's source,
+    which then gives the rows."""
+
+
 class ModelSpec(Spec):
     """A query with a primary key.
 
-    The query stands in a `.sql` file of the same name beside this file, or the model is one `table`.
+    The query stands in a `.sql` file of the same name beside this file, or the model is one `table`, a
+    model of `dbt`, or a `look` of Looker's.
     """
 
     source: str
@@ -48,6 +92,10 @@ class ModelSpec(Spec):
     """A table or view to read instead of a query, `schema.table` where it needs one."""
     sql: str | None = None
     """The query itself, for those who prefer it here to a `.sql` file."""
+    dbt: DbtSpec | None = None
+    """A model that dbt builds, instead of a query."""
+    look: LookSpec | None = None
+    """A Look or a query of Looker's, instead of a query."""
     lines: LinesSpec | None = None
     """Gather the rows of one primary key into one row that lists them in its column `lines`."""
     description: str = ""
@@ -55,8 +103,8 @@ class ModelSpec(Spec):
 
     @model_validator(mode="after")
     def _one_origin(self) -> Self:
-        if self.table is not None and self.sql is not None:
-            raise ValueError("a model is either a query or a table, not both")
+        if sum(each is not None for each in (self.table, self.sql, self.dbt, self.look)) > 1:
+            raise ValueError("a model is either a query, a table, one of dbt's or a Look: one of them")
         return self
 
     @model_validator(mode="after")

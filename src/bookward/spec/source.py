@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Self
+from typing import Annotated, ClassVar, Self
+
+from pydantic import Field
 
 from bookward.spec.base import Spec
 
@@ -12,10 +14,17 @@ from bookward.spec.base import Spec
 class SourceSpec(Spec):
     """A warehouse or other store that models read from."""
 
+    retired: ClassVar[str] = ""
+    """Why there can be no new source of this kind; empty where there can."""
+
     type: str
     """Which kind of source this is, for example `postgres` or `sample`."""
     description: str = ""
     """For people; Bookward does not read it."""
+    max_rows: Annotated[int, Field(ge=1)] | None = None
+    """A model that gives more rows stops its sync before anything is sent."""
+    max_bytes: Annotated[int, Field(ge=1)] | None = None
+    """A model that gives more bytes, as they lie in memory, stops its sync before anything is sent."""
 
     @property
     def local_paths(self) -> Sequence[str]:

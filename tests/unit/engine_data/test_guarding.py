@@ -7,17 +7,18 @@ import pyarrow as pa
 import pytest
 from pydantic import ValidationError
 
+from bookward.bookings import Moved
 from bookward.engine.guarding import drifted, tripped
 from bookward.engine.sorts import sorts_of
 from bookward.spec.guards import Guards
 
 
-def sentences(operations: dict[str, int], synced: int = 100, sums: Any = None, **guards: Any) -> list[str]:
-    return list(tripped(Guards(**guards), operations, synced, sums or {}))
+def sentences(operations: dict[str, int], synced: int = 100, money: Any = None, **guards: Any) -> list[str]:
+    return list(tripped(Guards(**guards), operations, synced, money or {}))
 
 
 def test_without_guards_nothing_is_tripped() -> None:
-    assert sentences({"insert": 10**6, "delete": 10**6}, sums={"": Decimal(10**9)}) == []
+    assert sentences({"insert": 10**6, "delete": 10**6}, money={"": Moved(up=Decimal(10**9))}) == []
 
 
 def test_changes_are_all_that_is_sent() -> None:
@@ -34,11 +35,15 @@ def test_removals_are_counted_or_a_share_of_what_was_synced(limit: Any, is_tripp
     assert found == ([said] if is_tripped else [])
 
 
-def test_money_is_held_against_the_limit_by_currency() -> None:
-    sums = {"": Decimal("999.99"), "EUR": Decimal("1000.01"), "USD": Decimal(-2000)}
-    assert sentences({}, sums=sums, max_amount="1000") == [
-        "It books 1,000.01 EUR, and max_amount is 1,000.00.",
-        "It books -2,000.00 USD, and max_amount is 1,000.00.",
+def test_money_is_held_against_the_limit_by_currency_whichever_way_it_moves() -> None:
+    money = {
+        "": Moved(up=Decimal("999.99")),
+        "EUR": Moved(up=Decimal("1000.01")),
+        "USD": Moved(up=Decimal(1500), down=Decimal(1500)),
+    }
+    assert sentences({}, money=money, max_amount="1000") == [
+        "It moves 1,000.01 EUR, and max_amount is 1,000.00.",
+        "It moves 3,000.00 USD (1,500.00 up, 1,500.00 down), and max_amount is 1,000.00.",
     ]
 
 

@@ -83,7 +83,7 @@ _VALUES = st.recursive(
 _KEYS = st.sampled_from(
     [
         *("type", "host", "port", "password", "region", "ratio", "share", "tls", "tags", "name", "nonsense"),
-        *("model", "destination", "object", "mode", "match", "fields", "on_removal", "keep_call_bodies_days"),
+        *("model", "destination", "object", "mode", "match", "fields", "on_removal", "keep"),
         *("source", "primary_key", "table", "sql", "lines"),
     ]
 )

@@ -206,7 +206,10 @@ def test_remedies_name_what_is_allowed(project_with: Build) -> None:
     text = "type: server\nhots: x\nhost: 5\nregion: moon\ntls: {verify: maybe}\n"
     project = project_with({"sources/s.yaml": text})
     assert [p.remedy for p in project.problems] == [
-        "Known keys here: api_key, description, host, password, port, ratio, region, share, tags, tls, type.",
+        (
+            "Known keys here: api_key, description, host, max_bytes, max_rows, password, port, ratio, "
+            "region, share, tags, tls, type."
+        ),
         "If it is meant as text, put it in quotes.",
         "Allowed: eu, us.",
         "Write true or false, without quotes.",

@@ -17,7 +17,7 @@ def root(tmp_path: Path) -> Path:
 
 
 def refuse(root: Path, path: str, *allowed: Path) -> None:
-    refuse_out_of_reach("exports", [path], root, allowed, root / "kept")
+    refuse_out_of_reach("Source 'exports'", [path], root, allowed, root / "kept")
 
 
 @pytest.mark.parametrize(

@@ -37,11 +37,9 @@ def test_names_stand_anywhere_in_a_text_and_in_lists(project_with: Build) -> Non
 
 
 def test_project_yaml_takes_names_too(project_with: Build) -> None:
-    project = project_with(
-        {"project.yaml": "name: ${N}\nkeep_call_bodies_days: ${D}\n"}, {"N": "x", "D": "7"}
-    )
+    project = project_with({"project.yaml": "name: ${N}\nkeep:\n  calls: ${D}\n"}, {"N": "x", "D": "7"})
     assert project.spec is not None
-    assert (project.spec.name, project.spec.keep_call_bodies_days) == ("x", 7)
+    assert (project.spec.name, project.spec.keep.calls) == ("x", 7)
 
 
 def test_syncs_and_models_are_taken_literally(project_with: Build) -> None:

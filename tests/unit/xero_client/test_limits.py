@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from datetime import timedelta
-from threading import Barrier, Condition, Lock, Thread
+from threading import Barrier, Condition, Event, Lock, Thread
 
 import httpx
 import pytest
@@ -133,6 +133,30 @@ def test_what_is_left_is_said_and_kept_for_the_next_process():
     state = world.client.budget()
     assert (state.minute_left, state.day_left, state.seen_at) == (41, 900, world.clock.now())
     assert World(script(), budget=world.budget).client.budget() == state
+
+
+@pytest.mark.parametrize(("second", "left"), [(899, 899), (500, 900)])
+def test_an_answer_that_was_overtaken_does_not_say_what_is_left(second, left):
+    begun, overtaken = Event(), Event()
+    answers = script(ok(**limits(day=901)), ok(**limits(day=second)))
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/Slow"):
+            begun.set()
+            assert overtaken.wait(30)
+            return ok(**limits(day=900))
+        return answers(request)
+
+    world = World(handle)
+    world.get()
+    slow = Thread(target=world.get, args=("Slow",))
+    slow.start()
+    assert begun.wait(30)
+    world.get()
+    overtaken.set()
+    slow.join(30)
+    # Where they are further apart it is not the order: a limit was raised, or another day has begun.
+    assert world.client.budget().day_left == left
 
 
 def test_a_minute_spent_by_another_process_is_waited_for():

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import Any
 from urllib.request import getproxies, proxy_bypass
 
@@ -39,6 +40,12 @@ _ERRORS: tuple[tuple[type[Exception], type[httpx.TransportError]], ...] = (
 _RAISED = tuple(theirs for theirs, _ in _ERRORS)
 
 
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Return the authorities that are trusted; a process reads them once."""
+    return httpx.create_ssl_context()
+
+
 class DeadlineTransport(httpx.BaseTransport):
     """Sends requests whose extension ``deadline`` says by when all must be over.
 
@@ -46,8 +53,7 @@ class DeadlineTransport(httpx.BaseTransport):
     """
 
     def __init__(self) -> None:
-        self._ssl = httpx.create_ssl_context()
-        self._pools: dict[str, httpcore.ConnectionPool] = {}
+        self._pools: dict[tuple[str, str], httpcore.ConnectionPool] = {}
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         deadline = float(request.extensions["deadline"])
@@ -75,13 +81,13 @@ class DeadlineTransport(httpx.BaseTransport):
             pool.close()
 
     def _pool(self, url: httpx.URL) -> httpcore.ConnectionPool:
-        proxy = _proxy(url)
+        way = (_proxy(url), url.scheme)
         # setdefault, not a lock: two threads at once at worst make a pool that nobody uses.
-        return self._pools.get(proxy) or self._pools.setdefault(proxy, self._new_pool(proxy))
+        return self._pools.get(way) or self._pools.setdefault(way, self._new_pool(*way))
 
-    def _new_pool(self, proxy: str) -> httpcore.ConnectionPool:
+    def _new_pool(self, proxy: str, scheme: str) -> httpcore.ConnectionPool:
         options: dict[str, Any] = {
-            "ssl_context": self._ssl,
+            "ssl_context": _trusted() if scheme == "https" else None,
             "max_connections": _CONNECTIONS,
             "keepalive_expiry": _IDLE_SECONDS,
             "network_backend": _Backend(),

@@ -8,11 +8,12 @@ from datetime import tzinfo
 from typing import ClassVar
 
 from bookward.clock import EvenClock
-from bookward.destinations.base import Forecast, Services, SignInLife
+from bookward.destinations.base import Forecast, RecordPlace, Services, SignInLife
 from bookward.destinations.xero.checking import KINDS, OBJECTS, connection_steps, sync_problems
 from bookward.destinations.xero.client import XeroClient
 from bookward.destinations.xero.contact_groups import step_counts
-from bookward.destinations.xero.facts import KnownFacts
+from bookward.destinations.xero.deeplinks import deep_link
+from bookward.destinations.xero.facts import KnownFacts, short_code
 from bookward.destinations.xero.forecast import forecast
 from bookward.destinations.xero.index import XeroIndex
 from bookward.destinations.xero.matching import Question
@@ -28,7 +29,7 @@ from bookward.destinations.xero.spec import XeroSpec
 from bookward.destinations.xero.survey import in_books
 from bookward.destinations.xero.zones import zone_named
 from bookward.errors import AccessDenied, RemoteRefused, RetryLater
-from bookward.ports import BudgetState, Consent, Journal, RowLedger, SignedIn, Tokens
+from bookward.ports import BudgetState, Consent, Journal, RemoteIndex, RowLedger, SignedIn, Tokens
 from bookward.records import (
     BookedRecord,
     CheckStep,
@@ -36,6 +37,7 @@ from bookward.records import (
     Operation,
     Organisation,
     Outcome,
+    Payload,
     Rejection,
     SignedOut,
     SpecProblem,
@@ -49,6 +51,7 @@ class XeroDestination:
 
     spec_class: ClassVar[type[XeroSpec]] = XeroSpec
     objects: ClassVar[Sequence[str]] = tuple(OBJECTS)
+    metered: ClassVar[str] = "/api.xro/"
 
     def __init__(
         self, name: str, spec: XeroSpec, services: Services, client: XeroClient | None = None
@@ -82,6 +85,12 @@ class XeroDestination:
     @classmethod
     def object_named(cls, name: str) -> XeroObject:
         return OBJECTS[name]
+
+    @classmethod
+    def page_of(cls, spec: XeroSpec, place: RecordPlace, payload: Payload, index: RemoteIndex) -> str | None:
+        if spec.base_url is not None:
+            return None  # a local Xero has no pages
+        return deep_link(place.object, place.remote_id, payload, short_code(index, place.organisation))
 
     def check(self) -> Iterator[CheckStep]:
         return connection_steps(self._client, self._facts)

@@ -5,17 +5,20 @@ Source: Xero, Accounting API, Invoices; Credit notes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from decimal import Decimal
 from typing import Any, ClassVar
 
+from bookward.bookings import Posting
 from bookward.destinations.xero.amounts import check_places
 from bookward.destinations.xero.contacts import CONTACTS
 from bookward.destinations.xero.editing import DRAFTS, GONE, PAID, approved, is_open, is_settled
 from bookward.destinations.xero.fitting import check_tax, check_tracking, tracking_references
 from bookward.destinations.xero.lines import (
     PLACES,
+    account_of,
     check_discount,
+    completed,
     line_amount,
     line_differences,
     open_lines,
@@ -133,6 +136,16 @@ class Documents(XeroObject):
     def amount(self, payload: Payload) -> tuple[str, Decimal] | None:
         lines = payload.get("LineItems")
         return (payload.get("CurrencyCode") or "", sum(map(line_amount, lines), Decimal())) if lines else None
+
+    def amount_after(self, payload: Payload, body: Payload) -> tuple[str, Decimal] | None:
+        if lines := payload.get("LineItems"):
+            payload = payload | {"LineItems": completed(lines, body.get("LineItems") or ())}
+        return super().amount_after(payload, body)
+
+    def postings(self, payload: Payload) -> Sequence[Posting]:
+        money = payload.get("CurrencyCode") or ""
+        lines = payload.get("LineItems") or ()
+        return [Posting(account_of(line), money, line_amount(line)) for line in lines]
 
     def total(self, body: Mapping[str, Any]) -> Decimal | None:
         return Decimal(body.get("Total") or 0)

@@ -21,6 +21,7 @@ from bookward.records import Payload, RemoteRecord
 _NAME = "organisation"  # what stands for an object in the index
 _KEPT = (
     "BaseCurrency",
+    "ShortCode",
     "Timezone",
     "CountryCode",
     "PeriodLockDate",
@@ -93,6 +94,12 @@ class KnownFacts:
             self._current = Facts.of(self._store.by_id(tenant, _NAME, [tenant])[tenant].body)
         return self._current
 
+    def on_file(self) -> Facts | None:
+        """Return what was read last, however long ago; None before the first time. Makes no call."""
+        tenant = self._client.tenant()
+        found = self._store.by_id(tenant, _NAME, [tenant]).get(tenant)
+        return None if found is None else Facts.of(found.body)
+
     def certain(self) -> Facts:
         """Return what was read for this very plan; raises as ``latest`` does."""
         return self.latest() if self._read_for_plan else self.read()
@@ -120,3 +127,9 @@ class KnownFacts:
     def doubt(self) -> None:
         """Say that they no longer hold: the next plan that needs them reads them anew."""
         self._store.put(self._client.tenant(), _NAME, (), watermark="")
+
+
+def short_code(index: RemoteIndex, organisation: str) -> str:
+    """Return what Xero's own pages call an organisation, as it was read last; "" where it was not."""
+    found = index.by_id(organisation, _NAME, [organisation]).get(organisation)
+    return str(found.body.get("ShortCode") or "") if found else ""

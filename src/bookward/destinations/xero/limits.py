@@ -223,10 +223,18 @@ class Limiter:
             return
         self._state = BudgetState(
             minute_left=minute if minute is not None else self._state.minute_left,
-            day_left=day if day is not None else self._state.day_left,
+            day_left=self._day_left(sent, day),
             seen_at=now,
             blocked_until=blocked or _later(self._state.blocked_until, None, now),
         )
+
+    def _day_left(self, sent: Sent, day: int | None) -> int | None:
+        """Return what is left of the day; an answer that others have overtaken says a little too much."""
+        known, said = self._state.day_left, self._state.seen_at
+        if day is None or known is None or said is None:
+            return known if day is None else day
+        overtaken = sent.at <= said and known < day < known + IN_FLIGHT
+        return known if overtaken else day
 
     def _refusal(self, answer: Answer, now: datetime) -> datetime | None:
         """Learn from a 429; return the moment before which no call may leave."""

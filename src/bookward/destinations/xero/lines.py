@@ -28,6 +28,9 @@ PLACES: Mapping[str, int] = {
 """The decimal places that Xero keeps of a line. Source: Xero, Rounding."""
 
 
+_RECKONED_OF = ("Quantity", "UnitAmount", "DiscountRate", "DiscountAmount")
+
+
 def line_amount(line: Line) -> Decimal:
     """Return what a line comes to without tax, as Xero adds it up.
 
@@ -38,6 +41,27 @@ def line_amount(line: Line) -> Decimal:
     quantity = line.get("Quantity")
     factors = (Decimal(1) if quantity is None else quantity, line.get("UnitAmount") or Decimal())
     return line_sum(factors, line.get("DiscountRate"), line.get("DiscountAmount"))
+
+
+def completed(sent: Sequence[Line], live: Sequence[Line]) -> list[Payload]:
+    """Return lines as they will be: what is sent of one by its id, and for the rest what it says by now.
+
+    Source: Xero, Invoices, updating line items.
+    """
+    held = {line.get("LineItemID"): line for line in live}
+    return [_over(held.get(line.get("LineItemID")) or {}, line) for line in sent]
+
+
+def _over(held: Line, sent: Line) -> Payload:
+    reckoned_anew = any(name in sent for name in _RECKONED_OF)
+    return {
+        name: value for name, value in held.items() if not (reckoned_anew and name == "LineAmount")
+    } | dict(sent)
+
+
+def account_of(line: Line) -> str:
+    """Return the account that a line is booked on: its code, or its id where only that is said."""
+    return str(line.get("AccountCode") or line.get("AccountID") or "")
 
 
 def check_discount(line: Line, path: str) -> None:

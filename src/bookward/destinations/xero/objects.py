@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, ClassVar, TypeAlias
 
+from bookward.bookings import Posting
 from bookward.destinations.xero.comparison import day_shown, differences
 from bookward.destinations.xero.words import ALSO_CALLED, NAMED_ONCE
 from bookward.errors import FieldRequired
@@ -133,6 +134,13 @@ class XeroObject:
 
     def amount(self, payload: Payload) -> tuple[str, Decimal] | None:
         return None
+
+    def amount_after(self, payload: Payload, body: Payload) -> tuple[str, Decimal] | None:
+        """Return what a record comes to once a payload is sent; ``body`` is what it says before."""
+        return self.amount(payload) or self.amount(body)
+
+    def postings(self, payload: Payload) -> Sequence[Posting]:
+        return ()
 
     def claims(self, payload: Payload, *more: str) -> tuple[str, ...]:
         fields = dict.fromkeys((self.id_field, *self.unique_of(payload), *more))

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from decimal import Decimal
 from typing import Any
 
+from bookward.bookings import Posting
 from bookward.destinations.xero.amounts import check_places
 from bookward.destinations.xero.fields import FIELDS
 from bookward.destinations.xero.fitting import check_takes_payments
@@ -61,6 +62,11 @@ class Payments(XeroObject):
 
     def amount(self, payload: Payload) -> tuple[str, Decimal] | None:
         return ("", payload["Amount"]) if payload.get("Amount") is not None else None
+
+    def postings(self, payload: Payload) -> Sequence[Posting]:
+        account = payload.get("Account") or {}
+        said = str(account.get("Code") or account.get("AccountID") or "")
+        return [Posting(said, currency, amount) for currency, amount in filter(None, [self.amount(payload)])]
 
     def total(self, body: Mapping[str, Any]) -> Decimal | None:
         return Decimal(body.get("Amount") or 0)

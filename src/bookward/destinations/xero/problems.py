@@ -28,7 +28,10 @@ REMEDIES: tuple[tuple[str, str], ...] = (
     ),
     (
         "not subscribed to currency",
-        "Add the currency in Xero's settings, or leave it out of the mapping.",
+        (
+            "Add the currency in Xero's settings, or filter these rows out in the model. Do not leave "
+            "the currency out: Xero would book the amount in the organisation's own."
+        ),
     ),
     (LOCKED, PeriodLocked.remedy),
     ("exceeds the amount outstanding", "Correct the amount: other payments or credits are there already."),

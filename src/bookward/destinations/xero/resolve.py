@@ -7,8 +7,10 @@ from collections.abc import Mapping, Sequence
 
 from msgspec.structs import replace
 
+from bookward.destinations.xero.briefing import briefed
 from bookward.destinations.xero.closed import check_dates
 from bookward.destinations.xero.contact_groups import CONTACT_GROUPS, GROUPS
+from bookward.destinations.xero.contacts import CONTACTS
 from bookward.destinations.xero.grouping import find_groups
 from bookward.destinations.xero.index import XeroIndex
 from bookward.destinations.xero.matching import (
@@ -64,7 +66,8 @@ def resolve(question: Question, drafts: Sequence[Draft], indexes: Mapping[str, X
     operations = _one_row_each(question, [decided[draft.seq] for draft in drafts])
     operations = check_references(question, operations, indexes)
     operations = check_dates(operations, indexes[question.kind.name], question.facts)
-    return [with_note(question.kind, operation) for operation in operations]
+    noted = [with_note(question.kind, operation) for operation in operations]
+    return briefed(question, noted, known, indexes[CONTACTS.name])
 
 
 def _known(question: Question, drafts: Sequence[Draft]) -> Knowledge:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from bookward.destinations.xero.comparison import day_shown, differences
@@ -25,12 +26,11 @@ def in_books(
     Raises:
         StopRun, RetryLater: Xero cannot be read now.
     """
-    sort = _constants({name: sync.fields[name] for name in _SORTS if name in sync.fields})
-    match_field = next(iter(sync.match))
+    show = partial(_booked, kind, sync, _constants({n: sync.fields[n] for n in _SORTS if n in sync.fields}))
     if remote_ids is None:
-        return (_booked(kind, match_field, sort, record) for record in index.read_whole())
+        return map(show, index.read_whole())
     found = index.look_again(Wanted(ids=frozenset(remote_ids))).by_id
-    return (_booked(kind, match_field, sort, found[id_]) for id_ in remote_ids if id_ in found)
+    return (show(found[id_]) for id_ in remote_ids if id_ in found)
 
 
 def _constants(fields: Mapping[str, Any]) -> Payload:
@@ -44,11 +44,14 @@ def _constants(fields: Mapping[str, Any]) -> Payload:
     return found
 
 
-def _booked(kind: XeroObject, match_field: str, sort: Payload, record: RemoteRecord) -> BookedRecord:
+def _booked(kind: XeroObject, sync: SyncSpec, sort: Payload, record: RemoteRecord) -> BookedRecord:
     body = record.body
+    match_field = next(iter(sync.match))
     told_by = () if match_field == kind.id_field else (match_field,)
     natural = kind.natural_keys(body, kind.title)
     keys = natural | {field: record.keys[field] for field in told_by if field in record.keys}
+    # A row that names no currency is in that of the books; records always name theirs.
+    said = body if "CurrencyCode" in sync.fields else {n: v for n, v in body.items() if n != "CurrencyCode"}
     net = kind.amount(body)
     return BookedRecord(
         remote_id=record.remote_id,
@@ -60,4 +63,5 @@ def _booked(kind: XeroObject, match_field: str, sort: Payload, record: RemoteRec
         total=kind.total(body),
         net=net[1] if net else None,
         shared=tuple(sorted(f"{field}={value}" for field, value in keys.items())),
+        postings=tuple(kind.postings(said)),
     )
