@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
@@ -60,6 +60,26 @@ def tell(
     return change
 
 
+def acknowledge(
+    book: Book, standing: Standing, who: str, now: datetime, recipients: Iterable[Recipient]
+) -> None:
+    """Tell the channels that want to know it, and that were told of something, that a person sees to it.
+
+    Args:
+        book: where it is kept.
+        standing: what is not well.
+        who: sees to it.
+        now: this moment.
+        recipients: who is told of its subject.
+    """
+    for recipient in recipients:
+        told = book.told(recipient.slug, standing.subject, standing.trigger).level
+        if not recipient.spec.acknowledges or told is Level.OK:
+            continue
+        message = _message(recipient, standing, now, told, told)
+        book.post(replace(message, acknowledged_by=who), now, held=False)
+
+
 def _tell(book: Book, recipient: Recipient, change: Change, was: str, url: str | None) -> None:
     now, slug = change.now, recipient.slug
     about = (now.subject, now.trigger)
@@ -69,25 +89,32 @@ def _tell(book: Book, recipient: Recipient, change: Change, was: str, url: str |
         book.drop_held(slug, *about)
     if wanted.tell is None:
         return
-    message = Message(
-        id=f"{new_id(now.since)}-{slug}",
-        alert=slug,
-        level=wanted.tell,
-        actual=now.level,
-        before=told.level,
-        subject=now.subject,
-        trigger=now.trigger,
+    message = replace(
+        _message(recipient, now, now.since, wanted.tell, told.level),
         said=was if now.level is Level.OK else now.said,
-        remedy=now.remedy,
-        at=now.since,
-        began=now.began,
-        episode=now.episode,
-        run=now.run,
         link=link_to(url, now.subject, now.run),
-        concerns=recipient.concerns,
     )
     until = held_until(recipient.spec.quiet_hours, book.silences(), *about, message.weight, now.since)
     book.post(message, until or now.since, held=until is not None)
+
+
+def _message(recipient: Recipient, standing: Standing, at: datetime, level: Level, before: Level) -> Message:
+    return Message(
+        id=f"{new_id(at)}-{recipient.slug}",
+        alert=recipient.slug,
+        level=level,
+        actual=standing.level,
+        before=before,
+        subject=standing.subject,
+        trigger=standing.trigger,
+        said=standing.said,
+        remedy=standing.remedy,
+        at=at,
+        began=standing.began,
+        episode=standing.episode,
+        run=standing.run,
+        concerns=recipient.concerns,
+    )
 
 
 def link_to(url: str | None, subject: Subject, run: str | None) -> str | None:

@@ -9,7 +9,7 @@ from bookward.errors import AlertRefused, AlertUndelivered
 from bookward.spec.alert import AppriseSpec
 from bookward.standings import Level
 from tests.integration.alerts.catcher import Catcher, Reply
-from tests.unit.alerts.samples import message
+from tests.unit.alerts.samples import digest, message
 
 pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")
 
@@ -39,3 +39,10 @@ def test_what_it_cannot_deliver_is_tried_again_and_what_it_does_not_know_is_refu
     with pytest.raises(AlertRefused) as refused:
         send("pigeon://hunter2")
     assert "hunter2" not in repr(refused.value)
+
+
+def test_a_digest_is_neither_good_nor_bad(catcher: Catcher) -> None:
+    spec = AppriseSpec(type="apprise", secret_url=catcher.url.replace("http://", "json://"))
+    open_channel("others", spec).send_digest(digest(), "d1", again=False)
+    body = catcher.caught[0].json()
+    assert (body["type"], "Booked, without tax" in body["message"]) == ("info", True)

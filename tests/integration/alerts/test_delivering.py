@@ -16,7 +16,7 @@ from bookward.store.outbox import MessageState
 from bookward.worker import Worker
 from tests.fakes import FakeClock
 from tests.integration.alerts.catcher import Catcher, Reply
-from tests.integration.test_editing import FILES, open_app
+from tests.integration.editing.edited import ANA, FILES, open_app
 from tests.peers.postgres import wait_until
 
 BOT = "type: slack\ntoken: ${XERO_SECRET}\nchannel: C1\napi_url: %s/api/\n"
@@ -140,3 +140,14 @@ def test_of_an_alert_that_is_gone_nothing_is_sent_and_one_that_is_broken_waits(
     (app._wiring.root / "alerts/team.yaml").unlink()
     turn(app)
     assert (states(app)[-1], len(catcher.caught)) == (MessageState.DROPPED, 1)
+
+
+def test_what_waits_goes_to_an_alert_under_its_new_name(app: App, catcher: Catcher) -> None:
+    catcher.answer = lambda _: Reply(503, {})
+    fails(app)
+    turn(app)
+    app.files.rename("alerts", "team", "office", ANA, app.files.get("alerts", "team").etag)
+    catcher.answer = lambda _: OK
+    turn(app, 3_600)
+    assert [one.state for one in app.alerts.messages("office")] == [MessageState.SENT]
+    assert app.alerts.messages("team") == []

@@ -6,6 +6,7 @@ import base64
 from contextlib import closing, suppress
 from datetime import timedelta
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from standardwebhooks import Webhook as Judge
@@ -15,6 +16,7 @@ from bookward.errors import AlertRefused, ConfigError, NameUnknown
 from bookward.spec.triggers import Trigger
 from bookward.standings import Level, Subject
 from bookward.store.outbox import MessageState
+from bookward.store.standings import Changing
 from tests.integration.alerts.catcher import Catcher, Caught, Reply
 from tests.integration.world import SYNC, World, moving
 
@@ -261,3 +263,47 @@ def test_a_sync_that_is_removed_or_renamed_leaves_nothing_that_is_wrong_for_ever
     assert told.turn(5) == []
     (told.world.root / "syncs/clients.yaml").unlink()
     assert told.turn(5) == [about("ok", "run_failed", "syncs/clients")]
+
+
+def test_who_snoozes_acknowledges_the_incident_and_its_end_still_resolves_it(told: Told) -> None:
+    world = told.world
+    world.environ["PAGER_KEY"] = "0123456789abcdef0123456789abcdef"
+    pager = f"type: pagerduty\nurl: {told.catcher.url}/pager\nrouting_key: ${{PAGER_KEY}}\n"
+    world.write("alerts/pager.yaml", pager)
+    world.write("project.yaml", "name: Test company\nalerts: [team, pager]\n")
+
+    def events() -> list[dict[str, Any]]:
+        caught, told.catcher.caught = told.catcher.caught, []
+        return [one.json() for one in caught if one.path == "/pager"]
+
+    def runs_and_looks() -> list[dict[str, Any]]:
+        with suppress(ConfigError):
+            world.run()
+        moving(world.clock).jump(minutes=1)
+        with closing(told.app()) as app:
+            app.alerts.turn()
+        return events()
+
+    good = (world.root / "models/customers.sql").read_text()
+    world.write("models/customers.sql", "SELECT * FROM nowhere\n")
+    (opened,) = runs_and_looks()
+    with closing(told.app()) as app:
+        with patch.object(Changing, "post", side_effect=KeyboardInterrupt), suppress(KeyboardInterrupt):
+            app.alerts.silence(SUBJECT, "ann")
+        assert app.alerts.silences() == []  # never without its acknowledgement
+        app.alerts.silence(SUBJECT, "ann", time=timedelta(minutes=30))
+        app.alerts.turn()
+        app.alerts.silence(Subject("destinations", "xero"), "ann")  # of which nothing is wrong
+        app.alerts.turn()
+    caught = told.catcher.caught
+    assert [one.path for one in caught] == ["/pager"]  # nobody else is told of it
+    (acknowledged,) = events()
+    assert (opened["event_action"], acknowledged["event_action"]) == ("trigger", "acknowledge")
+    assert acknowledged["dedup_key"] == opened["dedup_key"]
+    world.write("models/customers.sql", good)
+    assert runs_and_looks() == []
+    moving(world.clock).jump(minutes=31)
+    with closing(told.app()) as app:
+        app.alerts.turn()
+    (resolved,) = events()
+    assert (resolved["event_action"], resolved["dedup_key"]) == ("resolve", opened["dedup_key"])

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 import httpx
 
+from bookward.digests import Digest
 from bookward.errors import AlertRefused, AlertUndelivered, BookwardError, ExtraMissing
 from bookward.standings import Message
 
@@ -49,6 +50,12 @@ class Channel(Protocol):
             AlertUndelivered: it may be tried again.
             ExtraMissing: what sends it is not installed.
         """
+
+    def render_digest(self, digest: Digest, delivery: str) -> Rendered:
+        """Return what ``send_digest`` would send."""
+
+    def send_digest(self, digest: Digest, delivery: str, *, again: bool) -> None:
+        """Send a digest; as ``send``."""
 
 
 def post(url: str, *, timeout: float, name: str, **request: Any) -> httpx.Response:

@@ -8,11 +8,14 @@ import smtplib
 import ssl
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
 
+from bookward import digestwords
 from bookward.alerts.channels.base import Rendered, unreachable
 from bookward.alerts.rendering import headline, html, text
+from bookward.digests import Digest
 from bookward.errors import AlertRefused, AlertUndelivered
 from bookward.spec.alert import EmailSpec
 from bookward.standings import Level, Message
@@ -38,7 +41,16 @@ class Email:
         return Rendered(subject=headline(messages), text=text(messages), html=html(messages))
 
     def send(self, messages: Sequence[Message], delivery: str, *, again: bool) -> None:
-        mail = self._mail(messages, delivery)
+        self._post(self._mail(messages, delivery))
+
+    def render_digest(self, digest: Digest, delivery: str) -> Rendered:
+        said, page = digestwords.text(digest), digestwords.html(digest)
+        return Rendered(subject=digestwords.headline(digest), text=said, html=page)
+
+    def send_digest(self, digest: Digest, delivery: str, *, again: bool) -> None:
+        self._post(self._letter(self.render_digest(digest, delivery), digest.until, delivery))
+
+    def _post(self, mail: EmailMessage) -> None:
         try:
             with self._connected() as server:
                 refused = server.send_message(mail)
@@ -59,23 +71,32 @@ class Email:
             )
 
     def _mail(self, messages: Sequence[Message], delivery: str) -> EmailMessage:
-        spec, mail = self._spec, EmailMessage()
-        domain = parseaddr(spec.sender)[1].rpartition("@")[2] or "localhost"
-        mail["Subject"] = headline(messages)
-        mail["From"] = spec.sender
-        mail["To"] = ", ".join(spec.to)
-        mail["Date"] = format_datetime(max(message.at for message in messages))
-        mail["Message-ID"] = f"<{delivery}@{domain}>"
-        mail["Auto-Submitted"] = "auto-generated"
+        mail = self._letter(
+            self.render(messages, delivery), max(message.at for message in messages), delivery
+        )
         if len(messages) == 1:  # what is told of one trouble stands together
             episode = hashlib.sha256(messages[0].episode.encode()).hexdigest()[:32]
-            mail["References"] = f"<{episode}@{domain}>"
+            mail["References"] = f"<{episode}@{self._domain}>"
         if any(message.level is Level.CRITICAL for message in messages):
             for header, value in _URGENT.items():
                 mail[header] = value
-        mail.set_content(text(messages))
-        mail.add_alternative(html(messages), subtype="html")
         return mail
+
+    def _letter(self, said: Rendered, at: datetime, delivery: str) -> EmailMessage:
+        mail = EmailMessage()
+        mail["Subject"] = said.subject
+        mail["From"] = self._spec.sender
+        mail["To"] = ", ".join(self._spec.to)
+        mail["Date"] = format_datetime(at)
+        mail["Message-ID"] = f"<{delivery}@{self._domain}>"
+        mail["Auto-Submitted"] = "auto-generated"
+        mail.set_content(said.text)
+        mail.add_alternative(said.html, subtype="html")
+        return mail
+
+    @property
+    def _domain(self) -> str:
+        return parseaddr(self._spec.sender)[1].rpartition("@")[2] or "localhost"
 
     @contextmanager
     def _connected(self) -> Iterator[smtplib.SMTP]:

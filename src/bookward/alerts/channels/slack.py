@@ -9,8 +9,10 @@ from collections.abc import Iterator, Sequence
 from http.client import HTTPException
 from typing import Any
 
+from bookward import digestwords
 from bookward.alerts.channels.base import Rendered, missing, refusal, unreachable
 from bookward.alerts.rendering import facts, headline, lines, text, title
+from bookward.digests import Digest
 from bookward.errors import AlertRefused, AlertUndelivered, BookwardError
 from bookward.spec.alert import SlackSpec, SlackWebhookSpec
 from bookward.standings import Level, Message
@@ -19,6 +21,7 @@ _SIGNS = {Level.OK: ":large_green_circle:", Level.WARNING: ":warning:", Level.CR
 _HEADER, _SECTION = 150, 3_000
 _MAY_PASS = {"ratelimited", "rate_limited", "internal_error", "fatal_error", "service_unavailable"}
 _EVENT = "bookward_alert"
+_FENCE = "```"
 
 
 class _Slack:
@@ -33,6 +36,19 @@ class _Slack:
             subject=headline(messages), text=text(messages), document={"blocks": blocks(messages)}
         )
 
+    def render_digest(self, digest: Digest, delivery: str) -> Rendered:
+        said, document = digestwords.text(digest), {"blocks": digest_blocks(digest)}
+        return Rendered(subject=digestwords.headline(digest), text=said, document=document)
+
+    def send(self, messages: Sequence[Message], delivery: str, *, again: bool) -> None:
+        self._post(headline(messages), blocks(messages), delivery, again=again)
+
+    def send_digest(self, digest: Digest, delivery: str, *, again: bool) -> None:
+        self._post(digestwords.headline(digest), digest_blocks(digest), delivery, again=again)
+
+    def _post(self, said: str, parts: list[dict[str, Any]], delivery: str, *, again: bool) -> None:
+        raise NotImplementedError
+
 
 class SlackBot(_Slack):
     """One channel that a bot writes to.
@@ -44,7 +60,7 @@ class SlackBot(_Slack):
 
     _spec: SlackSpec
 
-    def send(self, messages: Sequence[Message], delivery: str, *, again: bool) -> None:
+    def _post(self, said: str, parts: list[dict[str, Any]], delivery: str, *, again: bool) -> None:
         try:
             from slack_sdk import WebClient
             from slack_sdk.errors import SlackApiError
@@ -59,8 +75,8 @@ class SlackBot(_Slack):
                 return
             client.chat_postMessage(
                 channel=spec.channel,
-                text=headline(messages),
-                blocks=blocks(messages),
+                text=_plain(said),
+                blocks=parts,
                 metadata={"event_type": _EVENT, "event_payload": {"delivery": delivery}},
                 unfurl_links=False,
             )
@@ -86,7 +102,7 @@ class SlackWebhook(_Slack):
 
     _spec: SlackWebhookSpec
 
-    def send(self, messages: Sequence[Message], delivery: str, *, again: bool) -> None:
+    def _post(self, said: str, parts: list[dict[str, Any]], delivery: str, *, again: bool) -> None:
         try:
             from slack_sdk.webhook import WebhookClient
         except ImportError:
@@ -94,7 +110,7 @@ class SlackWebhook(_Slack):
         spec = self._spec
         client = WebhookClient(spec.webhook_url.get_secret_value(), timeout=max(1, int(spec.timeout)))
         try:
-            answer = client.send(text=headline(messages), blocks=blocks(messages))
+            answer = client.send(text=_plain(said), blocks=parts)
         except (OSError, HTTPException, ValueError) as error:
             raise unreachable(self._name, type(error).__name__) from None
         if answer.status_code != 200:
@@ -118,29 +134,69 @@ def blocks(messages: Sequence[Message]) -> list[dict[str, Any]]:
     return [block for message in messages for block in _blocks(message)]
 
 
+def digest_blocks(digest: Digest) -> list[dict[str, Any]]:
+    """Return a digest as Block Kit has it: each of its tables in letters of one width, so far as it fits."""
+    parts = [_header(digestwords.headline(digest)), _context(digestwords.period(digest))]
+    for section in digestwords.sections(digest):
+        said = f"*{section.title}*"
+        if lines := list(digestwords.table(section)):
+            said += f"\n{_FENCE}{_fitting(lines)}{_FENCE}"
+        parts.append({"type": "section", "text": {"type": "mrkdwn", "text": said}})
+        if section.notes:
+            parts.append(_context(" ".join(section.notes)))
+    if digest.link:
+        parts.append(_button("Show it in Bookward", digest.link))
+    return parts
+
+
+def _fitting(lines: Sequence[str]) -> str:
+    """Return as many lines as a section has room for, and how many there are beside them."""
+    kept, room = list[str](), _SECTION - 200
+    for line in lines:
+        plain = _plain(line.replace(_FENCE, "'''"))
+        room -= len(plain) + 1
+        if room < 0:
+            kept.append(f"and {len(lines) - len(kept):,} more")
+            break
+        kept.append(plain)
+    return "\n".join(kept)
+
+
 def _blocks(message: Message) -> Iterator[dict[str, Any]]:
-    yield {
-        "type": "header",
-        "text": {"type": "plain_text", "text": _cut(f"{_SIGNS[message.level]} {title(message)}", _HEADER)},
-    }
+    yield _header(f"{_SIGNS[message.level]} {title(message)}")
     said = "\n".join(lines(message))
     yield {"type": "section", "text": {"type": "mrkdwn", "text": _escaped(said)}}
     if message.link:
-        button = {
-            "type": "button",
-            "text": {"type": "plain_text", "text": "Show the run" if message.run else "Show it in Bookward"},
-            "url": message.link,
-            "action_id": "show",
-        }
-        yield {"type": "actions", "elements": [button]}
+        yield _button("Show the run" if message.run else "Show it in Bookward", message.link)
     if known := " · ".join(f"{name}: {value}" for name, value in facts(message)):
-        yield {"type": "context", "elements": [{"type": "mrkdwn", "text": _escaped(known)}]}
+        yield _context(known)
+
+
+def _header(said: str) -> dict[str, Any]:
+    return {"type": "header", "text": {"type": "plain_text", "text": _cut(said, _HEADER)}}
+
+
+def _context(said: str) -> dict[str, Any]:
+    return {"type": "context", "elements": [{"type": "mrkdwn", "text": _escaped(said)}]}
+
+
+def _button(said: str, url: str) -> dict[str, Any]:
+    button = {
+        "type": "button",
+        "text": {"type": "plain_text", "text": said},
+        "url": url,
+        "action_id": "show",
+    }
+    return {"type": "actions", "elements": [button]}
 
 
 def _escaped(said: str) -> str:
     """Return text of which Slack takes nothing for a mention, a link or an entity."""
-    plain = said.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return _cut(plain, _SECTION)
+    return _cut(_plain(said), _SECTION)
+
+
+def _plain(said: str) -> str:
+    return said.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def _cut(said: str, most: int) -> str:

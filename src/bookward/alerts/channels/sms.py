@@ -7,8 +7,10 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
+from bookward import digestwords
 from bookward.alerts.channels.base import Rendered, missing, refusal, unreachable
 from bookward.alerts.rendering import headline, lines
+from bookward.digests import Digest
 from bookward.spec.alert import SmsSpec
 from bookward.standings import Message
 
@@ -34,12 +36,22 @@ class Sms:
         return Rendered(subject=headline(messages), text=_text(messages, delivery))
 
     def send(self, messages: Sequence[Message], delivery: str, *, again: bool) -> None:
+        self._post(_text(messages, delivery), delivery, again=again)
+
+    def render_digest(self, digest: Digest, delivery: str) -> Rendered:
+        said = digestwords.headline(digest)
+        return Rendered(subject=said, text=_fitting(said, digest.link, delivery))
+
+    def send_digest(self, digest: Digest, delivery: str, *, again: bool) -> None:
+        self._post(self.render_digest(digest, delivery).text, delivery, again=again)
+
+    def _post(self, said: str, delivery: str, *, again: bool) -> None:
         try:
             from requests import RequestException
             from twilio.base.exceptions import TwilioException, TwilioRestException
         except ImportError:
             raise missing("sms") from None
-        client, said = self._client(), _text(messages, delivery)
+        client = self._client()
         try:
             for number in self._spec.to:
                 if not (again and self._has(client, number, _mark(delivery))):
@@ -78,7 +90,10 @@ def _text(messages: Sequence[Message], delivery: str) -> str:
     said = headline(messages)
     if len(messages) == 1:
         said += f". {next(lines(messages[0]))}"
-    link = messages[0].link if len(messages) == 1 else None
+    return _fitting(said, messages[0].link if len(messages) == 1 else None, delivery)
+
+
+def _fitting(said: str, link: str | None, delivery: str) -> str:
     end = f"{f' {link}' if link else ''} {_mark(delivery)}"
     room = _LONGEST - len(end)
     return (said if len(said) <= room else said[: room - 3] + "...") + end

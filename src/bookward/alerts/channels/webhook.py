@@ -15,8 +15,10 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from bookward import digestwords
 from bookward.alerts.channels.base import Rendered, post
 from bookward.alerts.rendering import headline, lines, title
+from bookward.digests import Digest
 from bookward.errors import AlertRefused
 from bookward.spec.alert import WebhookSpec
 from bookward.spec.triggers import Trigger
@@ -60,6 +62,22 @@ class AlertBody(BaseModel):
     """Names of the syncs that share the trouble."""
 
 
+class DigestBody(BaseModel):
+    """What is sent to a webhook at certain times: what was synced since the last time."""
+
+    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+
+    type: Literal["digest"]
+    id: str
+    """Of this digest for this recipient."""
+    title: str
+    """One line for people."""
+    text: str
+    """The whole of it for people."""
+    digest: Digest
+    """The figures; amounts of money are texts, so that nothing rounds them."""
+
+
 class Webhook:
     """One recipient by a webhook. The same delivery has the same `webhook-id`, also when it is sent again."""
 
@@ -75,7 +93,18 @@ class Webhook:
         return Rendered(subject=headline(messages), text=body.model_dump_json(indent=2), document=document)
 
     def send(self, messages: Sequence[Message], delivery: str, *, again: bool) -> None:
-        content = body_of(messages[0]).model_dump_json().encode()
+        self._post(body_of(messages[0]), delivery)
+
+    def render_digest(self, digest: Digest, delivery: str) -> Rendered:
+        body = digest_body(digest)
+        document = body.model_dump(mode="json")
+        return Rendered(subject=body.title, text=body.model_dump_json(indent=2), document=document)
+
+    def send_digest(self, digest: Digest, delivery: str, *, again: bool) -> None:
+        self._post(digest_body(digest), delivery)
+
+    def _post(self, body: BaseModel, delivery: str) -> None:
+        content = body.model_dump_json().encode()
         at = int(datetime.now(UTC).timestamp())
         headers = {
             "content-type": "application/json",
@@ -98,6 +127,12 @@ class Webhook:
             ) from None
         digest = hmac.new(secret.encode() if key is None else key, signed, hashlib.sha256).digest()
         return base64.b64encode(digest).decode()
+
+
+def digest_body(digest: Digest) -> DigestBody:
+    """Return what a webhook is told at certain times."""
+    said = digestwords.headline(digest), digestwords.text(digest)
+    return DigestBody(type="digest", id=digest.id, title=said[0], text=said[1], digest=digest)
 
 
 def body_of(message: Message) -> AlertBody:
