@@ -1,7 +1,7 @@
 import "./nonce";
 
 import "@fontsource-variable/inter/index.css";
-import "@mantine/core/styles.css";
+import "./styles";
 import "@mantine/notifications/styles.css";
 import "@mantine/spotlight/styles.css";
 import "./app.css";

@@ -2,13 +2,8 @@ import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet,
 
 import { Refusal } from "./api/client";
 import { me, queries } from "./api/queries";
-import { FilesPage } from "./pages/FilesPage";
 import { Overview } from "./pages/Overview";
-import { RunsPage } from "./pages/RunsPage";
-import { SyncsPage } from "./pages/SyncsPage";
 import { Trouble } from "./parts/Trouble";
-import { Join } from "./session/Join";
-import { SignIn } from "./session/SignIn";
 import { NotFound } from "./shell/NotFound";
 import { Shell } from "./shell/Shell";
 
@@ -17,11 +12,11 @@ const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound })
 const signIn = createRoute({
   getParentRoute: () => root,
   path: "/sign-in",
-  component: SignIn,
+  component: lazyRouteComponent(() => import("./session/SignIn"), "SignIn"),
   validateSearch: (search): { to?: string } => (typeof search.to === "string" ? { to: search.to } : {}),
 });
 
-const join = createRoute({ getParentRoute: () => root, path: "/join", component: Join });
+const join = createRoute({ getParentRoute: () => root, path: "/join", component: lazyRouteComponent(() => import("./session/Join"), "Join") });
 
 const inside = createRoute({
   getParentRoute: () => root,
@@ -45,7 +40,7 @@ const inside = createRoute({
 });
 
 const overview = createRoute({ getParentRoute: () => inside, path: "/", component: Overview });
-const syncs = createRoute({ getParentRoute: () => inside, path: "/syncs", component: SyncsPage });
+const syncs = createRoute({ getParentRoute: () => inside, path: "/syncs", component: lazyRouteComponent(() => import("./pages/SyncsPage"), "SyncsPage") });
 const sync = createRoute({
   getParentRoute: () => inside,
   path: "/syncs/$slug",
@@ -57,16 +52,23 @@ const plan = createRoute({
   path: "/syncs/$slug/plans/$plan",
   component: lazyRouteComponent(() => import("./pages/PlanPage"), "PlanPage"),
 });
-const files = createRoute({ getParentRoute: () => inside, path: "/$kind", component: FilesPage });
+const alerts = createRoute({
+  getParentRoute: () => inside,
+  path: "/alerts",
+  component: lazyRouteComponent(() => import("./pages/AlertsPage"), "AlertsPage"),
+  validateSearch: (search): { tab?: string } => (typeof search.tab === "string" ? { tab: search.tab } : {}),
+});
+const files = createRoute({ getParentRoute: () => inside, path: "/$kind", component: lazyRouteComponent(() => import("./pages/FilesPage"), "FilesPage") });
 const file = createRoute({
   getParentRoute: () => inside,
   path: "/$kind/$slug",
   component: lazyRouteComponent(() => import("./pages/FilePage"), "FilePage"),
+  validateSearch: (search): { tab?: string } => (typeof search.tab === "string" ? { tab: search.tab } : {}),
 });
 const runs = createRoute({
   getParentRoute: () => inside,
   path: "/runs",
-  component: RunsPage,
+  component: lazyRouteComponent(() => import("./pages/RunsPage"), "RunsPage"),
   validateSearch: (search): { state?: string; sync?: string } => ({
     ...(typeof search.state === "string" ? { state: search.state } : {}),
     ...(typeof search.sync === "string" ? { sync: search.sync } : {}),
@@ -89,7 +91,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     signIn,
     join,
-    inside.addChildren([overview, syncs, sync, plan, runs, run, settings, files, file]),
+    inside.addChildren([overview, syncs, sync, plan, runs, run, settings, alerts, files, file]),
   ]),
   defaultPreload: "intent",
   scrollRestoration: true,

@@ -14,10 +14,10 @@ const PAGE = 500;
  * Follow a run: how it stands, and all of its calls, in the order in which they were made.
  *
  * By asking again and again for what came after the last call seen, half a second apart while the run goes on and the
- * tab is in front: streams would block a browser's seventh tab.
+ * tab is in front: streams would block a browser's seventh tab. A run that is not there is the refusal that says so.
  */
-export function useLive(id: string): LiveRun | null {
-  const [live, setLive] = useState<LiveRun | null>(null);
+export function useLive(id: string): LiveRun | Refusal | null {
+  const [live, setLive] = useState<LiveRun | Refusal | null>(null);
   const calls = useRef<Call[]>([]);
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -40,8 +40,9 @@ export function useLive(id: string): LiveRun | null {
         else if (document.hidden) pause = QUIET;
       } catch (error) {
         if (over) return;
-        setLive((last) => (last ? { ...last, error } : null));
-        if (error instanceof Refusal && error.status === 404) return;
+        const isUnknown = error instanceof Refusal && error.status === 404;
+        setLive((last) => (last && !(last instanceof Refusal) ? { ...last, error } : isUnknown ? error : null));
+        if (isUnknown) return;
         pause = QUIET;
       }
       timer = setTimeout(() => void look(), pause);

@@ -1,6 +1,7 @@
 import { QueryClient, queryOptions } from "@tanstack/react-query";
 
 import { api, bodyOf, keepCsrf, Refusal, type Schemas } from "./client";
+import { read } from "./exact";
 
 export type Kind = Schemas["Kind"];
 export type Me = Schemas["Me"];
@@ -55,8 +56,22 @@ export const names = (kind: Kind) =>
 export const file = (kind: Kind, slug: string) =>
   queryOptions({
     queryKey: ["files", kind, slug],
-    queryFn: () => bodyOf(api.GET("/api/v1/files/{kind}/{slug}", { params: { path: { kind, slug } } })),
+    queryFn: async () => {
+      const params = { path: { kind, slug } };
+      return read<Schemas["FileShape"]>(await bodyOf(api.GET("/api/v1/files/{kind}/{slug}", { params, parseAs: "text" })));
+    },
   });
+
+export const secrets = queryOptions({
+  queryKey: ["secrets"],
+  queryFn: async () => (await bodyOf(api.GET("/api/v1/secrets"))).items,
+});
+
+export const redirectUri = queryOptions({
+  queryKey: ["redirect-uri"],
+  staleTime: Infinity,
+  queryFn: () => bodyOf(api.GET("/api/v1/redirect-uri")),
+});
 
 export const history = (kind: Kind, slug: string) =>
   queryOptions({
@@ -70,6 +85,15 @@ export const runs = (filter: { sync?: string; state?: string; limit?: number } =
     refetchInterval: 5 * SECOND,
     queryFn: () => bodyOf(api.GET("/api/v1/runs", { params: { query: filter } })),
   });
+
+export const activity = queryOptions({
+  queryKey: ["activity"],
+  refetchInterval: 60 * SECOND,
+  queryFn: async () => {
+    const query = { days: 30, timezone: Intl.DateTimeFormat().resolvedOptions().timeZone };
+    return (await bodyOf(api.GET("/api/v1/activity", { params: { query } }))).items;
+  },
+});
 
 export const run = (id: string) =>
   queryOptions({
@@ -88,6 +112,31 @@ export const standings = queryOptions({
   refetchInterval: 5 * SECOND,
   queryFn: async () => (await bodyOf(api.GET("/api/v1/syncs"))).items,
 });
+
+export const states = queryOptions({
+  queryKey: ["states"],
+  refetchInterval: 10 * SECOND,
+  queryFn: async () => (await bodyOf(api.GET("/api/v1/states", { params: { query: { well: true } } }))).items,
+});
+
+export const silences = queryOptions({
+  queryKey: ["silences"],
+  refetchInterval: 10 * SECOND,
+  queryFn: async () => (await bodyOf(api.GET("/api/v1/silences"))).items,
+});
+
+export const alerts = queryOptions({
+  queryKey: ["alerts"],
+  refetchInterval: 10 * SECOND,
+  queryFn: async () => (await bodyOf(api.GET("/api/v1/alerts"))).items,
+});
+
+export const messages = (slug: string) =>
+  queryOptions({
+    queryKey: ["alerts", slug, "messages"],
+    refetchInterval: 5 * SECOND,
+    queryFn: async () => (await bodyOf(api.GET("/api/v1/alerts/{slug}/messages", { params: { path: { slug } } }))).items,
+  });
 
 export const tickets = (sync: string) =>
   queryOptions({

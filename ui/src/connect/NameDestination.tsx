@@ -8,14 +8,16 @@ import { Connection, connection } from "../parts/Connection";
 import { Page } from "../parts/Page";
 import { Trouble } from "../parts/Trouble";
 import { useNaming } from "./Naming";
-import { named } from "./unnamed";
+import { discard } from "./discarding";
 
 /** The last step of adding a destination: which organisation it is, and what it is called. */
 export function NameDestination({ file }: { file: Schemas["FileShape"] }) {
   const navigate = useNavigate();
-  const { slug, inputs } = useNaming();
+  const { slug, inputs, refuse, isAboutName } = useNaming();
   const { data: standing } = useQuery(connection(file.slug));
   const naming = useMutation({
+    onMutate: () => refuse(null),
+    onError: refuse,
     mutationFn: () =>
       bodyOf(
         api.POST("/api/v1/destinations/{slug}/rename", {
@@ -24,8 +26,14 @@ export function NameDestination({ file }: { file: Schemas["FileShape"] }) {
         }),
       ),
     onSuccess: async () => {
-      named();
       await navigate({ to: "/$kind/$slug", params: { kind: "destinations", slug } });
+      await queries.invalidateQueries();
+    },
+  });
+  const discarding = useMutation({
+    mutationFn: () => discard(file.slug),
+    onSuccess: async () => {
+      await navigate({ to: "/destinations" as "/" });
       await queries.invalidateQueries();
     },
   });
@@ -35,8 +43,11 @@ export function NameDestination({ file }: { file: Schemas["FileShape"] }) {
       <Stack maw={720} gap="lg">
         <Connection slug={file.slug} mayConnect />
         {connected && inputs}
-        <Trouble error={naming.error} />
+        <Trouble error={(isAboutName ? null : naming.error) ?? discarding.error} />
         <Group justify="flex-end">
+          <Button variant="default" loading={discarding.isPending} onClick={() => discarding.mutate()}>
+            Discard
+          </Button>
           <Button disabled={!connected || !slug} loading={naming.isPending} onClick={() => naming.mutate()}>
             Finish
           </Button>

@@ -1,10 +1,12 @@
 import { Group, TextInput } from "@mantine/core";
 import { useState } from "react";
 
+import { aboutName } from "../parts/problems";
 import { slugOf } from "../parts/words";
 
 /** A name, and the slug that is proposed from it until somebody writes another one. */
 export function useNaming() {
+  const [error, setError] = useState<unknown>(null);
   const [name, setName] = useState("");
   const [said, setSlug] = useState<string | null>(null);
   const slug = said ?? slugOf(name);
@@ -17,9 +19,11 @@ export function useNaming() {
         inputWrapperOrder={["label", "input", "description", "error"]}
         required
         value={slug}
+        error={aboutName(error)}
         onChange={(event) => setSlug(event.currentTarget.value)}
       />
     </Group>
   );
-  return { slug, inputs };
+  /** Say what was refused: what is about the name stands at it. */
+  return { slug, inputs, refuse: setError, isAboutName: aboutName(error) !== undefined };
 }

@@ -1,22 +1,41 @@
-import { Checkbox, Collapse, NumberInput, PasswordInput, Select, Stack, TagsInput, TextInput, UnstyledButton } from "@mantine/core";
+import { Checkbox, Collapse, MultiSelect, NumberInput, Select, Stack, TagsInput, TextInput, UnstyledButton } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 
+import { wordsOf } from "../parts/problems";
 import type { Setting } from "./schema";
+import { SecretSetting } from "./SecretSetting";
+import { referenceIn } from "./sealing";
 
 export type Values = Record<string, unknown>;
 
-/** The settings of a kind of source or destination: those that say where it is first, the finer ones folded away. */
-export function SettingsForm({ settings, values, onChange }: { settings: Setting[]; values: Values; onChange: (values: Values) => void }) {
+/** Whose secret it is belongs beside it. */
+const SIGN_IN = ["user", "username"];
+
+type Props = {
+  settings: Setting[];
+  values: Values;
+  /** What the file says now, where there is one. */
+  kept?: Values;
+  /** What is wrong, by the setting's name. */
+  errors?: Record<string, string>;
+  onChange: (values: Values) => void;
+};
+
+/** The settings of a kind of source, destination or alert: those that say where it is first, the finer ones folded away. */
+export function SettingsForm({ settings, values, kept = {}, errors = {}, onChange }: Props) {
   const [open, { toggle }] = useDisclosure(false);
   const someRequired = settings.some((each) => each.required);
-  const isPlain = (each: Setting) =>
-    each.required || each.kind === "secret" || (!someRequired && each.kind === "text" && each.usual === null);
+  const hasSecret = settings.some((each) => each.kind === "secret");
+  const isPlain = ({ name, kind, required, usual }: Setting) =>
+    required || name in kept || name in errors || kind === "secret" || (hasSecret && SIGN_IN.includes(name)) || (!someRequired && kind === "text" && usual === null);
   const rest = settings.filter((each) => !isPlain(each));
   const one = (setting: Setting) => (
     <OneSetting
       key={setting.name}
       setting={setting}
       value={values[setting.name]}
+      kept={kept[setting.name]}
+      error={errors[setting.name]}
       onChange={(value) => onChange({ ...values, [setting.name]: value })}
     />
   );
@@ -37,33 +56,33 @@ export function SettingsForm({ settings, values, onChange }: { settings: Setting
   );
 }
 
-function OneSetting({ setting, value, onChange }: { setting: Setting; value: unknown; onChange: (value: unknown) => void }) {
+type One = { setting: Setting; value: unknown; kept: unknown; error?: string; onChange: (value: unknown) => void };
+
+function OneSetting({ setting, value, kept, error, onChange }: One) {
   const { name, kind, about, required, usual, choices } = setting;
-  const shared = { label: wordsOf(name), description: about.replaceAll("`", ""), required };
+  const shared = { label: wordsOf(name), description: about.replaceAll("`", ""), required, error };
   const placeholder = usual === null || usual === undefined ? undefined : String(usual);
-  const text = value === undefined ? "" : String(value);
-  if (kind === "secret") {
-    return <PasswordInput {...shared} autoComplete="off" description={shared.description.replace(/,? as \$\{NAME\}/, "")} value={text} onChange={(event) => onChange(event.currentTarget.value)} />;
-  }
-  if (kind === "choice") {
-    return <Select {...shared} placeholder={placeholder} data={choices} clearable={!required} value={text || null} onChange={(chosen) => onChange(chosen ?? undefined)} />;
-  }
-  if (kind === "boolean") {
-    return <Checkbox label={shared.label} description={shared.description} checked={(value ?? usual) === true} onChange={(event) => onChange(event.currentTarget.checked)} />;
-  }
-  if (kind === "number") {
-    return <NumberInput {...shared} placeholder={placeholder} value={(value as number | undefined) ?? ""} onChange={(number) => onChange(number === "" ? undefined : number)} />;
+  const text = value === undefined || value === null ? "" : String(value);
+  if (kind === "secret") return <SecretSetting {...shared} value={text} kept={kept} onChange={onChange} />;
+  const list = [value ?? usual ?? []].flat().map(String);
+  if (kind === "choices") {
+    return <MultiSelect {...shared} placeholder={list.length > 0 ? "" : "All"} data={choices} value={list} onChange={(chosen) => onChange(chosen.length > 0 ? chosen : undefined)} />;
   }
   if (kind === "list") {
-    return <TagsInput {...shared} value={(value as string[] | undefined) ?? (usual as string[] | null) ?? []} onChange={(list) => onChange(list.length > 0 ? list : undefined)} />;
+    return <TagsInput {...shared} value={list} onChange={(chosen) => onChange(chosen.length > 0 ? chosen : undefined)} />;
   }
-  return <TextInput {...shared} placeholder={placeholder} value={text} onChange={(event) => onChange(event.currentTarget.value)} />;
+  if (kind === "choice" && referenceIn(value) === null) {
+    return <Select {...shared} placeholder={placeholder} data={choices} clearable={!required} value={text || null} onChange={(chosen) => onChange(chosen ?? undefined)} />;
+  }
+  if (kind === "boolean" && referenceIn(value) === null) {
+    return <Checkbox label={shared.label} description={shared.description} error={error} checked={(value ?? usual) === true} onChange={(event) => onChange(event.currentTarget.checked)} />;
+  }
+  if (kind === "number" && referenceIn(value) === null) {
+    return <NumberInput {...shared} placeholder={placeholder} value={text} onChange={(number) => onChange(number === "" ? undefined : number)} />;
+  }
+  return <TextInput {...shared} placeholder={placeholder} value={text} onChange={(event) => onChange(event.currentTarget.value || undefined)} />;
 }
 
-const SHORT = /\b(id|url|ssl|sql|ca|db)\b/gi;
-
-/** Return a setting's name as people read it. */
-function wordsOf(name: string): string {
-  const words = name.replaceAll("_", " ");
-  return (words[0]!.toUpperCase() + words.slice(1)).replace(SHORT, (word) => word.toUpperCase());
-}
+/** Return what has to be said and is not, by the setting's name. */
+export const missing = (settings: Setting[], values: Values): Record<string, string> =>
+  Object.fromEntries(settings.filter(({ name, required }) => required && (values[name] ?? "") === "").map(({ name }) => [name, "It has no value yet."]));

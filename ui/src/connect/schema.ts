@@ -1,55 +1,102 @@
-/** One setting of a kind of source or destination, as its JSON Schema describes it. */
+/** One setting of a kind of source, destination or alert, as its JSON Schema describes it. */
 export type Setting = {
   name: string;
-  kind: "secret" | "choice" | "boolean" | "number" | "list" | "text";
+  kind: "secret" | "choice" | "choices" | "boolean" | "number" | "list" | "text";
   about: string;
   required: boolean;
   usual: unknown;
   choices: string[];
 };
 
-/** One kind of source or destination. */
-export type SourceKind = { type: string; title: string; about: string; settings: Setting[] };
+/** One kind of source, destination or alert. */
+export type SourceKind = { type: string; title: string; about: string; retired: boolean; settings: Setting[] };
 
 type Schema = Record<string, unknown>;
 
 /** Return the kinds that a schema of files tells of, each with the settings that a form can ask for. */
 export function kindsOf(schema: unknown): SourceKind[] {
+  const named = ((schema as Schema).$defs ?? {}) as Record<string, Schema>;
   return asList((schema as Schema).oneOf).map((one) => {
-    const { type, ...properties } = one.properties as Record<string, Schema>;
-    const required = (one.required ?? []) as string[];
-    const settings = Object.entries(properties).map(([name, property]) => settingOf(name, property, required.includes(name)));
+    const { type } = one.properties as Record<string, Schema>;
     return {
       type: String(type?.const),
       title: String(type?.description || type?.const).replace(/\.$/, ""),
       about: String(one.description ?? ""),
-      settings: settings.filter((each) => each !== null),
+      retired: one.deprecated === true,
+      settings: settingsOf(one, named),
     };
   });
 }
 
-/** What every file may say, and is said elsewhere in the app or in the file itself. */
-const ELSEWHERE = ["description", "alerts"];
+/** Return the settings of a group within a file, such as `keep` of the project; empty where there is no such group. */
+export function settingsIn(schema: unknown, group: string): Setting[] {
+  const named = ((schema as Schema).$defs ?? {}) as Record<string, Schema>;
+  const [found] = variantsOf(schema, group);
+  return found ? settingsOf(found, named) : [];
+}
 
-function settingOf(name: string, property: Schema, required: boolean): Setting | null {
-  // A value may also be a reference or null: what the form asks for is neither.
-  const parts = flat(property).filter((part) => part.type !== "null" && !("$ref" in part));
+/** Return the kinds of a group that is one of several, such as `logs` of the project. */
+export function kindsIn(schema: unknown, group: string): SourceKind[] {
+  return kindsOf({ $defs: (schema as Schema).$defs, oneOf: variantsOf(schema, group) });
+}
+
+function variantsOf(schema: unknown, group: string): Schema[] {
+  const { $defs, properties } = schema as { $defs?: Record<string, Schema>; properties?: Record<string, Schema> };
+  return objectsIn(properties?.[group] ?? {}, $defs ?? {});
+}
+
+function objectsIn(schema: Schema, named: Record<string, Schema>): Schema[] {
+  const several = [...asList(schema.anyOf), ...asList(schema.oneOf)];
+  if (several.length > 0) return several.flatMap((each) => objectsIn(each, named));
+  const name = typeof schema.$ref === "string" ? schema.$ref.split("/").at(-1)! : null;
+  if (name !== null) return named[name] ? objectsIn(named[name], named) : [];
+  return schema.properties ? [schema] : [];
+}
+
+function settingsOf(one: Schema, named: Record<string, Schema>): Setting[] {
+  const { type: _, ...properties } = one.properties as Record<string, Schema>;
+  const required = (one.required ?? []) as string[];
+  const settings = Object.entries(properties).map(([name, property]) => settingOf(name, property, named, required.includes(name)));
+  return settings.filter((each) => each !== null);
+}
+
+/** What a file may say, and is said elsewhere in the app or in the file itself. */
+const ELSEWHERE = ["alerts"];
+
+function settingOf(name: string, property: Schema, named: Record<string, Schema>, required: boolean): Setting | null {
+  const parts = flat(property, named);
   const part = parts.find((each) => each.type === "array") ?? parts[0];
-  const kind = part && kindOf(part);
+  const kind = part && kindOf(part, named);
   if (!kind || ELSEWHERE.includes(name)) return null;
-  const choices = ((part.enum as unknown[] | undefined) ?? []).map(String);
+  const choices = choicesOf(kind === "choices" ? itemOf(part, named) : part);
   return { name, kind, about: String(property.description ?? ""), required, usual: property.default ?? null, choices };
 }
 
-function kindOf(part: Schema): Setting["kind"] | null {
+function kindOf(part: Schema, named: Record<string, Schema>): Setting["kind"] | null {
   if (part.format === "password") return "secret";
   if (Array.isArray(part.enum)) return "choice";
   if (part.type === "boolean") return "boolean";
   if (part.type === "integer" || part.type === "number") return "number";
-  if (part.type === "array" && (part.items as Schema | undefined)?.type === "string") return "list";
+  if (part.type === "array") {
+    const item = itemOf(part, named);
+    if (item?.type !== "string") return null;
+    return Array.isArray(item.enum) ? "choices" : "list";
+  }
   return part.type === "string" ? "text" : null;
 }
 
-const flat = (schema: Schema): Schema[] => ("anyOf" in schema ? asList(schema.anyOf).flatMap(flat) : [schema]);
+const itemOf = (part: Schema, named: Record<string, Schema>): Schema | undefined =>
+  part.items ? flat(part.items as Schema, named)[0] : undefined;
+
+const choicesOf = (part: Schema | undefined): string[] => ((part?.enum as unknown[] | undefined) ?? []).map(String);
+
+/** Return what a value may be, without null and `${NAME}`, which no form asks for. */
+function flat(schema: Schema, named: Record<string, Schema>): Schema[] {
+  if ("anyOf" in schema) return asList(schema.anyOf).flatMap((each) => flat(each, named));
+  if (schema.type === "null") return [];
+  if (typeof schema.$ref !== "string") return [schema];
+  const name = schema.$ref.split("/").at(-1)!;
+  return name === "Reference" || !named[name] ? [] : flat(named[name], named);
+}
 
 const asList = (value: unknown): Schema[] => (Array.isArray(value) ? (value as Schema[]) : []);

@@ -1,23 +1,24 @@
-import { Button, Skeleton, Stack, Tabs } from "@mantine/core";
-import { IconPlugConnected } from "@tabler/icons-react";
-import { useMutation, useQuery, useSuspenseQuery } from "@tanstack/react-query";
-import { useParams } from "@tanstack/react-router";
+import { Skeleton, Stack, Tabs, Text } from "@mantine/core";
+import { useQuery, useSuspenseQuery } from "@tanstack/react-query";
+import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 
-import { api, bodyOf } from "../api/client";
-import { file, type Kind, me } from "../api/queries";
+import { Messages } from "../alerts/Messages";
+import type { Schemas } from "../api/client";
+import { file, type Kind, me, project } from "../api/queries";
+import { FileForm } from "../connect/FileForm";
+import { type Described, kinds } from "../connect/kinds";
 import { NameDestination } from "../connect/NameDestination";
-import { isUnnamed } from "../connect/unnamed";
+import { unnamedOf } from "../connect/unnamed";
 import { Connection } from "../parts/Connection";
 import { FileEditor } from "../parts/FileEditor";
 import { FileHistory } from "../parts/FileHistory";
 import { ModelPreview } from "../parts/ModelPreview";
+import { ObjectMenu } from "../parts/ObjectMenu";
 import { Page } from "../parts/Page";
-import { Steps } from "../parts/Steps";
 import { Trouble } from "../parts/Trouble";
 import { isAtLeast } from "../session/roles";
 import { NotFound } from "../shell/NotFound";
 import { NewConnection } from "./NewConnection";
-import { NewFile } from "./NewFile";
 import { NewModel } from "./NewModel";
 
 const TITLES: Record<string, string> = {
@@ -36,68 +37,71 @@ export function FilePage() {
 }
 
 function New({ kind }: { kind: Kind }) {
-  if (kind === "models") return <NewModel />;
-  return kind === "alerts" ? <NewFile kind={kind} /> : <NewConnection kind={kind as "sources"} />;
+  return kind === "models" ? <NewModel /> : <NewConnection kind={kind as Described} />;
 }
 
 function One({ kind, slug }: { kind: Kind; slug: string }) {
   const { data: person } = useSuspenseQuery(me);
   const found = useQuery(file(kind, slug));
-  const mayEdit = isAtLeast(person.role, "editor");
-  const testing = useMutation({ mutationFn: () => test(kind, slug) });
-  if (kind === "destinations" && found.data && isUnnamed(slug)) return <NameDestination file={found.data} />;
-  const connects = (kind === "sources" || kind === "destinations") && mayEdit;
+  const { data: all } = useQuery(project);
+  const mayName = kind === "destinations" && isAtLeast(person.role, "admin");
+  if (mayName && !all) return <Skeleton height={320} />;
+  if (mayName && all && found.data && unnamedOf(all).includes(slug)) return <NameDestination file={found.data} />;
   return (
     <Page
       title={slug}
       crumbs={[{ text: TITLES[kind]!, to: `/${kind}` as "/" }]}
-      actions={
-        connects && (
-          <Button
-            variant="default"
-            leftSection={<IconPlugConnected size={16} />}
-            loading={testing.isPending}
-            onClick={() => testing.mutate()}
-          >
-            Test connection
-          </Button>
-        )
-      }
+      actions={found.data && isAtLeast(person.role, "editor") && <ObjectMenu file={found.data} />}
     >
       {found.error && <Trouble error={found.error} onRetry={() => void found.refetch()} />}
       {found.isPending && <Skeleton height={320} />}
       {found.data && (
         <Stack gap="lg">
           {kind === "destinations" && <Connection slug={slug} mayConnect={isAtLeast(person.role, "admin")} />}
-          <Trouble error={testing.error} />
-          {testing.data && <Steps connection={testing.data} />}
-          <Tabs defaultValue="file" keepMounted={false}>
-            <Tabs.List mb="md">
-              <Tabs.Tab value="file">{kind === "models" ? "Query and key" : "Settings"}</Tabs.Tab>
-              {kind === "models" && mayEdit && <Tabs.Tab value="preview">Preview</Tabs.Tab>}
-              <Tabs.Tab value="history">History</Tabs.Tab>
-            </Tabs.List>
-            <Tabs.Panel value="file" keepMounted>
-              <FileEditor file={found.data} mayEdit={mayEdit} />
-            </Tabs.Panel>
-            <Tabs.Panel value="preview">
-              <ModelPreview model={slug} />
-            </Tabs.Panel>
-            <Tabs.Panel value="history">
-              <FileHistory file={found.data} mayEdit={mayEdit} />
-            </Tabs.Panel>
-          </Tabs>
+          <Parts file={found.data} mayEdit={isAtLeast(person.role, "editor")} />
         </Stack>
       )}
     </Page>
   );
 }
 
-function test(kind: Kind, slug: string) {
-  const params = { path: { slug } };
-  return bodyOf(
-    kind === "sources"
-      ? api.POST("/api/v1/sources/{slug}/test", { params })
-      : api.POST("/api/v1/destinations/{slug}/test", { params }),
+function Parts({ file, mayEdit }: { file: Schemas["FileShape"]; mayEdit: boolean }) {
+  const { kind, slug } = file;
+  const search = useSearch({ from: "/inside/$kind/$slug" });
+  const navigate = useNavigate();
+  const isModel = kind === "models";
+  const hasForm = mayEdit && !isModel && file.values !== null;
+  const tabs = [
+    ...(hasForm ? [{ value: "settings", text: "Settings", part: <Settings file={file} /> }] : []),
+    { value: "file", text: isModel ? "Query and key" : "File", part: <FileEditor file={file} mayEdit={mayEdit} /> },
+    ...(isModel && mayEdit ? [{ value: "preview", text: "Preview", part: <ModelPreview model={slug} /> }] : []),
+    ...(kind === "alerts" ? [{ value: "messages", text: "Messages", part: <Messages alert={slug} /> }] : []),
+    { value: "history", text: "History", part: <FileHistory file={file} mayEdit={mayEdit} /> },
+  ];
+  const shown = tabs.find(({ value }) => value === search.tab) ?? tabs[0]!;
+  return (
+    <Tabs
+      value={shown.value}
+      keepMounted={false}
+      onChange={(tab) => void navigate({ to: "/$kind/$slug", params: { kind, slug }, search: { tab: tab ?? undefined }, replace: true })}
+    >
+      <Tabs.List mb="md">
+        {tabs.map(({ value, text }) => (
+          <Tabs.Tab key={value} value={value}>
+            {text}
+          </Tabs.Tab>
+        ))}
+      </Tabs.List>
+      <Tabs.Panel value={shown.value}>{shown.part}</Tabs.Panel>
+    </Tabs>
   );
+}
+
+function Settings({ file }: { file: Schemas["FileShape"] }) {
+  const found = useQuery(kinds(file.kind as Described));
+  if (found.error) return <Trouble error={found.error} onRetry={() => void found.refetch()} />;
+  if (!found.data) return <Skeleton height={320} />;
+  const kind = found.data.find((each) => each.type === file.values?.type);
+  if (!kind) return <Text size="sm">There is no form for this type: change it under <i>File</i>.</Text>;
+  return <FileForm file={file} kind={kind} />;
 }

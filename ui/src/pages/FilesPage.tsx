@@ -1,5 +1,5 @@
 import { Anchor, Badge, Button, Skeleton, Table, Text } from "@mantine/core";
-import { type Icon, IconBell, IconBuildingBank, IconDatabase, IconPlus, IconTable } from "@tabler/icons-react";
+import { type Icon, IconBuildingBank, IconDatabase, IconPlus, IconTable } from "@tabler/icons-react";
 import { useQuery, useSuspenseQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
 
@@ -7,6 +7,7 @@ import type { Schemas } from "../api/client";
 import { me, project } from "../api/queries";
 import { Empty } from "../parts/Empty";
 import { Page } from "../parts/Page";
+import { RowOpener } from "../parts/RowOpener";
 import { Trouble } from "../parts/Trouble";
 import { many } from "../parts/words";
 import { isAtLeast } from "../session/roles";
@@ -38,14 +39,6 @@ const KINDS: Record<string, About> = {
     under: "Organisations whose books are written.",
     icon: IconBuildingBank,
     empty: "A destination is one organisation in Xero, to which you sign in once.",
-    tell: ({ type }) => String(type ?? ""),
-  },
-  alerts: {
-    title: "Alerts",
-    one: "alert",
-    under: "Where people are told that something is wrong.",
-    icon: IconBell,
-    empty: "An alert says who is told, and how: by e-mail, Slack, PagerDuty and others.",
     tell: ({ type }) => String(type ?? ""),
   },
 };
@@ -84,23 +77,19 @@ function FileTable({ items, about, all }: { items: Glance[]; about: About; all: 
   const users = (slug: string) =>
     all.filter((each) => each.kind === "syncs" && Object.values(each.about).includes(slug)).length;
   return (
-    <div className="panel scroll-x">
+    <div className="panel scroll-x fits">
       <Table highlightOnHover miw={560}>
         <Table.Thead>
           <Table.Tr>
             <Table.Th>Name</Table.Th>
             <Table.Th>{about.one === "model" ? "Source, key" : "Type"}</Table.Th>
-            <Table.Th>Used by</Table.Th>
+            <Table.Th className="wide">Used by</Table.Th>
             <Table.Th />
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
           {items.map(({ kind, slug, about: values, problems }) => (
-            <Table.Tr
-              key={slug}
-              className="row-link"
-              onClick={() => void navigate({ to: "/$kind/$slug", params: { kind, slug } })}
-            >
+            <RowOpener key={slug} linked onOpen={() => void navigate({ to: "/$kind/$slug", params: { kind, slug } })}>
               <Table.Td>
                 <Anchor
                   component={Link}
@@ -118,9 +107,9 @@ function FileTable({ items, about, all }: { items: Glance[]; about: About; all: 
                 )}
               </Table.Td>
               <Table.Td>{about.tell(values)}</Table.Td>
-              <Table.Td>{kind === "sources" || kind === "alerts" ? "" : many(users(slug), "sync")}</Table.Td>
+              <Table.Td className="wide">{kind === "sources" ? "" : many(users(slug), "sync")}</Table.Td>
               <Table.Td ta="right">{problems > 0 && <Badge color="red">{many(problems, "problem")}</Badge>}</Table.Td>
-            </Table.Tr>
+            </RowOpener>
           ))}
         </Table.Tbody>
       </Table>

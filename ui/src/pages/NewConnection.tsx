@@ -5,51 +5,72 @@ import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 
 import { api, bodyOf } from "../api/client";
-import { me, names, queries } from "../api/queries";
+import { me, names, queries, redirectUri } from "../api/queries";
 import { Catalogue } from "../connect/Catalogue";
 import { useNaming } from "../connect/Naming";
-import { kindsOf, type SourceKind } from "../connect/schema";
+import { type Described, kinds } from "../connect/kinds";
+import type { SourceKind } from "../connect/schema";
 import { create, sealable } from "../connect/sealing";
-import { SettingsForm, type Values } from "../connect/SettingsForm";
-import { leave } from "../connect/unnamed";
+import { missing, SettingsForm, type Values } from "../connect/SettingsForm";
+import { Begun } from "../connect/Begun";
+import { freeSlug } from "../connect/unnamed";
 import { Page } from "../parts/Page";
+import { atFields, problemsOf } from "../parts/problems";
 import { Steps } from "../parts/Steps";
 import { Trouble } from "../parts/Trouble";
 import { isAtLeast } from "../session/roles";
 
-type Kind = "sources" | "destinations";
+const WORDS: Record<Described, [one: string, title: string]> = {
+  sources: ["source", "Sources"],
+  destinations: ["destination", "Destinations"],
+  alerts: ["alert", "Alerts"],
+};
 
-/** A source or a destination, from the catalogue to its name. */
-export function NewConnection({ kind }: { kind: Kind }) {
+/** A source, a destination or an alert, from the catalogue to its name. */
+export function NewConnection({ kind }: { kind: Described }) {
   const { data: person } = useSuspenseQuery(me);
   const [step, setStep] = useState(0);
   const [type, setType] = useState<string | null>(null);
   const [values, setValues] = useState<Values>({});
-  const found = useQuery({
-    queryKey: ["schemas", kind],
-    staleTime: Infinity,
-    queryFn: async () => kindsOf(await bodyOf(api.GET("/api/v1/schemas/{kind}", { params: { path: { kind } } }))),
-  });
+  const [errors, setErrors] = useState<Record<string, string>>({});
+  const found = useQuery(kinds(kind));
   const chosen = found.data?.find((each) => each.type === type);
-  const one = kind === "sources" ? "source" : "destination";
+  const [one, title] = WORDS[kind];
   const authorises = kind === "destinations" && isAtLeast(person.role, "admin");
   const choose = (to: string) => {
     setType(to);
     setValues({});
+    setErrors({});
   };
-  const parts = { kind, values, onBack: () => setStep(step - 1) };
+  const change = (to: Values) => {
+    setValues(to);
+    setErrors({});
+  };
+  /** Return whether all is said that has to be; what is not is marked. */
+  const isComplete = () => {
+    const left = missing(chosen?.settings ?? [], values);
+    setErrors(left);
+    return Object.keys(left).length === 0;
+  };
+  const refused = (error: unknown) => {
+    const found = atFields(problemsOf(error));
+    setErrors(found);
+    if (chosen?.settings.some(({ name }) => name in found)) setStep(1);
+  };
+  const parts = { kind, values, isComplete, onRefused: refused, onBack: () => setStep(step - 1) };
   return (
-    <Page title={`Add ${one}`} crumbs={[{ text: kind === "sources" ? "Sources" : "Destinations", to: `/${kind}` as "/" }]}>
+    <Page title={`Add ${one}`} crumbs={[{ text: title, to: `/${kind}` as "/" }]}>
       <Stepper active={step} onStepClick={(to) => to < step && setStep(to)} size="sm" mb="lg">
         <Stepper.Step label="Kind" />
         <Stepper.Step label={authorises ? "Settings and access" : "Settings"} />
         <Stepper.Step label="Name and slug" />
       </Stepper>
       <Trouble error={found.error} onRetry={() => void found.refetch()} />
+      {authorises && step === 0 && <Begun />}
       {found.isPending && <Skeleton height={160} />}
       {step === 0 && found.data && (
         <Stack>
-          <Catalogue label={`Kind of ${one}`} kinds={found.data} chosen={type} onChoose={choose} />
+          <Catalogue label={`Kind of ${one}`} kinds={found.data.filter((each) => !each.retired)} chosen={type} onChoose={choose} />
           <Group justify="flex-end">
             <Button disabled={!chosen} onClick={() => setStep(1)}>
               Continue
@@ -59,15 +80,15 @@ export function NewConnection({ kind }: { kind: Kind }) {
       )}
       {step === 1 && chosen && (
         <Stack maw={720}>
-          <SettingsForm settings={chosen.settings} values={values} onChange={setValues} />
+          <SettingsForm settings={chosen.settings} values={values} errors={errors} onChange={change} />
           {kind === "sources" && <Testing {...parts} chosen={chosen} onDone={() => setStep(2)} />}
           {authorises && <Authorising {...parts} chosen={chosen} />}
-          {kind === "destinations" && !authorises && (
+          {kind !== "sources" && !authorises && (
             <Group justify="space-between">
               <Text size="sm" c="dimmed">
-                An admin authorises it afterwards.
+                {kind === "alerts" ? "A test message can be sent afterwards." : "An admin authorises it afterwards."}
               </Text>
-              <Button onClick={() => setStep(2)}>Continue</Button>
+              <Button onClick={() => isComplete() && setStep(2)}>Continue</Button>
             </Group>
           )}
         </Stack>
@@ -77,13 +98,21 @@ export function NewConnection({ kind }: { kind: Kind }) {
   );
 }
 
-type Part = { kind: Kind; chosen: SourceKind; values: Values; onBack: () => void };
+type Part = {
+  kind: Described;
+  chosen: SourceKind;
+  values: Values;
+  isComplete: () => boolean;
+  onRefused: (error: unknown) => void;
+  onBack: () => void;
+};
 
-function Testing({ chosen, values, onBack, onDone }: Part & { onDone: () => void }) {
+function Testing({ chosen, values, isComplete, onRefused, onBack, onDone }: Part & { onDone: () => void }) {
   const testing = useMutation({
+    onError: onRefused,
     mutationFn: () => {
       const params = { path: { kind: "sources" as const, slug: "new-source" } };
-      return bodyOf(api.POST("/api/v1/files/{kind}/{slug}/test", { params, body: sealable("new_source", chosen.type, chosen.settings, values) }));
+      return bodyOf(api.POST("/api/v1/files/{kind}/{slug}/test", { params, body: sealable("new_source", chosen.settings, { type: chosen.type, ...values }) }));
     },
   });
   return (
@@ -98,11 +127,11 @@ function Testing({ chosen, values, onBack, onDone }: Part & { onDone: () => void
           variant={testing.data?.ok ? "default" : "filled"}
           leftSection={<IconPlugConnected size={16} />}
           loading={testing.isPending}
-          onClick={() => testing.mutate()}
+          onClick={() => isComplete() && testing.mutate()}
         >
           Test connection
         </Button>
-        <Button variant={testing.data?.ok ? "filled" : "default"} onClick={onDone}>
+        <Button variant={testing.data?.ok ? "filled" : "default"} onClick={() => isComplete() && onDone()}>
           Continue
         </Button>
       </Group>
@@ -110,14 +139,15 @@ function Testing({ chosen, values, onBack, onDone }: Part & { onDone: () => void
   );
 }
 
-function Authorising({ chosen, values, onBack }: Part) {
+function Authorising({ chosen, values, isComplete, onRefused, onBack }: Part) {
   const navigate = useNavigate();
+  const { data, error } = useQuery(redirectUri);
   const authorising = useMutation({
+    onError: onRefused,
     mutationFn: async () => {
       const taken = await queries.fetchQuery({ ...names("destinations"), staleTime: 0 });
-      const slug = freeSlug(`new-${chosen.type}`, taken);
-      await create("destinations", slug, chosen.type, chosen.settings, values);
-      leave(slug);
+      const slug = freeSlug(chosen.type, taken);
+      await create("destinations", slug, chosen.settings, { type: chosen.type, ...values });
       const { url } = await bodyOf(api.POST("/api/v1/destinations/{slug}/connect", { params: { path: { slug } } }));
       if (url) window.location.assign(url);
       else await navigate({ to: "/$kind/$slug", params: { kind: "destinations", slug } });
@@ -126,14 +156,14 @@ function Authorising({ chosen, values, onBack }: Part) {
   return (
     <>
       <Text size="sm" c="dimmed">
-        The app that is registered at {chosen.title} sends browsers back to <Code>{`${window.location.origin}/api/v1/callback/connect`}</Code>: enter that there as its redirect URI.
+        The app that is registered at {chosen.title} sends browsers back to <Code>{data?.redirect_uri ?? "…"}</Code>: enter that there as its redirect URI.
       </Text>
-      <Trouble error={authorising.error} />
+      <Trouble error={error ?? authorising.error} />
       <Group justify="flex-end">
         <Button variant="default" onClick={onBack}>
           Back
         </Button>
-        <Button leftSection={<IconExternalLink size={16} />} loading={authorising.isPending} onClick={() => authorising.mutate()}>
+        <Button leftSection={<IconExternalLink size={16} />} loading={authorising.isPending} onClick={() => isComplete() && authorising.mutate()}>
           Authorise at {chosen.title}
         </Button>
       </Group>
@@ -141,18 +171,16 @@ function Authorising({ chosen, values, onBack }: Part) {
   );
 }
 
-function freeSlug(slug: string, taken: string[]): string {
-  for (let number = 1; ; number += 1) {
-    const one = number === 1 ? slug : `${slug}-${number}`;
-    if (!taken.includes(one)) return one;
-  }
-}
-
-function Finishing({ kind, chosen, values, onBack }: Part) {
+function Finishing({ kind, chosen, values, onRefused, onBack }: Part) {
   const navigate = useNavigate();
-  const { slug, inputs } = useNaming();
+  const { slug, inputs, refuse, isAboutName } = useNaming();
   const saving = useMutation({
-    mutationFn: () => create(kind, slug, chosen.type, chosen.settings, values),
+    onMutate: () => refuse(null),
+    onError: (error) => {
+      refuse(error);
+      onRefused(error);
+    },
+    mutationFn: () => create(kind, slug, chosen.settings, { type: chosen.type, ...values }),
     onSuccess: async () => {
       await queries.invalidateQueries();
       await navigate({ to: "/$kind/$slug", params: { kind, slug } });
@@ -161,7 +189,7 @@ function Finishing({ kind, chosen, values, onBack }: Part) {
   return (
     <Stack maw={720}>
       {inputs}
-      <Trouble error={saving.error} />
+      {!isAboutName && <Trouble error={saving.error} />}
       <Group justify="flex-end">
         <Button variant="default" onClick={onBack}>
           Back

@@ -1,13 +1,14 @@
-import { Button, Group, Radio, Stack, Stepper, Text, TextInput } from "@mantine/core";
+import { Button, Group, Radio, Stack, Stepper, Text } from "@mantine/core";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 
 import { api, bodyOf, type Schemas } from "../api/client";
 import { project, queries } from "../api/queries";
+import { useNaming } from "../connect/Naming";
 import { Page } from "../parts/Page";
+import { atFields, problemsOf } from "../parts/problems";
 import { Trouble } from "../parts/Trouble";
-import { slugOf } from "../parts/words";
 import { asObject, type Draft } from "../sync/draft";
 import { Mapping, Section } from "../sync/Mapping";
 import { Running } from "../sync/Running";
@@ -20,10 +21,10 @@ export function NewSync() {
   const { data: all = [], error } = useQuery(project);
   const [step, setStep] = useState(0);
   const [draft, setDraft] = useState<Draft>({});
-  const [name, setName] = useState("");
-  const [said, setSlug] = useState<string | null>(null);
-  const slug = said ?? slugOf(name);
+  const { slug, inputs, refuse, isAboutName } = useNaming();
   const saving = useMutation({
+    onMutate: () => refuse(null),
+    onError: refuse,
     mutationFn: async () =>
       bodyOf(api.POST("/api/v1/files/{kind}", { params: { path: { kind: "syncs" } }, body: { slug, values: draft } })),
     onSuccess: async () => {
@@ -48,15 +49,12 @@ export function NewSync() {
       {step === 3 && (
         <Stack gap="lg" maw={820}>
           <Section title="What it is called">
-            <Group grow align="flex-start">
-              <TextInput label="Name" required value={name} onChange={(event) => setName(event.currentTarget.value)} />
-              <TextInput label="Slug" required value={slug} onChange={(event) => setSlug(event.currentTarget.value)} />
-            </Group>
+            {inputs}
           </Section>
           <Section title="When it runs">
-            <Running slug={slug} hasAmount={objectOf(draft)?.has_amount ?? false} draft={draft} onChange={setDraft} />
+            <Running slug={slug} hasAmount={objectOf(draft)?.has_amount ?? false} draft={draft} errors={atFields(problemsOf(saving.error))} onChange={setDraft} />
           </Section>
-          <Trouble error={saving.error} />
+          {!isAboutName && <Trouble error={saving.error} />}
         </Stack>
       )}
       <Group justify="flex-end" mt="lg">

@@ -5,6 +5,7 @@ import { Link } from "@tanstack/react-router";
 
 import type { Schemas } from "../api/client";
 import { quotas, runs, standings } from "../api/queries";
+import { Activity } from "../charts/Activity";
 import { Empty } from "../parts/Empty";
 import { Moment } from "../parts/Moment";
 import { Page } from "../parts/Page";
@@ -27,6 +28,7 @@ export function Overview() {
       <Stack gap="xl">
         <Tiles all={all} />
         <Needed all={all} />
+        <Activity />
         <Grid gap="lg">
           <Grid.Col span={{ base: 12, lg: 8 }}>
             <Standings all={all} />
@@ -108,6 +110,11 @@ function Needed({ all }: { all: Standing[] }) {
                 <Text size="sm" c="dimmed">
                   {whyOf(each)}
                 </Text>
+                {each.last_run?.state === "parked" && (
+                  <Anchor component={Link} to={`/syncs/${each.sync}/plans/${each.last_run.id}` as string} size="sm">
+                    Look at it
+                  </Anchor>
+                )}
               </Group>
             </List.Item>
           ))}
@@ -131,7 +138,7 @@ function Standings({ all }: { all: Standing[] }) {
       <Title order={2} id="standings" mb="xs">
         Syncs
       </Title>
-      <div className="panel scroll-x">
+      <div className="panel scroll-x fits">
         <Table miw={420}>
           <Table.Tbody>
             {all.slice(0, 20).map((each) => (

@@ -5,13 +5,15 @@ import { Link, useNavigate, useParams } from "@tanstack/react-router";
 import { useState } from "react";
 
 import { api, bodyOf, type Schemas } from "../api/client";
-import { me, queries } from "../api/queries";
+import { read } from "../api/exact";
+import { file, me, queries, runs } from "../api/queries";
 import { Moment } from "../parts/Moment";
 import { Operations } from "../parts/Operations";
-import { SAYS } from "../parts/operationWords";
+import { saysOf } from "../parts/operationWords";
+import { comesFrom, netOf } from "../parts/moved";
 import { Page } from "../parts/Page";
 import { Trouble } from "../parts/Trouble";
-import { count, many, money, span } from "../parts/words";
+import { count, many, span } from "../parts/words";
 import { isAtLeast } from "../session/roles";
 
 type Plan = Schemas["PlanShape"];
@@ -23,11 +25,22 @@ export function PlanPage() {
   const { slug, plan: id } = useParams({ from: "/inside/syncs/$slug/plans/$plan" });
   const found = useQuery({
     queryKey: ["plans", slug, id],
-    queryFn: () => bodyOf(api.GET("/api/v1/syncs/{slug}/plans/{plan}", { params: { path: { slug, plan: id } } })),
+    queryFn: async () => {
+      const params = { path: { slug, plan: id } };
+      return read<Plan>(await bodyOf(api.GET("/api/v1/syncs/{slug}/plans/{plan}", { params, parseAs: "text" })));
+    },
   });
   if (found.error) return <Trouble error={found.error} onRetry={() => void found.refetch()} />;
   if (!found.data) return <Skeleton height={360} />;
-  const plan = found.data;
+  return <Shown plan={found.data} />;
+}
+
+function Shown({ plan }: { plan: Plan }) {
+  const slug = plan.sync;
+  const { data: past } = useQuery(runs({ sync: slug, limit: 50 }));
+  const over = past && overtaking(plan, past.items);
+  const { data: written } = useQuery({ ...file("syncs", slug), retry: false });
+  const taxed = written !== undefined && written.values?.object !== "payments";
   return (
     <Page
       title={`Plan of ${slug}`}
@@ -43,11 +56,11 @@ export function PlanPage() {
           </span>
         </Group>
       }
-      actions={<Executing plan={plan} />}
+      actions={past && <Executing plan={plan} over={over} taxed={taxed} />}
     >
       <Stack gap="lg">
         {plan.tripped.length > 0 && (
-          <Alert color="orange" icon={<IconShieldCheck size={18} />} title="Beyond the guards: it waits for approval">
+          <Alert color="orange" icon={<IconShieldCheck size={18} />} title={over ? "Beyond the guards" : "Beyond the guards: it waits for approval"}>
             {plan.tripped.map((sentence) => (
               <Text size="sm" key={sentence}>
                 {sentence}
@@ -60,7 +73,7 @@ export function PlanPage() {
             {note}
           </Alert>
         ))}
-        <Summary plan={plan} />
+        <Summary plan={plan} taxed={taxed} mode={written?.values?.mode} />
         <section aria-labelledby="operations">
           <Title order={2} id="operations" mb="xs">
             Row by row
@@ -72,7 +85,7 @@ export function PlanPage() {
   );
 }
 
-function Summary({ plan }: { plan: Plan }) {
+function Summary({ plan, taxed, mode }: { plan: Plan; taxed: boolean; mode: unknown }) {
   const kinds = Object.entries(plan.operations).sort(([a], [b]) => SENDING.indexOf(b) - SENDING.indexOf(a));
   const { calls = 0, seconds, day_left: left } = plan.forecast;
   return (
@@ -90,7 +103,7 @@ function Summary({ plan }: { plan: Plan }) {
                 {count(number)}
               </Table.Td>
               <Table.Td w={110}>{kind}</Table.Td>
-              <Table.Td c="dimmed">{SAYS[kind]}</Table.Td>
+              <Table.Td c="dimmed">{saysOf(kind, mode)}</Table.Td>
             </Table.Tr>
           ))}
         </Table.Tbody>
@@ -98,9 +111,9 @@ function Summary({ plan }: { plan: Plan }) {
       <Group px="md" py="sm" gap="xl" style={{ borderTop: "1px solid var(--bw-line)" }}>
         <Fact name="Rows read" value={count(plan.rows_read)} />
         <Fact name="Calls" value={left == null ? count(calls) : `${count(calls)} of ${count(left)} left today`} />
-        {seconds != null && <Fact name="Takes about" value={span(seconds)} />}
-        {Object.entries(plan.sums).map(([currency, sum]) => (
-          <Fact key={currency} name="Books" value={money(String(sum), currency)} />
+        {seconds != null && <Fact name="Takes about" value={span(Number(seconds))} />}
+        {Object.entries(plan.money).map(([currency, moved]) => (
+          <Fact key={currency} name={taxed ? "Books, without tax" : "Books"} value={netOf(moved, currency)} under={comesFrom(moved)} />
         ))}
         {Object.entries(plan.first).map(([kind, number]) => (
           <Fact key={kind} name="Made first" value={`${count(number)} ${kind}`} />
@@ -110,7 +123,7 @@ function Summary({ plan }: { plan: Plan }) {
   );
 }
 
-function Fact({ name, value }: { name: string; value: string }) {
+function Fact({ name, value, under }: { name: string; value: string; under?: string }) {
   return (
     <div>
       <Text size="xs" c="dimmed">
@@ -119,11 +132,27 @@ function Fact({ name, value }: { name: string; value: string }) {
       <Text size="sm" fw={500} className="figures">
         {value}
       </Text>
+      {under && (
+        <Text size="xs" c="dimmed" className="figures">
+          {under}
+        </Text>
+      )}
     </div>
   );
 }
 
-function Executing({ plan }: { plan: Plan }) {
+/** Return the run that has executed a plan, or that has moved the books on since it was made. */
+function overtaking(plan: Plan, all: Schemas["RunShape"][]): Schemas["RunShape"] | undefined {
+  const isOver = (run: Schemas["RunShape"]) => run.plan !== null && run.state !== "parked" && run.state !== "failed";
+  return (
+    all.find((run) => run.plan === plan.id && run.state !== "parked") ??
+    all.find((run) => isOver(run) && new Date(run.started_at) > new Date(plan.created))
+  );
+}
+
+type ExecutingProps = { plan: Plan; over: Schemas["RunShape"] | undefined; taxed: boolean };
+
+function Executing({ plan, over, taxed }: ExecutingProps) {
   const { data: person } = useSuspenseQuery(me);
   const navigate = useNavigate();
   const [asking, setAsking] = useState(false);
@@ -144,6 +173,13 @@ function Executing({ plan }: { plan: Plan }) {
   });
   const sends = SENDING.reduce((sum, kind) => sum + (plan.operations[kind] ?? 0), 0);
   if (!isAtLeast(person.role, guarded ? "approver" : "editor")) return null;
+  if (over) {
+    return (
+      <Button component={Link} to={`/runs/${over.id}` as string} variant="default">
+        {over.plan === plan.id ? "Executed: see the run" : "Out of date: see the run since"}
+      </Button>
+    );
+  }
   return (
     <>
       <Button component={Link} to={`/syncs/${plan.sync}` as string} variant="default">
@@ -162,6 +198,7 @@ function Executing({ plan }: { plan: Plan }) {
             {sends === 0
               ? "Nothing is sent; what was found is taken down."
               : `${many(sends, "record")} in ${plan.organisation.name} will be written, exactly as shown here.`}
+            {Object.entries(plan.money).map(([currency, moved]) => ` It books ${netOf(moved, currency)}${taxed ? ", and the tax that Xero adds" : ""}.`)}
           </Text>
           {guarded && (
             <Checkbox

@@ -1,14 +1,15 @@
 import { Alert, Button, Grid, Group, Progress, Skeleton, Stack, Tabs, Text } from "@mantine/core";
-import { IconPlayerStop } from "@tabler/icons-react";
+import { IconFileText, IconPlayerStop } from "@tabler/icons-react";
 import { useMutation, useQuery, useSuspenseQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 
-import { api, type Schemas } from "../api/client";
+import { api, Refusal, type Schemas } from "../api/client";
 import { type LiveRun, useLive } from "../api/live";
 import { me, tickets } from "../api/queries";
 import { CallList } from "../parts/CallList";
 import { Moment } from "../parts/Moment";
 import { Page } from "../parts/Page";
+import { remedyOf } from "../parts/remedies";
 import { tookOf } from "../parts/RunLine";
 import { RunRows } from "../parts/RunRows";
 import { RunState } from "../parts/State";
@@ -22,6 +23,7 @@ export function RunPage() {
   const { tab = "rows" } = useSearch({ from: "/inside/runs/$id" });
   const navigate = useNavigate();
   const live = useLive(id);
+  if (live instanceof Refusal) return <Trouble error={live} />;
   if (live === null) return <Skeleton height={360} />;
   const { run } = live;
   return (
@@ -33,10 +35,11 @@ export function RunPage() {
       ]}
       under={
         <Group gap="sm">
-          <RunState state={run.state} />
+          <RunState run={run} />
           <span className="mono">{run.id}</span>
           <Moment at={run.started_at} />
           {run.organisation && <span>{run.organisation.name}</span>}
+          {run.reason && <span>{run.asked_by ? `${run.reason}, ${run.asked_by}` : run.reason}</span>}
         </Group>
       }
       actions={<Actions run={run} />}
@@ -45,7 +48,7 @@ export function RunPage() {
         <Trouble error={live.error} />
         {run.error && (
           <Alert color={run.state === "failed" ? "red" : "yellow"} title={run.error.message} role="status">
-            {run.error.remedy}
+            {remedyOf(run.error.code, run.error.remedy ?? "")}
             {run.resume_at && (
               <Text size="sm">
                 It goes on <Moment at={run.resume_at} />.
@@ -79,14 +82,32 @@ function Actions({ run }: { run: Schemas["RunShape"] }) {
   const { data: person } = useSuspenseQuery(me);
   const { data: open = [] } = useQuery({ ...tickets(run.sync), enabled: run.state === "running" });
   const ticket = open.find((each) => each.run === run.id);
+  const waits = run.state === "parked"; // the plan has the run's own id then
   const stopping = useMutation({
     mutationFn: (id: string) => api.POST("/api/v1/tickets/{id}/cancel", { params: { path: { id } } }),
   });
   return (
     <>
-      {run.plan && (
-        <Button component={Link} to={`/syncs/${run.sync}/plans/${run.plan}` as string} variant="default">
-          Its plan
+      {waits ? (
+        <Button component={Link} to={`/syncs/${run.sync}/plans/${run.id}` as string} color="orange.8">
+          Look at the plan that waits
+        </Button>
+      ) : (
+        run.plan && (
+          <Button component={Link} to={`/syncs/${run.sync}/plans/${run.plan}` as string} variant="default">
+            Its plan
+          </Button>
+        )
+      )}
+      {run.state !== "running" && (
+        <Button
+          component="a"
+          href={`/api/v1/runs/${run.id}/report`}
+          target="_blank"
+          variant="default"
+          leftSection={<IconFileText size={16} />}
+        >
+          Report
         </Button>
       )}
       {run.state === "running" && ticket && isAtLeast(person.role, "editor") && (

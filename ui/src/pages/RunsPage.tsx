@@ -1,11 +1,11 @@
 import { Button, Select, Skeleton, Group } from "@mantine/core";
 import { IconListDetails } from "@tabler/icons-react";
-import { useInfiniteQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 
 import { api, bodyOf } from "../api/client";
 import { Empty } from "../parts/Empty";
 import { Page } from "../parts/Page";
+import { More, usePaged } from "../parts/Paged";
 import { RunTable } from "../parts/RunLine";
 import { Trouble } from "../parts/Trouble";
 
@@ -22,15 +22,12 @@ const STATES = [
 export function RunsPage() {
   const filter = useSearch({ from: "/inside/runs" });
   const navigate = useNavigate();
-  const found = useInfiniteQuery({
-    queryKey: ["runs", "pages", filter],
-    initialPageParam: undefined as string | undefined,
-    refetchInterval: 5_000,
-    queryFn: ({ pageParam }) =>
-      bodyOf(api.GET("/api/v1/runs", { params: { query: { ...filter, limit: 50, cursor: pageParam } } })),
-    getNextPageParam: (page) => page.next ?? undefined,
-  });
-  const items = found.data?.pages.flatMap((page) => page.items) ?? [];
+  const paged = usePaged(
+    ["runs", "pages", filter],
+    ({ cursor, limit }) => bodyOf(api.GET("/api/v1/runs", { params: { query: { ...filter, limit, cursor } } })),
+    5_000,
+  );
+  const { found, items } = paged;
   return (
     <Page title="Runs" under="What was written, when, and what became of every row.">
       <Group mb="sm">
@@ -56,11 +53,7 @@ export function RunsPage() {
         </Empty>
       )}
       {items.length > 0 && <RunTable runs={items} />}
-      {found.hasNextPage && (
-        <Button variant="default" mt="md" loading={found.isFetchingNextPage} onClick={() => void found.fetchNextPage()}>
-          Earlier runs
-        </Button>
-      )}
+      <More paged={paged} />
     </Page>
   );
 }

@@ -8,6 +8,7 @@ import { isAtLeast } from "../session/roles";
 import { Account } from "./settings/Account";
 import { Audit } from "./settings/Audit";
 import { People } from "./settings/People";
+import { Project } from "./settings/Project";
 import { Secrets } from "./settings/Secrets";
 import { Tokens } from "./settings/Tokens";
 
@@ -15,6 +16,7 @@ const TABS = [
   { value: "account", text: "Account", needs: "viewer", part: Account },
   { value: "tokens", text: "API tokens", needs: "viewer", part: Tokens },
   { value: "secrets", text: "Secrets", needs: "editor", part: Secrets },
+  { value: "project", text: "Project", needs: "admin", part: Project },
   { value: "people", text: "People", needs: "admin", part: People },
   { value: "audit", text: "Audit log", needs: "admin", part: Audit },
 ] as const;

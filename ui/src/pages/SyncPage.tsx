@@ -1,6 +1,5 @@
 import { Alert, Badge, Button, Grid, Group, Loader, Skeleton, Stack, Tabs, Text, Title } from "@mantine/core";
-import { IconListSearch, IconPlayerPlay } from "@tabler/icons-react";
-import { useMutation, useQuery, useSuspenseQuery } from "@tanstack/react-query";
+import { useQuery, useSuspenseQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useEffect, useRef } from "react";
 
@@ -9,14 +8,16 @@ import { file, me, queries, runs, schedule, standings, tickets, type Ticket } fr
 import { FileEditor } from "../parts/FileEditor";
 import { FileHistory } from "../parts/FileHistory";
 import { Moment } from "../parts/Moment";
+import { ObjectMenu } from "../parts/ObjectMenu";
 import { Page } from "../parts/Page";
 import { RunTable } from "../parts/RunLine";
-import { scheduleWords } from "../parts/ScheduleWords";
+import { ScheduleWords } from "../parts/ScheduleWords";
 import { Health } from "../parts/State";
 import { SyncRows } from "../parts/SyncRows";
 import { Trouble } from "../parts/Trouble";
 import { many } from "../parts/words";
 import { isAtLeast } from "../session/roles";
+import { Asking } from "../sync/Asking";
 import { SyncForm } from "../sync/SyncForm";
 import { NewSync } from "./NewSync";
 
@@ -49,7 +50,14 @@ function One({ slug }: { slug: string }) {
           </span>
         </Group>
       }
-      actions={mayEdit && <Asking slug={slug} />}
+      actions={
+        mayEdit && (
+          <>
+            <Asking slug={slug} isFirst={standing?.last_run == null} />
+            <ObjectMenu file={found.data} />
+          </>
+        )
+      }
     >
       <Work slug={slug} />
       <Tabs
@@ -81,35 +89,6 @@ function One({ slug }: { slug: string }) {
         </Tabs.Panel>
       </Tabs>
     </Page>
-  );
-}
-
-function Asking({ slug }: { slug: string }) {
-  const asked = () => queries.invalidateQueries({ queryKey: ["tickets", slug] });
-  const params = { path: { slug } };
-  const plan = useMutation({
-    mutationFn: () => bodyOf(api.POST("/api/v1/syncs/{slug}/plans", { params, body: {} })),
-    onSuccess: asked,
-  });
-  const run = useMutation({
-    mutationFn: () => bodyOf(api.POST("/api/v1/syncs/{slug}/runs", { params, body: {} })),
-    onSuccess: asked,
-  });
-  return (
-    <>
-      <Trouble error={plan.error ?? run.error} />
-      <Button
-        variant="default"
-        leftSection={<IconListSearch size={16} />}
-        loading={plan.isPending}
-        onClick={() => plan.mutate()}
-      >
-        Plan
-      </Button>
-      <Button leftSection={<IconPlayerPlay size={16} />} loading={run.isPending} onClick={() => run.mutate()}>
-        Run
-      </Button>
-    </>
   );
 }
 
@@ -186,7 +165,7 @@ function Overview({
             <Title order={2} mb={6}>
               When it runs
             </Title>
-            <Text size="sm">{scheduleWords(values.schedule)}</Text>
+            <ScheduleWords schedule={values.schedule} />
             {coming?.closed && (
               <Text size="sm" c="red">
                 The books are closed: {coming.closed.reason}

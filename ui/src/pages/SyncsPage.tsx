@@ -1,5 +1,5 @@
-import { Anchor, Badge, Button, Skeleton, Table, Text, TextInput } from "@mantine/core";
-import { IconPlus, IconRefresh, IconSearch } from "@tabler/icons-react";
+import { Anchor, Badge, Button, Group, Skeleton, Table, Text } from "@mantine/core";
+import { IconPlus, IconRefresh } from "@tabler/icons-react";
 import { useQuery, useSuspenseQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
@@ -8,7 +8,9 @@ import { me, project, schedule, standings } from "../api/queries";
 import { Empty } from "../parts/Empty";
 import { Moment } from "../parts/Moment";
 import { Page } from "../parts/Page";
-import { scheduleWords } from "../parts/ScheduleWords";
+import { RowOpener } from "../parts/RowOpener";
+import { ScheduleWords } from "../parts/ScheduleWords";
+import { SearchBox } from "../parts/SearchBox";
 import { Health } from "../parts/State";
 import { Trouble } from "../parts/Trouble";
 import { isAtLeast } from "../session/roles";
@@ -51,25 +53,19 @@ function Syncs() {
   return (
     <>
       {all.length > 8 && (
-        <TextInput
-          mb="sm"
-          maw={340}
-          aria-label="Filter"
-          placeholder="Filter by name, model, object …"
-          leftSection={<IconSearch size={15} />}
-          value={search}
-          onChange={(event) => setSearch(event.currentTarget.value)}
-        />
+        <Group mb="sm">
+          <SearchBox label="Filter" placeholder="Filter by name, model, object …" value={search} onChange={setSearch} />
+        </Group>
       )}
-      <div className="panel scroll-x">
+      <div className="panel scroll-x fits">
         <Table highlightOnHover miw={820}>
           <Table.Thead>
             <Table.Tr>
               <Table.Th>Sync</Table.Th>
-              <Table.Th>From, to</Table.Th>
+              <Table.Th className="wide">From, to</Table.Th>
               <Table.Th>State</Table.Th>
               <Table.Th>Last run</Table.Th>
-              <Table.Th>Runs</Table.Th>
+              <Table.Th className="wide">Runs</Table.Th>
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
@@ -77,7 +73,7 @@ function Syncs() {
               const stands = standing.get(slug);
               const next = coming.get(slug)?.next[0];
               return (
-                <Table.Tr key={slug} className="row-link" onClick={() => void navigate({ to: "/syncs/$slug", params: { slug } })}>
+                <RowOpener key={slug} linked onOpen={() => void navigate({ to: "/syncs/$slug", params: { slug } })}>
                   <Table.Td>
                     <Anchor
                       component={Link}
@@ -89,7 +85,7 @@ function Syncs() {
                       {slug}
                     </Anchor>
                   </Table.Td>
-                  <Table.Td>
+                  <Table.Td className="wide">
                     <Text size="sm">
                       {String(about.model ?? "?")} → {String(about.destination ?? "?")}
                     </Text>
@@ -104,15 +100,15 @@ function Syncs() {
                   <Table.Td>
                     <Moment at={stands?.last_run?.started_at} />
                   </Table.Td>
-                  <Table.Td>
-                    <Text size="sm">{scheduleWords(about.schedule)}</Text>
+                  <Table.Td className="wide">
+                    <ScheduleWords schedule={about.schedule} />
                     {next && (
                       <Text size="xs" c="dimmed">
                         next <Moment at={next} />
                       </Text>
                     )}
                   </Table.Td>
-                </Table.Tr>
+                </RowOpener>
               );
             })}
           </Table.Tbody>

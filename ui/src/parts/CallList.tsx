@@ -1,10 +1,11 @@
-import { Drawer, Group, Select, Text, TextInput } from "@mantine/core";
-import { IconSearch } from "@tabler/icons-react";
+import { Button, Drawer, Group, Select, Text } from "@mantine/core";
+import { IconDownload } from "@tabler/icons-react";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
+import { type KeyboardEvent, useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
 
 import type { Call } from "../api/live";
 import { CallDetail } from "./CallDetail";
+import { SearchBox } from "./SearchBox";
 import { HttpStatus } from "./State";
 import { count } from "./words";
 
@@ -23,14 +24,7 @@ export function CallList({ run, calls }: { run: string; calls: Call[] }) {
   return (
     <>
       <Group mb="sm">
-        <TextInput
-          w={300}
-          aria-label="Filter the calls"
-          placeholder="Path, purpose, status, error …"
-          leftSection={<IconSearch size={15} />}
-          value={search}
-          onChange={(event) => setSearch(event.currentTarget.value)}
-        />
+        <SearchBox label="Filter the calls" placeholder="Path, purpose, status, error …" value={search} onChange={setSearch} />
         <Select
           w={170}
           aria-label="Outcome"
@@ -46,6 +40,20 @@ export function CallList({ run, calls }: { run: string; calls: Call[] }) {
         <Text size="sm" c="dimmed" className="figures">
           {count(shown.length)} of {count(calls.length)}
         </Text>
+        <Group gap="xs" ml="auto">
+          {(["har", "ndjson"] as const).map((format) => (
+            <Button
+              key={format}
+              component="a"
+              download
+              href={`/api/v1/runs/${run}/export?format=${format}`}
+              variant="default"
+              leftSection={<IconDownload size={15} />}
+            >
+              {format.toUpperCase()}
+            </Button>
+          ))}
+        </Group>
       </Group>
       <Rows calls={shown} chosen={chosen} onChoose={setChosen} />
       <Drawer
@@ -73,26 +81,51 @@ function Rows({ calls, chosen, onChoose }: { calls: Call[]; chosen: number | nul
   useEffect(() => {
     if (follows.current && calls.length > 0) rows.scrollToIndex(calls.length - 1);
   }, [calls.length, rows]);
+  const [active, setActive] = useState<number | null>(null);
+  const place = Math.max(0, calls.findIndex((call) => call.number === active));
+  const pressed = (event: KeyboardEvent) => {
+    const to = { ArrowDown: active === null ? 0 : place + 1, ArrowUp: place - 1, Home: 0, End: calls.length - 1 }[event.key];
+    const one = calls[to ?? place];
+    if (to === undefined && event.key !== "Enter" && event.key !== " ") return;
+    event.preventDefault();
+    if (!one) return;
+    setActive(one.number);
+    if (to === undefined) onChoose(one.number);
+    else rows.scrollToIndex(to);
+  };
   const scrolled = () => {
     const { scrollTop, scrollHeight, clientHeight } = frame.current!;
     follows.current = scrollHeight - scrollTop - clientHeight < HEIGHT * 2;
   };
   return (
     <div className="panel">
-      <div className="calls" style={{ height: Math.max(HEIGHT, Math.min(560, rows.getTotalSize())) }} ref={frame} onScroll={scrolled} role="listbox" aria-label="API calls" tabIndex={0}>
+      <div
+        className="calls"
+        style={{ height: Math.max(HEIGHT, Math.min(560, rows.getTotalSize())) }}
+        ref={frame}
+        onScroll={scrolled}
+        onKeyDown={pressed}
+        role="listbox"
+        aria-label="API calls"
+        aria-activedescendant={active === null ? undefined : `call-${active}`}
+        tabIndex={0}
+      >
         <div style={{ height: rows.getTotalSize(), position: "relative" }}>
           {rows.getVirtualItems().map((item) => {
             const call = calls[item.index]!;
             return (
               <div
                 key={call.number}
+                id={`call-${call.number}`}
                 className="call"
                 role="option"
-                tabIndex={-1}
+                data-active={call.number === active || undefined}
                 aria-selected={call.number === chosen}
                 style={{ transform: `translateY(${item.start}px)` }}
-                onClick={() => onChoose(call.number)}
-                onKeyDown={(event) => event.key === "Enter" && onChoose(call.number)}
+                onClick={() => {
+                  setActive(call.number);
+                  onChoose(call.number);
+                }}
               >
                 <Text span inherit c="dimmed" className="figures">
                   {call.number}

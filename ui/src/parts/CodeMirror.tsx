@@ -10,6 +10,7 @@ import { tags } from "@lezer/highlight";
 import { useEffect, useRef } from "react";
 
 import { nonce } from "../nonce";
+import { usualSchema } from "./usualSchema";
 
 export type Language = "sql" | "yaml";
 /** Something wrong at a line, from 1, with its column where that is known. */
@@ -122,7 +123,8 @@ export default function CodeMirror({
 }
 
 function languageOf(language: Language, tables?: Record<string, string[]>): Extension {
-  return language === "yaml" ? yaml() : sql({ schema: tables ?? {}, upperCaseKeywords: true });
+  if (language === "yaml") return yaml();
+  return sql({ schema: tables ?? {}, defaultSchema: usualSchema(Object.keys(tables ?? {})), upperCaseKeywords: true });
 }
 
 function diagnostic(state: EditorState, mark: Mark) {

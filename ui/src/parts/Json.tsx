@@ -1,6 +1,8 @@
 import { Code, CopyButton, Group, Text, UnstyledButton } from "@mantine/core";
 import { useState } from "react";
 
+import { digitsOf } from "../api/exact";
+
 const LONG = 30;
 
 /** JSON that folds; whatever is not JSON is shown as the text that it is. */
@@ -43,6 +45,8 @@ function Value({ value, depth }: { value: unknown; depth: number }) {
   if (Array.isArray(value)) {
     return <Nest open="[" close="]" depth={depth} items={value.map((each, index) => [String(index), each])} names={false} />;
   }
+  const digits = digitsOf(value);
+  if (digits !== null) return <span className="json-number">{digits}</span>;
   if (value !== null && typeof value === "object") {
     return <Nest open="{" close="}" depth={depth} items={Object.entries(value)} names />;
   }

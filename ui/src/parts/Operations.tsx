@@ -1,89 +1,92 @@
-import { Badge, Button, Drawer, Group, Select, Skeleton, Stack, Table, Text, TextInput, Title } from "@mantine/core";
+import { Badge, Drawer, Group, Select, Table, Text } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
-import { IconSearch } from "@tabler/icons-react";
-import { useInfiniteQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 
 import { api, bodyOf, type Schemas } from "../api/client";
-import { changesOf } from "./changes";
-import { JsonValue } from "./Json";
+import { read } from "../api/exact";
+import { Amount, Named, WithoutTax } from "./Brief";
+import { changesOf, shortly } from "./changes";
+import { linesOf } from "./Lines";
+import { OperationDetail } from "./OperationDetail";
 import { COLOURS } from "./operationWords";
-import { Trouble } from "./Trouble";
+import { NoneFound } from "./NoneFound";
+import { numberOf, Paged, usePaged } from "./Paged";
+import { Reasons } from "./Reasons";
+import { RowOpener } from "./RowOpener";
+import { SearchBox } from "./SearchBox";
 
 type Operation = Schemas["OperationShape"];
+type Column = [text: string, width: number];
+
+const RECORD: Column[] = [["Record", 200]];
+const AMOUNT: Column[] = [["Amount", 150]];
 
 /** The operations of a plan, with what they change. */
 export function Operations({ sync, plan, kinds }: { sync: string; plan: string; kinds: string[] }) {
   const [text, setText] = useState("");
   const [search] = useDebouncedValue(text, 250);
   const [kind, setKind] = useState<string | null>(null);
+  const [reason, setReason] = useState<string | null>(null);
   const [chosen, setChosen] = useState<Operation | null>(null);
-  const found = useInfiniteQuery({
-    queryKey: ["plans", sync, plan, "operations", search, kind],
-    initialPageParam: undefined as number | undefined,
-    queryFn: ({ pageParam }) => {
-      const query = { search, limit: 100, cursor: pageParam, ...(kind ? { kind: [kind as Operation["kind"]] } : {}) };
-      const params = { path: { slug: sync, plan }, query };
-      return bodyOf(api.GET("/api/v1/syncs/{slug}/plans/{plan}/operations", { params }));
+  const { data: reasons = [] } = useQuery({
+    queryKey: ["plans", sync, plan, "reasons"],
+    queryFn: async () => {
+      const params = { path: { slug: sync, plan } };
+      return (await bodyOf(api.GET("/api/v1/syncs/{slug}/plans/{plan}/reasons", { params }))).items;
     },
-    getNextPageParam: (page) => (page.next === null ? undefined : Number(page.next)),
   });
-  const items = found.data?.pages.flatMap((page) => page.items) ?? [];
+  const paged = usePaged<Operation>(["plans", sync, plan, "operations", search, kind, reason], async (page) => {
+    const only = reason ? { reason } : kind ? { kind: [kind as Operation["kind"]] } : {};
+    const query = { search, limit: page.limit, cursor: numberOf(page), ...only };
+    const params = { path: { slug: sync, plan }, query };
+    return read(await bodyOf(api.GET("/api/v1/syncs/{slug}/plans/{plan}/operations", { params, parseAs: "text" })));
+  });
+  const named = paged.items.some(({ brief }) => brief?.called || brief?.party);
+  const counted = paged.items.some(({ brief }) => brief?.amount != null || brief?.former != null);
+  const showAll = () => {
+    setKind(null);
+    setReason(null);
+  };
+  const none = <NoneFound text="No such operation." filter={reason ? "one reason" : kind} onClear={showAll} />;
   return (
     <>
+      <Reasons sync={sync} reasons={reasons} chosen={reason} onChoose={setReason} />
       <Group mb="sm">
-        <TextInput
-          w={300}
-          aria-label="Search the operations"
-          placeholder="Key, record or reason …"
-          leftSection={<IconSearch size={15} />}
-          value={text}
-          onChange={(event) => setText(event.currentTarget.value)}
-        />
-        <Select w={170} aria-label="Kind" placeholder="Every kind" clearable data={kinds} value={kind} onChange={setKind} />
+        <SearchBox label="Search the operations" placeholder="Key, record, contact or reason …" value={text} onChange={setText} />
+        <Select w={170} aria-label="Kind" placeholder="Every kind" clearable disabled={reason !== null} data={kinds} value={reason === null ? kind : null} onChange={setKind} />
       </Group>
-      <Trouble error={found.error} onRetry={() => void found.refetch()} />
-      {found.isPending && <Skeleton height={240} />}
-      {found.data && (
-        <div className="panel scroll-x">
-          <Table highlightOnHover miw={640} layout="fixed">
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th w={170}>Row</Table.Th>
-                <Table.Th w={110}>What</Table.Th>
-                <Table.Th>Changes</Table.Th>
-              </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
-              {items.map((operation) => (
-                <Table.Tr key={operation.seq} className="row-link" onClick={() => setChosen(operation)}>
-                  <Table.Td className="mono clip">{operation.key}</Table.Td>
-                  <Table.Td>
-                    <Badge color={COLOURS[operation.kind] ?? "gray"}>{operation.kind}</Badge>
-                  </Table.Td>
-                  <Table.Td className="clip">
-                    <InShort operation={operation} />
-                  </Table.Td>
-                </Table.Tr>
-              ))}
-              {items.length === 0 && (
-                <Table.Tr>
-                  <Table.Td colSpan={3} c="dimmed">
-                    No such operation.
-                  </Table.Td>
-                </Table.Tr>
-              )}
-            </Table.Tbody>
-          </Table>
-        </div>
-      )}
-      {found.hasNextPage && (
-        <Button variant="default" mt="md" loading={found.isFetchingNextPage} onClick={() => void found.fetchNextPage()}>
-          More
-        </Button>
-      )}
+      {counted && paged.items.some(({ payload }) => linesOf(payload)) && <WithoutTax />}
+      <Paged
+        paged={paged}
+        columns={[["Row", 130, named ? "wide" : undefined], ["What", 96], ...(named ? RECORD : []), ...(counted ? AMOUNT : []), ["Changes", undefined, counted ? "wide" : undefined]]}
+        empty={none}
+        layout="fixed"
+      >
+        {(operation) => (
+          <RowOpener key={operation.seq} onOpen={() => setChosen(operation)}>
+            <Table.Td className={named ? "mono clip wide" : "mono clip"}>{operation.key}</Table.Td>
+            <Table.Td>
+              <Badge color={COLOURS[operation.kind] ?? "gray"}>{operation.kind}</Badge>
+            </Table.Td>
+            {named && (
+              <Table.Td>
+                <Named brief={operation.brief} />
+              </Table.Td>
+            )}
+            {counted && (
+              <Table.Td className="figures">
+                <Amount brief={operation.brief} />
+              </Table.Td>
+            )}
+            <Table.Td className={counted ? "clip wide" : "clip"}>
+              <InShort operation={operation} />
+            </Table.Td>
+          </RowOpener>
+        )}
+      </Paged>
       <Drawer opened={chosen !== null} onClose={() => setChosen(null)} position="right" size="xl" title={`Row ${chosen?.key ?? ""}`}>
-        {chosen && <Detail operation={chosen} />}
+        {chosen && <OperationDetail operation={chosen} />}
       </Drawer>
     </>
   );
@@ -103,65 +106,4 @@ function InShort({ operation }: { operation: Operation }) {
       ))}
     </>
   );
-}
-
-function Detail({ operation }: { operation: Operation }) {
-  const fields = changesOf(operation);
-  return (
-    <Stack>
-      <Group>
-        <Badge color={COLOURS[operation.kind] ?? "gray"}>{operation.kind}</Badge>
-        {operation.remote_id && <Text className="mono" size="sm">{operation.remote_id}</Text>}
-      </Group>
-      {operation.rejection && (
-        <div className="panel" style={{ padding: 14 }}>
-          <Text fw={500}>{operation.rejection.message}</Text>
-          <Text size="sm">{operation.rejection.remedy}</Text>
-        </div>
-      )}
-      {operation.notes.map((note) => (
-        <Text size="sm" key={note}>
-          {note}
-        </Text>
-      ))}
-      {fields.length > 0 && (
-        <div className="panel scroll-x">
-          <Table>
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th>Field</Table.Th>
-                <Table.Th>Before</Table.Th>
-                <Table.Th>After</Table.Th>
-              </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
-              {fields.map(([name, before, after]) => (
-                <Table.Tr key={name}>
-                  <Table.Td>{name}</Table.Td>
-                  <Table.Td className="before">{before === undefined ? "" : shortly(before)}</Table.Td>
-                  <Table.Td>{shortly(after)}</Table.Td>
-                </Table.Tr>
-              ))}
-            </Table.Tbody>
-          </Table>
-        </div>
-      )}
-      {operation.payload && (
-        <section>
-          <Title order={3} size="sm" mb={6}>
-            What is sent
-          </Title>
-          <div className="panel" style={{ padding: 12 }}>
-            <JsonValue value={operation.payload} />
-          </div>
-        </section>
-      )}
-    </Stack>
-  );
-}
-
-function shortly(value: unknown): string {
-  if (value === null || value === undefined || value === "") return "nothing";
-  if (Array.isArray(value)) return value.length === 1 ? "1 entry" : `${value.length} entries`;
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
 }

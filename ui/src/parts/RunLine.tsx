@@ -3,23 +3,24 @@ import { Link, useNavigate } from "@tanstack/react-router";
 
 import type { Run } from "../api/queries";
 import { Moment } from "./Moment";
+import { RowOpener } from "./RowOpener";
 import { RunState } from "./State";
 import { count, span } from "./words";
 
 /** A table of runs. */
 export function RunTable({ runs, withSync = true }: { runs: Run[]; withSync?: boolean }) {
   return (
-    <div className="panel scroll-x">
+    <div className="panel scroll-x fits">
       <Table highlightOnHover miw={620}>
         <Table.Thead>
           <Table.Tr>
             {withSync && <Table.Th>Sync</Table.Th>}
             <Table.Th>State</Table.Th>
             <Table.Th>Started</Table.Th>
-            <Table.Th>Took</Table.Th>
-            <Table.Th ta="right">Synced</Table.Th>
+            <Table.Th className="wide">Took</Table.Th>
+            <Table.Th ta="right" className="wide">Synced</Table.Th>
             <Table.Th ta="right">Rejected</Table.Th>
-            <Table.Th ta="right">Calls</Table.Th>
+            <Table.Th ta="right" className="wide">Calls</Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
@@ -36,7 +37,7 @@ function RunLine({ run, withSync }: { run: Run; withSync: boolean }) {
   const navigate = useNavigate();
   const rejected = run.counts.rows_rejected ?? 0;
   return (
-    <Table.Tr className="row-link" onClick={() => void navigate({ to: "/runs/$id", params: { id: run.id } })}>
+    <RowOpener linked={withSync} onOpen={() => void navigate({ to: "/runs/$id", params: { id: run.id } })}>
       {withSync && (
         <Table.Td>
           <Anchor
@@ -51,13 +52,13 @@ function RunLine({ run, withSync }: { run: Run; withSync: boolean }) {
         </Table.Td>
       )}
       <Table.Td>
-        <RunState state={run.state} />
+        <RunState run={run} />
       </Table.Td>
       <Table.Td>
         <Moment at={run.started_at} />
       </Table.Td>
-      <Table.Td className="figures">{tookOf(run)}</Table.Td>
-      <Table.Td ta="right" className="figures">
+      <Table.Td className="figures wide">{tookOf(run)}</Table.Td>
+      <Table.Td ta="right" className="figures wide">
         {count(run.counts.rows_accepted ?? 0)}
       </Table.Td>
       <Table.Td ta="right" className="figures">
@@ -65,10 +66,10 @@ function RunLine({ run, withSync }: { run: Run; withSync: boolean }) {
           {count(rejected)}
         </Text>
       </Table.Td>
-      <Table.Td ta="right" className="figures">
+      <Table.Td ta="right" className="figures wide">
         {count(run.counts.calls ?? 0)}
       </Table.Td>
-    </Table.Tr>
+    </RowOpener>
   );
 }
 

@@ -1,134 +1,99 @@
-import { Button, Drawer, Group, Select, Skeleton, Stack, Table, Text, TextInput } from "@mantine/core";
+import { Drawer, Group, Select, Table } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
-import { IconSearch } from "@tabler/icons-react";
-import { useInfiniteQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 
 import { api, bodyOf, type Schemas } from "../api/client";
+import { read } from "../api/exact";
 import type { Run } from "../api/queries";
+import { Named, RowAmount, useTaxed, WithoutTax } from "./Brief";
+import { NoneFound } from "./NoneFound";
+import { numberOf, Paged, usePaged } from "./Paged";
+import { Reasons } from "./Reasons";
+import { RowOpener } from "./RowOpener";
+import { RowStory } from "./RowStory";
+import { SearchBox } from "./SearchBox";
 import { RowState } from "./State";
-import { Trouble } from "./Trouble";
 
 type Row = Schemas["RunRowShape"];
 
 const STATUSES = ["accepted", "adopted", "unchanged", "rejected", "uncertain", "skipped", "pending"];
 
+type Column = string | [text: string, width?: number, only?: "wide"];
+
+/** The columns for rows of which some have names, or amounts; a row that has a name needs its key less. */
+const columnsOf = (named: boolean, counted: boolean): Column[] => [
+  ["Row", undefined, named ? "wide" : undefined],
+  ["What", undefined, "wide"],
+  "Outcome",
+  ["Record", undefined, named ? undefined : "wide"],
+  ...(counted ? [["Amount", undefined, "wide"] as Column] : []),
+  "Why",
+];
+
 /** What became of the rows of a run. */
 export function RunRows({ run }: { run: Run }) {
   const [text, setText] = useState("");
   const [search] = useDebouncedValue(text, 250);
-  const [status, setStatus] = useState<string | null>((run.counts.rows_rejected ?? 0) > 0 ? "rejected" : null);
+  const [status, setStatus] = useState<string | null>(null);
+  const [reason, setReason] = useState<string | null>(null);
   const [chosen, setChosen] = useState<Row | null>(null);
-  const found = useInfiniteQuery({
-    queryKey: ["runs", run.id, "rows", search, status, run.state === "running"],
-    initialPageParam: undefined as number | undefined,
-    refetchInterval: run.state === "running" ? 3_000 : false,
-    queryFn: ({ pageParam }) => {
-      const query = { search, limit: 100, cursor: pageParam, ...(status ? { status } : {}) };
-      return bodyOf(api.GET("/api/v1/runs/{id}/rows", { params: { path: { id: run.id }, query } }));
-    },
-    getNextPageParam: (page) => (page.next === null ? undefined : Number(page.next)),
+  const running = run.state === "running";
+  const { data: reasons = [] } = useQuery({
+    queryKey: ["runs", run.id, "reasons", running],
+    refetchInterval: running ? 3_000 : false,
+    queryFn: async () => (await bodyOf(api.GET("/api/v1/runs/{id}/reasons", { params: { path: { id: run.id } } }))).items,
   });
-  const rows = found.data?.pages.flatMap((page) => page.items) ?? [];
+  const paged = usePaged<Row>(
+    ["runs", run.id, "rows", search, status, reason, running],
+    async (page) => {
+      const query = { search, limit: page.limit, cursor: numberOf(page), ...(reason ? { reason } : status ? { status } : {}) };
+      const params = { path: { id: run.id }, query };
+      return read(await bodyOf(api.GET("/api/v1/runs/{id}/rows", { params, parseAs: "text" })));
+    },
+    running ? 3_000 : false,
+  );
+  const named = paged.items.some(({ brief }) => brief?.called || brief?.party);
+  const counted = paged.items.some(({ brief }) => brief?.amount != null || brief?.former != null);
+  const taxed = useTaxed(run.sync);
+  const showAll = () => {
+    setStatus(null);
+    setReason(null);
+  };
+  const none = <NoneFound text="No such row." filter={reason ? "one reason" : status} onClear={showAll} />;
   return (
     <>
+      <Reasons sync={run.sync} reasons={reasons} chosen={reason} onChoose={setReason} />
       <Group mb="sm">
-        <TextInput
-          w={300}
-          aria-label="Search the rows"
-          placeholder="Key, record or reason …"
-          leftSection={<IconSearch size={15} />}
-          value={text}
-          onChange={(event) => setText(event.currentTarget.value)}
-        />
-        <Select w={170} aria-label="Outcome" placeholder="Every outcome" clearable data={STATUSES} value={status} onChange={setStatus} />
+        <SearchBox label="Search the rows" placeholder="Key, record, contact or reason …" value={text} onChange={setText} />
+        <Select w={170} aria-label="Outcome" placeholder="Every outcome" clearable disabled={reason !== null} data={STATUSES} value={reason === null ? status : null} onChange={setStatus} />
       </Group>
-      <Trouble error={found.error} onRetry={() => void found.refetch()} />
-      {found.isPending && <Skeleton height={240} />}
-      {found.data && (
-        <div className="panel scroll-x">
-          <Table highlightOnHover miw={680}>
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th>Row</Table.Th>
-                <Table.Th>What</Table.Th>
-                <Table.Th>Outcome</Table.Th>
-                <Table.Th>Record</Table.Th>
-                <Table.Th>Why</Table.Th>
-              </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
-              {rows.map((row) => (
-                <Table.Tr key={row.seq} className="row-link" onClick={() => setChosen(row)}>
-                  <Table.Td className="mono">{row.key}</Table.Td>
-                  <Table.Td>{row.kind}</Table.Td>
-                  <Table.Td>
-                    <RowState state={row.status} />
-                  </Table.Td>
-                  <Table.Td className="mono clip" maw={140} title={row.remote_id ?? undefined}>
-                    {row.remote_id ?? "–"}
-                  </Table.Td>
-                  <Table.Td className="clip" maw={360}>
-                    {row.rejection?.message ?? row.warnings.join(" ")}
-                  </Table.Td>
-                </Table.Tr>
-              ))}
-              {rows.length === 0 && (
-                <Table.Tr>
-                  <Table.Td colSpan={5} c="dimmed">
-                    No such row.
-                  </Table.Td>
-                </Table.Tr>
-              )}
-            </Table.Tbody>
-          </Table>
-        </div>
-      )}
-      {found.hasNextPage && (
-        <Button variant="default" mt="md" loading={found.isFetchingNextPage} onClick={() => void found.fetchNextPage()}>
-          More rows
-        </Button>
-      )}
-      <Drawer opened={chosen !== null} onClose={() => setChosen(null)} position="right" size="lg" title={`Row ${chosen?.key ?? ""}`}>
-        {chosen && <RowDetail row={chosen} />}
+      {counted && taxed && <WithoutTax />}
+      <Paged paged={paged} columns={columnsOf(named, counted)} empty={none}>
+        {(row) => (
+          <RowOpener key={row.seq} onOpen={() => setChosen(row)}>
+            <Table.Td className={named ? "mono wide" : "mono"}>{row.key}</Table.Td>
+            <Table.Td className="wide">{row.kind}</Table.Td>
+            <Table.Td>
+              <RowState state={row.status} />
+            </Table.Td>
+            <Table.Td className={named ? undefined : "mono clip wide"} maw={named ? 220 : 140} title={row.remote_id ?? undefined}>
+              {named ? <Named brief={row.brief} /> : (row.remote_id ?? "–")}
+            </Table.Td>
+            {counted && (
+              <Table.Td className="figures wide">
+                <RowAmount brief={row.brief} status={row.status} />
+              </Table.Td>
+            )}
+            <Table.Td className="clip" maw={{ base: 150, sm: 360 }}>
+              {row.rejection?.message ?? row.warnings.join(" ")}
+            </Table.Td>
+          </RowOpener>
+        )}
+      </Paged>
+      <Drawer opened={chosen !== null} onClose={() => setChosen(null)} position="right" size="xl" title={`Row ${chosen?.key ?? ""}`}>
+        {chosen && <RowStory run={run} row={chosen} />}
       </Drawer>
     </>
-  );
-}
-
-function RowDetail({ row }: { row: Row }) {
-  const facts = { Change: row.change, Operation: row.kind, Outcome: row.status, Record: row.remote_id ?? "–" };
-  return (
-    <Stack>
-      <Table withRowBorders={false} verticalSpacing={4}>
-        <Table.Tbody>
-          {Object.entries(facts).map(([name, value]) => (
-            <Table.Tr key={name}>
-              <Table.Td c="dimmed" w={120}>
-                {name}
-              </Table.Td>
-              <Table.Td>{value}</Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-      {row.rejection && (
-        <div className="panel" style={{ padding: 14 }}>
-          <Text fw={500}>{row.rejection.message}</Text>
-          <Text size="sm" mt={4}>
-            {row.rejection.remedy}
-          </Text>
-          <Text size="xs" c="dimmed" mt={6} className="mono">
-            {row.rejection.code}
-            {row.rejection.field && ` · ${row.rejection.field}`}
-          </Text>
-        </div>
-      )}
-      {row.warnings.map((each) => (
-        <Text key={each} size="sm">
-          {each}
-        </Text>
-      ))}
-    </Stack>
   );
 }

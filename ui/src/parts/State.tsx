@@ -12,9 +12,10 @@ const RUNS: Record<string, [color: string, text: string]> = {
   interrupted: ["yellow", "Interrupted"],
 };
 
-/** How a run stands. */
-export function RunState({ state }: { state: string }) {
-  const [color, text] = RUNS[state] ?? ["gray", state];
+/** How a run stands; one that left rows behind is not as well as one that did not. */
+export function RunState({ run: { state, counts } }: { run: Schemas["RunShape"] }) {
+  const left = ["rejected", "uncertain", "parked"].reduce((sum, each) => sum + (counts[`rows_${each}`] ?? 0), 0);
+  const [color, text] = state === "done" && left > 0 ? ["yellow", "Done in part"] : (RUNS[state] ?? ["gray", state]);
   return (
     <Badge color={color} leftSection={state === "running" ? <Loader size={9} color={color} /> : undefined}>
       {text}
@@ -56,6 +57,13 @@ const OUTCOMES: Record<string, string> = {
 /** What became of a row, or where it stands. */
 export function RowState({ state }: { state: string }) {
   return <Badge color={OUTCOMES[state] ?? "gray"}>{state}</Badge>;
+}
+
+const LEVELS: Record<Schemas["Level"], string> = { ok: "teal", warning: "yellow", critical: "red" };
+
+/** How bad something is. */
+export function Level({ level }: { level: Schemas["Level"] }) {
+  return <Badge color={LEVELS[level]}>{level.toUpperCase()}</Badge>;
 }
 
 /** The status of an answer. */

@@ -1,4 +1,6 @@
 import type { Schemas } from "../api/client";
+import { digitsOf, isSame, write } from "../api/exact";
+import { many } from "./words";
 
 type Operation = Schemas["OperationShape"];
 
@@ -22,9 +24,23 @@ function differences(where: string, before: unknown, after: unknown): Change[] {
   // What is not sent stays as it is.
   if (isObject(before) && isObject(after))
     return Object.keys(after).flatMap((name) => differences(`${where}.${name}`, before[name], after[name]));
-  return JSON.stringify(before ?? "") === JSON.stringify(after ?? "") ? [] : [[where, before, after]];
+  return isSame(plain(before), plain(after)) ? [] : [[where, before, after]];
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return typeof value === "object" && value !== null && !Array.isArray(value) && digitsOf(value) === null;
+}
+
+/** Return a value so that what comes to the same is the same: nothing, and 1.50 for 1.5. */
+function plain(value: unknown): unknown {
+  const digits = digitsOf(value);
+  if (digits === null) return value ?? "";
+  return /^-?\d+\.\d+$/.test(digits) ? digits.replace(/\.?0+$/, "") : digits;
+}
+
+/** Return a value in a few words. */
+export function shortly(value: unknown): string {
+  if (value === null || value === undefined || value === "") return "nothing";
+  if (Array.isArray(value)) return many(value.length, "entry", "entries");
+  return typeof value === "object" && digitsOf(value) === null ? write(value) : String(value);
 }

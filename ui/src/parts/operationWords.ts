@@ -1,5 +1,4 @@
-/** What each kind of operation means, for a person. */
-export const SAYS: Record<string, string> = {
+const SAYS: Record<string, string> = {
   insert: "records to create",
   update: "records to change",
   replace: "records to delete or void, and to create anew",
@@ -18,6 +17,10 @@ export const SAYS: Record<string, string> = {
   uncertain: "sent once and not known to be booked: somebody has to say",
   park: "refused before, and not tried again until they, their mapping or somebody changes it",
 };
+
+/** Return what a kind of operation means, for a person; a sync that only creates leaves what it finds, equal or not. */
+export const saysOf = (kind: string, mode?: unknown): string | undefined =>
+  kind === "adopt" && mode === "insert" ? "found in the books, left as they are: nothing is sent" : SAYS[kind];
 
 export const COLOURS: Record<string, string> = {
   insert: "teal",

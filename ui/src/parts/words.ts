@@ -35,14 +35,14 @@ export function span(seconds: number): string {
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
-/** Return an amount as the API has it, exact, with the separators of the reader. */
-export function money(amount: string | number, currency: string): string {
+/** Return an amount as the API has it, exact, with the separators of the reader; "" is no currency. */
+export function money(amount: unknown, currency: string): string {
   const text = String(amount);
-  if (!/^-?\d+(\.\d+)?$/.test(text)) return `${text} ${currency}`;
+  if (!/^-?\d+(\.\d+)?$/.test(text)) return `${text} ${currency}`.trim();
   const digits = Math.max(2, text.split(".")[1]?.length ?? 0);
   const format = new Intl.NumberFormat(undefined, { minimumFractionDigits: digits, maximumFractionDigits: digits });
   // As a string: a number would lose cents of large sums.
-  return `${format.format(text as unknown as number)} ${currency}`;
+  return `${format.format(text as unknown as number)} ${currency}`.trim();
 }
 
 /** Return "1 row" or "3 rows". */

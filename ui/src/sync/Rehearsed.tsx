@@ -3,6 +3,7 @@ import { Alert, List, Loader, Select, Stack, Text, Title } from "@mantine/core";
 import type { Schemas } from "../api/client";
 import { JsonValue } from "../parts/Json";
 import { Trouble } from "../parts/Trouble";
+import { remedyOf } from "../parts/remedies";
 import type { Rehearsing } from "./useRehearsal";
 
 type Rehearsal = Schemas["RehearsalShape"];
@@ -45,7 +46,7 @@ function Row({ found, onChoose }: { found: Rehearsal; onChoose: (key: string | n
       )}
       {found.rejection && (
         <Alert color="red" title={found.rejection.message} role="status">
-          {found.rejection.remedy}
+          {remedyOf(found.rejection.code, found.rejection.remedy)}
         </Alert>
       )}
       {found.payload && <JsonValue key={found.key} value={found.payload} whole />}

@@ -1,8 +1,9 @@
 import { MultiSelect, NumberInput, Select, SimpleGrid, Stack, TagsInput, Text, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 
+import { Telling } from "../alerts/Telling";
 import { project } from "../api/queries";
-import { scheduleWords } from "../parts/ScheduleWords";
+import { scheduleWords, useCronWords } from "../parts/ScheduleWords";
 import { asObject, type Draft, withKey } from "./draft";
 
 const WAYS = [
@@ -19,33 +20,26 @@ const BEGINNINGS: Record<string, unknown> = {
   after: { after: [] },
 };
 
-type Props = { draft: Draft; onChange: (draft: Draft) => void };
+type Props = { draft: Draft; errors?: Record<string, string>; onChange: (draft: Draft) => void };
 
 /** When the sync runs, what it may do without a person, and who is told that something is wrong. */
-export function Running({ slug, hasAmount, draft, onChange }: Props & { slug: string; hasAmount: boolean }) {
+export function Running({ slug, hasAmount, draft, errors = {}, onChange }: Props & { slug: string; hasAmount: boolean }) {
   const { data: all = [] } = useQuery(project);
-  const slugs = (kind: string) => all.filter((each) => each.kind === kind && each.slug !== slug).map((each) => each.slug);
-  const alerts = [draft.alerts ?? []].flat().map(String);
+  const others = all.filter((each) => each.kind === "syncs" && each.slug !== slug).map((each) => each.slug);
   return (
     <Stack>
-      <Schedule draft={draft} onChange={onChange} syncs={slugs("syncs")} />
-      <Guards hasAmount={hasAmount} draft={draft} onChange={onChange} />
-      <MultiSelect
-        label="Alerts"
-        description="Who is told that something is wrong, beside those whom the destination and the project name."
-        placeholder={alerts.length > 0 ? "" : "None"}
-        data={[...new Set([...slugs("alerts"), ...alerts])]}
-        value={alerts}
-        onChange={(chosen) => onChange(withKey(draft, "alerts", chosen.length > 0 ? chosen : undefined))}
-      />
+      <Schedule draft={draft} errors={errors} onChange={onChange} syncs={others} />
+      <Guards hasAmount={hasAmount} draft={draft} errors={errors} onChange={onChange} />
+      <Telling draft={draft} onChange={onChange} />
     </Stack>
   );
 }
 
-function Schedule({ draft, onChange, syncs }: Props & { syncs: string[] }) {
+function Schedule({ draft, errors = {}, onChange, syncs }: Props & { syncs: string[] }) {
   const schedule = asObject(draft.schedule);
   const way = WAYS.find(({ value }) => value in schedule)?.value ?? (Object.keys(schedule).length > 0 ? null : "manual");
   const set = (key: string, value: unknown) => onChange({ ...draft, schedule: withKey(schedule, key, value) });
+  const words = useCronWords(schedule.cron);
   const list = (key: string) => [schedule[key] ?? []].flat().map(String);
   return (
     <SimpleGrid cols={{ base: 1, sm: 3 }}>
@@ -62,20 +56,22 @@ function Schedule({ draft, onChange, syncs }: Props & { syncs: string[] }) {
           label="Interval"
           description="Such as 15m, 2h or 1d."
           value={String(schedule.every)}
+          error={errors["schedule.every"]}
           onChange={(event) => set("every", event.currentTarget.value)}
         />
       )}
       {way === "at" && (
-        <TagsInput label="Times" description="Such as 06:30, each with Enter." value={list("at")} onChange={(value) => set("at", value)} />
+        <TagsInput label="Times" description="Such as 06:30, each with Enter." value={list("at")} error={within(errors, "schedule.at")} onChange={(value) => set("at", value)} />
       )}
       {way === "cron" && (
-        <TextInput label="Expression" value={String(schedule.cron)} onChange={(event) => set("cron", event.currentTarget.value)} />
+        <TextInput label="Expression" description={words ?? "Minute, hour, day of the month, month, weekday."} value={String(schedule.cron)} error={errors["schedule.cron"]} onChange={(event) => set("cron", event.currentTarget.value)} />
       )}
-      {way === "after" && <MultiSelect label="Syncs" data={syncs} value={list("after")} onChange={(value) => set("after", value)} />}
+      {way === "after" && <MultiSelect label="Syncs" data={syncs} value={list("after")} error={within(errors, "schedule.after")} onChange={(value) => set("after", value)} />}
       {(way === "at" || way === "cron") && (
         <TextInput
           label="Time zone"
           value={String(schedule.timezone ?? "UTC")}
+          error={errors["schedule.timezone"]}
           onChange={(event) => set("timezone", event.currentTarget.value)}
         />
       )}
@@ -83,7 +79,7 @@ function Schedule({ draft, onChange, syncs }: Props & { syncs: string[] }) {
   );
 }
 
-function Guards({ hasAmount, draft, onChange }: Props & { hasAmount: boolean }) {
+function Guards({ hasAmount, draft, errors = {}, onChange }: Props & { hasAmount: boolean }) {
   const guards = asObject(draft.guards);
   const set = (key: string, value: unknown) => {
     const next = withKey(guards, key, value === "" ? undefined : value);
@@ -99,12 +95,14 @@ function Guards({ hasAmount, draft, onChange }: Props & { hasAmount: boolean }) 
           allowDecimal={false}
           thousandSeparator=","
           value={(guards.max_changes as number | undefined) ?? ""}
+          error={errors["guards.max_changes"]}
           onChange={(value) => set("max_changes", value)}
         />
         <TextInput
           label="At most removals"
           placeholder="No limit"
           value={String(guards.max_removals ?? "")}
+          error={errors["guards.max_removals"]}
           onChange={({ currentTarget: { value } }) => set("max_removals", /^\d+$/.test(value) ? Number(value) : value)}
         />
         {(hasAmount || guards.max_amount !== undefined) && (
@@ -113,6 +111,7 @@ function Guards({ hasAmount, draft, onChange }: Props & { hasAmount: boolean }) 
             placeholder="No limit"
             inputMode="decimal"
             value={String(guards.max_amount ?? "")}
+            error={errors["guards.max_amount"]}
             onChange={(event) => set("max_amount", event.currentTarget.value)}
           />
         )}
@@ -123,3 +122,7 @@ function Guards({ hasAmount, draft, onChange }: Props & { hasAmount: boolean }) 
     </div>
   );
 }
+
+/** Return what is wrong with a list, or with one of its entries. */
+const within = (errors: Record<string, string>, field: string): string | undefined =>
+  Object.entries(errors).find(([at]) => at === field || at.startsWith(`${field}.`))?.[1];

@@ -3,18 +3,17 @@ import { notifications } from "@mantine/notifications";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 
-import { api, bodyOf } from "../../api/client";
+import { api } from "../../api/client";
+import { secrets } from "../../api/queries";
 import { Moment } from "../../parts/Moment";
 import { Trouble } from "../../parts/Trouble";
-
-const KEY = ["secrets"];
 
 export function Secrets() {
   const client = useQueryClient();
   const [name, setName] = useState("");
   const [value, setValue] = useState("");
-  const found = useQuery({ queryKey: KEY, queryFn: async () => (await bodyOf(api.GET("/api/v1/secrets"))).items });
-  const again = () => client.invalidateQueries({ queryKey: KEY });
+  const found = useQuery(secrets);
+  const again = () => client.invalidateQueries({ queryKey: secrets.queryKey });
   const sealing = useMutation({
     mutationFn: () => api.PUT("/api/v1/secrets/{name}", { params: { path: { name } }, body: { value } }),
     onSuccess: () => {

@@ -1,0 +1,49 @@
+import { type PlacedProblem, Refusal } from "../api/client";
+
+const SHORT = /\b(id|url|ssl|sql|ca|db)\b/gi;
+const MISSING = /^The key '.+' is missing\.$/;
+const TITLES = ["fields", "values", "look_up"]; // what a form has as a heading needs no name of its own
+
+/** Return a setting's name as people read it. */
+export function wordsOf(name: string): string {
+  if (/^[A-Z]/.test(name)) return name;
+  const words = name.replaceAll("_", " ");
+  return (words[0]!.toUpperCase() + words.slice(1)).replace(SHORT, (word) => word.toUpperCase());
+}
+
+/** Return the label of a field that stands at a dotted place of a file. */
+export function labelOf(field: string): string {
+  const parts = field.split(".").filter((part) => !TITLES.includes(part));
+  return parts.map((part) => (/^\d+$/.test(part) ? String(Number(part) + 1) : part === "" ? "" : wordsOf(part))).join(", ");
+}
+
+/** Return what is wrong with a field in the words of a form: there are no keys of a file there. */
+export function saidOf(problem: Pick<PlacedProblem, "message" | "remedy" | "field">): string {
+  const message = messageOf(problem);
+  return MISSING.test(problem.message) ? message : `${message} ${problem.remedy ?? ""}`.trim();
+}
+
+/** Return the message for who sees the field: its own name is not repeated. */
+export function messageOf({ message, field }: Pick<PlacedProblem, "message" | "field">): string {
+  if (MISSING.test(message)) return "It has no value yet.";
+  const own = `'${field?.split(".").at(-1)}' `;
+  return message.startsWith(own) ? message.charAt(own.length).toUpperCase() + message.slice(own.length + 1) : message;
+}
+
+/** Return what is wrong, by the place of the field. */
+export const atFields = (problems: PlacedProblem[]): Record<string, string> =>
+  Object.fromEntries(problems.flatMap((each) => (each.field ? [[each.field, saidOf(each)]] : [])));
+
+/** Return what was refused, where it was something of the kind. */
+export const problemsOf = (error: unknown): PlacedProblem[] => (error instanceof Refusal ? error.problems : []);
+
+/** Return where in the project's files a problem is, "" where that is not known. */
+export const placeOf = ({ path, line }: PlacedProblem): string => (path ? `${path}${line ? `, line ${line}` : ""}` : "");
+
+/** Return what is said of a name that is asked for; undefined where an error is about something else. */
+export function aboutName(error: unknown): string | undefined {
+  if (!(error instanceof Refusal)) return undefined;
+  const whole = error.problems.length === 1 && !error.problems[0]!.field && /slug|name/i.test(error.message);
+  if (error.code === "files_in_the_way") return `${error.message} Choose another name.`;
+  return whole ? saidOf(error.problems[0]!) : undefined;
+}

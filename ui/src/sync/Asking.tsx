@@ -1,0 +1,73 @@
+import { Button, Group, Modal, Stack, Text } from "@mantine/core";
+import { IconListSearch, IconPlayerPlay } from "@tabler/icons-react";
+import { useMutation } from "@tanstack/react-query";
+import { useState } from "react";
+
+import { api, bodyOf } from "../api/client";
+import { queries } from "../api/queries";
+import { Trouble } from "../parts/Trouble";
+import { useUnsaved } from "../parts/unsaved";
+
+type Props = { slug: string; isFirst: boolean };
+
+/** Before anything of a sync is in the books, its plan is what one should look at; a run is asked about first. */
+export function Asking({ slug, isFirst }: Props) {
+  const [asking, setAsking] = useState(false);
+  const unsaved = useUnsaved();
+  const asked = () => {
+    setAsking(false);
+    return queries.invalidateQueries({ queryKey: ["tickets", slug] });
+  };
+  const params = { path: { slug } };
+  const plan = useMutation({
+    mutationFn: () => bodyOf(api.POST("/api/v1/syncs/{slug}/plans", { params, body: {} })),
+    onSettled: asked,
+  });
+  const run = useMutation({
+    mutationFn: () => bodyOf(api.POST("/api/v1/syncs/{slug}/runs", { params, body: {} })),
+    onSettled: asked,
+  });
+  const [first, second] = isFirst ? ["filled", "default"] : ["default", "filled"];
+  return (
+    <>
+      <Trouble error={plan.error ?? run.error} />
+      {unsaved && (
+        <Text size="sm" c="dimmed" role="status">
+          Save first, or undo: what is planned and run is the saved file.
+        </Text>
+      )}
+      <Button
+        variant={first}
+        leftSection={<IconListSearch size={16} />}
+        disabled={unsaved}
+        loading={plan.isPending}
+        onClick={() => plan.mutate()}
+      >
+        Plan
+      </Button>
+      <Button variant={second} leftSection={<IconPlayerPlay size={16} />} disabled={unsaved} onClick={() => setAsking(true)}>
+        Run
+      </Button>
+      <Modal opened={asking} onClose={() => setAsking(false)} title={`Run ${slug}`} centered>
+        <Stack>
+          <Text size="sm">
+            A run reads the model and books at once what changed since the last run; you see it only afterwards.
+            {isFirst && " This sync never ran: every row of the model is new to it."} A plan shows it first, and writes
+            nothing.
+          </Text>
+          <Group justify="flex-end">
+            <Button variant="default" onClick={() => setAsking(false)}>
+              Back
+            </Button>
+            <Button variant={first} loading={plan.isPending} onClick={() => plan.mutate()}>
+              Plan first
+            </Button>
+            <Button variant={second} loading={run.isPending} onClick={() => run.mutate()}>
+              Run
+            </Button>
+          </Group>
+        </Stack>
+      </Modal>
+    </>
+  );
+}

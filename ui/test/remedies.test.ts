@@ -1,0 +1,33 @@
+import { expect, test } from "vitest";
+
+import { remedyOf, waysOf } from "../src/parts/remedies";
+
+test("a remedy without a command is said as it is", () => {
+  expect(remedyOf("key_null", "Filter such rows out.")).toBe("Filter such rows out.");
+});
+
+test("a remedy that names a command is said for the app", () => {
+  const says = remedyOf("booking_uncertain", "It waits: `bookward settle SYNC` shows the records.");
+  expect(says).toMatch(/^Look in Xero/);
+  expect(remedyOf("guard_tripped", "Look at it with `bookward plan a --show 1`.")).toMatch(/^Look at the plan that waits/);
+});
+
+test.each([
+  ["Ask for it with `bookward retry`.", "Ask for it with Retry under the rows of the sync."],
+  ["Run `bookward connect xero` to sign in.", "Press Connect on the page of the destination to sign in."],
+  ["Sign in again: `bookward connect xero`.", "Sign in again: the button on the page of the destination."],
+  ["Correct it; `bookward preview` tries it.", "Correct it; Preview on the page of the model tries it."],
+  ["`bookward rows 7 --rejected` shows them.", "The page of the run shows them."],
+  ["Wait; `bookward history` shows it.", "Wait; the page Runs shows it."],
+  ["Open it, or run `bookward connect` there.", "Open it, or run `bookward connect` there."],
+  ["Say `bookward run users --new-key`.", "Say `bookward run users --new-key`."],
+])("%s is said as: %s", (said, says) => {
+  expect(remedyOf("new_code", said)).toBe(says);
+});
+
+test("the ways lead to what there is, and to what one may do", () => {
+  const texts = (whose: object) => waysOf("field_invalid", whose as never).map(({ text }) => text);
+  expect(texts({ sync: "s", model: "users", mayEdit: true })).toEqual(["Mapping", "Model users"]);
+  expect(texts({ sync: "s", mayEdit: false })).toEqual([]);
+  expect(waysOf("unheard_of", { sync: "s", mayEdit: true })).toEqual([]);
+});

@@ -1,0 +1,50 @@
+import { expect, test } from "vitest";
+
+import { kindsOf } from "../src/connect/schema";
+
+const REFERENCE = { $ref: "#/$defs/Reference" };
+
+/** Return the one setting of a schema whose property says this. */
+function settingOf(property: object, required: string[] = []) {
+  const one = {
+    description: "A kind.",
+    properties: { type: { const: "some", description: "Some kind." }, what: { description: "About it.", ...property } },
+    required,
+  };
+  const $defs = { Trigger: { anyOf: [{ enum: ["one", "two"], type: "string" }, REFERENCE] }, Nest: { type: "object" }, Reference: { type: "string" } };
+  const [kind] = kindsOf({ oneOf: [one], $defs });
+  return kind!.settings[0];
+}
+
+test("a kind has the words of its schema", () => {
+  const [kind] = kindsOf({ oneOf: [{ description: "Text.", properties: { type: { const: "duckdb", description: "DuckDB." } } }] });
+  expect(kind).toEqual({ type: "duckdb", title: "DuckDB", about: "Text.", retired: false, settings: [] });
+  const [gone] = kindsOf({ oneOf: [{ deprecated: true, properties: { type: { const: "rockset" } } }] });
+  expect(gone?.retired).toBe(true);
+});
+
+test.each([
+  ["text", { type: "string" }],
+  ["secret", { type: "string", format: "password" }],
+  ["secret", { anyOf: [{ type: "string", format: "password" }, { type: "null" }], default: null }],
+  ["number", { anyOf: [{ type: "integer", minimum: 1 }, REFERENCE], default: 5432 }],
+  ["boolean", { anyOf: [{ type: "boolean" }, REFERENCE], default: false }],
+  ["list", { anyOf: [{ type: "string" }, { type: "array", items: { type: "string" } }] }],
+] as const)("a %s is asked for as one", (kind, property) => {
+  expect(settingOf(property)).toMatchObject({ name: "what", kind, about: "About it.", required: false });
+});
+
+test("choices are those of the schema, also behind null, a reference and a name", () => {
+  const mode = { anyOf: [{ anyOf: [{ enum: ["prefer", "require"], type: "string" }, REFERENCE] }, { type: "null" }] };
+  expect(settingOf(mode)).toMatchObject({ kind: "choice", choices: ["prefer", "require"] });
+  const triggers = { anyOf: [{ $ref: "#/$defs/Trigger" }, { type: "array", items: { $ref: "#/$defs/Trigger" } }, { type: "null" }] };
+  expect(settingOf(triggers)).toMatchObject({ kind: "choices", choices: ["one", "two"] });
+});
+
+test("what no form can ask for is left to the file", () => {
+  expect(settingOf({ $ref: "#/$defs/Nest" })).toBeUndefined();
+  expect(settingOf({ type: "array", items: { $ref: "#/$defs/Nest" } })).toBeUndefined();
+  expect(settingOf({ type: "object", additionalProperties: { type: "string" } })).toBeUndefined();
+});
+
+test("what has to be said is marked", () => expect(settingOf({ type: "string" }, ["what"])?.required).toBe(true));
