@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from bookward.app import AlertView, PostedMessage, RenderedMessage
-from bookward.standings import Silence, Standing
+from bookward.digests import Digest
+from bookward.standings import Level, Silence, Standing
 
 
 def alert_document(view: AlertView) -> dict[str, Any]:
@@ -49,20 +51,37 @@ def silence_document(one: Silence) -> dict[str, Any]:
 def message_document(one: PostedMessage) -> dict[str, Any]:
     """Return a message with what became of it."""
     message = one.message
+    if isinstance(message, Digest):
+        about = {
+            "subject": f"alerts/{message.alert}",
+            "trigger": "digest",
+            "level": Level.OK.value,
+            "at": message.until,
+            "run": None,
+        }
+    else:
+        about = {
+            "subject": str(message.subject),
+            "trigger": message.trigger.value,
+            "level": message.level.value,
+            "at": message.at,
+            "run": message.run,
+        }
     return {
         "id": message.id,
         "alert": message.alert,
-        "subject": str(message.subject),
-        "trigger": message.trigger.value,
-        "level": message.level.value,
-        "at": message.at,
-        "run": message.run,
+        **about,
         "state": one.state.value,
         "not_before": one.not_before,
         "attempts": one.attempts,
         "sent_at": one.sent_at,
         "said": one.said,
     }
+
+
+def digest_document(digest: Digest) -> dict[str, Any]:
+    """Return what was synced in some time, money as the numbers that they are."""
+    return asdict(digest)
 
 
 def rendered_document(one: RenderedMessage) -> dict[str, Any]:

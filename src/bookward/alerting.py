@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeAlias
@@ -10,13 +10,16 @@ from typing import TypeAlias
 from bookward.alarming import Alarm
 from bookward.alerts.channels.base import Rendered
 from bookward.alerts.channels.registry import open_channel
-from bookward.alerts.telling import link_to
+from bookward.alerts.telling import acknowledge, link_to
 from bookward.delivering import deliver
+from bookward.digesting import Digester, compose
+from bookward.digests import Digest
 from bookward.errors import AlertUndelivered, BookwardError, NameUnknown
 from bookward.ids import new_id, new_token
 from bookward.nearest import choose_from
-from bookward.recipients import is_there
+from bookward.recipients import is_there, recipients
 from bookward.spec.alert import AlertSpec
+from bookward.spec.digest import DigestSpec
 from bookward.spec.triggers import Trigger
 from bookward.standings import Level, Message, Silence, Standing, Subject, Verdict
 from bookward.store.outbox import Posted
@@ -27,6 +30,7 @@ __all__ = ["AlertView", "Alerting", "PostedMessage", "RenderedMessage"]
 PostedMessage: TypeAlias = Posted
 RenderedMessage: TypeAlias = Rendered
 
+_A_DAY = timedelta(days=1)
 _KINDS = ("syncs", "destinations", "sources", "alerts")
 
 
@@ -49,12 +53,21 @@ class Alerting:
         """Use the state of ``wiring``; it is opened when it is first needed."""
         self._wiring = wiring
         self._alarm = Alarm(wiring)
+        self._digester = Digester(wiring)
 
     def turn(self) -> None:
         """See what people are to be told of, and tell them; any number of processes may do so at once."""
         with self._wiring.steady():
+            if self._is_out_of_sight():
+                return
             self._alarm.turn()
+            self._digester.turn()
             deliver(self._wiring, self._judge)
+
+    def _is_out_of_sight(self) -> bool:
+        """Return whether the folder cannot be looked into now: then nobody is gone from it."""
+        project = self._wiring.project
+        return not project.documents or any(problem.path == "alerts" for problem in project.problems)
 
     def list(self) -> Sequence[AlertView]:
         """Return every alert whose file is good, by name."""
@@ -86,18 +99,47 @@ class Alerting:
         with self._wiring.steady():
             channel = open_channel(alert, self._spec(alert))
             message = replace(self._sample(alert, Level.OK), test=True, said="", run=None, link=None)
-            try:
-                channel.send([message], new_token(), again=False)
-            except BookwardError:
-                raise
-            except Exception as error:  # noqa: BLE001  a stranger's library; its words may hold secrets
-                raise AlertUndelivered(f"Alert {alert!r} failed with {type(error).__name__}.") from None
-            subject = Subject("alerts", alert)
-            self._judge(Verdict(subject=subject, trigger=Trigger.ALERT_UNDELIVERED, level=Level.OK))
+            self._at_once(alert, lambda: channel.send([message], new_token(), again=False))
 
-    def states(self) -> Sequence[Standing]:
-        """Return everything that is not well, the worst first."""
-        return self._wiring.store.standings.list()
+    def digest(self, alert: str | None = None, time: timedelta | None = None) -> Digest:
+        """Return what was synced, until now; nothing is sent.
+
+        Args:
+            alert: as its digest would tell it; None for all syncs.
+            time: for so long; when left out since the alert's last digest, or else for a day.
+
+        Raises:
+            NameUnknown, ProjectInvalid: there is no such alert, or its file is broken.
+        """
+        with self._wiring.steady():
+            said = self._spec(alert).digest if alert is not None else None
+            until, since = self._wiring.clock.now(), None
+            if alert is not None and time is None:
+                since = self._wiring.store.digests.since(alert)
+            since = since or until - (time or _A_DAY)
+            return compose(self._wiring, since, until, said or DigestSpec(), alert=alert or "")
+
+    def render_digest(self, digest: Digest) -> Rendered:
+        """Return what the alert of a digest would be sent; see ``digest``."""
+        with self._wiring.steady():
+            return open_channel(digest.alert, self._spec(digest.alert)).render_digest(digest, new_token())
+
+    def send_digest(self, digest: Digest) -> None:
+        """Send a digest to its alert, at once; it has arrived when this returns.
+
+        The digests that are sent by themselves know nothing of it.
+
+        Raises:
+            NameUnknown, ProjectInvalid: there is no such alert, or its file is broken.
+            AlertRefused, AlertUndelivered, ExtraMissing: it did not arrive.
+        """
+        with self._wiring.steady():
+            channel = open_channel(digest.alert, self._spec(digest.alert))
+            self._at_once(digest.alert, lambda: channel.send_digest(digest, new_token(), again=False))
+
+    def states(self, *, well: bool = False) -> Sequence[Standing]:
+        """Return everything that is not well, the worst first; with ``well``, also what is well again."""
+        return self._wiring.store.standings.list(all_=well)
 
     def silences(self) -> Sequence[Silence]:
         """Return what nobody wants to hear of now."""
@@ -110,7 +152,8 @@ class Alerting:
     ) -> Silence:
         """Hold back what is to be told of a subject: for some time, or until it is wanted again.
 
-        States go on all the same. What is over before the silence is, is not told at all.
+        PagerDuty is told that somebody sees to what is not well now. States go on all the same.
+        What is over before the silence is, is not told at all.
 
         Args:
             subject: a sync, destination, source or alert.
@@ -125,7 +168,12 @@ class Alerting:
         now = self._wiring.clock.now()
         until = now + time if time is not None else None
         silence = Silence(subject=subject, trigger=trigger, until=until, by=who, at=now)
-        self._wiring.store.standings.silence(silence)
+        told = recipients(self._wiring.project, subject)
+        with self._wiring.store.standings.changing() as changing:
+            changing.silence(silence)
+            for one in changing.not_well():
+                if silence.covers(one.subject, one.trigger, now):
+                    acknowledge(changing, one, who, now, told)
         return silence
 
     def unsilence(self, subject: Subject, trigger: Trigger | None = None) -> None:
@@ -139,6 +187,16 @@ class Alerting:
                 f"Nothing is silenced of {subject}{f', {trigger}' if trigger else ''}.",
                 remedy="`bookward alert state` lists what is.",
             )
+
+    def _at_once(self, alert: str, send: Callable[[], None]) -> None:
+        try:
+            send()
+        except BookwardError:
+            raise
+        except Exception as error:  # noqa: BLE001  a stranger's library; its words may hold secrets
+            raise AlertUndelivered(f"Alert {alert!r} failed with {type(error).__name__}.") from None
+        subject = Subject("alerts", alert)
+        self._judge(Verdict(subject=subject, trigger=Trigger.ALERT_UNDELIVERED, level=Level.OK))
 
     def _judge(self, verdict: Verdict) -> None:
         self._alarm.judge([verdict], self._wiring.clock.now())

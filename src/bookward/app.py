@@ -9,21 +9,27 @@ from dataclasses import replace
 from pathlib import Path
 from threading import Event
 
+from bookward.access.caller import shell, user_here
 from bookward.alerting import Alerting, AlertView, PostedMessage, RenderedMessage
 from bookward.asking import Asked
 from bookward.boundsync import BoundSync
 from bookward.checking import CheckReport, Connection, check, problems_of
 from bookward.clock import Clock, SystemClock
+from bookward.dbt import Artefacts
+from bookward.dbtfolders import DbtPlace
+from bookward.doctoring import examined
 from bookward.editing import ProjectFiles, Saved
 from bookward.engine.findings import Reconciled
 from bookward.engine.planfile import Plan
 from bookward.engine.planheader import PlanHeader
 from bookward.engine.suggesting import Candidate
 from bookward.following import FollowedWiring
-from bookward.forgetting import forget_old_data
+from bookward.forgetting import Forgetting
 from bookward.ids import new_id
+from bookward.logkeeping import keep_logs
 from bookward.meter import Attended, Meter
 from bookward.model import Preview
+from bookward.observing import Observation, observed
 from bookward.ports import OnProgress, Tokens
 from bookward.project.history import History, Version
 from bookward.project.starter import write_starter
@@ -31,6 +37,7 @@ from bookward.queueing import Queue
 from bookward.reconciling import REMOVABLE
 from bookward.records import Organisation, SignedOut
 from bookward.renaming import former_name, minding_former_names, renamed_by_hand
+from bookward.reporting import Report
 from bookward.run import Runner, RunReport
 from bookward.scheduling import Upcoming
 from bookward.settling import UncertainRow, forgiven, settle, uncertain_rows
@@ -49,6 +56,7 @@ __all__ = [
     "AlertView",
     "Alerting",
     "App",
+    "Artefacts",
     "Attended",
     "Candidate",
     "CheckReport",
@@ -64,6 +72,7 @@ __all__ = [
     "Queue",
     "Reconciled",
     "RenderedMessage",
+    "Report",
     "Run",
     "RunReport",
     "RunRow",
@@ -100,6 +109,7 @@ class App(Upkeep):
         super().__init__((FollowedWiring if followed else Wiring)(root, self._clock, environ))
         self._cancelled = Event()
         self._asleep = False
+        self._forgetting = Forgetting(self._wiring)
         self.alerts = Alerting(self._wiring)  #: who is told that something is wrong, and when
 
     def close(self) -> None:
@@ -118,6 +128,12 @@ class App(Upkeep):
         return check(self._wiring, connect=connect)
 
     @steady
+    def doctor(self) -> CheckReport:
+        """Look for everything that is wrong with the project, its connections, and Bookward itself."""
+        found = check(self._wiring, connect=True)
+        return replace(found, connections=(*examined(self._wiring), *found.connections))
+
+    @steady
     def preview(self, model: str, limit: int = 100) -> Preview:
         """Return the columns and the first rows of a model.
 
@@ -125,6 +141,20 @@ class App(Upkeep):
             NameUnknown, ProjectInvalid, ModelRefused, SourceUnreachable, SourceFailed
         """
         return self._wiring.model(model).preview(limit)
+
+    @steady
+    def dbt(self, target: str | None = None, job: int | None = None, git: str | None = None) -> Artefacts:
+        """Return the models that dbt has written down, and how its last run went.
+
+        Args:
+            target: its target folder: a path in the project's folder, or a URL.
+            job: instead of that, a job of dbt Cloud.
+            git: instead of that, a folder in the repository that project.yaml names.
+
+        Raises:
+            SettingInvalid, ModelRefused, SourceUnreachable, JobsRefused, JobsUnreachable
+        """
+        return self._wiring.dbt_folder("`bookward dbt`", DbtPlace(target, job, git)).artefacts()
 
     @steady
     def suggest(self, model: str, object_: str, destination: str | None = None) -> SuggestedSync:
@@ -177,9 +207,11 @@ class App(Upkeep):
             remove: kinds of such records to be removed in the way that the sync removes them.
             attended: by whom, where several things are done at once.
         """
-        id_, cancelled = self._attended(attended)
-        meter = Meter(id_, self._wiring.store.calls, on_progress, cancelled)
-        with self._held(sync, meter, as_new=as_new) as bound:
+        with (
+            self._begun("plan", sync, on_progress, attended) as (id_, _, meter, seen),
+            self._held(sync, meter, as_new=as_new) as bound,
+        ):
+            seen.into(bound)
             asked = Asked(
                 allow_empty=allow_empty,
                 full=full or reconcile,
@@ -228,14 +260,19 @@ class App(Upkeep):
         """
         waiting, settled, paused = Waiting(self._clock), dict[str, Run](), list[str]()
         while True:
-            id_, cancelled = self._attended(attended)
-            meter = Meter(id_, self._wiring.store.calls, on_progress, cancelled)
-            with self._held(sync, meter, as_new=as_new) as bound:
-                forget_old_data(self._wiring)
+            with (
+                self._begun("run", sync, on_progress, attended) as (id_, at, meter, seen),
+                self._held(sync, meter, as_new=as_new) as bound,
+            ):
+                seen.into(bound)
+                self._forgetting.look()
                 chosen = Plan.open(self._plan_folder(plan, sync)) if plan is not None else None
-                report = Runner(bound, meter).run(
-                    id_, chosen, Asked(allow_empty=allow_empty, trial=trial, full=full), approved=approved
+                asked = Asked(
+                    allow_empty=allow_empty, trial=trial, full=full, by=at.asked_by, reason=at.reason
                 )
+                report = Runner(bound, meter).run(id_, chosen, asked, approved=approved)
+                report = replace(report, logs=keep_logs(self._wiring, sync))
+                seen.ended(report.run)
             settled |= {run.id: run for run in report.recovered}
             until = waiting.until(report.run) if wait else None
             if until is None:
@@ -340,13 +377,16 @@ class App(Upkeep):
             finally:
                 self._wiring.let_go(bound.destination)
 
-    def _attended(self, attended: Attended | None) -> tuple[str, Event]:
-        """Return the id of what begins, and what ends it."""
+    @contextmanager
+    def _begun(
+        self, work: str, sync: str, on_progress: OnProgress, attended: Attended | None
+    ) -> Iterator[tuple[str, Attended, Meter, Observation]]:
+        """Yield the id of what begins, who attends to it (else whoever is here), and what watches it."""
         id_ = new_id(self._clock.now())
-        if attended is None:
-            return id_, self._cancelled
-        attended.began(id_)
-        return id_, attended.cancelled
+        at = attended or Attended(cancelled=self._cancelled, asked_by=shell(user_here()).email)
+        at.began(id_)
+        with observed(work, id_, sync, at) as seen:
+            yield id_, at, Meter(id_, self._wiring.store.calls, on_progress, at.cancelled, seen), seen
 
     def _unwatched(self) -> Meter:
         """Return a meter for what is neither a run nor a plan."""

@@ -19,6 +19,8 @@ class Asked:
     reconcile: bool = False  #: and at all records in the books; with ``full`` only
     remove: tuple[FoundKind, ...] = ()  #: remove the records found so
     assume: bool = False  #: send nothing, and take all rows for synced
+    by: str | None = None  #: who asks; None for a schedule
+    reason: str = "by hand"  #: why, in a few words
 
 
 PLAINLY = Asked()

@@ -10,19 +10,20 @@ from typing import Any
 from bookward.checking import problems_around
 from bookward.errors import NameUnknown
 from bookward.objectfiles import ObjectFiles, ProjectObject, require_kind
-from bookward.project.document import Document
-from bookward.project.folder import list_files, unknown
+from bookward.project.folder import PROJECT, list_files, unknown
 from bookward.project.history import Git, History, Version
-from bookward.project.project import in_order
+from bookward.project.project import Project, in_order
 from bookward.project.schema import Schema, export_schemas
 from bookward.records import Problem
-from bookward.wiring import Wiring, destination_specs, source_specs
+from bookward.sources.base import source_specs
+from bookward.wiring import Wiring, destination_specs
 
 _TELLING = {
     "sources": ("type", "description"),
     "models": ("source", "primary_key", "description"),
     "destinations": ("type", "description"),
     "syncs": ("model", "destination", "object", "mode", "schedule", "description"),
+    "alerts": ("type", "notify", "description"),
 }
 """What tells an object from others of its kind."""
 
@@ -53,6 +54,8 @@ class Browsing:
     def slugs(self, kind: str) -> Sequence[str]:
         """Return the slugs of all files of a kind, broken ones too."""
         require_kind(kind)
+        if kind == PROJECT:
+            return [PROJECT]
         listing = list_files(self._wiring.root, kind)
         return sorted((listing.yaml.keys() | listing.sql.keys()) - listing.misnamed)
 
@@ -65,7 +68,7 @@ class Browsing:
                 Glance(
                     kind=kind,
                     slug=slug,
-                    about=_about(kind, project.documents.get((kind, slug))),
+                    about=_about(project, kind, slug),
                     problems=wrong[f"{kind}/{slug}"],
                 )
                 for kind in kinds or _TELLING
@@ -102,7 +105,7 @@ class Browsing:
         """Return the versions of an object, newest first, or why there are none; also of one that is gone.
 
         Args:
-            kind: the folder: "sources", "models", "destinations", "syncs" or "alerts".
+            kind: the folder: "sources", "models", "destinations", "syncs" or "alerts"; or "project".
             slug: the file's name without its ending.
             limit: at most so many; None for all.
         """
@@ -141,7 +144,9 @@ class Browsing:
         return ObjectFiles.find(self._wiring.root, kind, slug)
 
     def _values(self, found: ObjectFiles) -> Mapping[str, Any] | None:
-        document = self._wiring.project.documents.get((found.kind, found.slug))
+        document = self._wiring.project.documents.get(
+            (found.kind, "" if found.kind == PROJECT else found.slug)
+        )
         if document is None:
             return None
         values: dict[str, Any] = document.root.plain()
@@ -162,6 +167,17 @@ class Browsing:
         return found
 
 
-def _about(kind: str, document: Document | None) -> Mapping[str, Any]:
+def _about(project: Project, kind: str, slug: str) -> Mapping[str, Any]:
+    document = project.documents.get((kind, slug))
     values = document.root.plain() if document else {}
-    return {name: values[name] for name in _TELLING[kind] if name in values}
+    about = {name: values[name] for name in _TELLING[kind] if name in values}
+    return about | {"named": _is_named(project, slug)} if kind == "alerts" else about
+
+
+def _is_named(project: Project, alert: str) -> bool:
+    """Return whether an alert is ever told anything: something names it, or it has a digest."""
+    spec = project.alerts.get(alert)
+    if spec is not None and spec.digest is not None:
+        return True
+    naming = [project.spec, *project.destinations.values(), *project.syncs.values()]
+    return any(alert in each.alerts for each in naming if each is not None)

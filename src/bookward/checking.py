@@ -6,18 +6,17 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass
 from typing import Protocol
 
-import pyarrow as pa
-
 from bookward.destinations.base import destination_classes
 from bookward.engine.compiling import Where
 from bookward.engine.mapping import Mapping as FieldMap
 from bookward.errors import BookwardError, ModelRefused
+from bookward.heavy import pa
 from bookward.project.folder import KINDS
 from bookward.project.plainsecrets import plain_secrets
 from bookward.project.project import Project, in_order
 from bookward.project.references import referring
 from bookward.records import CheckStep, Problem, SpecProblem
-from bookward.renaming import former_name, renamed_by_hand
+from bookward.renaming import former_names, renamed_by_hand
 from bookward.sources.select import QueryRefused
 from bookward.spec.model import LINES, ModelSpec
 from bookward.spec.sync import SyncSpec
@@ -91,7 +90,8 @@ def problems_of(wiring: Wiring, sync: str) -> list[Problem]:
     """Return what is wrong with one sync, its model and the project's own file, so far as the files tell."""
     spec: SyncSpec = wiring.named("syncs", sync)
     wiring.named("models", spec.model)
-    problems = [*wiring.project.problems, *_model_problems(wiring), *_sync_problems(wiring)]
+    found = (*_model_problems(wiring, {spec.model}), *_sync_problems(wiring, {sync}))
+    problems = [*wiring.project.problems, *found]
     files = ("project", f"models/{spec.model}", f"syncs/{sync}")
     return [problem for problem in problems if problem.path.rpartition(".")[0] in files]
 
@@ -150,11 +150,10 @@ def _renamed(wiring: Wiring) -> Iterator[Problem]:
     """Yield a problem for each sync that seems to be another one, renamed by hand."""
     if not wiring.has_state:
         return
-    for slug in wiring.project.syncs:
-        if (former := former_name(wiring, slug)) is not None:
-            error = renamed_by_hand(former, slug)
-            problem = SpecProblem(where=(), message=error.message, remedy=error.remedy)
-            yield wiring.project.locate("syncs", slug, problem)
+    for slug, former in former_names(wiring, wiring.project.syncs.keys()).items():
+        error = renamed_by_hand(former, slug)
+        problem = SpecProblem(where=(), message=error.message, remedy=error.remedy)
+        yield wiring.project.locate("syncs", slug, problem)
 
 
 def _mapping_problems(wiring: Wiring, spec: SyncSpec, columns: pa.Schema | None) -> Sequence[SpecProblem]:

@@ -16,7 +16,7 @@ from bookward.access.caller import Caller
 from bookward.access.departures import Departure
 from bookward.access.roles import Role
 from bookward.destinations.base import Destination
-from bookward.errors import NameUnknown, ProjectInvalid, RequestInvalid, RoleTooLow
+from bookward.errors import NameUnknown, ProjectInvalid, RoleTooLow, SessionNeeded
 from bookward.ports import Consent, SignedIn
 from bookward.records import Organisation
 from bookward.wiring import Wiring
@@ -105,7 +105,7 @@ class Connecting:
             redirect_uri: where the browser is to come back to.
 
         Raises:
-            RequestInvalid: the caller has no browser, but a token.
+            SessionNeeded: the caller has no browser, but a token.
             SettingInvalid: the destination lets no browser come back there.
             NameUnknown, ProjectInvalid: there is no such destination, or its file is broken.
             StopRun, RetryLater: signing in at once went wrong.
@@ -199,7 +199,7 @@ class Connecting:
 
 def _session_of(caller: Caller) -> str:
     if not caller.via.startswith(_SESSION):
-        raise RequestInvalid(
+        raise SessionNeeded(
             "Access is granted in a browser that is signed in here, not with a token.",
             remedy="Open the destination in Bookward, or run `bookward connect` where the server runs.",
         )

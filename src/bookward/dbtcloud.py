@@ -63,6 +63,22 @@ class DbtCloud:
             raise JobsUnreachable("dbt Cloud answers with something else than a list of runs.") from error
         return next((run.ended for run in runs if run.finished_at is not None), None)
 
+    def artefact(self, job: int, name: str) -> bytes | None:
+        """Return a file that the last good run of a job has written; None where there is none of that name.
+
+        Raises:
+            JobsUnreachable, JobsRefused: as ``latest``.
+        """
+        path = f"{self._path.removesuffix('runs/')}jobs/{job}/artifacts/{name}"
+        try:
+            answer = self._client.get(path)
+        except httpx.HTTPError as error:
+            raise JobsUnreachable(f"dbt Cloud does not answer: {type(error).__name__}.") from error
+        if answer.status_code == 404:
+            return None
+        self._look_at(answer)
+        return answer.content
+
     def _look_at(self, answer: httpx.Response) -> None:
         status = answer.status_code
         if status in (401, 403):

@@ -8,12 +8,13 @@ from datetime import datetime, timedelta
 from bookward.alerts.channels.base import Channel
 from bookward.alerts.channels.registry import open_channel
 from bookward.alerts.quiet import held_until
+from bookward.digests import Digest
 from bookward.errors import AlertUndelivered, BookwardError
 from bookward.failpoints import failpoint
 from bookward.ids import new_token
 from bookward.spec.alert import AlertSpec
 from bookward.spec.triggers import Trigger
-from bookward.standings import Level, Subject, Verdict
+from bookward.standings import Level, Message, Subject, Verdict
 from bookward.store.outbox import MessageState, Posted
 from bookward.wiring import Wiring
 
@@ -58,6 +59,10 @@ class _Delivery:
             due = batch[0].state is MessageState.SENDING or batch[0].not_before <= now
             if due and not self._send(channel, batch, again=True):
                 return
+        for one in posted:
+            new = isinstance(one.message, Digest) and one.delivery is None
+            if new and not self._send(channel, [one], again=False):
+                return
         for batch in self._batches(posted, spec, channel.together):
             if not self._send(channel, batch, again=False):
                 return
@@ -70,12 +75,14 @@ class _Delivery:
         due: list[Posted] = []
         behind = set[tuple[Subject, Trigger]]()
         for one in posted:
+            if isinstance(one.message, Digest):
+                continue  # it has a time of its own, and is about everything
             about = (one.message.subject, one.message.trigger)
             if one.delivery is not None:
                 if one.not_before > now:
                     behind.add(about)  # it failed, and is not tried again yet
                 continue
-            if about in behind or one.not_before > now or self._is_held(one, spec, now):
+            if about in behind or one.not_before > now or self._is_held(one, one.message, spec, now):
                 behind.add(about)
             else:
                 due.append(one)
@@ -87,8 +94,10 @@ class _Delivery:
         for place in range(0, len(due), together):
             yield due[place : place + together]
 
-    def _is_held(self, one: Posted, spec: AlertSpec, now: datetime) -> bool:
-        message, silences = one.message, self._wiring.store.standings.silences()
+    def _is_held(self, one: Posted, message: Message, spec: AlertSpec, now: datetime) -> bool:
+        if message.acknowledged_by:
+            return False
+        silences = self._wiring.store.standings.silences()
         until = held_until(spec.quiet_hours, silences, message.subject, message.trigger, message.weight, now)
         if until is not None:
             self._outbox.hold([one], until)
@@ -100,7 +109,7 @@ class _Delivery:
         self._outbox.begin(batch, delivery)
         failpoint("before-alert-sent")
         try:
-            channel.send([one.message for one in batch], delivery, again=again)
+            _hand_over(channel, batch, delivery, again=again)
         except BookwardError as error:
             self._failed(batch, error)
             return False
@@ -115,7 +124,7 @@ class _Delivery:
     def _failed(self, batch: Sequence[Posted], error: BookwardError) -> None:
         now = self._wiring.clock.now()
         attempts = max(one.attempts for one in batch) + 1
-        if now - min(one.message.at for one in batch) > _GIVEN_UP and attempts > len(_WAITS):
+        if now - min(_time_of(one) for one in batch) > _GIVEN_UP and attempts > len(_WAITS):
             self._outbox.give_up(batch, error.message)
         else:
             said = error.wait if isinstance(error, AlertUndelivered) else None
@@ -140,6 +149,20 @@ class _Delivery:
             said=error.message if error else "",
             remedy=error.remedy if error else "",
         )
+
+
+def _hand_over(channel: Channel, batch: Sequence[Posted], delivery: str, *, again: bool) -> None:
+    """Give a channel what goes together: one digest, or messages."""
+    digests = [one.message for one in batch if isinstance(one.message, Digest)]
+    if digests:
+        channel.send_digest(digests[0], delivery, again=again)
+    else:
+        messages = [one.message for one in batch if isinstance(one.message, Message)]
+        channel.send(messages, delivery, again=again)
+
+
+def _time_of(one: Posted) -> datetime:
+    return one.message.until if isinstance(one.message, Digest) else one.message.at
 
 
 def _begun(posted: Sequence[Posted]) -> Iterator[Sequence[Posted]]:

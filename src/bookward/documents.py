@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from bookward.records import (
     ApiCall,
-    BookedRecord,
+    Brief,
     Finding,
     ListedTable,
     Operation,
@@ -21,10 +21,10 @@ from bookward.records import (
 
 if TYPE_CHECKING:
     from bookward.app import (
+        Artefacts,
         Candidate,
         CheckReport,
         Connection,
-        Decision,
         Plan,
         Preview,
         Reconciled,
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
         SuggestedSync,
         SyncRow,
         Ticket,
-        UncertainRow,
         Upcoming,
     )
 
@@ -88,12 +87,32 @@ def tables_document(tables: Iterable[ListedTable]) -> Document:
     return {"tables": [asdict(table) for table in tables]}
 
 
+def dbt_document(found: Artefacts) -> Document:
+    """Return the models that dbt has written down, and how its last run went."""
+    return {
+        "at": found.at,
+        "built_at": found.built.at if found.built else None,
+        "models": [
+            {
+                "name": model.name,
+                "unique_id": model.unique_id,
+                "relation": model.relation,
+                "primary_key": list(model.primary_key),
+                "description": model.description,
+                "columns": dict(model.columns),
+                "trouble": found.built.trouble(model.unique_id) if found.built else "",
+            }
+            for model in found.models
+        ],
+    }
+
+
 def preview_document(model: str, preview: Preview) -> Document:
     """Return the columns and the first rows of a model."""
     return {
         "model": model,
         "columns": [{"name": name, "type": type_} for name, type_ in preview.columns],
-        "rows": [{name: _native(value) for name, value in row.items()} for row in preview.rows],
+        "rows": [{name: native(value) for name, value in row.items()} for row in preview.rows],
         "seconds": preview.seconds,
     }
 
@@ -143,7 +162,7 @@ def plan_document(plan: Plan) -> Document:
         "first": dict(header.first),
         "bytes_to_send": header.bytes_to_send,
         "forecast": dict(header.forecast),
-        "sums": dict(header.sums),
+        "money": {currency: asdict(moved) | {"net": moved.net} for currency, moved in header.money.items()},
         "reconciled": reconciled_document(header.reconciled),
         "tripped": list(header.tripped),
         "notes": list(header.notes),
@@ -194,9 +213,15 @@ def operation_document(operation: Operation) -> Document:
         "remote_id": operation.remote_id,
         "payload": operation.payload,
         "before": operation.before,
+        "brief": brief_document(operation.brief),
         "notes": list(operation.notes),
         "rejection": rejection_document(operation.rejection),
     }
+
+
+def brief_document(brief: Brief | None) -> Document | None:
+    """Return what a person knows a record by, None where nothing was looked up."""
+    return None if brief is None else {name: getattr(brief, name) for name in Brief.__struct_fields__}
 
 
 def signed_out_document(destination: str, done: SignedOut) -> Document:
@@ -230,6 +255,8 @@ def run_document(run: Run) -> Document:
         "started_at": run.started_at,
         "finished_at": run.finished_at,
         "resume_at": run.resume_at,
+        "asked_by": run.asked_by,
+        "reason": run.reason,
         "counts": dict(run.counts),
         "error": (
             error_document(run.error_code, run.error_message or "", run.error_remedy)
@@ -267,42 +294,9 @@ def row_document(row: RunRow) -> Document:
         "kind": row.kind,
         "status": row.status,
         "remote_id": row.remote_id,
+        "brief": brief_document(row.brief),
         "rejection": _refusal(row),
         "warnings": list(row.warnings),
-    }
-
-
-def booked_document(record: BookedRecord) -> Document:
-    """Return a record in the books, as much of it as tells it from others."""
-    return {
-        "id": record.remote_id,
-        "called": record.called,
-        "live": record.live,
-        "day": record.day,
-        "currency": record.currency,
-        "total": record.total,
-    }
-
-
-def uncertain_document(row: UncertainRow) -> Document:
-    """Return an uncertain row with the records that may be its own, as the books show them now."""
-    return {
-        "key": row.doubt.key,
-        "run": row.doubt.run,
-        "rejection": rejection_document(row.doubt.rejection),
-        "candidates": [booked_document(record) for record in row.candidates],
-    }
-
-
-def decision_document(decision: Decision) -> Document:
-    """Return what a person said of an uncertain row."""
-    return {
-        "key": decision.key,
-        "run": decision.run,
-        "at": decision.at,
-        "booked_as": decision.booked_as,
-        "candidates": list(decision.candidates),
-        "message": decision.message,
     }
 
 
@@ -382,12 +376,12 @@ def ticket_document(ticket: Ticket) -> Document:
     }
 
 
-def _native(value: Any) -> Any:
+def native(value: Any) -> Any:
     """Return a value that JSON has, or its text."""
     if value is None or isinstance(value, _NATIVE):
         return value
     if isinstance(value, Mapping):
-        return {str(key): _native(part) for key, part in value.items()}
+        return {str(key): native(part) for key, part in value.items()}
     if isinstance(value, list | tuple):
-        return [_native(part) for part in value]
+        return [native(part) for part in value]
     return value.decode(errors="replace") if isinstance(value, bytes) else str(value)

@@ -21,11 +21,12 @@ from bookward.keychecking import KeyReport
 from bookward.model import Preview
 from bookward.objectfiles import ObjectFiles, ProjectObject
 from bookward.probing import probe
-from bookward.project.folder import Instead, complaint, unknown
+from bookward.project.folder import PROJECT, Instead, complaint, unknown
 from bookward.project.history import Committed
 from bookward.project.plainsecrets import plain_secrets
 from bookward.project.project import in_order
 from bookward.project.references import referring
+from bookward.project.renaming import following
 from bookward.project.text import file_problem
 from bookward.project.writing import editing_lock, write_files
 from bookward.records import Person, Problem
@@ -65,12 +66,14 @@ class ProjectFiles(Browsing):
         """Write the files of a new object; see ``replace`` for the arguments.
 
         Raises:
-            FilesInTheWay: there is one of this kind and slug.
+            FilesInTheWay: there is one of this kind and slug; of "project" there is always one.
             EditRefused: the slug is none, or what would be written is wrong.
             ProjectReadOnly: this process cannot write the project's files.
         """
         _require_slug(kind, slug)
         with self._editing():
+            if kind == PROJECT:
+                raise FilesInTheWay("There is a project.yaml already.", remedy="Change it.")
             found = self._files(kind, slug)
             if found.exist:
                 raise FilesInTheWay(
@@ -94,7 +97,7 @@ class ProjectFiles(Browsing):
         """Write the files of an object anew.
 
         Args:
-            kind: the folder: "sources", "models", "destinations", "syncs" or "alerts".
+            kind: the folder: "sources", "models", "destinations", "syncs" or "alerts"; or "project".
             slug: the file's name without its ending.
             who: the author of the commit.
             etag: of the object as the writer saw it.
@@ -124,13 +127,15 @@ class ProjectFiles(Browsing):
         """
         with self._editing():
             found = self._current(kind, slug, etag)
+            if kind == PROJECT:
+                raise ObjectInUse(f"{found.paths[0]} is what makes the folder a project.")
             self._refuse_used(kind, slug)
             return self._write(found, found.without(), who, f"Delete {kind}/{slug}")
 
     def rename_sync(self, slug: str, new: str, who: Person, etag: str) -> Saved:
         """Give a sync another name, with everything that is known about it; see ``renaming.rename``.
 
-        Only syncs have a past that hangs on the name. Anything else is created anew under another name.
+        Only syncs have a past that hangs on the name; for anything else see ``rename``.
         """
         with self._editing():
             was = self._current("syncs", slug, etag)
@@ -138,24 +143,27 @@ class ProjectFiles(Browsing):
             files = (*was.paths, *self._files("syncs", new).paths, *others)
             return self._saved("syncs", new, files, who, f"Rename syncs/{slug} to {new}")
 
-    def rename_destination(self, slug: str, new: str, who: Person, etag: str) -> Saved:
-        """Give a destination that no sync refers to yet another name, with its sign-in.
+    def rename(self, kind: str, slug: str, new: str, who: Person, etag: str) -> Saved:
+        """Give anything but a sync another name; what refers to it follows, a destination keeps its sign-in.
 
         Raises:
             NameUnknown, EditConflict, ProjectReadOnly: as for ``replace``.
             EditRefused: the new name is no slug.
-            FilesInTheWay: there is a destination of the new name.
-            ObjectInUse: syncs refer to it.
+            FilesInTheWay: there is one of the new name.
+            ObjectInUse: syncs refer to the destination.
         """
-        _require_slug("destinations", new)
+        _require_slug(kind, new)
         with self._editing():
-            found, there = self._current("destinations", slug, etag), self._files("destinations", new)
+            found, there = self._current(kind, slug, etag), self._files(kind, new)
             if there.exist:
-                raise FilesInTheWay(f"There is a destination {new!r} already.", remedy="Choose another name.")
-            self._refuse_used("destinations", slug)
-            changes = {**there.with_texts(found.texts()[0], None), **found.without()}
-            saved = self._write(there, changes, who, f"Rename destinations/{slug} to {new}")
-            self._wiring.store.vault.move(slug, new)
+                raise FilesInTheWay(
+                    f"There is a {kind.removesuffix('s')} {new!r} already.", remedy="Choose another name."
+                )
+            if kind == "destinations":
+                self._refuse_used(kind, slug)
+            changes = {**found.moved(there), **following(self._wiring.root, kind, slug, new)}
+            saved = self._write(there, changes, who, f"Rename {kind}/{slug} to {new}")
+            self._wiring.store.rename_file(kind, slug, new)
             return saved
 
     def revert(self, kind: str, slug: str, version: str, who: Person, etag: str | None) -> Saved:
@@ -281,6 +289,7 @@ class ProjectFiles(Browsing):
     ) -> tuple[ObjectFiles, Wiring]:
         """Return an object's files, and the project as it would be if they said this."""
         _require_slug(kind, slug)
+        self._refuse_set_outside(secrets or {})
         found = self._files(kind, slug)
         changes = found.with_texts(text, sql) if values is None else found.with_values(values)
         return found, self._wiring.supposing(changes, secrets or {})
@@ -310,12 +319,21 @@ class ProjectFiles(Browsing):
     def _save(
         self, found: ObjectFiles, changes: Instead, who: Person, message: str, secrets: Mapping[str, str]
     ) -> Saved:
+        self._refuse_set_outside(secrets)
         supposed = self._wiring.supposing(changes, secrets)
         with supposed.steady():
             self._refuse_wrong(supposed, found)
+            _refuse_retired(supposed, found)
         for name, value in secrets.items():
             self._wiring.store.secrets.set(name, value, who.email)
         return self._write(found, changes, who, message)
+
+    def _refuse_set_outside(self, secrets: Mapping[str, str]) -> None:
+        if names := self._wiring.set_outside(secrets):
+            raise EditRefused(
+                f"The environment or .env sets {', '.join(names)}, which goes before what is sealed.",
+                remedy="Take that out there, or choose another name.",
+            )
 
     def _refuse_wrong(self, supposed: Wiring, found: ObjectFiles) -> None:
         if problems := self._wrong(supposed, found):
@@ -358,3 +376,9 @@ def _require_slug(kind: str, slug: str) -> None:
     if said := complaint(slug):
         problem = file_problem(f"{kind}/{slug}.yaml", *said)
         raise EditRefused(problem.message, problems=[problem], remedy=problem.remedy)
+
+
+def _refuse_retired(supposed: Wiring, found: ObjectFiles) -> None:
+    spec = supposed.project.sources.get(found.slug) if found.kind == "sources" else None
+    if spec is not None and spec.retired and not found.exist:
+        raise EditRefused(spec.retired, remedy="Add the source that has the data now.")

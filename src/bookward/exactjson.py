@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
+
+Record = TypeVar("Record")
 
 _encoder = msgspec.json.Encoder(decimal_format="number", order=None)
 _sorted_encoder = msgspec.json.Encoder(decimal_format="number", order="deterministic")
@@ -31,3 +33,13 @@ def decode(text: bytes | str) -> Any:
         JsonError: the text is not JSON.
     """
     return _decoder.decode(text)
+
+
+def decode_as(text: bytes | str, record: type[Record]) -> Record:
+    """Return the record of a type that ``encode`` has written.
+
+    Raises:
+        JsonError: the text is not JSON.
+        msgspec.ValidationError: it is no such record.
+    """
+    return msgspec.json.decode(text, type=record)

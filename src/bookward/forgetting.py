@@ -3,23 +3,50 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bookward.errors import StorageRefused, StorageUnreachable
 from bookward.ids import id_of
 from bookward.planner import PLAN_LIFE
+from bookward.spec.project import KeepSpec
 from bookward.store.files import plan_name
+from bookward.store.retention import Keep
 from bookward.wiring import Wiring
 
+_PAUSE = timedelta(hours=1)
 
-def forget_old_data(wiring: Wiring) -> None:
+
+class Forgetting:
+    """Drops what is old, now and then: it goes through everything, and its time is counted in days."""
+
+    def __init__(self, wiring: Wiring) -> None:
+        self._wiring = wiring
+        self._latest: datetime | None = None
+
+    def look(self) -> None:
+        """Drop what is old, unless this process did so within the hour."""
+        now = self._wiring.clock.now()
+        if self._latest is None or not timedelta() <= now - self._latest < _PAUSE:
+            self._latest = now
+            _forget_old_data(self._wiring)
+
+
+def _forget_old_data(wiring: Wiring) -> None:
     """Drop the bodies of calls, settled batches, plans and ended tickets of some time ago."""
     project, store = wiring.project, wiring.store
     assert project.spec is not None
     now = wiring.clock.now()
-    before = now - timedelta(days=project.spec.keep_call_bodies_days)
-    store.forget(before)
+    keep = _kept(project.spec.keep)
+    store.forget(now, keep)
+    if keep.call_bodies is None:
+        return
+    before = now - keep.call_bodies
     needed = {plan_name(str(run.plan)) for slug in project.sync_files for run in store.runs.unfolded(slug)}
     with suppress(StorageRefused, StorageUnreachable):  # the run itself says so if it needs them
         store.files.forget("plans", plan_name(id_of(before)), needed)
         store.files.make_room("plans", plan_name(id_of(now - PLAN_LIFE)), needed)
+
+
+def _kept(said: KeepSpec) -> Keep:
+    days = said.model_dump()
+    return Keep(**{kind: None if number is None else timedelta(days=number) for kind, number in days.items()})

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 
+from bookward.destinations.base import RecordPlace, destination_classes
 from bookward.engine.planfile import Plan, newest_plan
 from bookward.errors import NameUnknown
-from bookward.records import ApiCall
+from bookward.reasons import Reason, Refused, reasons
+from bookward.records import REFUSED, ApiCall
+from bookward.reporting import Report, report_of
+from bookward.rowstory import RowStory, story_of
+from bookward.runrows import rows_of
 from bookward.store.doubts import Decision
 from bookward.store.files import plan_name
 from bookward.store.rowstates import SyncRow
@@ -58,12 +64,67 @@ class Lookback:
         *,
         status: str | None = None,
         search: str = "",
+        reason: str = "",
         after: int = -1,
         limit: int | None = None,
+        named: bool = True,
     ) -> Iterator[RunRow]:
-        """Yield the rows of a run in the order of its plan."""
-        id_ = self.find_run(run).id
-        return self._store.runs.rows(id_, status=status, search=search, after=after, limit=limit)
+        """Yield the rows of a run in the order of its plan.
+
+        Args:
+            run: as ``find_run`` takes it.
+            status: only rows with this outcome, or "pending".
+            search: only rows that mention this.
+            reason: only rows of the reason with this id.
+            after: only rows behind this place in the plan.
+            limit: at most so many.
+            named: with what persons know their records by; that and reasons are searched as well.
+        """
+        return rows_of(
+            self._store,
+            self.find_run(run),
+            status=status,
+            search=search,
+            reason=reason,
+            after=after,
+            limit=limit,
+            named=named,
+        )
+
+    def run_reasons(self, run: str) -> Sequence[Reason]:
+        """Return why rows of a run were not synced, the most frequent reason first."""
+        return reasons(self._store.runs.refused(self.find_run(run).id))
+
+    @steady
+    def plan_reasons(self, plan: str, sync: str) -> Sequence[Reason]:
+        """Return why a plan leaves rows out, the most frequent reason first."""
+        parts = self.open_plan(plan, sync).operations(REFUSED, values=False)
+        return reasons(
+            Refused(o.kind.value, said.code, said.message, said.remedy, said.field)
+            for o in chain.from_iterable(parts)
+            if (said := o.rejection) is not None
+        )
+
+    @steady
+    def row_story(self, run: str, seq: int) -> RowStory:
+        """Return everything that is known of one row of a run; see ``rowstory.story_of``."""
+        return story_of(self._store, self.find_run(run), seq)
+
+    @steady
+    def page_of(self, run: str, story: RowStory) -> str | None:
+        """Return where a person sees the record of a row in the destination's own pages, None for nowhere."""
+        found, files = self.find_run(run), self._wiring.project
+        sync = files.syncs.get(found.sync)
+        spec = files.destinations.get(sync.destination) if sync else None
+        if sync is None or spec is None or found.organisation is None or not story.row.remote_id:
+            return None
+        place = RecordPlace(found.organisation, sync.object, story.row.remote_id)
+        payload = story.operation.payload if story.operation else {}
+        return destination_classes()[spec.type].page_of(spec, place, payload, self._store.index)
+
+    def report(self, run: str) -> Report:
+        """Return what an auditor is told of one run, named as ``find_run`` takes it."""
+        return report_of(self._store, self.find_run(run))
 
     @steady
     def has_sync(self, name: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from threading import Event, RLock
-from typing import Any
+from typing import Any, Protocol
 
 from bookward.errors import Cancelled
 from bookward.ports import BudgetState, CallLog, OnProgress, Progress
@@ -18,6 +18,18 @@ class Attended:
 
     cancelled: Event  #: is set when this one is to end cleanly
     began: Callable[[str], None] = lambda _: None  #: is told its id
+    asked_by: str | None = None  #: the person; None for a schedule
+    reason: str = "by hand"  #: why it begins, in a few words
+
+
+class Observer(Protocol):
+    """Is told what a plan or run does, possibly from several threads."""
+
+    def phase(self, name: str) -> None:
+        """Take note of the phase that it is in; the same may be told often."""
+
+    def call(self, call: ApiCall) -> None:
+        """Take note of a call that has ended."""
 
 
 class Meter:
@@ -29,6 +41,7 @@ class Meter:
         calls: CallLog,
         on_progress: OnProgress = lambda _: None,
         cancelled: Event | None = None,
+        observer: Observer | None = None,
     ) -> None:
         """Count for ``run``, under whose id every call is kept.
 
@@ -37,8 +50,10 @@ class Meter:
             calls: where the calls are kept.
             on_progress: is told of every step, possibly from several threads.
             cancelled: is set when a person wants to stop.
+            observer: is told of every phase and call.
         """
         self._run = run
+        self._observer = observer
         self._calls = calls
         self._on_progress = on_progress
         self._lock = RLock()
@@ -47,6 +62,8 @@ class Meter:
 
     def record(self, call: ApiCall) -> None:
         self._calls.record(replace(call, run=self._run))
+        if self._observer is not None:
+            self._observer.call(call)
         with self._lock:
             self.tell(calls=self.progress.calls + 1)
 
@@ -54,6 +71,8 @@ class Meter:
         """Take over some of the figures of ``ports.Progress`` and pass them on."""
         with self._lock:
             self.progress = replace(self.progress, **changes)
+            if self._observer is not None and "phase" in changes:
+                self._observer.phase(changes["phase"])
             self._on_progress(self.progress)
 
     def check(self) -> None:

@@ -8,15 +8,16 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-import pyarrow as pa
-
+from bookward import dbt
 from bookward.clock import Clock
 from bookward.errors import ColumnMissing, ModelRefused
+from bookward.heavy import pa
 from bookward.nearest import did_you_mean
 from bookward.ports import Rows, SqlPushdown
 from bookward.records import Row
 from bookward.sources import select
 from bookward.sources.base import NotANumber, Source
+from bookward.sources.bounds import Bounds
 from bookward.sources.shape import kind_of
 from bookward.spec.model import LINES, ModelSpec
 
@@ -47,14 +48,56 @@ class Model:
             `bookward.sources.select.QueryRefused` say where it goes wrong.
     """
 
-    def __init__(self, name: str, spec: ModelSpec, source: Source, clock: Clock) -> None:
+    def __init__(
+        self,
+        name: str,
+        spec: ModelSpec,
+        source: Source,
+        clock: Clock,
+        folder: dbt.Folder | None = None,
+        look: Callable[[], str] | None = None,
+        bounds: Bounds | None = None,
+    ) -> None:
+        """Bind the model ``spec``.
+
+        Args:
+            folder: has what dbt wrote down, for a model of dbt's.
+            look: asks for the query of a Look, for a model of Looker's.
+            bounds: how much it may give; None for any amount.
+        """
         self.name = name
         self.spec = spec
         self._source = source
         self._clock = clock
-        self._query = _query(name, spec, source.dialect)
+        self._bounds = bounds
+        self._folder = folder
+        self._look = look
+        self._said = None if spec.dbt or spec.look else _query(name, spec, source.dialect)
         self._columns: pa.Schema | None = None
         self._loose: set[str] = set()
+
+    def refuse_unfit(self) -> None:
+        """Refuse a model of dbt's whose build or tests failed, or that is too old; others are always fit.
+
+        Raises:
+            BuildUnfit: with what dbt said.
+            ModelRefused, SourceUnreachable, JobsRefused, JobsUnreachable: dbt's files cannot be read.
+        """
+        if self.spec.dbt is not None and self._folder is not None:
+            found = self._folder.artefacts()
+            dbt.refuse_unfit(self.spec.dbt, found, self._clock.now())
+            self._said = _built(found.find(self.spec.dbt.model), self._source.dialect)
+
+    @property
+    def _query(self) -> str:
+        if self._said is None and self._look is not None:
+            self._said = self._look()
+        if self._said is None:
+            assert self.spec.dbt is not None
+            assert self._folder is not None
+            found = self._folder.artefacts()
+            self._said = _built(found.find(self.spec.dbt.model), self._source.dialect)
+        return self._said
 
     def columns(self) -> pa.Schema:
         """Return the columns as the source describes them; it is asked once.
@@ -91,12 +134,17 @@ class Model:
             ColumnMissing: the model does not return one of them.
             SourceUnreachable, SourceFailed: as the source says, also while rows are taken.
             NotANumber: while rows are taken; ``loosen`` its column and read again.
+            ReadTooLarge: while all rows are taken, of which there are more than may be.
         """
         query = self.query(columns)
         if limit is not None:
             query = select.limited(query, limit, self._source.dialect)
         with self._source.read(query) as rows:
-            yield rows
+            yield self.within(rows) if limit is None else rows
+
+    def within(self, rows: Rows) -> Rows:
+        """Return rows of it, however they were read; see ``Bounds.within``."""
+        return self._bounds.within(rows) if self._bounds else rows
 
     def query(self, columns: Sequence[str]) -> str:
         """Return the query that gives these columns of all rows.
@@ -189,6 +237,17 @@ def _query(name: str, spec: ModelSpec, dialect: str) -> str:
             remedy=f"Write the query into {name}.sql beside the model's file, or name a `table` in it.",
         )
     return select.single_select(spec.sql, dialect)
+
+
+def _built(model: dbt.DbtModel, dialect: str) -> str:
+    if model.relation is not None:
+        return f"SELECT * FROM {model.relation}"
+    if model.query is not None:
+        return select.single_select(model.query, dialect)
+    raise ModelRefused(
+        f"dbt's model {model.name!r} is ephemeral: there is no table of it, and dbt has not compiled it.",
+        remedy="Materialise it as a view or a table, or run `dbt compile`.",
+    )
 
 
 def _refuse_unusable(model: str, names: Sequence[str]) -> None:

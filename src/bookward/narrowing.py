@@ -14,15 +14,13 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Protocol
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
 from bookward.boundsync import BoundSync
 from bookward.engine.diff import DiffCounts
 from bookward.engine.places import Looked, all_known, narrowed, open_places, strays, write_places
 from bookward.engine.planfile import Plan
 from bookward.engine.staging import stage
 from bookward.errors import RightsMissing, SourceFailed, SourceUnreachable
+from bookward.heavy import pa, pq
 from bookward.ids import id_of
 from bookward.ports import Accepted, Advance, Question, Rows, SqlPushdown
 
@@ -153,7 +151,7 @@ class _Differing:
                     continue  # what is kept does not fit the snapshot after all
                 self._gone = None if found.whole else self._gone
                 self.unread = found.unread
-                yield found.rows()
+                yield self._sync.model.within(found.rows())
                 return
 
     def compared_with(self, read: Path, current: Path) -> Path | None:
@@ -199,4 +197,8 @@ class _Differing:
         oldest = id_of(self._sync.clock.now() - _REMEMBERED)
         open_ = {run.plan for run in runs.unfolded(self._sync.slug)}
         done = {run.plan for run in runs.list(self._sync.slug) if run.folded}
-        self._pushdown.forget(lambda plan: plan in open_ or (plan >= oldest and plan not in done))
+
+        def needed(plan: str) -> bool:
+            return plan in open_ or (plan >= oldest and plan not in done)
+
+        self._pushdown.forget(self._accepted(None), needed)

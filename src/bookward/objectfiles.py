@@ -1,4 +1,4 @@
-"""The files of one source, model, destination or sync: what they hold, and what they would hold."""
+"""The files of one source, model, destination or sync, or the project's: what they hold or would hold."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 from bookward.errors import NameUnknown
 from bookward.nearest import choose_from
-from bookward.project.folder import KINDS, complaint, list_files, unknown
+from bookward.project.folder import KINDS, PROJECT, PROJECT_FILE, complaint, list_files, unknown
 from bookward.project.history import Version
 from bookward.project.text import bytes_of, decoded
 from bookward.project.yamledit import edited, new_text
@@ -23,7 +23,7 @@ _CRLF = b"\r\n"
 class ProjectObject:
     """A source, model, destination, sync or alert as its files have it."""
 
-    kind: str  #: the folder: "sources", "models", "destinations", "syncs" or "alerts"
+    kind: str  #: the folder: "sources", "models", "destinations", "syncs" or "alerts"; or "project"
     slug: str
     path: str  #: of its YAML file in the project
     text: str  #: of that file, with newlines; "" where there is none or it cannot be read
@@ -53,7 +53,10 @@ class ObjectFiles:
             NameUnknown: there is no such kind, or the slug is none.
         """
         require_kind(kind)
-        if complaint(slug):
+        if kind == PROJECT and slug == PROJECT:
+            held = bytes_of(root / PROJECT_FILE)
+            return cls(kind=kind, slug=slug, paths=(PROJECT_FILE,), contents=(held,))
+        if complaint(slug) or kind == PROJECT:
             raise unknown(kind, slug)
         listing = list_files(root, kind)
         endings = {"yaml": listing.yaml} | ({"sql": listing.sql} if kind == "models" else {})
@@ -108,6 +111,11 @@ class ObjectFiles:
         """Return path to None of the files that are there."""
         return self._changes([None] * len(self.paths))
 
+    def moved(self, there: ObjectFiles) -> dict[str, bytes | None]:
+        """Return path to bytes of what moves all files, as they are, to an object that is not there yet."""
+        pairs = zip(there.paths, self.contents, strict=True)
+        return {path: held for path, held in pairs if held is not None} | self.without()
+
     def _has_sql_inside(self) -> bool:
         return (
             self.contents[0] is not None and self.contents[1] is None and "\nsql:" in "\n" + self.texts()[0]
@@ -124,7 +132,7 @@ def require_kind(kind: str) -> None:
     Raises:
         NameUnknown: there is none.
     """
-    if kind not in KINDS:
+    if kind not in KINDS and kind != PROJECT:
         raise NameUnknown(f"There is no kind {kind!r}.", remedy=choose_from(kind, KINDS))
 
 

@@ -13,11 +13,10 @@ from functools import partial
 from itertools import groupby, islice
 from pathlib import Path
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 from msgspec.structs import replace
 
 from bookward.asking import PLAINLY, Asked, assumed
+from bookward.bookings import Moved
 from bookward.boundsync import BoundSync
 from bookward.drafting import Drafter, Spool, older_maps
 from bookward.engine.changes import read_changes
@@ -35,11 +34,21 @@ from bookward.engine.sorts import sorts_of
 from bookward.engine.staging import stage
 from bookward.errors import ModelEmpty, NameUnknown, RemovalHeldBack, RemovalUnset, StoreFailed
 from bookward.failpoints import failpoint
+from bookward.heavy import pa, pq
 from bookward.meter import Meter
 from bookward.narrowing import reading
 from bookward.planledger import PlanLedger
 from bookward.reconciling import Reconciling, removals
-from bookward.records import REFUSED, SENDING, WRITING, ChangeKind, Draft, Operation, Rejection
+from bookward.records import (
+    REFUSED,
+    REMOVING,
+    SENDING,
+    ChangeKind,
+    Draft,
+    Operation,
+    OperationKind,
+    Rejection,
+)
 from bookward.refusals import Refusals
 from bookward.sources.base import NotANumber
 from bookward.store.files import plan_name
@@ -82,6 +91,7 @@ def make_plan(sync: BoundSync, meter: Meter, id_: str, asked: Asked = PLAINLY) -
         RetryLater: the destination cannot be read now.
     """
     sync.store.files.reach()
+    sync.model.refuse_unfit()
     work = sync.workspace.folder
     with state_errors():
         shutil.rmtree(work, ignore_errors=True)  # what a killed process left behind
@@ -118,7 +128,7 @@ class _Planning:
         self._config = sync.config()
         self._removed: set[str] = set()  # 95 MB a million, measured: the most that a plan holds per row
         self._beside: Counter[str] = Counter()
-        self._sums: dict[str, Decimal] = {}
+        self._money: dict[str, Moved] = {}
         self._first: Mapping[str, int] = {}
         columns = list(dict.fromkeys([*sync.primary_key, *self._mapping.columns]))
         self._gathering = Gathering.of(sync.model.spec, columns)
@@ -163,7 +173,7 @@ class _Planning:
                 changes=_by_kind(counts),
                 first=self._first,
                 forecast=self._forecast(),
-                sums=self._sums,
+                money=self._money,
                 reconciled=self._reconciled,
                 untouched=tuple(untouched),
                 columns=tuple(names),
@@ -285,7 +295,9 @@ class _Planning:
         ledger.strays = {draft.key: remote_id for draft, remote_id in going}
         for start in range(0, len(going), _PART):
             drafts = [replace(draft, rejection=no_removals) for draft, _ in going[start : start + _PART]]
-            self._writer.add(self._sync.destination.resolve(self._sync.spec, drafts, ledger, {}))
+            operations = self._sync.destination.resolve(self._sync.spec, drafts, ledger, {})
+            self._writer.add(operations)
+            self._add_up(operations)
         calls = self._meter.progress.calls
         return reconciling.report(findings, self._asked.remove, left_out=counts.bad_keys, calls=calls)
 
@@ -340,19 +352,22 @@ class _Planning:
 
     def _add_up(self, operations: Sequence[Operation]) -> None:
         for operation in operations:
-            booked = operation.kind in WRITING and self._sync.object_type.amount(operation.payload)
-            if booked:
-                currency, amount = booked
-                self._sums[currency] = self._sums.get(currency, Decimal()) + amount
+            brief = operation.brief
+            if brief is None or operation.kind not in SENDING or not self._sync.object_type.has_amount:
+                continue
+            if brief.amount is not None or operation.kind in REMOVING:
+                before = Decimal() if operation.kind is OperationKind.INSERT else brief.former
+                so_far = self._money.get(brief.currency, Moved())
+                self._money[brief.currency] = so_far.and_one(before, brief.amount)
 
     def _tripped(self, snapshot: Path | None, operations: Mapping[str, int]) -> tuple[str, ...]:
         guards = self._sync.spec.guards
         if snapshot is None:
-            return tuple(tripped(guards, operations, 0, self._sums))
+            return tuple(tripped(guards, operations, 0, self._money))
         synced = pq.read_metadata(snapshot).num_rows
         before, now = recorded_sorts(pq.read_schema(snapshot)), sorts_of(pq.read_schema(self._current))
         drift = drifted(before, now) if any(kind in operations for kind in SENDING) else ()
-        return (*drift, *tripped(guards, operations, synced, self._sums))
+        return (*drift, *tripped(guards, operations, synced, self._money))
 
     def _forecast(self) -> Mapping[str, object]:
         sending = {kind.value: n for kind, n in self._writer.operations.items() if kind in SENDING}

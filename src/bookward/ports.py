@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple, Protocol, TypeAlias
 
-import pyarrow as pa
-
+from bookward.heavy import pa
 from bookward.records import ApiCall, Intent, Organisation, Outcome, Payload, RemoteRecord
 
 
@@ -284,8 +283,8 @@ class SqlPushdown(Protocol):
             RightsMissing, SourceUnreachable, SourceFailed: as above.
         """
 
-    def forget(self, needed: Callable[[str], bool]) -> None:
-        """Drop what is remembered for plans whose id is not ``needed``."""
+    def forget(self, accepted: Accepted, needed: Callable[[str], bool]) -> None:
+        """Drop what is remembered for plans of a sync whose id is not ``needed``; of others it may."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 from msgspec import Struct
 
 from bookward import exactjson
+from bookward.bookings import Posting
 from bookward.clock import Uptime
 from bookward.errors import Retry, RowError
 
@@ -158,6 +159,19 @@ class Draft(Struct, frozen=True):
     rejection: Rejection | None = None
 
 
+class Brief(Struct, frozen=True, kw_only=True):
+    """What a person knows the record of an operation by, and how much money it is about.
+
+    Amounts are what ``ObjectType.amount`` says: without the tax that the destination adds.
+    """
+
+    called: str = ""  #: its number or name; "" where it has none
+    party: str = ""  #: the customer or supplier, by name; "" where it names none
+    currency: str = ""  #: "" where it is not known
+    amount: Decimal | None = None  #: once the operation is done; None where there is none
+    former: Decimal | None = None  #: before; None where there was none
+
+
 class Operation(Struct, frozen=True, kw_only=True):
     """One line of a plan: what will be done about one row, and what the record says before."""
 
@@ -170,6 +184,7 @@ class Operation(Struct, frozen=True, kw_only=True):
     before: Payload | None = None  #: old values of the fields that will change; None where nothing is known
     notes: tuple[str, ...] = ()
     rejection: Rejection | None = None
+    brief: Brief | None = None  #: None where nothing was read, and in plans of earlier releases
     digest: str = ""  #: of all that decides what is sent: a refusal holds as long as it stays the same
     disowned: tuple[str, ...] = ()  #: records that are not this row's, because a person said so
 
@@ -244,6 +259,7 @@ class BookedRecord:
     total: Decimal | None  #: as the destination shows it, with tax; None where it has no amount
     net: Decimal | None  #: what ``ObjectType.amount`` says of it
     shared: tuple[str, ...]  #: what another record of the same would have as well, as "Field=folded value"
+    postings: tuple[Posting, ...] = ()  #: what a row of the sync books that this record is of
 
 
 class FoundKind(StrEnum):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 from typing import Any
 
@@ -61,11 +61,20 @@ def former_name(wiring: Wiring, sync: str) -> str | None:
 
     It is one that was run, has no file any more, and said the same of model, destination, object and match.
     """
-    spec, store = wiring.project.syncs.get(sync), wiring.store
-    if spec is None or _known(store, sync):
-        return None
-    gone = sorted(set(store.runs.syncs()) - wiring.project.sync_files)
-    return next((name for name in gone if _has_rows(store, name) and _is_like(store, name, spec)), None)
+    return former_names(wiring, {sync}).get(sync)
+
+
+def former_names(wiring: Wiring, syncs: Set[str]) -> Mapping[str, str]:
+    """Return those of some syncs that seem to have been others, each with its former name."""
+    store, known = wiring.store, set(wiring.store.runs.syncs())
+    gone = sorted(known - wiring.project.sync_files)
+    found = {}
+    for sync in syncs - known if gone else ():
+        spec = wiring.project.syncs.get(sync)
+        alike = (name for name in gone if spec and _has_rows(store, name) and _is_like(store, name, spec))
+        if (former := next(alike, None)) is not None:
+            found[sync] = former
+    return found
 
 
 def minding_former_names(wiring: Wiring, sync: BoundSync) -> BoundSync:
@@ -73,8 +82,7 @@ def minding_former_names(wiring: Wiring, sync: BoundSync) -> BoundSync:
 
     Their rows are known under the former name until `bookward rename` has moved them.
     """
-    former = {name for other in sync.others if (name := former_name(wiring, other)) is not None}
-    return replace(sync, others=sync.others | former)
+    return replace(sync, others=sync.others | set(former_names(wiring, sync.others).values()))
 
 
 def renamed_by_hand(former: str, sync: str) -> SyncRenamed:

@@ -1,18 +1,15 @@
-"""One run: settle what was left open, plan, execute the plan, fold the outcomes into the snapshot."""
+"""One run: settle what was left open, plan, execute the plan, fold the outcomes; see ``folding``."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from threading import Event
 
 from bookward.asking import PLAINLY, Asked
 from bookward.boundsync import BoundSync
 from bookward.engine.planfile import Plan
-from bookward.engine.planheader import PlanHeader
-from bookward.engine.snapshot import fold
 from bookward.errors import (
     BookwardError,
     Cancelled,
@@ -28,10 +25,10 @@ from bookward.errors import (
     StoreFailed,
 )
 from bookward.failpoints import failpoint
+from bookward.folding import Folding
 from bookward.formerrows import refuse_other_key, refuse_other_object
 from bookward.meter import Meter
-from bookward.narrowing import advance
-from bookward.planner import make_plan, state_errors
+from bookward.planner import make_plan
 from bookward.records import (
     REMOVING,
     SENDING,
@@ -42,8 +39,6 @@ from bookward.records import (
     OutcomeStatus,
     Rejection,
 )
-from bookward.store.files import snapshot_file, snapshot_name
-from bookward.store.refusals import Patience
 from bookward.store.runs import Run, RunState
 
 _WITHOUT_CALL = {
@@ -68,6 +63,7 @@ class RunReport:
     plan: Plan | None  #: None when the run ended before there was one
     recovered: tuple[Run, ...]  #: earlier runs whose loose ends were tied up first
     paused: tuple[Run, ...] = ()  #: the runs that this one went on from by itself
+    logs: str = ""  #: why the tables of the logs are behind, where they are
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +93,7 @@ class Runner:
         self._sync = sync
         self._meter = meter
         self._runs = sync.store.runs
+        self._folding = Folding(sync, meter)
 
     def run(
         self,
@@ -114,7 +111,8 @@ class Runner:
             approved: a person has seen the plan and allows what is beyond the guards.
         """
         clock = self._sync.clock
-        self._runs.begin(id_, self._sync.slug, clock.now(), self._sync.resolved())
+        why = {"asked_by": asked.by, "reason": asked.reason}
+        self._runs.begin(id_, self._sync.slug, clock.now(), self._sync.resolved(), **why)
         state, error = RunState.DONE, None
         recovered: tuple[Run, ...] = ()
         try:
@@ -189,11 +187,9 @@ class Runner:
             plan = self._plan_left_by(run)
             if plan is not None:
                 self._settle(run, plan)
-                self._fold(run.id, plan)
+                self._folding.fold(run.id, plan)
             else:
-                # The snapshot stays behind the books: what it misses is found there and adopted.
-                old = self._old_snapshot(run.id)
-                self._move_pointer(run.id, run, old.name if old else None)
+                self._folding.without_plan(run)
         return tuple(self._runs.get(run.id) for run in left)
 
     def _overtaken(self) -> RunOvertaken | None:
@@ -251,7 +247,7 @@ class Runner:
             )
         self._send(id_, plan, moved)
         failpoint("before-fold")
-        self._fold(id_, plan)
+        self._folding.fold(id_, plan)
 
     def _send(self, id_: str, plan: Plan, moved: Mapping[int, Rejection]) -> None:
         counts = plan.header.operations
@@ -275,45 +271,7 @@ class Runner:
         run = self._runs.get(id_)
         if run.plan and not run.folded and not self._runs.has_open_intents(id_):
             with suppress(BookwardError):  # the run ends with its first error; the next run folds
-                self._fold(id_, self._plan_of(run))
-
-    def _fold(self, id_: str, plan: Plan) -> None:
-        """Bring the outcomes into the snapshot: written beside the old ones, then the pointer moves."""
-        old = self._old_snapshot(id_)
-        if not plan.header.changed:
-            advance(self._sync, id_, plan, old)
-            self._move_pointer(id_, plan.header, old.name if old else None)
-            return
-        self._meter.tell(phase="folding")
-        epoch = self._sync.store.epochs.taken(self._sync.slug)
-        new = self._sync.unfinished / snapshot_file(id_, epoch)
-        with state_errors():
-            taken, dropped = self._runs.taken(id_), self._runs.dropped(id_)
-            fold(old, plan.changes, taken, new, self._sync.workspace, dropped)
-            advance(self._sync, id_, plan, new)
-            self._sync.store.files.publish(new, snapshot_name(self._sync.slug, new.name))
-        failpoint("before-pointer")
-        self._move_pointer(id_, plan.header, new.name)
-        with suppress(BookwardError):  # the run is done: what cannot be removed now, the next one removes
-            self._sync.store.sweep.keep_current(self._sync.slug)
-
-    def _old_snapshot(self, id_: str) -> Path | None:
-        """Return the snapshot that a run goes on from; none where its rows have another key."""
-        return None if self._sync.former_key(id_) else self._sync.snapshot()
-
-    def _move_pointer(self, id_: str, made_for: PlanHeader | Run, snapshot: str | None) -> None:
-        patience = Patience(at=self._sync.clock.now(), park_after=self._sync.spec.park_after)
-        # Of a run whose plan is gone it is not known whether it was a trial of some rows only.
-        whole = isinstance(made_for, PlanHeader) and OperationKind.LEAVE not in made_for.operations
-        self._sync.state.fold(
-            id_,
-            str(made_for.organisation),
-            snapshot,
-            patience,
-            whole=whole,
-            former_key=self._sync.former_key(id_),
-            columns=made_for.columns if isinstance(made_for, PlanHeader) else (),
-        )
+                self._folding.fold(id_, self._plan_of(run))
 
     def _refuse_other_books(self) -> None:
         """Refuse to mix two organisations: neither records nor what earlier runs left fit the other one."""

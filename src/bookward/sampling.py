@@ -12,8 +12,6 @@ from pathlib import Path
 from threading import Lock
 from typing import TypeAlias
 
-import pyarrow as pa
-
 from bookward import exactjson
 from bookward.clock import Clock
 from bookward.engine.gathering import Gathering, gather
@@ -21,6 +19,7 @@ from bookward.engine.parquet import read_groups
 from bookward.engine.staging import stage
 from bookward.engine.values import python_rows
 from bookward.engine.workspace import Workspace
+from bookward.heavy import pa
 from bookward.model import Mappable, Model
 from bookward.records import Row, row_key
 from bookward.sources.base import NotANumber

@@ -24,7 +24,9 @@ from bookward.probing import probe
 from bookward.project.hiding import hidden_text, hidden_values
 from bookward.records import ListedTable
 from bookward.rehearsing import Rehearsal, objects_of
+from bookward.rowstory import RowStory
 from bookward.sampling import Sample
+from bookward.settings import LogSettings
 from bookward.store.listings import Listings
 from bookward.wiring import Wiring, steady
 
@@ -42,6 +44,7 @@ __all__ = [
     "ProjectObject",
     "Rehearsal",
     "Role",
+    "RowStory",
     "Sample",
     "Serving",
     "SignInState",
@@ -83,6 +86,11 @@ class Serving(Lookback):
     def url(self) -> str | None:
         """Where people reach the server, where the environment says it."""
         return self._wiring.settings.url
+
+    @property
+    def logs(self) -> LogSettings:
+        """How the log is to be written, as the environment says it."""
+        return self._wiring.settings.logs
 
     @property
     def clock(self) -> Clock:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
@@ -50,6 +50,17 @@ SETTINGS = (
         "BOOKWARD_KEY_FILE",
         "",
         "File that holds the key; default: key in the user's configuration folder.",
+    ),
+    Setting(
+        "BOOKWARD_LOG_FORMAT",
+        "human",
+        "How the log is written to stderr: human, or json, one object a line.",
+    ),
+    Setting(
+        "BOOKWARD_LOG_LEVEL",
+        "",
+        "The least that is logged: debug, info, warning or error; default: info of serve and worker, "
+        "warning of all other commands.",
     ),
     Setting("BOOKWARD_DEBUG", "", "Any value: show the traceback of a fault in Bookward itself."),
     Setting("BOOKWARD_MEMORY_LIMIT", "1GB", "How much memory comparing may use before it spills to disk."),
@@ -127,6 +138,14 @@ class OpenIdSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LogSettings:
+    """How the log is written, and how much of it."""
+
+    format: str = "human"  #: or "json"
+    level: str = ""  #: "debug", "info", "warning", "error"; "": as the command has it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SignInSettings:
     """The ways in."""
 
@@ -147,6 +166,7 @@ class Settings:
     database_url: str | None = field(default=None, repr=False)  #: where the state is, if not in its folder
     url: str | None = None  #: where people reach the server, without a slash at its end
     sign_in: SignInSettings = SignInSettings()
+    logs: LogSettings = LogSettings()
     data: tuple[Path, ...] = ()  #: folders beside the project's from which sources may read files
 
     @classmethod
@@ -169,6 +189,10 @@ class Settings:
             database_url=_database("BOOKWARD_DATABASE_URL", given["BOOKWARD_DATABASE_URL"]),
             url=_address("BOOKWARD_URL", given["BOOKWARD_URL"]),
             sign_in=_sign_in(given),
+            logs=LogSettings(
+                format=_one_of("BOOKWARD_LOG_FORMAT", given, ("human", "json")),
+                level=_one_of("BOOKWARD_LOG_LEVEL", given, ("", "debug", "info", "warning", "error")),
+            ),
             data=tuple(Path(each) for each in given["BOOKWARD_DATA"].split(os.pathsep) if each),
         )
 
@@ -181,6 +205,14 @@ def _size(name: str, value: str) -> str:
             remedy=f"Give a number with MB or GB, {_LEAST_MEGABYTES}MB or more: {name}=2GB.",
         )
     return value.strip()
+
+
+def _one_of(name: str, given: Mapping[str, str], choices: Sequence[str]) -> str:
+    value = given[name].strip().casefold()
+    if value not in choices:
+        known = ", ".join(filter(None, choices))
+        raise SettingInvalid(f"{name} is {value!r}.", remedy=f"Set it to one of these: {known}.")
+    return value
 
 
 def _storage(name: str, value: str) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from bookward.bookings import Posting
 from bookward.boundsync import BoundSync
 from bookward.errors import NameUnknown, SettlementRefused
 from bookward.failpoints import failpoint
@@ -61,11 +62,12 @@ def settle(sync: BoundSync, meter: Meter, key: str, booked_as: str | None) -> De
             f"Row {key!r} of sync {sync.slug!r} is not uncertain.",
             remedy=f"`bookward settle {sync.slug}` lists those that are.",
         )
+    postings: Sequence[Posting] = ()
     if booked_as is not None:
         booked_as = booked_as.strip().lower()
-        _check(sync, key, booked_as)
+        postings = _checked(sync, key, booked_as).postings
     failpoint("before-decision")
-    decision = sync.doubts.decide(doubt, booked_as, sync.clock.now())
+    decision = sync.doubts.decide(doubt, booked_as, sync.clock.now(), postings)
     failpoint("after-decision")
     return decision
 
@@ -84,8 +86,8 @@ def forgiven(rows: RowStates, sync: str, keys: Collection[str] | None) -> Sequen
     return rows.forgive(keys)
 
 
-def _check(sync: BoundSync, key: str, remote_id: str) -> None:
-    """Refuse a record that cannot be the row's."""
+def _checked(sync: BoundSync, key: str, remote_id: str) -> BookedRecord:
+    """Return a record that can be the row's, and refuse any other."""
     record = next(sync.destination.in_books(sync.spec, {remote_id}), None)
     if record is None:
         raise SettlementRefused(f"{remote_id!r} is not among the {sync.spec.object} in the books.")
@@ -101,3 +103,4 @@ def _check(sync: BoundSync, key: str, remote_id: str) -> None:
         raise SettlementRefused(f"The {record.called} is that of row {owner!r}.")
     if sync.state.owned_by(sync.others, [remote_id]):
         raise SettlementRefused(f"The {record.called} is that of a row of another sync.")
+    return record

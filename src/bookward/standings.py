@@ -119,6 +119,7 @@ class Message:
     run: str | None = None
     link: str | None = None  #: where the run, or else the subject, is shown
     concerns: tuple[str, ...] = ()  #: names of the syncs that share the trouble
+    acknowledged_by: str = ""  #: who silenced it, and so knows; "" where nothing is acknowledged
     test: bool = False  #: somebody tries whether messages arrive
 
     @property

@@ -7,10 +7,13 @@ from pathlib import Path
 
 from bookward.project.schema import write_schemas
 from bookward.renaming import rename
+from bookward.repointing import repoint
 from bookward.serving import Serving
+from bookward.sources.base import source_specs
 from bookward.store.backup import read_backup, refuse_backup
+from bookward.store.holdings import Holding
 from bookward.store.secrets import Secrets
-from bookward.wiring import destination_specs, source_specs, steady
+from bookward.wiring import destination_specs, steady
 
 
 class Upkeep(Serving):
@@ -36,6 +39,11 @@ class Upkeep(Serving):
         rename(self._wiring, sync, new)
 
     @steady
+    def repoint(self, source: str, new: str) -> Sequence[str]:
+        """Move the models of a source to another; return their slugs. See ``repointing.repoint``."""
+        return repoint(self._wiring, source, new)
+
+    @steady
     def backup(self, file: Path) -> int:
         """Write the state into a new file and return its size in bytes.
 
@@ -56,6 +64,10 @@ class Upkeep(Serving):
         self._wiring.require_project()
         refuse_backup(self._wiring.settings.database_url is not None)
         read_backup(file, self._wiring.settings.state)
+
+    def holdings(self) -> Sequence[Holding]:
+        """Return what the state holds, and how much room it takes; see ``holdings.holdings``."""
+        return self._store.holdings()
 
     def write_schemas(self, folder: Path) -> Sequence[Path]:
         """Write the JSON Schemas of the project's files, for editors."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from functools import wraps
 from pathlib import Path
@@ -13,9 +13,11 @@ from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 from bookward import keychecking, sampling
 from bookward.boundsync import BoundSync
 from bookward.clock import Clock
+from bookward.dbt import Folder
+from bookward.dbtfolders import DbtPlace, dbt_folder
 from bookward.destinations.base import Destination, Services, destination_classes, open_destination
 from bookward.engine.workspace import Workspace
-from bookward.errors import ProjectInvalid
+from bookward.errors import ModelRefused, ProjectInvalid
 from bookward.keychecking import KeyReport
 from bookward.model import Model
 from bookward.ports import CallLog
@@ -23,14 +25,18 @@ from bookward.project.folder import PROJECT_FILE, Instead, unknown
 from bookward.project.loader import load_project
 from bookward.project.project import Project
 from bookward.project.reach import refuse_out_of_reach
+from bookward.project.secrets import Secrets
 from bookward.project.watching import Watched
-from bookward.project.writing import finish_edit
+from bookward.project.writing import finish_edit, is_under_way
 from bookward.publishing import Publisher
 from bookward.records import Problem
 from bookward.sampling import Sample, Samples
 from bookward.settings import Settings
-from bookward.sources.base import Source, open_source, source_classes
+from bookward.sources import select
+from bookward.sources.base import LookGiver, Source, open_source, source_specs
+from bookward.sources.bounds import Bounds
 from bookward.spec.destination import DestinationSpec
+from bookward.spec.model import LookSpec
 from bookward.spec.source import SourceSpec
 from bookward.store.opening import has_state
 from bookward.store.store import Store
@@ -85,7 +91,13 @@ class Wiring:
         return project
 
     def _project_now(self) -> Project:
-        return self._watched.get()
+        # Whoever edits reads, too: it is waited for before reading, and never by a thread that keeps others
+        # from reading.
+        while True:
+            finish_edit(self.root, self.settings.state)
+            project = self._watched.get()
+            if not is_under_way(self.settings.state):
+                return project
 
     @contextmanager
     def steady(self) -> Iterator[None]:
@@ -119,8 +131,12 @@ class Wiring:
         supposed._store, supposed._samples = self.store, self._samples
         return supposed
 
+    def set_outside(self, names: Iterable[str]) -> list[str]:
+        """Return the names that the environment or `.env` sets: what is sealed under them is not used."""
+        outside = Secrets.read(self.root, self._environ)
+        return [name for name in names if outside.get(name) is not None]
+
     def _read(self) -> Project:
-        finish_edit(self.root, self.settings.state)
         return load_project(
             self.root, source_specs(), destination_specs(), self._environ, self._sealed, self._instead
         )
@@ -201,7 +217,7 @@ class Wiring:
     def source(self, slug: str) -> Source:
         """Return a source, not yet connected."""
         spec: SourceSpec = self.named("sources", slug).located(self.root)
-        refuse_out_of_reach(slug, spec.local_paths, self.root, self.settings.data, self.settings.state)
+        self._refuse_out_of_reach(f"Source {slug!r}", spec.local_paths)
         return open_source(slug, spec)
 
     def model(self, slug: str) -> Model:
@@ -211,7 +227,37 @@ class Wiring:
             ModelRefused: its query is not one single SELECT.
         """
         spec = self.named("models", slug)
-        return Model(slug, spec, self.source(spec.source), self.clock)
+        place = DbtPlace(spec.dbt.target, spec.dbt.job, spec.dbt.git) if spec.dbt else None
+        folder = self.dbt_folder(f"Model {slug!r}", place) if place else None
+        source = self.source(spec.source)
+        look = self._look(slug, spec.look, source) if spec.look else None
+        bounds = Bounds(slug, spec.source, self.named("sources", spec.source))
+        return Model(slug, spec, source, self.clock, folder, look, bounds)
+
+    def _look(self, slug: str, spec: LookSpec, source: Source) -> Callable[[], str]:
+        """Return what asks for the query that gives the rows of a Look.
+
+        Raises:
+            ModelRefused: there is no Looker to ask, or the address is not one of a Look of it.
+        """
+        if isinstance(source, LookGiver) and spec.looker is None:
+            query = f"SELECT * FROM {select.quoted(source.add(spec.url), source.dialect)}"
+            return lambda: query
+        looker: object = self.source(spec.looker) if spec.looker else None
+        if not isinstance(looker, LookGiver):
+            raise ModelRefused(
+                f"Model {slug!r} is a Look, and names no source of type looker to ask for it.",
+                remedy="Write under `look` in its file: `looker:` and the slug of that source.",
+            )
+        looker.add(spec.url)  # refuses what is no address of a Look before anybody is asked
+        return lambda: looker.sql(spec.url, source.dialect)
+
+    def dbt_folder(self, what: str, place: DbtPlace) -> Folder:
+        """Return where dbt's artefacts are; see ``dbtfolders.dbt_folder``."""
+        return dbt_folder(what, place, self.project.spec, self.root, self.settings)
+
+    def _refuse_out_of_reach(self, what: str, paths: Sequence[str]) -> None:
+        refuse_out_of_reach(what, paths, self.root, self.settings.data, self.settings.state)
 
     def sample(self, slug: str) -> Sample:
         """Return the first rows of a model as a plan would have them; see ``Samples.of``."""
@@ -296,11 +342,6 @@ def steady(verb: Callable[Concatenate[W, P], R]) -> Callable[Concatenate[W, P], 
             return verb(self, *args, **kwargs)
 
     return within
-
-
-def source_specs() -> dict[str, type[SourceSpec]]:
-    """Return the specification of every kind of source."""
-    return {name: kind.spec_class for name, kind in source_classes().items()}
 
 
 def destination_specs() -> dict[str, type[DestinationSpec]]:

@@ -8,6 +8,7 @@ from datetime import timedelta
 from threading import Event, Lock, Thread
 from typing import Any
 
+from bookward import tracing
 from bookward.app import App, Attended, Ticket, Trial
 from bookward.errors import BookwardError, Cancelled, SyncBusy
 from bookward.ports import Progress
@@ -93,7 +94,7 @@ class Worker:
         try:
             return work()
         except BookwardError as error:
-            _LOG.warning("%s %s", error.message, error.remedy)
+            _LOG.warning("%s %s", error.message, error.remedy, extra={"code": error.code})
         except Exception:  # noqa: BLE001  one fault must not end the thread and all that waits
             _LOG.exception("A fault in Bookward itself.")
         return None
@@ -116,7 +117,19 @@ class Worker:
         return True
 
     def _do(self, ticket: Ticket, cancelled: Event) -> None:
-        attended = Attended(cancelled=cancelled, began=lambda run: self._queue.took(ticket, run))
+        about = {"ticket": ticket.id, "sync": ticket.sync, "work": ticket.work, "reason": ticket.reason}
+        _LOG.info("Took what was asked for.", extra=about)
+        with tracing.span(f"work {ticket.sync}", parent=ticket.traceparent, kind="consumer") as span:
+            span.set(bookward__ticket=ticket.id, bookward__sync=ticket.sync, bookward__reason=ticket.reason)
+            self._work_on(ticket, cancelled)
+
+    def _work_on(self, ticket: Ticket, cancelled: Event) -> None:
+        attended = Attended(
+            cancelled=cancelled,
+            began=lambda run: self._queue.took(ticket, run),
+            asked_by=ticket.asked_by,
+            reason=ticket.reason,
+        )
         try:
             if ticket.work == "plan":
                 self._app.plan(ticket.sync, self._follow(ticket), attended=attended, **ticket.wishes)
@@ -130,7 +143,7 @@ class Worker:
         except BookwardError as error:
             self._queue.end(ticket, f"{error.message} {error.remedy}".strip())
         except Exception:  # noqa: BLE001  the ticket would be taken again and again
-            _LOG.exception("A fault in Bookward itself, in sync %s.", ticket.sync)
+            _LOG.exception("A fault in Bookward itself.", extra={"sync": ticket.sync, "ticket": ticket.id})
             self._queue.end(ticket, "A fault in Bookward itself; the log of the worker tells where.")
 
     def _run(self, ticket: Ticket, attended: Attended) -> None:

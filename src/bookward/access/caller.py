@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 from dataclasses import dataclass
 
 from bookward.access.roles import Role
@@ -23,6 +24,14 @@ class Caller:
     def person(self) -> Person:
         """Who is the author of what is saved."""
         return Person(name=self.name, email=self.email)
+
+
+def user_here() -> str:
+    """Return the name of whoever has started this process, "somebody" where the machine does not say."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        return "somebody"
 
 
 def shell(user: str) -> Caller:

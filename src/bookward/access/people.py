@@ -21,7 +21,7 @@ from bookward.ids import new_token
 from bookward.store.access_tables import api_tokens, people, sessions
 from bookward.store.database import Database
 
-_EMAIL = re.compile(r"[^@\s\x00-\x1f\x7f<>]{1,64}@[^@\s\x00-\x1f\x7f<>]{1,190}")
+_EMAIL = re.compile(r"[^@\s\x00-\x1f\x7f-\x9f<>]{1,64}@[^@\s\x00-\x1f\x7f-\x9f<>]{1,190}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,10 +42,10 @@ def folded_email(email: str) -> str:
     Raises:
         RequestInvalid: it is none.
     """
-    folded = email.strip().casefold()
-    if not _EMAIL.fullmatch(folded):
+    said = email.strip()
+    if not _EMAIL.fullmatch(said):
         raise RequestInvalid(f"{email!r} is no e-mail address.", remedy="It looks like name@example.com.")
-    return folded
+    return said.casefold()
 
 
 class People:

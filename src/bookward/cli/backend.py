@@ -36,6 +36,17 @@ class Backend:
 
         return cast("App", RemoteApp(Client(server, tell)))
 
+    def heard(self, app: App, level: str) -> AbstractContextManager[None]:
+        """Return what lets this process log, and trace where that is asked for, while it is entered.
+
+        Args:
+            app: says how.
+            level: the least that is logged where the environment does not say it.
+        """
+        from bookward.hearing import heard
+
+        return heard(app.logs, level)
+
     def tuned(self) -> AbstractContextManager[None]:
         """Return what makes this process fit for many rows while it is entered."""
         from bookward.tuning import tuned

@@ -27,6 +27,7 @@ VERBS = {
         "check": "Look for everything that is wrong in the project.",
         "tables": "List the tables of a source, with their columns.",
         "preview": "Show the columns and the first rows of a model.",
+        "dbt": "List the models that dbt builds, with their keys.",
         "suggest": "Propose which columns of a model become which fields of an object.",
         "connect": "Sign in at a destination.",
         "disconnect": "Sign out of a destination.",
@@ -48,6 +49,8 @@ VERBS = {
     },
     "Keep": {
         "rename": "Give a sync another name; its history comes along.",
+        "doctor": "Look over everything, and say what to fix.",
+        "repoint": "Move the models of a source to another; what is known of their syncs stays.",
         "backup": "Write Bookward's state into one file.",
         "restore": "Put back what a backup holds.",
         "rotate-key": "Seal everything anew with another key.",
@@ -57,6 +60,8 @@ VERBS = {
         "schedule": "Show when syncs run next, and what waits for its turn.",
         "rows": "Show what became of each row of a run, or of a sync.",
         "calls": "Show every API call of a run.",
+        "digest": "Tell what was synced lately, what was not and why, and what it cost.",
+        "report": "Write what an auditor asks of a run into one HTML file.",
         "log": "List who changed a file of the project, and when.",
     },
 }

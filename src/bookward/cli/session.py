@@ -28,6 +28,7 @@ class Session:
         self.server: Server | None = None  #: that keeps the project, where it is not a folder here
         self.server_given = False  #: on the command line, as ``project_given``
         self.json = False
+        self.log_level = "warning"  #: the least that is logged, unless the environment says it
         self.parting = ""  #: what to add when the person stops the verb
 
     @contextmanager
@@ -51,7 +52,7 @@ class Session:
             )
         app = self.backend.open(self.project, followed=followed)
         try:
-            with self.backend.tuned():
+            with self.backend.heard(app, self.log_level), self.backend.tuned():
                 yield app
         finally:
             app.close()

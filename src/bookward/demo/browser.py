@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-
-import httpx
+from urllib.request import urlopen
 
 from bookward.demo.xero.consent import approve
 
@@ -16,4 +15,4 @@ def allow_access(url: str, organisations: Sequence[str] = ()) -> None:
         url: the address that the sign-in shows.
         organisations: ids of those to tick; none for the one that is ticked already.
     """
-    httpx.get(approve(url, organisations), timeout=30).raise_for_status()
+    urlopen(approve(url, organisations), timeout=30).close()  # noqa: S310 - who asked is on this machine

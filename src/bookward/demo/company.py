@@ -6,16 +6,15 @@ import shutil
 from importlib.resources import as_file, files
 from pathlib import Path
 
-import duckdb
-
 from bookward.demo.xero.options import WEB_APP
 from bookward.errors import FilesInTheWay
+from bookward.heavy import duckdb
 
 _MARK = ".demo"  # tells a folder that this demo made from one that a person made
 
 
-def make_company(folder: Path, users: int) -> None:
-    """Write the demo project into ``folder``, replacing the one of an earlier demo.
+def make_company(folder: Path, users: int) -> Path | None:
+    """Write the demo project into ``folder``; return where that of an earlier demo is kept, if there was one.
 
     Args:
         users: how many users the company has.
@@ -23,15 +22,25 @@ def make_company(folder: Path, users: int) -> None:
     Raises:
         FilesInTheWay: the folder is there and is not an earlier demo's.
     """
-    if folder.exists():
-        if not (folder / _MARK).exists():
-            raise FilesInTheWay(f"{folder} is there already, and no demo made it.")
-        shutil.rmtree(folder)
+    kept = _set_aside(folder) if folder.exists() else None
     with as_file(files("bookward.demo") / "company") as template:
         shutil.copytree(template, folder)
     (folder / _MARK).touch()
     warehouse = folder / "sources" / "warehouse.yaml"
     warehouse.write_text(warehouse.read_text().replace("users: 1000", f"users: {users}"))
+    return kept
+
+
+def _set_aside(folder: Path) -> Path:
+    """Keep what somebody may have made in an earlier demo; only what was kept before that goes."""
+    if not (folder / _MARK).exists():
+        raise FilesInTheWay(f"{folder} is there already, and no demo made it.")
+    kept = folder.with_name(f"{folder.name}-before")
+    if kept.exists():
+        if not (kept / _MARK).exists():
+            raise FilesInTheWay(f"{kept} is there already, and no demo made it.")
+        shutil.rmtree(kept)
+    return folder.rename(kept)
 
 
 def point_to(folder: Path, xero_url: str) -> None:
@@ -50,3 +59,13 @@ def change_users(folder: Path) -> tuple[int, int]:
             "postal_code = '6011' WHERE id % 100 = 1"
         ).fetchall()
     return changed[0][0], deleted[0][0]
+
+
+def move_users(folder: Path) -> int:
+    """Let eight of ten users of a small company move again, and as many of a large one; return how many."""
+    with duckdb.connect(str(folder / "warehouse.duckdb")) as warehouse:
+        moved = warehouse.execute(
+            "UPDATE users SET city = 'Auckland', region = 'Auckland', country = 'New Zealand', "
+            "postal_code = '1010' WHERE id <= 1000 AND id % 10 > 1"
+        ).fetchall()
+    return int(moved[0][0])

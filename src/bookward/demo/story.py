@@ -20,7 +20,8 @@ from rich.text import Text
 
 from bookward.app import App
 from bookward.demo.browser import allow_access
-from bookward.demo.company import change_users, make_company, point_to
+from bookward.demo.company import change_users, make_company, move_users, point_to
+from bookward.demo.xero.faults import Fault, FaultKind
 from bookward.demo.xero.server import LocalXero
 from bookward.errors import StopRun
 from bookward.ports import Progress
@@ -28,6 +29,9 @@ from bookward.records import OperationKind, Organisation, Row
 
 _SYNC = "users-to-contacts"
 _FOLDER = Path("demo-company")
+_UNHURRIED = Fault(
+    kind=FaultKind.PACE, method="POST", path="*/Contacts", seconds_per_element=0.2, times=60
+)  # for about a minute, and no call too long, so that whoever signs in sees a run as it happens
 _SHOWN = ("id", "name", "plan", "city")  # so many columns of the users fit on any terminal
 
 
@@ -61,7 +65,8 @@ def run_demo(console: Console, *, once: bool, serve: Serve, users: int = 1_000, 
         The exit code: 0 when the books are what the warehouse says, 1 otherwise.
     """
     with _folder(once=once) as folder:
-        make_company(folder, users)
+        if kept := make_company(folder, users):
+            console.print(f"The company of the demo before this one is kept in [bold]{kept}[/bold].")
         with LocalXero.running(folder / "local-xero.db", port=port) as xero:
             point_to(folder, xero.url)
             right = _tell(console, folder, xero)
@@ -150,9 +155,13 @@ def _prove(console: Console, app: App, xero: LocalXero) -> bool:
 
 
 def _stay(console: Console, folder: Path, xero: LocalXero, serve: Serve) -> None:
-    """Serve the web app of the company, until Ctrl-C; the local Xero stays as well."""
+    """Serve the web app of the company, until Ctrl-C, with a run under way; the local Xero stays as well."""
+    moved = move_users(folder)
+    xero.faults.add(_UNHURRIED)
 
     def ready(address: str, link: str | None) -> None:
+        app.queue.ask(_SYNC, who="the demo")
+        _step(console, f"{moved} more users move, and a run is under way: watch it in the web app")
         _step(console, f"The web app is at {address}, the local Xero at {xero.url}, until Ctrl-C")
         if link is not None:  # never wrapped, for it is to be opened
             console.print("Open this once, and choose a password:", highlight=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import Body, Query
 from pydantic import Field
@@ -57,7 +57,9 @@ class MessageShape(Shape):
     id: str
     alert: str
     subject: str
-    trigger: Trigger
+    trigger: Trigger | Literal["digest"] = Field(
+        description="`digest`: not of a trouble, but of what was synced."
+    )
     level: Level
     at: str
     run: str | None
@@ -69,13 +71,13 @@ class MessageShape(Shape):
 
 
 class StateShape(Shape):
-    """What is not well."""
+    """How a trigger of a sync, destination, source or alert stands."""
 
     subject: str = Field(description="Kind and name of its file, such as `syncs/invoices`.")
     trigger: Trigger
     level: Level
     since: str = Field(description="At this level.")
-    began: str = Field(description="When it was last well.")
+    began: str = Field(description="When it was last well, or was so before it became well again.")
     episode: str
     message: str
     remedy: str
@@ -149,9 +151,12 @@ def preview_alert(
 
 
 @routes.route("GET", "/states", needs=Role.VIEWER, gives=Page[StateShape])
-def list_states(request: Request) -> Response:
+def list_states(
+    request: Request,
+    well: Annotated[bool, Query(description="Also what is well again; what always was has none.")] = False,
+) -> Response:
     """List what is not well, the worst first."""
-    return page([standing_document(one) for one in app_of(request).alerts.states()], None)
+    return page([standing_document(one) for one in app_of(request).alerts.states(well=well)], None)
 
 
 @routes.route("GET", "/silences", needs=Role.VIEWER, gives=Page[SilenceShape])

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated, Any
 
-from fastapi import Query
+from fastapi import Path, Query
 from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
@@ -15,10 +15,12 @@ from bookward.app import Connection
 from bookward.documents import (
     check_document,
     connection_document,
+    dbt_document,
     preview_document,
     suggestion_document,
     tables_document,
 )
+from bookward.errors import ModelRefused, SettingInvalid, SourceUnreachable
 from bookward.serving import Role
 from bookward.web.answers import answer
 from bookward.web.files import app_of
@@ -28,6 +30,9 @@ from bookward.web.shapes import PlacedProblem, Shape
 from bookward.web.slow import Slow
 
 routes = Routes("checks")
+
+_PLACE = r"^[^\x00-\x1f\x7f]{1,1000}$"
+_SCHEMES = ("https://", "http://", "s3://", "gs://", "gcs://", "abfs://", "abfss://")
 
 
 class StepShape(Shape):
@@ -95,6 +100,26 @@ class TablesShape(Shape):
     """What a source lists."""
 
     tables: list[ListedTableShape]
+
+
+class DbtModelShape(Shape):
+    """A model that dbt builds."""
+
+    name: str
+    unique_id: str = Field(description="What tells it from others of its name.")
+    relation: str | None = Field(description="Its table in the warehouse; null for an ephemeral one.")
+    primary_key: list[str] = Field(description="As its tests prove it; empty where they do not.")
+    description: str
+    columns: dict[str, str] = Field(description="Their descriptions, by name.")
+    trouble: str = Field(description="What went wrong when it was built last; empty for nothing.")
+
+
+class DbtShape(Shape):
+    """What dbt has written down of a project."""
+
+    at: str
+    built_at: str | None = Field(description="Null where there is no run_results.json.")
+    models: list[DbtModelShape]
 
 
 class CandidateShape(Shape):
@@ -171,6 +196,35 @@ def tables(request: Request, slug: str) -> Response:
     with slowly(request):
         found = app_of(request).tables(slug)
     return answer(tables_document(found))
+
+
+@routes.route("GET", "/dbt/models", needs=Role.EDITOR, gives=DbtShape, refuses=[409])
+def list_dbt_models(
+    request: Request,
+    target: Annotated[str, Query(pattern=_PLACE, description="The folder that dbt writes to, or its URL.")],
+) -> Response:
+    """List the models that dbt builds, with the key that its tests prove."""
+    if "://" in target and not target.startswith(_SCHEMES):
+        raise ModelRefused(
+            "dbt's files cannot be had from there.",
+            remedy=f"Begin with one of {', '.join(_SCHEMES)}, or name a path.",
+        )
+    return _built(request, target=target)
+
+
+@routes.route("GET", "/dbt/jobs/{job}/models", needs=Role.EDITOR, gives=DbtShape, refuses=[409])
+def list_dbt_job_models(request: Request, job: Annotated[int, Path(ge=1, le=2**53)]) -> Response:
+    """List the models that a job of dbt Cloud builds."""
+    return _built(request, job=job)
+
+
+def _built(request: Request, **place: Any) -> Response:
+    try:
+        with slowly(request):
+            found = app_of(request).dbt(**place)
+    except (SettingInvalid, SourceUnreachable) as error:  # here it is what was asked for that is wrong
+        raise ModelRefused(error.message, remedy=error.remedy) from error
+    return answer(dbt_document(found))
 
 
 @routes.route("POST", "/sources/{slug}/test", needs=Role.EDITOR, gives=ConnectionShape, refuses=[404])

@@ -61,6 +61,12 @@ class ConnectShape(Shape):
     connection: SignInShape
 
 
+class RedirectShape(Shape):
+    """Where destinations send browsers back to."""
+
+    redirect_uri: str = Field(description="To be entered at the destination, exactly so.")
+
+
 class Choice(Shape):
     """One of the organisations that a sign-in reaches."""
 
@@ -75,6 +81,12 @@ class SignedOutShape(Shape):
     connection_ended: bool
     sign_in_revoked: bool
     remarks: list[str] = Field(description="What was left as it was, and why.")
+
+
+@routes.route("GET", "/redirect-uri", needs=Role.VIEWER, gives=RedirectShape)
+def get_redirect_uri(request: Request) -> Response:
+    """Return the address that an app has to have at a destination before anybody signs in there."""
+    return answer({"redirect_uri": callback(request, CALLBACK)})
 
 
 @routes.route("GET", "/destinations/{slug}/connection", needs=Role.VIEWER, gives=SignInShape, refuses=[404])

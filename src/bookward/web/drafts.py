@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Body, Query
 from pydantic import Field
@@ -14,24 +14,13 @@ from bookward.serving import Role
 from bookward.web.answers import answer
 from bookward.web.checking import ConnectionShape, PreviewShape, slowly
 from bookward.web.files import app_of
-from bookward.web.fileshapes import Contents, Kind
+from bookward.web.fileshapes import Contents, Kind, Written
 from bookward.web.mapping import RefusedShape
 from bookward.web.routes import Routes
 from bookward.web.session import AccessHere, CallerHere
 from bookward.web.shapes import PlacedProblem, Shape
 
 routes = Routes("drafts")
-
-
-class Trial(Contents):
-    """What a file shall say, with the secrets that it names and that are not sealed yet."""
-
-    secrets: dict[str, str] = Field({}, description="By name; they are used once and not kept.")
-
-    @property
-    def given(self) -> dict[str, Any]:
-        """What the app is given."""
-        return {**super().given, "secrets": self.secrets}
 
 
 class KeyShape(Shape):
@@ -63,7 +52,7 @@ def test_draft(
     request: Request,
     kind: Kind,
     slug: str,
-    said: Annotated[Trial, Body()],
+    said: Annotated[Written, Body()],
     caller: CallerHere,
     access: AccessHere,
 ) -> Response:

@@ -9,14 +9,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bookward.app import App
-from bookward.errors import VersionNeeded
-from bookward.serving import Role, hidden_text
+from bookward.errors import RoleTooLow, VersionNeeded
+from bookward.serving import Caller, Role, hidden_text
 from bookward.web.answers import answer
 from bookward.web.fileshapes import (
     KINDS_WITH_SECRETS,
-    Contents,
     Difference,
     FileShape,
+    Followed,
     HistoryShape,
     Kind,
     Names,
@@ -24,6 +24,7 @@ from bookward.web.fileshapes import (
     NewName,
     Reverting,
     SavedShape,
+    Written,
     audited,
     audited_save,
     etag_of,
@@ -72,7 +73,7 @@ def create_file(
     target = f"{kind}/{said.slug}"
     with access.audit.around(caller, "file.create", target) as after:
         saved = app_of(request).files.create(kind, said.slug, caller.person, **said.given)
-        after.update(audited_save(saved))
+        after.update(audited_save(saved, said))
     return saved_answer(saved, 201)
 
 
@@ -97,17 +98,21 @@ def replace_file(
     request: Request,
     kind: Kind,
     slug: str,
-    said: Annotated[Contents, Body()],
+    said: Annotated[Written, Body()],
     caller: CallerHere,
     access: AccessHere,
     if_match: IfMatch = None,
 ) -> Response:
-    """Write a file anew; refused when somebody else has changed it, or when it would be wrong."""
+    """Write a file anew; refused when somebody else has changed it, or when it would be wrong.
+
+    The project's own file says what is kept and who is told: it takes an admin.
+    """
+    _require_admin(kind, caller)
     etag, files = _seen(if_match), app_of(request).files
     before = audited(files.get(kind, slug))
     with access.audit.around(caller, "file.replace", f"{kind}/{slug}", before) as after:
         saved = files.replace(kind, slug, caller.person, etag, **said.given)
-        after.update(audited_save(saved))
+        after.update(audited_save(saved, said))
     return saved_answer(saved)
 
 
@@ -172,7 +177,32 @@ def rename_destination(
     """Give a destination that no sync refers to yet another name, with its sign-in."""
     etag = _seen(if_match)
     with access.audit.around(caller, "destination.rename", f"destinations/{slug}", {"slug": slug}) as after:
-        saved = app_of(request).files.rename_destination(slug, said.slug, caller.person, etag)
+        saved = app_of(request).files.rename("destinations", slug, said.slug, caller.person, etag)
+        after.update(audited_save(saved), slug=said.slug)
+    return saved_answer(saved)
+
+
+@routes.route(
+    "POST",
+    "/files/{kind}/{slug}/rename",
+    needs=Role.EDITOR,
+    gives=SavedShape,
+    refuses=[404, 412, 428],
+    headers=["ETag"],
+)
+def rename_file(
+    request: Request,
+    kind: Followed,
+    slug: str,
+    said: Annotated[NewName, Body()],
+    caller: CallerHere,
+    access: AccessHere,
+    if_match: IfMatch = None,
+) -> Response:
+    """Give a source, model or alert another name; the files that refer to it follow."""
+    etag = _seen(if_match)
+    with access.audit.around(caller, "file.rename", f"{kind}/{slug}", {"slug": slug}) as after:
+        saved = app_of(request).files.rename(kind, slug, said.slug, caller.person, etag)
         after.update(audited_save(saved), slug=said.slug)
     return saved_answer(saved)
 
@@ -212,12 +242,23 @@ def revert_file(
     if_match: IfMatch = None,
 ) -> Response:
     """Write a file as it was in a version. Without If-Match only one that is gone comes back."""
+    _require_admin(kind, caller)
     etag = _seen(if_match) if if_match is not None else None
     before = {"version": said.version}
     with access.audit.around(caller, "file.revert", f"{kind}/{slug}", before) as after:
         saved = app_of(request).files.revert(kind, slug, said.version, caller.person, etag)
         after.update(audited_save(saved))
     return saved_answer(saved)
+
+
+def _require_admin(kind: Kind, caller: Caller) -> None:
+    """Refuse to change the project's own file to everybody but admins.
+
+    Raises:
+        RoleTooLow: the caller is none.
+    """
+    if kind is Kind.PROJECT and not caller.role.may(Role.ADMIN):
+        raise RoleTooLow("Only an admin changes the settings of the project.")
 
 
 def _seen(if_match: str | None) -> str:

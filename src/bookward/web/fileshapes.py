@@ -5,7 +5,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
+from pydantic.config import JsonDict
 from starlette.responses import Response
 
 from bookward.app import Saved, Version
@@ -25,13 +26,42 @@ class Kind(StrEnum):
     DESTINATIONS = "destinations"
     SYNCS = "syncs"
     ALERTS = "alerts"
+    PROJECT = "project"  #: project.yaml, which has the same name as its kind
 
 
-KINDS_WITH_SECRETS = (Kind.SOURCES, Kind.DESTINATIONS, Kind.ALERTS)
+class Followed(StrEnum):
+    """The kinds of files that others name, and go on to name by a new name."""
+
+    SOURCES = "sources"
+    MODELS = "models"
+    ALERTS = "alerts"
+
+
+KINDS_WITH_SECRETS = (Kind.SOURCES, Kind.DESTINATIONS, Kind.ALERTS, Kind.PROJECT)
+
+
+_AS_VALUES: JsonDict = {
+    "title": "AsValues",
+    "type": "object",
+    "required": ["values"],
+    "properties": {
+        "values": {"type": "object", "additionalProperties": True},
+        "text": {"type": "null"},
+        "sql": {"type": "null"},
+    },
+}
+_AS_TEXT: JsonDict = {
+    "title": "AsText",
+    "type": "object",
+    "required": ["text"],
+    "properties": {"text": {"type": "string"}, "values": {"type": "null"}},
+}
 
 
 class Contents(Shape):
     """What a file shall say: as values, or as the text of the whole file."""
+
+    model_config = ConfigDict(json_schema_extra={"oneOf": [_AS_VALUES, _AS_TEXT]})
 
     values: dict[str, Any] | None = Field(
         None,
@@ -58,7 +88,27 @@ class Contents(Shape):
         return {"text": self.text, "sql": self.sql}
 
 
-class NewFile(Contents):
+_SecretName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,199}$")]
+_SecretValue = Annotated[str, Field(min_length=1, max_length=20_000)]
+
+
+class Written(Contents):
+    """What a file shall say, with the secrets that it names and that are not sealed yet."""
+
+    secrets: dict[_SecretName, _SecretValue] = Field(
+        {},
+        description="By name. They are sealed when the file is written; a test uses them and keeps nothing.",
+        examples=[{"WAREHOUSE_PASSWORD": "a phrase of your own"}],
+        json_schema_extra={"additionalProperties": False},
+    )
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """What the app is given."""
+        return {**super().given, "secrets": self.secrets}
+
+
+class NewFile(Written):
     """A new file."""
 
     slug: Slug
@@ -87,7 +137,7 @@ class VersionShape(Shape):
 
 
 class FileShape(Shape):
-    """A source, model, destination, sync or alert as its files have it."""
+    """A source, model, destination, sync or alert as its files have it, or the project's own file."""
 
     kind: Kind
     slug: str
@@ -179,7 +229,8 @@ def audited(found: ProjectObject) -> dict[str, Any]:
     return {"etag": found.etag, "text": text, "sql": found.sql}
 
 
-def audited_save(saved: Saved) -> dict[str, Any]:
-    """Return what the audit log says of a save."""
+def audited_save(saved: Saved, said: Written | None = None) -> dict[str, Any]:
+    """Return what the audit log says of a save; of secrets that were sealed with it, their names."""
     now = audited(saved.object) if saved.object else {}
-    return now | {"files": list(saved.files), "commit": saved.commit}
+    sealed = {"secrets": sorted(said.secrets)} if said and said.secrets else {}
+    return now | {"files": list(saved.files), "commit": saved.commit} | sealed

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection
 from ipaddress import ip_address
+from time import monotonic
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
@@ -15,6 +17,7 @@ from bookward.web.problems import fault, refusal
 LARGEST = 4 * 1024 * 1024
 """The most bytes that a request's body may have; a project's file is far below."""
 
+_LOG = logging.getLogger(__name__)
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -62,11 +65,12 @@ class Gate:
             await self._app(scope, receive, send)
             return
         begun, state = False, scope.setdefault("state", {})
+        since, status = monotonic(), 0
 
         async def sends(message: Message) -> None:
-            nonlocal begun
+            nonlocal begun, status
             if message["type"] == "http.response.start":
-                begun = True
+                begun, status = True, message["status"]
                 headers = MutableHeaders(scope=message)
                 for name, value in {**self._headers, **state.get("rate_headers", {})}.items():
                     headers.setdefault(name, value)
@@ -83,6 +87,8 @@ class Gate:
             if begun:
                 raise
             await fault(error)(scope, receive, sends)
+        finally:
+            _log(scope, status, monotonic() - since)
 
     def _require_good(self, scope: Scope) -> None:
         headers = Headers(scope=scope)
@@ -98,6 +104,14 @@ class Gate:
         length = headers.get("content-length", "0")
         if not length.isdecimal() or int(length) > LARGEST:
             raise _too_large()
+
+
+def _log(scope: Scope, status: int, seconds: float) -> None:
+    """Say what was asked, by its route: addresses hold names, and some of them what nobody else may know."""
+    if _LOG.isEnabledFor(logging.DEBUG):
+        route = getattr(scope.get("route"), "path", "")
+        about = {"method": scope["method"], "route": route, "status": status, "ms": round(seconds * 1000, 1)}
+        _LOG.debug("Answered.", extra=about)
 
 
 def _limited(receive: Receive) -> Receive:

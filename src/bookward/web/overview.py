@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime, time, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from fastapi import Query
 from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
 from bookward.app import Run
 from bookward.documents import run_document
+from bookward.errors import NameUnknown
 from bookward.serving import Role
 from bookward.web.answers import page
 from bookward.web.files import app_of
@@ -23,13 +28,13 @@ routes = Routes("overview")
 
 
 class GlanceShape(Shape):
-    """One source, model, destination or sync at a glance."""
+    """One source, model, destination, sync or alert at a glance."""
 
     kind: str = Field(examples=["syncs"])
     slug: str = Field(examples=["users-to-contacts"])
     about: dict[str, Any] = Field(
         description="What tells it from others: a source's type; a model's source and primary key; a "
-        "destination's type; a sync's model, destination, object, mode and schedule.",
+        "destination's type; a sync's model, destination, object, mode and schedule; an alert's type.",
         examples=[{"model": "users", "destination": "xero-demo", "object": "contacts", "mode": "upsert"}],
     )
     problems: int = Field(description="How many things are wrong in its files.")
@@ -57,9 +62,19 @@ class StandingShape(Shape):
     )
 
 
+class DayShape(Shape):
+    """What the runs did that began on one day."""
+
+    day: str = Field(examples=["2026-11-02"])
+    runs: int
+    failed: int = Field(description="Of the runs.")
+    rows_accepted: int
+    rows_rejected: int
+
+
 @routes.route("GET", "/project", needs=Role.VIEWER, gives=Page[GlanceShape])
 def get_project(request: Request) -> Response:
-    """List all sources, models, destinations and syncs at a glance, broken ones too."""
+    """List all sources, models, destinations, syncs and alerts at a glance, broken ones too."""
     names = GlanceShape.model_fields
     found = app_of(request).files.glances()
     return page([{name: getattr(each, name) for name in names} for each in found], None)
@@ -82,6 +97,32 @@ def list_syncs(request: Request) -> Response:
             }
         )
     return page(items, None)
+
+
+@routes.route("GET", "/activity", needs=Role.VIEWER, gives=Page[DayShape], refuses=[404])
+def list_activity(
+    request: Request,
+    days: Annotated[int, Query(ge=1, le=90, description="So many, with today.")] = 30,
+    timezone: Annotated[
+        str, Query(max_length=100, description="Where days begin and end, such as `Pacific/Auckland`.")
+    ] = "UTC",
+) -> Response:
+    """List how many rows were synced and rejected day by day, the oldest first."""
+    app, zone = app_of(request), _zone(timezone)
+    today = app.clock.now().astimezone(zone).date()
+    dates = [today - timedelta(days=ago) for ago in reversed(range(days))]
+    counts = app.listings.run_counts([datetime.combine(date, time(), zone) for date in dates])
+    items = [{"day": str(date)} | asdict(count) for date, count in zip(dates, counts, strict=True)]
+    return page(items, None)
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise NameUnknown(
+            f"There is no time zone {name!r}.", remedy="Send a name such as Pacific/Auckland."
+        ) from None
 
 
 def _health(run: Run | None, waiting: Mapping[str, int], *, wrong: bool) -> SyncHealth:

@@ -13,14 +13,16 @@ from starlette.responses import Response
 
 from bookward.app import Plan
 from bookward.documents import Document, operation_document, plan_document
-from bookward.records import OperationKind
+from bookward.reasons import reason_id
+from bookward.records import Operation, OperationKind
 from bookward.serving import Role
+from bookward.storydocument import reason_document
 from bookward.web.answers import answer, page
 from bookward.web.files import app_of
-from bookward.web.masking import is_hidden_from
+from bookward.web.masking import masked_reason, masked_row, row_mentions
 from bookward.web.people import NumberCursor, PageSize
 from bookward.web.routes import Routes
-from bookward.web.runs import Books, RejectionShape, Search
+from bookward.web.runs import Books, BriefShape, OfReason, ReasonShape, RejectionShape, Search
 from bookward.web.session import CallerHere
 from bookward.web.shapes import Amount, Page, Shape
 
@@ -34,6 +36,17 @@ class ForecastShape(Shape):
     least_calls: int | None = Field(None, description="With the largest bodies that Xero advises.")
     seconds: float | None = None
     day_left: int | None = Field(None, description="Calls that today's limit leaves.")
+
+
+class MovedShape(Shape):
+    """How much money a plan moves in one currency, each record compared with itself, without tax."""
+
+    before: Amount = Field(description="What the records that it writes or removes come to.")
+    after: Amount = Field(description="What they will come to.")
+    up: Amount = Field(description="By how much some will come to more; a new one counts whole.")
+    down: Amount = Field(description="By how much others will come to less; a removed one counts whole.")
+    unknown: int = Field(description="Records of which it is not known what they come to before.")
+    net: Amount = Field(description="What all of it changes in the books: `up` less `down`.")
 
 
 class PlanShape(Shape):
@@ -52,13 +65,13 @@ class PlanShape(Shape):
     first: dict[str, int] = Field(description="Records of other kinds that are made first.")
     bytes_to_send: int
     forecast: ForecastShape
-    sums: dict[str, Amount] = Field(description="Money booked, by currency; empty for the books' own.")
+    money: dict[str, MovedShape] = Field(description="By currency, empty where that is not known.")
     tripped: list[str] = Field(description="What is beyond the guards: not executed without approval.")
     notes: list[str]
 
 
 class OperationShape(Shape):
-    """What a plan does about one row; what would be sent, and what was before, is hidden from viewers."""
+    """What a plan does about one row; viewers see nothing of what the row or the record says."""
 
     seq: int
     key: str
@@ -67,6 +80,7 @@ class OperationShape(Shape):
     remote_id: str | None
     payload: dict[str, Any] | None = Field(description="What is sent.")
     before: dict[str, Any] | None = Field(description="What the books, or the last run, had in its place.")
+    brief: BriefShape | None = Field(description="Null where nothing was looked up.")
     notes: list[str]
     rejection: RejectionShape | None
 
@@ -91,6 +105,7 @@ def list_operations(
     plan: str,
     caller: CallerHere,
     kind: Annotated[list[OperationKind] | None, Query(description="Only operations of these kinds.")] = None,
+    reason: OfReason = "",
     search: Search = "",
     cursor: NumberCursor = None,
     limit: PageSize = 100,
@@ -98,25 +113,34 @@ def list_operations(
     """List what a plan does about every row, in its order."""
     opened = app_of(request).open_plan(plan, slug)
     after = -1 if cursor is None else cursor
-    found = list(islice(_operations(opened, kind, search.casefold(), after, caller.role), limit + 1))
+    found = list(islice(_operations(opened, kind, reason, search, after, caller.role), limit + 1))
     return page(found[:limit], str(found[limit - 1]["seq"]) if len(found) > limit else None)
 
 
+@routes.route(
+    "GET",
+    "/syncs/{slug}/plans/{plan}/reasons",
+    needs=Role.VIEWER,
+    gives=Page[ReasonShape],
+    refuses=[404],
+)
+def list_plan_reasons(request: Request, slug: str, plan: str, caller: CallerHere) -> Response:
+    """List why a plan leaves rows out, the most frequent reason first."""
+    found = app_of(request).plan_reasons(plan, slug)
+    return page([masked_reason(reason_document(each), caller.role) for each in found], None)
+
+
 def _operations(
-    plan: Plan, kinds: list[OperationKind] | None, search: str, after: int, role: Role
+    plan: Plan, kinds: list[OperationKind] | None, reason: str, search: str, after: int, role: Role
 ) -> Iterator[Document]:
-    hidden = is_hidden_from(role)
     for operation in chain.from_iterable(plan.operations(kinds, after + 1)):
-        if operation.seq <= after:
+        if operation.seq <= after or not _is_of(reason, operation):
             continue
-        document = operation_document(operation)
-        if hidden:
-            document |= {"payload": None, "before": None}
-        if not search or search in _searched(document):
+        document = masked_row(operation_document(operation), role)
+        if row_mentions(document, search):
             yield document
 
 
-def _searched(document: Document) -> str:
-    said = document["rejection"] or {}
-    parts = (document["key"], document["remote_id"], said.get("code"), said.get("message"))
-    return "\n".join(str(part) for part in parts if part).casefold()
+def _is_of(reason: str, operation: Operation) -> bool:
+    said = operation.rejection
+    return not reason or (said is not None and reason_id(said.code, said.message, said.field) == reason)

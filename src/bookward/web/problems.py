@@ -44,6 +44,7 @@ _STATUSES: Mapping[type[BookwardError], int] = {
     errors.SignInNeeded: 401,
     errors.SignInRefused: 401,
     errors.RoleTooLow: 403,
+    errors.SessionNeeded: 403,
     errors.CrossSite: 403,
     errors.LinkDead: 410,
     errors.ReturnRefused: 410,

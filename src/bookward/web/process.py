@@ -100,7 +100,7 @@ class _Publishing(Thread):
             try:
                 self._app.publish()
             except BookwardError as error:
-                _LOG.warning("%s %s", error.message, error.remedy)
+                _LOG.warning("%s %s", error.message, error.remedy, extra={"code": error.code})
             if self._stopping.wait(_TURN):
                 return
 
@@ -120,6 +120,7 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if not self.should_exit:
+            _LOG.info("The server listens.")
             self._on_ready()
 
 

@@ -81,7 +81,9 @@ class Routes:
         refuses: Iterable[int] = (),
         headers: Iterable[str] = (),
         many: Iterable[str] = (),
+        types: Iterable[str] = (),
         page: bool = False,
+        media: str = "",
     ) -> Callable[[Endpoint], Endpoint]:
         """Declare the decorated function to be a route.
 
@@ -94,7 +96,9 @@ class Routes:
             refuses: statuses of errors that the route has beside those that all have.
             headers: of the answer when all is well, for the documentation.
             many: names of parameters that may come several times.
+            types: media types of the answer besides JSON.
             page: other sites send browsers here, which get a page and may bring what the route does not know.
+            media: what the answer is when all is well, where it is not JSON.
         """
 
         def declare(endpoint: Endpoint) -> Endpoint:
@@ -106,12 +110,15 @@ class Routes:
                 each: {"model": ErrorShape} for each in _statuses(method, needs, refuses)
             }
             responses[status] = ({"headers": told} if told else {}) | {"description": "All is well."}
+            if types:
+                responses[status]["content"] = {each: {} for each in types}
             if page:
                 responses[400] = {"description": "What went wrong.", "content": {"text/html": {}}}
-                responses[status]["content"] = {"text/html": {}}
+            if page or media:
+                responses[status]["content"] = {media or "text/html": {}}
             options: dict[str, Any] = {
                 "response_model": gives,
-                "response_class": Response if page else JSONResponse,
+                "response_class": Response if page or media else JSONResponse,
                 "status_code": status,
                 "responses": responses,
                 "tags": [self.tag],

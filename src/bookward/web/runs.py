@@ -3,28 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from enum import StrEnum
 from itertools import islice
 from typing import Annotated, Any
 
 from fastapi import Query
 from pydantic import BaseModel, Field
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response, StreamingResponse
 
-from bookward.documents import Document, call_document, row_document, run_document, sync_row_document
+from bookward.app import App
+from bookward.callarchives import ARCHIVES
+from bookward.documents import (
+    Document,
+    call_document,
+    row_document,
+    run_document,
+    sync_row_document,
+)
 from bookward.errors import NameUnknown
+from bookward.records import ApiCall
+from bookward.reportpage import POLICY, report_page
 from bookward.serving import Role
+from bookward.storydocument import reason_document, story_document
 from bookward.web.answers import answer, page
 from bookward.web.files import app_of
-from bookward.web.masking import is_hidden_from, masked, mentions
+from bookward.web.masking import (
+    is_hidden_from,
+    masked,
+    masked_reason,
+    masked_report,
+    masked_row,
+    mentions,
+)
 from bookward.web.people import NumberCursor, PageSize
 from bookward.web.routes import Routes
 from bookward.web.session import CallerHere
-from bookward.web.shapes import ErrorBody, Page, Shape
+from bookward.web.shapes import Amount, ErrorBody, Page, Shape
 
 routes = Routes("runs")
 
 Search = Annotated[str, Query(max_length=500, description="Only what mentions this.")]
+
+OfReason = Annotated[str, Query(max_length=64, description="Only rows of this reason, by its id.")]
 
 
 class Books(Shape):
@@ -45,6 +66,8 @@ class RunShape(Shape):
     started_at: str
     finished_at: str | None
     resume_at: str | None
+    asked_by: str | None = Field(description="The person; null for a schedule.", examples=["ana@example.com"])
+    reason: str | None = Field(description="Why it began.", examples=["by hand", "schedule"])
     counts: dict[str, int]
     error: ErrorBody | None
 
@@ -55,8 +78,32 @@ class RejectionShape(ErrorBody):
     field: str | None
 
 
+class ReasonShape(Shape):
+    """Why some rows were not synced; reasons that differ in the rows' own values only are one."""
+
+    id: str = Field(description="What rows and operations can be asked for by.")
+    code: str
+    field: str | None
+    message: str = Field(
+        description="With … where the rows differ.", examples=["EmailAddress … is no address."]
+    )
+    remedy: str
+    rows: int
+    statuses: dict[str, int] = Field(description="Rows by outcome; of a plan by kind of operation.")
+
+
+class BriefShape(Shape):
+    """What a person knows a record by, and its money, without the tax that Xero adds."""
+
+    called: str = Field(description="Its number or name; empty for none.", examples=["INV-0042"])
+    party: str = Field(description="The customer or supplier; empty for none.", examples=["Ngaio Ltd"])
+    currency: str = Field(description="Empty where it is not known.", examples=["NZD"])
+    amount: Amount | None = Field(description="Once the operation is done.")
+    former: Amount | None = Field(description="Before it.")
+
+
 class RunRowShape(Shape):
-    """What was done about one row in a run."""
+    """What was done about one row in a run; viewers see of a reason what its code means."""
 
     seq: int
     key: str
@@ -64,12 +111,27 @@ class RunRowShape(Shape):
     kind: str
     status: str
     remote_id: str | None
+    brief: BriefShape | None = Field(
+        description="Null where nothing was looked up or the plan is no longer kept, and for viewers."
+    )
     rejection: RejectionShape | None
     warnings: list[str]
 
 
+class RowStoryShape(RunRowShape):
+    """Everything about one row of a run; from viewers what it says is hidden."""
+
+    source: dict[str, Any] | None = Field(description="The row as the model had it; null for a removed one.")
+    former: dict[str, Any] | None = Field(description="As it was accepted before.")
+    payload: dict[str, Any] | None = Field(description="What was sent, or would have been.")
+    at: str | None = Field(description="When its outcome was known; null where nothing was sent.")
+    calls: list[int] = Field(description="Numbers of the API calls that carried it.")
+    page: str | None = Field(description="Where its record is shown in Xero.")
+    hidden: bool = Field(description="Whether parts are hidden from the one who asks.")
+
+
 class SyncRowShape(Shape):
-    """Where one row of a sync stands."""
+    """Where one row of a sync stands; viewers see of a reason what its code means."""
 
     key: str
     state: str
@@ -114,6 +176,13 @@ class Live(BaseModel):
     next: int = Field(description="What to send as `after` the next time.")
 
 
+class Archive(StrEnum):
+    """A kind of file that holds calls."""
+
+    HAR = "har"
+    NDJSON = "ndjson"
+
+
 class QuotaShape(Shape):
     """What an organisation's limits leave, as the destination said it last."""
 
@@ -145,21 +214,47 @@ def get_run(request: Request, id: str) -> Response:  # noqa: A002 - the API's wo
     return answer(run_document(app_of(request).find_run(id)))
 
 
+@routes.route("GET", "/runs/{id}/report", needs=Role.VIEWER, refuses=[404], media="text/html")
+def get_report(request: Request, id: str, caller: CallerHere) -> HTMLResponse:  # noqa: A002
+    """Return what an auditor asks of a run, as a page that needs nothing beside it."""
+    app = app_of(request)
+    page = report_page(masked_report(app.report(id), caller.role), app.clock.now())
+    return HTMLResponse(page, headers={"Content-Security-Policy": POLICY})
+
+
 @routes.route("GET", "/runs/{id}/rows", needs=Role.VIEWER, gives=Page[RunRowShape], refuses=[404])
 def list_run_rows(
     request: Request,
     id: str,  # noqa: A002 - the API's word
+    caller: CallerHere,
     status: Annotated[str | None, Query(description="Only rows with this outcome, or `pending`.")] = None,
+    reason: OfReason = "",
     search: Search = "",
     cursor: NumberCursor = None,
     limit: PageSize = 100,
 ) -> Response:
     """List what became of the rows of a run, in the order of its plan."""
-    after = -1 if cursor is None else cursor
-    found = app_of(request).rows(id, status=status, search=search, after=after, limit=limit + 1)
-    rows = list(found)
-    items = [row_document(each) for each in rows[:limit]]
+    after, named = -1 if cursor is None else cursor, not is_hidden_from(caller.role)
+    wanted: dict[str, Any] = {"status": status, "reason": reason, "search": search, "after": after}
+    rows = list(app_of(request).rows(id, **wanted, named=named, limit=limit + 1))
+    items = [masked_row(row_document(each), caller.role) for each in rows[:limit]]
     return page(items, str(rows[limit - 1].seq) if len(rows) > limit else None)
+
+
+@routes.route("GET", "/runs/{id}/rows/{seq}", needs=Role.VIEWER, gives=RowStoryShape, refuses=[404])
+def get_run_row(request: Request, id: str, seq: int, caller: CallerHere) -> Response:  # noqa: A002
+    """Return everything that is known of one row of a run, by its `seq`."""
+    app, hidden = app_of(request), is_hidden_from(caller.role)
+    story = app.row_story(id, min(seq, _MOST))
+    document = story_document(story) | {"page": app.page_of(id, story), "hidden": hidden}
+    return answer(masked_row(document, caller.role))
+
+
+@routes.route("GET", "/runs/{id}/reasons", needs=Role.VIEWER, gives=Page[ReasonShape], refuses=[404])
+def list_run_reasons(request: Request, id: str, caller: CallerHere) -> Response:  # noqa: A002
+    """List why rows of a run were not synced, the most frequent reason first."""
+    found = app_of(request).run_reasons(id)
+    return page([masked_reason(reason_document(each), caller.role) for each in found], None)
 
 
 @routes.route("GET", "/runs/{id}/calls", needs=Role.VIEWER, gives=Page[CallShape], refuses=[404])
@@ -187,6 +282,29 @@ def get_call(request: Request, id: str, number: int, caller: CallerHere) -> Resp
     if call is None or seen != number:
         raise NameUnknown(f"The run has no call {number}.", remedy="GET /api/v1/runs/ID/calls lists all.")
     return answer(masked(call_document(number, call, full=True), caller.role))
+
+
+@routes.route(
+    "GET",
+    "/runs/{id}/export",
+    needs=Role.VIEWER,
+    refuses=[404],
+    headers=["Content-Disposition"],
+    types=["application/x-ndjson"],
+)
+def export_calls(
+    request: Request,
+    id: str,  # noqa: A002 - the API's word
+    caller: CallerHere,
+    format: Annotated[Archive, Query(description="`har` for browsers' tools.")] = Archive.HAR,  # noqa: A002
+) -> Response:
+    """Return all API calls of a run or a plan as a file; from viewers the same is hidden as elsewhere."""
+    app = app_of(request)
+    run = app.run_or_plan(id)
+    make, media_type = ARCHIVES[format]
+    whole = (masked(call_document(number, call, full=True), caller.role) for number, call in _all(app, run))
+    name = f'attachment; filename="{run}.{format}"'
+    return StreamingResponse(make(whole), 200, {"Content-Disposition": name}, media_type)
 
 
 @routes.route("GET", "/runs/{id}/live", needs=Role.VIEWER, gives=Live, refuses=[404])
@@ -221,6 +339,7 @@ def watch_run(
 def list_sync_rows(
     request: Request,
     slug: str,
+    caller: CallerHere,
     state: Annotated[list[str] | None, Query(description="Only rows in one of these states.")] = None,
     search: Search = "",
     cursor: Annotated[str | None, Query(description="The `next` of the page before.")] = None,
@@ -230,9 +349,11 @@ def list_sync_rows(
     app = app_of(request)
     if not app.has_sync(slug):
         raise NameUnknown(f"There is no sync {slug!r}.", remedy="GET /api/v1/files/syncs lists all.")
-    rows = app.listings.sync_rows(slug, states=state or (), search=search, after=cursor, limit=limit + 1)
-    items = [sync_row_document(each) for each in rows[:limit]]
-    return page(items, rows[limit - 1].key if len(rows) > limit else None)
+    only: dict[str, Any] = {"states": state or (), "search": search, "after": cursor}
+    in_words = not is_hidden_from(caller.role)
+    found = app.listings.sync_rows(slug, **only, in_words=in_words, limit=limit + 1)
+    items = [masked_row(sync_row_document(each), caller.role) for each in found]
+    return page(items[:limit], items[limit - 1]["key"] if len(items) > limit else None)
 
 
 @routes.route("GET", "/quotas", needs=Role.VIEWER, gives=Page[QuotaShape])
@@ -244,6 +365,15 @@ def list_quotas(request: Request) -> Response:
 
 
 _MOST = 2**53
+_AT_ONCE = 50
+
+
+def _all(app: App, run: str) -> Iterator[tuple[int, ApiCall]]:
+    """Yield all calls of a run; whoever takes them slowly, or not to the end, keeps no database waiting."""
+    last = 0
+    while part := list(islice(app.calls(run, after=last), _AT_ONCE)):
+        yield from part
+        last = part[-1][0]
 
 
 def _calls(request: Request, run: str, role: Role, search: str, **filters: Any) -> Iterator[Document]:

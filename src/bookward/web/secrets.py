@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Body
+from fastapi import Body, Path
 from pydantic import Field
 from sqlalchemy import Connection
 from starlette.requests import Request
@@ -19,6 +19,9 @@ from bookward.web.session import AccessHere, CallerHere
 from bookward.web.shapes import Page, Shape
 
 routes = Routes("secrets")
+
+
+SecretName = Annotated[str, Path(json_schema_extra={"pattern": "^[A-Za-z_][A-Za-z0-9_]*$"})]
 
 
 class SecretShape(Shape):
@@ -48,7 +51,7 @@ def list_secrets(request: Request) -> Response:
 @routes.route("PUT", "/secrets/{name}", needs=Role.EDITOR, status=204)
 def set_secret(
     request: Request,
-    name: str,
+    name: SecretName,
     said: Annotated[SecretValue, Body()],
     caller: CallerHere,
     access: AccessHere,
@@ -63,7 +66,7 @@ def set_secret(
 
 
 @routes.route("DELETE", "/secrets/{name}", needs=Role.EDITOR, status=204, refuses=[404])
-def remove_secret(request: Request, name: str, caller: CallerHere, access: AccessHere) -> Response:
+def remove_secret(request: Request, name: SecretName, caller: CallerHere, access: AccessHere) -> Response:
     """Forget a secret."""
 
     def audited(connection: Connection) -> None:

@@ -25,6 +25,7 @@ from bookward.web import (
     health,
     invitations,
     mapping,
+    metrics,
     openid,
     overview,
     people,
@@ -63,6 +64,7 @@ PARTS = (
     work.routes,
     settling.routes,
     alerts.routes,
+    metrics.routes,
 )
 
 REQUESTS_A_MINUTE = 1200

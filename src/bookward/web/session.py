@@ -9,7 +9,7 @@ from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bookward.errors import RequestInvalid
+from bookward.errors import SessionNeeded
 from bookward.serving import Access, Caller, Role, csrf_of
 from bookward.web.answers import answer, nothing
 from bookward.web.callers import COOKIE, address_of, caller_of
@@ -147,5 +147,5 @@ def _me(caller: Caller, bearer: str | None) -> dict[str, object]:
 
 def _session_of(caller: Caller) -> str:
     if not caller.via.startswith(SESSION):
-        raise RequestInvalid("This is for sessions, not for tokens.", remedy="Sign in to do it.")
+        raise SessionNeeded("This is for sessions, not for tokens.")
     return caller.via.removeprefix(SESSION)

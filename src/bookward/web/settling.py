@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import Body
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
+from pydantic.config import JsonDict
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bookward.documents import decision_document, uncertain_document
 from bookward.serving import Role
+from bookward.settlingdocuments import decision_document, uncertain_document
 from bookward.web.answers import answer
 from bookward.web.checking import slowly
 from bookward.web.files import app_of
@@ -62,8 +63,24 @@ class UncertainList(Shape):
     settled: list[DecisionShape]
 
 
+_BOOKED: JsonDict = {
+    "title": "Booked",
+    "type": "object",
+    "required": ["booked_as"],
+    "properties": {"booked_as": {"type": "string"}, "not_booked": {"const": False}},
+}
+_NOT_BOOKED: JsonDict = {
+    "title": "NotBooked",
+    "type": "object",
+    "required": ["not_booked"],
+    "properties": {"booked_as": {"type": "null"}, "not_booked": {"const": True}},
+}
+
+
 class Said(Shape):
     """What is true of an uncertain row: booked as a record, or not booked."""
+
+    model_config = ConfigDict(json_schema_extra={"oneOf": [_BOOKED, _NOT_BOOKED]})
 
     key: str = Field(max_length=1000, examples=["PAY-1017"])
     booked_as: RecordId | None = Field(None, description="Id of the record that is the row's.")

@@ -14,7 +14,11 @@ Item = TypeVar("Item")
 Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*\S[^\x00-\x1f\x7f]*$")]
 """What a person or a token is called."""
 
-Email = Annotated[str, Field(min_length=3, max_length=256)]
+_EMAIL = r"^[^@\s\x00-\x1f\x7f-\x9f<>]{1,64}@[^@\s\x00-\x1f\x7f-\x9f<>]{1,190}$"
+
+Email = Annotated[str, Field(max_length=256, json_schema_extra={"pattern": _EMAIL})]
+"""An e-mail; who signs in with none is told no more than whoever signs in with a wrong one."""
+
 Password = Annotated[str, Field(max_length=1000)]
 
 

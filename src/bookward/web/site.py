@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from mimetypes import guess_type
 from pathlib import Path
 
+from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -39,7 +40,8 @@ class Site:
             built: folder of the built web app; where there is none, a text says so.
         """
         self._api = api
-        self._assets = StaticFiles(directory=built / "assets", check_dir=False)
+        self._folder = built / "assets"
+        self._assets = StaticFiles(directory=self._folder, check_dir=False)
         self._page = _text_of(built / "index.html")
         self._files = _files_beside(built)
 
@@ -64,11 +66,22 @@ class Site:
 
     def _asset(self, name: str) -> ASGIApp:
         async def asset(scope: Scope, receive: Receive, send: Send) -> None:
-            answer = await self._assets.get_response(name, scope)
+            packed = _takes_brotli(scope) and (self._folder / f"{name}.br").is_file()
+            answer = await self._assets.get_response(f"{name}.br" if packed else name, scope)
             answer.headers.update(_NEVER_CHANGES)  # their names hold their digest
+            if packed:
+                kind = guess_type(name)[0] or "application/octet-stream"
+                answer.headers.update({"Content-Type": kind, "Content-Encoding": "br"})
+                answer.headers.add_vary_header("Accept-Encoding")
             await answer(scope, receive, send)
 
         return asset
+
+
+def _takes_brotli(scope: Scope) -> bool:
+    """Say whether a browser takes the copies that the build has compressed; over plain HTTP few do."""
+    accepted = Headers(scope=scope).get("accept-encoding", "")
+    return "br" in (each.strip() for each in accepted.split(","))
 
 
 def _text_of(page: Path) -> str | None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Any
 
 from fastapi import Body, Query
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
+from pydantic.config import JsonDict, JsonValue
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -43,8 +45,27 @@ class RunWishes(Shape):
     keys: list[str] | None = Field(None, max_length=1000, description="A trial: only these rows.")
 
 
+_NOT: JsonDict = {"const": False}
+_NONE: JsonDict = {"maxItems": 0}
+_TOGETHER: list[JsonValue] = [
+    {"title": "OfTheModel", "properties": {"reconcile": _NOT, "assume": _NOT, "remove": _NONE}},
+    {
+        "title": "Reconciling",
+        "required": ["reconcile"],
+        "properties": {"reconcile": {"const": True}, "assume": _NOT},
+    },
+    {
+        "title": "Assuming",
+        "required": ["assume"],
+        "properties": {"assume": {"const": True}, "full": _NOT, "reconcile": _NOT, "remove": _NONE},
+    },
+]
+
+
 class PlanWishes(Shape):
     """What a plan shall be about."""
+
+    model_config = ConfigDict(json_schema_extra={"oneOf": _TOGETHER})
 
     full: bool = Field(False, description="Look at all rows as if for the first time.")
     reconcile: bool = Field(False, description="Look at all records in the books as well.")
@@ -154,8 +175,11 @@ def approve_plan(
 
     One beyond the guards, one that resets the sync, or one that removes what a reconciliation found.
     """
-    plan = app_of(request).open_plan(said.plan, slug).header.id
-    return _asked(request, slug, "run", {"plan": plan, "approved": True}, caller, access)
+    header = app_of(request).open_plan(said.plan, slug).header
+    wishes = {"plan": header.id, "approved": True}
+    sums = {currency: str(moved.net) for currency, moved in header.money.items()}
+    seen = {"tripped": list(header.tripped), "sums": sums}
+    return _asked(request, slug, "run", wishes, caller, access, seen)
 
 
 @routes.route("POST", "/syncs/{slug}/retry", needs=Role.EDITOR, gives=Retried, refuses=[404, 409])
@@ -206,9 +230,17 @@ def get_schedule(request: Request) -> Response:
 
 
 def _asked(
-    request: Request, slug: str, work: str, wishes: dict[str, Any], caller: Caller, access: AccessHere
+    request: Request,
+    slug: str,
+    work: str,
+    wishes: dict[str, Any],
+    caller: Caller,
+    access: AccessHere,
+    approved: Mapping[str, Any] | None = None,
 ) -> Response:
-    with access.audit.around(caller, f"{work}.ask", f"syncs/{slug}", {"wishes": wishes}) as after:
+    action = f"{work}.ask" if approved is None else f"{work}.approve"
+    said = {"wishes": wishes, **(approved or {})}
+    with access.audit.around(caller, action, f"syncs/{slug}", said) as after:
         ticket = app_of(request).queue.ask(slug, work, wishes=wishes, who=caller.email)
         after["ticket"] = ticket.id
     return answer(ticket_document(ticket), 202)

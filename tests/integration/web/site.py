@@ -17,7 +17,7 @@ from starlette.types import ASGIApp
 from bookward.app import App
 from bookward.serving import Role, csrf_of, shell
 from bookward.web.server import create
-from tests.integration.test_editing import FILES
+from tests.integration.editing.edited import FILES
 
 PASSWORD = "correct horse battery"
 

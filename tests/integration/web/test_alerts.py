@@ -80,6 +80,16 @@ def test_what_is_not_well_is_listed_with_what_was_told(alerted: Site, catcher: C
         assert (alert["alert"], alert["waiting"], "401" in alert["trouble"]) == ("team", 1, True)
 
 
+def test_what_is_well_again_is_listed_on_demand(alerted: Site) -> None:
+    fails(alerted.app)
+    well = Verdict(subject=SYNC, trigger=Trigger.RUN_FAILED, level=Level.OK)
+    alerted.app.alerts._judge(well)
+    with alerted.client(Role.VIEWER) as client:
+        assert client.get(f"{API}/states").json()["items"] == []
+        (state,) = client.get(f"{API}/states?well=true").json()["items"]
+    assert (state["subject"], state["trigger"], state["level"]) == ("syncs/users", "run_failed", "ok")
+
+
 def test_a_silence_is_made_seen_and_ended(alerted: Site, catcher: Catcher, clock: FakeClock) -> None:
     with alerted.client(Role.EDITOR) as client:
         said = {"subject": "syncs/users", "trigger": "run_failed", "minutes": 60}

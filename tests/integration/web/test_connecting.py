@@ -129,6 +129,7 @@ def test_a_browser_goes_to_xero_and_comes_back_and_a_run_works(
 def test_what_is_left_in_the_browser_says_nothing_and_goes_nowhere_else(site: Site, browser: Browser) -> None:
     said = begun(site, browser)
     assert said["redirect_uri"] == api(site, "callback/connect")
+    assert browser.fetch("GET", api(site, "redirect-uri")).json() == {"redirect_uri": said["redirect_uri"]}
     (cookie,) = [each for (_, name), each in browser.cookies.items() if name.startswith("bookward_away_")]
     assert (cookie.same_site, cookie.http_only, cookie.path) == ("lax", True, "/api/v1/callback")
     assert cookie.max_age == "600"
@@ -288,7 +289,7 @@ def test_a_token_has_no_browser_and_below_an_admin_nobody_connects(site: Site) -
     with site.client(Role.ADMIN) as client:
         token = client.post("/api/v1/tokens", json={"name": "t", "role": "admin"}).json()["token"]
     with site.client(token=token) as client:
-        assert code_of(client.post("/api/v1/destinations/xero/connect")) == (422, "request_invalid")
+        assert code_of(client.post("/api/v1/destinations/xero/connect")) == (403, "session_needed")
     with site.client(Role.APPROVER) as client:
         assert code_of(client.post("/api/v1/destinations/xero/connect")) == (403, "role_too_low")
         assert client.get("/api/v1/destinations/xero/connection").json()["state"] == "disconnected"

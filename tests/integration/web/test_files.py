@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from bookward.serving import Role
-from tests.integration.test_editing import git
+from tests.integration.editing.edited import git
 from tests.integration.web.site import Site, code_of
 
 FILES = "/api/v1/files"
@@ -188,3 +188,29 @@ def test_numbers_are_exact_on_the_way_in_and_out(site: Site, root: Path) -> None
         assert saved.status_code == 200, saved.text
         assert "12345678901234567.10" in client.get(SYNC).text
     assert "12345678901234567.10" in (root / "syncs/users.yaml").read_text()
+
+
+def test_the_project_s_own_file_is_written_by_admins_alone(site: Site, root: Path) -> None:
+    path = "/api/v1/files/project/project"
+    with site.client(Role.ADMIN) as admin, site.client(Role.EDITOR) as editor:
+        assert editor.get("/api/v1/files/project").json()["items"] == ["project"]
+        assert "keep" in editor.get("/api/v1/schemas/project").json()["properties"]
+        seen = editor.get(path)
+        assert (seen.json()["path"], seen.json()["values"]) == ("project.yaml", {"name": "Books"})
+        headers = {"If-Match": seen.headers["ETag"]}
+        said = {"values": {"name": "Books", "keep": {"calls": 90}}}
+        assert code_of(editor.put(path, json=said, headers=headers)) == (403, "role_too_low")
+        wrong = {"values": {"name": "Books", "keep": {"calls": -1}, "alerts": ["nobody"]}}
+        refused = admin.put(path, json=wrong, headers=headers)
+        assert code_of(refused) == (422, "edit_refused")
+        assert {each["field"] for each in refused.json()["error"]["problems"]} == {"keep.calls", "alerts.0"}
+        assert (root / "project.yaml").read_text() == "name: Books\n"
+        admin.put(path, json=said, headers=headers).raise_for_status()
+        assert "calls: 90" in (root / "project.yaml").read_text()
+        now = {"If-Match": admin.get(path).headers["ETag"]}
+        assert code_of(admin.delete(path, headers=now)) == (409, "object_in_use")
+        assert code_of(admin.get("/api/v1/files/project/other")) == (404, "name_unknown")
+        made = admin.post("/api/v1/files/project", json={"slug": "project", "values": {"name": "x"}})
+        assert code_of(made) == (409, "files_in_the_way")
+        tested = admin.post(f"{path}/test", json={"values": {"name": "x"}})
+        assert code_of(tested) == (404, "name_unknown")

@@ -47,6 +47,39 @@ def test_a_secret_for_a_test_is_used_and_not_kept(admin: httpx.Client) -> None:
     assert code_of(unknown)[1] == "edit_refused"
 
 
+def test_secrets_are_sealed_with_the_file_that_names_them_or_not_at_all(admin: httpx.Client) -> None:
+    def sealed() -> list[str]:
+        return [each["name"] for each in admin.get("secrets").json()["items"]]
+
+    said = {"values": CLOSED, "secrets": {"NEW_PASSWORD": "never to be seen"}}
+    wrong = {**said, "slug": "closed", "values": CLOSED | {"port": 0}}
+    assert code_of(admin.post("files/sources", json=wrong))[1] == "edit_refused"
+    assert sealed() == []
+    made = admin.post("files/sources", json={**said, "slug": "closed"})
+    assert made.raise_for_status().json()["file"]["values"]["password"] == "${NEW_PASSWORD}"
+    assert sealed() == ["NEW_PASSWORD"]
+    other = {"values": CLOSED | {"password": "${OTHER}"}, "secrets": {"OTHER": "never to be seen"}}
+    stale = admin.put("files/sources/closed", json=other, headers={"If-Match": '"former"'})
+    assert (stale.status_code, sealed()) == (412, ["NEW_PASSWORD"])
+    seen = {"If-Match": made.headers["ETag"]}
+    admin.put("files/sources/closed", json=other, headers=seen).raise_for_status()
+    assert sealed() == ["NEW_PASSWORD", "OTHER"]
+    log = admin.get("audit").text
+    assert '"secrets":["OTHER"]' in log
+    assert "never to be seen" not in log + made.text
+
+
+def test_a_secret_that_the_environment_sets_is_not_sealed_in_vain(admin: httpx.Client, app: App) -> None:
+    (app._wiring.root / ".env").write_text("NEW_PASSWORD=another\n")
+    said = {"values": CLOSED, "secrets": {"NEW_PASSWORD": "never to be seen"}}
+    for path, body in (("files/sources", {**said, "slug": "closed"}), ("files/sources/closed/test", said)):
+        refused = admin.post(path, json=body)
+        assert code_of(refused)[1] == "edit_refused"
+        assert "NEW_PASSWORD, which goes before what is sealed" in refused.text
+        assert "never to be seen" not in refused.text
+    assert admin.get("secrets").json()["items"] == []
+
+
 def test_a_destination_is_renamed_with_its_sign_in(admin: httpx.Client, app: App, site: Site) -> None:
     values = {"type": "xero", "client_id": "abc"}
     admin.post("files/destinations", json={"slug": "provisional", "values": values}).raise_for_status()

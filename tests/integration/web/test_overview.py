@@ -41,8 +41,36 @@ def test_a_sync_stands_as_its_files_its_last_run_and_its_rows_say(world: World, 
         assert health() == ("broken", second, {"rejected": 1})
 
 
+def test_what_was_synced_and_rejected_is_counted_by_the_days_of_a_zone(world: World, served: Site) -> None:
+    path = "/api/v1/activity"
+
+    def active(**asked: object) -> list[dict[str, object]]:
+        answer = client.get(path, params=asked)
+        conforms(client, answer, path)
+        return [each for each in answer.json()["items"] if each["runs"]]
+
+    with served.client(Role.VIEWER) as client:
+        assert len(client.get(path).json()["items"]) == 30
+        assert active() == []
+        world.many(3)
+        world.run()  # at 09:00 in UTC, at 22:00 in Auckland
+        world.clock.jump(hours=5)
+        world.customers((4, "Acme Ltd", "pay@acme.example"), (5, None))
+        world.run()
+        first = {"runs": 1, "failed": 0, "rows_accepted": 3, "rows_rejected": 0}
+        second = {"runs": 1, "failed": 0, "rows_accepted": 1, "rows_rejected": 1}
+        both = {"runs": 2, "failed": 0, "rows_accepted": 4, "rows_rejected": 1}
+        assert active() == [{"day": "2026-11-02"} | both]
+        auckland = {"timezone": "Pacific/Auckland"}
+        assert active(**auckland) == [{"day": "2026-11-02"} | first, {"day": "2026-11-03"} | second]
+        assert active(days=1, **auckland) == [{"day": "2026-11-03"} | second]
+        assert code_of(client.get(path, params={"timezone": "Mars/Olympus"})) == (404, "name_unknown")
+
+
 def test_the_project_at_a_glance_has_the_broken_ones_too(world: World, served: Site) -> None:
     (world.root / "models" / "broken.yaml").write_text("source: [\n")
+    (world.root / "alerts").mkdir()
+    (world.root / "alerts" / "team.yaml").write_text("type: webhook\nurl: ${URL}\nsecret: ${SECRET}\n")
     with served.client(Role.VIEWER) as client:
         answer = client.get("/api/v1/project")
         conforms(client, answer, "/api/v1/project")
@@ -50,6 +78,7 @@ def test_the_project_at_a_glance_has_the_broken_ones_too(world: World, served: S
     assert found["models", "broken"]["problems"] == 1
     assert found["syncs", "customers"]["about"]["object"] == "contacts"
     assert found["syncs", "customers"]["problems"] == 0
+    assert found["alerts", "team"]["about"] == {"type": "webhook", "named": False}
     destinations = [each["about"] for each in found.values() if each["kind"] == "destinations"]
     assert [set(each) - {"type", "description"} for each in destinations] == [set()]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
@@ -42,6 +43,14 @@ def pages(client: httpx.Client, path: str, size: int, **asked: Any) -> list[dict
             return seen
         assert part["items"]
         asked["cursor"] = part["next"]
+
+
+def whole(client: httpx.Client, path: str) -> list[dict[str, Any]]:
+    response = client.get(path)
+    conforms(client, response, path)
+    assert response.json()["next"] is None
+    found: list[dict[str, Any]] = response.json()["items"]
+    return found
 
 
 def conforms(client: httpx.Client, response: httpx.Response, path: str) -> None:
@@ -98,6 +107,63 @@ def test_rows_are_listed_searched_and_told_why(busy: Site) -> None:
         assert code_of(client.get("/api/v1/syncs/nothing/rows")) == (404, "name_unknown")
 
 
+def test_rows_are_known_by_their_records_names_but_not_to_viewers(busy: Site) -> None:
+    with busy.client(Role.EDITOR) as client, busy.client(Role.VIEWER) as viewer:
+        path = f"{RUNS}/last/rows"
+        rows = pages(client, path, 1)
+        assert [each["brief"]["called"] for each in rows if each["key"] == "8"] == ["Acme Ltd"]
+        assert [each["key"] for each in pages(client, path, 1, search="ACME")] == ["8"]
+        assert pages(client, path, 1, search="acme", status="rejected") == []
+        assert {each["brief"] for each in pages(viewer, path, 50)} == {None}
+        assert pages(viewer, path, 50, search="acme") == []
+
+
+def test_what_was_refused_is_told_by_reason(busy: Site) -> None:
+    with busy.client(Role.VIEWER) as client:
+        found = whole(client, f"{RUNS}/last/reasons")
+        assert {(each["code"], each["field"], each["rows"]) for each in found} == {
+            ("field_required", "Name", 1),
+            ("field_invalid", "Name", 1),
+        }
+        for each in found:
+            assert each["statuses"] == {"rejected": 1}
+            rows = pages(client, f"{RUNS}/last/rows", 1, reason=each["id"])
+            assert [row["rejection"]["code"] for row in rows] == [each["code"]]
+            assert pages(client, f"{RUNS}/last/rows", 9, reason=each["id"], search=rows[0]["key"]) == rows
+        assert pages(client, f"{RUNS}/last/rows", 9, reason="none") == []
+        plan = busy.app.plan("customers").header.id
+        path = f"/api/v1/syncs/customers/plans/{plan}"
+        planned = whole(client, f"{path}/reasons")
+        assert {each["id"] for each in planned} == {each["id"] for each in found}
+        (operation,) = pages(client, f"{path}/operations", 1, reason=planned[0]["id"])
+        assert operation["rejection"]["code"] == planned[0]["code"]
+        assert code_of(client.get(f"{RUNS}/nothing/reasons")) == (404, "name_unknown")
+
+
+def test_all_that_is_known_of_one_row_is_told(busy: Site) -> None:
+    with busy.client(Role.EDITOR) as client, busy.client(Role.VIEWER) as viewer:
+        rows = {each["key"]: each for each in pages(client, f"{RUNS}/last/rows", 50)}
+        path = f"{RUNS}/last/rows/{rows['8']['seq']}"
+        answer = client.get(path)
+        conforms(client, answer, path)
+        story = answer.json()
+        assert rows["8"].items() <= story.items()
+        assert (story["source"]["name"], story["former"]) == ("Acme Ltd", None)
+        assert (story["payload"]["Name"], story["brief"]["called"]) == ("Acme Ltd", "Acme Ltd")
+        assert story["at"] is not None
+        assert story["page"] is None  # a local Xero has none
+        (number,) = story["calls"]
+        call = client.get(f"{RUNS}/last/calls/{number}").json()
+        assert (call["method"], "Acme Ltd" in call["request_body"]) == ("PUT", True)
+        refused = client.get(f"{RUNS}/last/rows/{rows['9']['seq']}").json()
+        assert (refused["calls"], refused["at"], refused["source"]["name"]) == ([], None, None)
+        seen = viewer.get(path).json()
+        hidden = dict.fromkeys(("source", "former", "payload", "brief"))
+        assert seen == story | hidden | {"hidden": True}
+        for wrong in (99, -1, 2**70):
+            assert code_of(client.get(f"{RUNS}/last/rows/{wrong}")) == (404, "name_unknown")
+
+
 def test_calls_are_listed_and_followed_as_they_happen(busy: Site) -> None:
     with busy.client(Role.EDITOR) as client:
         run = client.get(RUNS).json()["items"][-1]["id"]
@@ -150,6 +216,40 @@ def test_viewers_see_neither_bodies_nor_queries_nor_find_by_them(busy: Site) -> 
         live = viewer.get(f"{RUNS}/{run}/live").json()["calls"]
         assert live == shown
         assert code_of(viewer.get("/api/v1/models/customers/preview")) == (403, "role_too_low")
+
+
+def test_all_calls_of_a_run_are_exported_and_hidden_from_viewers_alike(busy: Site) -> None:
+    with busy.client(Role.VIEWER) as viewer, busy.client(Role.EDITOR) as editor:
+        run = viewer.get(RUNS).json()["items"][-1]["id"]
+        path, whole = f"{RUNS}/{run}/export", pages(editor, f"{RUNS}/{run}/calls", 100)
+        answer = editor.get(path)
+        assert answer.headers["content-disposition"] == f'attachment; filename="{run}.har"'
+        har = answer.json()["log"]
+        assert (har["version"], har["creator"]["name"]) == ("1.2", "Bookward")
+        entries = har["entries"]
+        assert [each["_number"] for each in entries] == [each["number"] for each in whole]
+        assert [each["request"]["url"] for each in entries] == [each["url"] for each in whole]
+        assert [each["response"]["status"] for each in entries] == [each["status"] for each in whole]
+        (sent,) = [each["request"] for each in entries if each["request"]["method"] == "PUT"]
+        assert "Customer 3" in sent["postData"]["text"]
+        assert sent["postData"]["mimeType"] == "application/json"
+        asked = {pair["name"] for each in entries for pair in each["request"]["queryString"]}
+        assert "page" in asked
+        for each in entries:
+            assert each["time"] == sum(each["timings"].values())
+            content = each["response"]["content"]
+            assert content["size"] == len(content["text"].encode())
+            bearers = [pair for pair in each["request"]["headers"] if pair["name"].lower() == "authorization"]
+            assert {pair["value"] for pair in bearers} == {"Bearer [secret]"}
+        lines = editor.get(path, params={"format": "ndjson"}).text.splitlines()
+        first = editor.get(f"{RUNS}/{run}/calls/{whole[0]['number']}").json()
+        assert json.loads(lines[0]) == first
+        assert len(lines) == len(whole)
+        for kind in ("har", "ndjson"):
+            shown = viewer.get(path, params={"format": kind}).text
+            assert "Customer" not in shown
+            assert "page=" not in shown
+        assert code_of(viewer.get(f"{RUNS}/nothing/export")) == (404, "name_unknown")
 
 
 def test_what_the_limits_leave_is_told_by_organisation(busy: Site) -> None:

@@ -115,7 +115,7 @@ def test_a_password_is_changed_in_a_session_only(site: Site) -> None:
         token = client.post(TOKENS, json={"name": "ci"}).json()["token"]
         said = {"old": PASSWORD, "new": "another one altogether"}
         with site.client(token=token) as script:
-            assert code_of(script.put(f"{SESSION}/password", json=said)) == (422, "request_invalid")
+            assert code_of(script.put(f"{SESSION}/password", json=said)) == (403, "session_needed")
         wrong = client.put(f"{SESSION}/password", json=said | {"old": "wrong"})
         assert code_of(wrong) == (401, "sign_in_refused")
         assert client.put(f"{SESSION}/password", json=said).status_code == 204

@@ -56,6 +56,22 @@ def test_the_api_keeps_its_addresses(built: Path, path: str) -> None:
         assert client.get(path).text == "the API"
 
 
+def test_who_takes_brotli_gets_the_copy_that_the_build_has_compressed(built: Path) -> None:
+    (built / "assets" / "main-1a2b.js.br").write_bytes(b"brotli's own")
+    (built / "assets" / "plain-3c4d.js").write_text("stay()")
+    with client_of(built) as client:
+
+        def asked(name: str, accepted: str) -> tuple[bytes, str | None]:
+            with client.stream("GET", f"/assets/{name}", headers={"Accept-Encoding": accepted}) as answer:
+                assert answer.headers["content-type"].startswith("text/javascript")
+                assert "immutable" in answer.headers["cache-control"]
+                return b"".join(answer.iter_raw()), answer.headers.get("content-encoding")
+
+        assert asked("main-1a2b.js", "gzip, deflate, br") == (b"brotli's own", "br")
+        assert asked("main-1a2b.js", "gzip, br;q=0") == (b"go()", None)
+        assert asked("plain-3c4d.js", "br") == (b"stay()", None)
+
+
 def test_what_is_no_look_at_a_page_goes_to_the_api(built: Path) -> None:
     with client_of(built) as client:
         assert client.post("/syncs").text == "the API"

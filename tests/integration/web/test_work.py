@@ -97,6 +97,10 @@ def test_a_plan_beyond_the_guards_waits_for_an_approver(world: World, site: Site
         approved = client.post("/api/v1/syncs/customers/approvals", json={"plan": "last"}).json()
         assert ended(client, approved)["said"] is None
     assert len(world.contacts()) == 3
+    with site.client(Role.ADMIN) as client:
+        (entry, *_) = client.get("/api/v1/audit", params={"target": "syncs/customers"}).json()["items"]
+    assert (entry["action"], entry["who"]) == ("run.approve", "approver@example.com")
+    assert "max_changes" in entry["before"]["tripped"][0] or "3" in entry["before"]["tripped"][0]
 
 
 def test_what_waits_is_shown_and_cancelled(world: World, site: Site) -> None:

@@ -17,6 +17,7 @@ from bookward.model import Preview
 from bookward.ports import OnProgress, Progress, Tokens
 from bookward.records import ApiCall, ListedTable, Organisation, SignedOut
 from bookward.run import RunReport
+from bookward.settings import LogSettings
 from bookward.settling import UncertainRow
 from bookward.store.doubts import Decision
 from bookward.store.rowstates import SyncRow
@@ -40,6 +41,7 @@ class FakeApp:
         self.asked: list[tuple[Any, ...]] = []
         self.closed = False
         self.alerts = FakeAlerts()
+        self.logs = LogSettings()
         self.report: Any = CheckReport(problems=(), connections=(), counts={"models": 2, "syncs": 1})
         self.previewed: Any = Preview(columns=PREVIEW_COLUMNS, rows=list(PREVIEW_ROWS), seconds=0.25)
         self.suggested: Any = SUGGESTED
@@ -149,8 +151,10 @@ class FakeApp:
         *,
         status: str | None = None,
         search: str = "",
+        reason: str | None = None,
         after: int = -1,
         limit: int | None = None,
+        named: bool = True,
     ) -> Iterator[RunRow]:
         self.asked.append(("rows", run, status, search, limit))
         return iter([row for row in self.row_list if status in (None, row.status)][:limit])
@@ -201,6 +205,10 @@ class FakeApp:
     def disconnect(self, destination: str, confirm: Callable[[Organisation], None]) -> SignedOut:
         confirm(self.organisations[0])
         return self._answer(self.signed_out, "disconnect", destination)
+
+    def repoint(self, source: str, new: str) -> Sequence[str]:
+        self._answer(None, "repoint", source, new)
+        return ["customers", "invoices"]
 
     def rename(self, sync: str, new: str) -> None:
         self._answer(None, "rename", sync, new)

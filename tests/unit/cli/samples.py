@@ -169,7 +169,7 @@ class SamplePlan:
             key_problems=0,
             first={},
             bytes_to_send=1234,
-            sums={},
+            money={},
             reconciled=None,
             tripped=(),
             notes=(),

@@ -21,6 +21,19 @@ def test_a_restore(bookward, app: FakeApp, tmp_path: Path) -> None:
     assert app.asked == [("restore", file)]
 
 
+def test_models_are_moved_to_another_source(bookward, app: FakeApp) -> None:
+    result = bookward("repoint", "old", "warehouse")
+    assert result.exit_code == 0
+    said = " ".join(result.stdout.split())
+    assert said.startswith("From 'warehouse' read from now on: customers, invoices.")
+    assert app.asked == [("repoint", "old", "warehouse")]
+    assert json.loads(bookward("repoint", "old", "warehouse", "--json").stdout) == {
+        "source": "warehouse",
+        "was": "old",
+        "models": ["customers", "invoices"],
+    }
+
+
 def test_a_sync_is_renamed(bookward, app: FakeApp) -> None:
     result = bookward("rename", "contacts", "customers")
     assert (result.exit_code, result.stdout) == (0, "Sync 'contacts' is 'customers' from now on.\n")

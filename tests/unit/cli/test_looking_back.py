@@ -2,9 +2,12 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
+from bookward.records import Brief
 from bookward.rowstate import RowState
 from bookward.store.runs import RunState
 from tests.unit.cli.fake_app import FakeApp
@@ -60,6 +63,18 @@ def test_history_says_when_a_paused_run_can_go_on(bookward, app: FakeApp) -> Non
 def test_history_has_room_for_the_time_on_a_wide_terminal(bookward, monkeypatch) -> None:
     monkeypatch.setenv("COLUMNS", "120")
     assert "2026-11-02 09:00" in bookward("history").stdout
+
+
+def test_rows_are_told_by_number_contact_and_money(bookward, app: FakeApp) -> None:
+    brief = Brief(called="INV-7", party="Ngaio Ltd", currency="NZD", amount=Decimal("1234.5"))
+    app.row_list = [row(0, brief=brief), row(1, brief=Brief(called=HOSTILE))]
+    shown = bookward("rows", "last").stdout
+    assert "INV-7  Ngaio Ltd  1,234.50 NZD" in shown
+    assert "\x1b" not in shown
+    found, _ = json.loads(bookward("rows", "last", "--json").stdout)["rows"]
+    assert found["brief"] == {
+        "called": "INV-7", "party": "Ngaio Ltd", "currency": "NZD", "amount": 1234.5, "former": None,
+    }  # fmt: skip
 
 
 def test_history_of_one_sync(bookward) -> None:
@@ -218,6 +233,20 @@ def test_calls_as_json(bookward) -> None:
     assert len(full) == 1
     assert full[0]["request_headers"]["Authorization"] == "***"
     assert full[0]["response_body"] == '{"Contacts":[{"ContactID":"5f0c"}]}'
+
+
+def test_calls_as_a_har_file(bookward, tmp_path: Path) -> None:
+    file = tmp_path / "run.har"
+    result = bookward("calls", "last", "--failed", "--har", str(file))
+    assert (result.exit_code, result.stdout) == (0, "")
+    first, second, third = json.loads(file.read_text())["log"]["entries"]
+    assert {"name": "Authorization", "value": "***"} in first["request"]["headers"]
+    assert first["response"]["content"]["text"] == '{"Contacts":[{"ContactID":"5f0c"}]}'
+    assert first["request"]["queryString"] == [{"name": "summarizeErrors", "value": "false"}]
+    assert second["response"]["statusText"] == "Too Many Requests"
+    assert (third["response"]["status"], third["comment"]) == (0, "connection cut")
+    printed = bookward("calls", "last", "--har", "-")
+    assert len(json.loads(printed.stdout)["log"]["entries"]) == 3
 
 
 def test_no_calls(bookward, app: FakeApp) -> None:

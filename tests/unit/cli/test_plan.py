@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 
 from bookward import exactjson
+from bookward.bookings import Moved
 from bookward.cli.render.operations import changed_fields
 from bookward.errors import ModelEmpty, RateLimited
 from bookward.records import ChangeKind, Operation, OperationKind
@@ -64,11 +65,15 @@ def test_nothing_to_do(bookward) -> None:
 
 def test_a_plan_beyond_the_guards_says_so_and_how_it_is_approved(bookward, app: FakeApp) -> None:
     app.planned = SamplePlan(insert(0))
-    app.planned.header.sums = {"": Decimal("1234.5"), "EUR": Decimal(-7)}
+    app.planned.header.money = {
+        "": Moved(after=Decimal("1234.5"), up=Decimal("1234.5")),
+        "EUR": Moved(before=Decimal(30), after=Decimal(23), up=Decimal(2), down=Decimal(9), unknown=1),
+    }
     app.planned.header.tripped = ("It changes 1 records, and max_changes is 0.",)
     shown = " ".join(bookward("plan", "contacts", "--show", RUN_ID).stdout.split())
     assert app.asked == [("open_plan", RUN_ID, "contacts")]
-    assert "Books: 1,234.50, -7.00 EUR" in shown
+    assert "Books: 1,234.50 Books: -7.00 EUR: 30.00 before, 23.00 after; 2.00 up, 9.00 down;" in shown
+    assert "before is not known of 1 record" in shown
     assert "Guard: It changes 1 records, and max_changes is 0." in shown
     assert f"Run it: bookward run contacts --approve {RUN_ID}" in shown
     assert bookward("plan", "invoices", "--show", RUN_ID).exit_code == 2
@@ -119,6 +124,7 @@ def test_json(bookward, app: FakeApp) -> None:
         "remote_id": "5f0c",
         "payload": {"Balance": Decimal("10.10")},
         "before": {"Balance": None},
+        "brief": None,
         "notes": [],
         "rejection": None,
     }

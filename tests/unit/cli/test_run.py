@@ -219,6 +219,8 @@ def test_json(bookward, app: FakeApp) -> None:
         "started_at": "2026-11-02T09:00:00Z",
         "finished_at": "2026-11-02T09:00:04.250000Z",
         "resume_at": None,
+        "asked_by": None,
+        "reason": None,
         "counts": {"rows_accepted": 12, "rows_read": 1000, "changes_added": 12, "calls": 1},
         "error": None,
     }

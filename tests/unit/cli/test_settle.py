@@ -25,6 +25,7 @@ RECORD = BookedRecord(
 DOUBT = Doubt(
     key="P-1",
     run=RUN_ID,
+    kind="insert",
     rejection=Rejection(code="booking_uncertain", message="Xero's answer was lost.", remedy="Say so."),
     candidates=("8e6c", "gone"),
 )

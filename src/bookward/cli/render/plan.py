@@ -10,10 +10,11 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from bookward.bookings import Moved
 from bookward.cli.render.notes import notes_view
 from bookward.cli.render.operations import STYLES, operations_view, rejected_view
 from bookward.cli.render.reconciled import reconciled_view
-from bookward.cli.render.text import books_line, clean, counted, duration, moment, money, number
+from bookward.cli.render.text import books_line, clean, counted, duration, moment, number
 from bookward.records import REFUSED, SENDING, Finding, Operation, OperationKind
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ _SAYS: Mapping[str, str] = {
     OperationKind.ARCHIVE: "records to archive",
     OperationKind.DELETE: "records to delete",
     OperationKind.VOID: "documents to void, or to delete where they are drafts",
-    OperationKind.ADOPT: "found in the books, equal already: nothing is sent",
+    OperationKind.ADOPT: "found in the books, and left as they are: nothing is sent",
     OperationKind.UNCHANGED: "moved, but nothing that is sent did: nothing is sent",
     OperationKind.KEEP: "left the model; their records stay as they are",
     OperationKind.SKIP: "no record matches, and the sync creates none",
@@ -38,6 +39,16 @@ _SAYS: Mapping[str, str] = {
     OperationKind.UNCERTAIN: "sent once and not known to be booked: you have to say, see `bookward settle`",
     OperationKind.PARK: "refused before, and not tried again until they, their mapping or you change it",
 }
+
+
+def moved_line(moved: Moved, currency: str) -> str:
+    """Return what a plan does to the books in one currency: the change, and what it comes from and to."""
+    if moved.before == moved.down == moved.unknown == 0:
+        return f"{moved.net:,.2f} {currency}".strip()
+    said = f"{moved.net:+,.2f} {currency}".strip() + f": {moved.before:,.2f} before, {moved.after:,.2f} after"
+    ways = f"; {moved.up:,.2f} up, {moved.down:,.2f} down" if moved.up and moved.down else ""
+    records = counted(moved.unknown, "record")
+    return f"{said}{ways}" + (f"; before is not known of {records}" if moved.unknown else "")
 
 
 def plan_view(
@@ -54,8 +65,8 @@ def plan_view(
     yield ""
     if header.operations:
         yield Padding(_kinds(header.operations), (0, 0, 1, 2))
-    if header.sums:
-        yield Text.assemble(("Books:    ", "bold"), money(header.sums), overflow="fold")
+    for currency, moved in sorted(header.money.items()):
+        yield Text.assemble(("Books:    ", "bold"), moved_line(moved, currency), overflow="fold")
     if sends(plan):
         if header.first:
             made = " and ".join(f"{number(n)} {kind}" for kind, n in header.first.items())

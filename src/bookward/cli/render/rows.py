@@ -11,7 +11,8 @@ from rich.table import Table
 from rich.text import Text
 
 from bookward.cli.render.runs import STATUS_STYLES
-from bookward.cli.render.text import cell, clean, counted, moment, number
+from bookward.cli.render.text import cell, clean, counted, moment, money, number
+from bookward.records import Brief
 
 if TYPE_CHECKING:
     from bookward.app import Run, RunRow, SyncRow
@@ -41,7 +42,7 @@ def rows_table(rows: Sequence[RunRow]) -> Table:
             cell(row.key),
             cell(row.kind),
             cell(row.status, STATUS_STYLES.get(row.status, "")),
-            _said(row).append_text(_warned(row)),
+            _named(row.brief).append_text(_said(row)).append_text(_warned(row)),
         )
     return table
 
@@ -90,6 +91,16 @@ def retry_view(keys: Sequence[str], run: str) -> Iterator[RenderableType]:
     names = ", ".join(clean(key) for key in keys[:5]) + (", ..." if len(keys) > 5 else "")
     yield Text(f"{counted(len(keys), 'row')} will be sent again: {names}", overflow="fold")
     yield Text.assemble("Run it:  ", (run, "cyan"), overflow="fold")
+
+
+def _named(brief: Brief | None) -> Text:
+    """Return what a person knows a record by, on a line of its own."""
+    if brief is None:
+        return Text()
+    amount = brief.former if brief.amount is None else brief.amount
+    sum_ = "" if amount is None else money({brief.currency: amount})
+    told = "  ".join(clean(part) for part in (brief.called, brief.party, sum_) if part)
+    return Text(f"{told}\n" if told else "")
 
 
 def _said(row: RunRow | SyncRow) -> Text:

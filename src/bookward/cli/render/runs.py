@@ -43,7 +43,7 @@ STATUS_STYLES = {
 
 _SAYS = {
     OutcomeStatus.ACCEPTED.value: "the books took them",
-    OutcomeStatus.ADOPTED.value: "found in the books, equal already",
+    OutcomeStatus.ADOPTED.value: "found in the books, and left as they are",
     OutcomeStatus.UNCHANGED.value: "nothing to send",
     OutcomeStatus.KEPT.value: "left the model; their records stay",
     OutcomeStatus.SKIPPED.value: "no record matches, and the sync creates none",
@@ -98,6 +98,8 @@ def _beginning(report: RunReport) -> Iterator[RenderableType]:
         )
     if report.plan:
         yield from notes_view(report.plan.header.notes)
+    if report.logs:
+        yield from notes_view([report.logs])
 
 
 def _headline(run: Run) -> Text:

@@ -9,19 +9,13 @@ from datetime import timedelta
 import rich_click as click
 
 from bookward.cli.command import json_option, verb
+from bookward.cli.durations import duration
 from bookward.cli.exitcodes import ExitCode
 from bookward.cli.session import Session
-from bookward.spec.triggers import Trigger, duration_of
+from bookward.spec.triggers import Trigger
 from bookward.standings import Subject
 
 _NAMED = ("test", "preview", "mute", "snooze", "unmute")
-
-
-def _duration(_: click.Context, __: click.Parameter, text: str | None) -> timedelta | None:
-    try:
-        return duration_of(text) if text is not None else None
-    except AssertionError:
-        raise click.BadParameter("give a number of minutes, hours or days: 30m, 4h, 2d") from None
 
 
 @verb(
@@ -39,7 +33,7 @@ def _duration(_: click.Context, __: click.Parameter, text: str | None) -> timede
     type=click.Choice(["list", "state", *_NAMED]),
 )
 @click.argument("name", metavar="[NAME]", required=False)
-@click.option("--for", "time", metavar="TIME", callback=_duration, help="How long to snooze: 30m, 4h, 2d.")
+@click.option("--for", "time", metavar="TIME", callback=duration, help="How long to snooze: 30m, 4h, 2d.")
 @click.option("--trigger", type=click.Choice([str(one) for one in Trigger]), metavar="TRIGGER",
               help="Only of this trigger; of all when left out.")  # fmt: skip
 @json_option

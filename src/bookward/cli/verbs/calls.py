@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import islice
+from typing import BinaryIO
 
 import rich_click as click
 
+from bookward import callarchives
 from bookward.cli.command import json_option, limit_option, run_argument, verb
 from bookward.cli.exitcodes import ExitCode
 from bookward.cli.render.calls import NumberedCall, call_view, calls_table
@@ -18,8 +20,8 @@ from bookward.documents import call_document
     "calls",
     examples=(
         ("calls last", "Every call of the last run, a line each."),
-        ("calls last --failed --full", "Those that went wrong, with headers and bodies."),
-        ('calls last --search "Acme Ltd" --json', "Those that mention a text, for a script."),
+        ("calls last --har run.har", "All of them, for the network panel of a browser."),
+        ('calls last --failed --search "Acme Ltd" --full', "Those that failed and mention a text, whole."),
     ),
     exits=(ExitCode.OK, ExitCode.FAILED, ExitCode.USAGE),
 )
@@ -30,11 +32,24 @@ from bookward.documents import call_document
     "--search", metavar="TEXT", default="", help="Show only calls that mention this, in bodies too."
 )
 @click.option("--full", is_flag=True, help="Show headers and bodies.")
+@click.option(
+    "--har",
+    type=click.File("wb", lazy=True),
+    metavar="FILE",
+    help="Write all that fit, with headers and bodies, into a HAR file for browsers' tools.",
+)
 @limit_option(100, "calls")
 @json_option
 @click.pass_obj
 def command(
-    session: Session, run: str, status: int | None, failed: bool, search: str, full: bool, limit: int
+    session: Session,
+    run: str,
+    status: int | None,
+    failed: bool,
+    search: str,
+    full: bool,
+    har: BinaryIO | None,
+    limit: int,
 ) -> ExitCode:
     """Show every API call of a run.
 
@@ -44,7 +59,9 @@ def command(
     """
     with session.app() as app:
         calls = app.calls(run, status=status, failed=failed, text=search)
-        if session.json:
+        if har is not None:
+            har.writelines(callarchives.har(call_document(number, call, full=True) for number, call in calls))
+        elif session.json:
             picked = islice(calls, limit or None)
             documents = (call_document(number, call, full=full) for number, call in picked)
             session.terminal.stream({"run": app.run_or_plan(run)}, "calls", documents)

@@ -218,7 +218,7 @@ def _run(
     code = code_of_run(report.run.state, report.run.counts)
     if not session.json:
         _show(session, report)
-    notes = report.plan.header.notes if report.plan else ()
+    notes = (*(report.plan.header.notes if report.plan else ()), *filter(None, [report.logs]))
     return code, sync_document(sync, code, report.run, report.recovered, report.paused, notes)
 
 

@@ -54,6 +54,7 @@ def command(
         if link is not None:  # never wrapped, for it is to be copied
             session.terminal.text(f"Nobody can sign in yet. The first admin starts here, once:\n{link}\n")
 
+    session.log_level = "info"
     with session.app() as app:
         session.backend.serve(
             app,

@@ -10,7 +10,7 @@ from bookward.cli.command import json_option, verb
 from bookward.cli.exitcodes import ExitCode
 from bookward.cli.session import Session
 from bookward.cli.terminal import is_interactive
-from bookward.documents import decision_document, uncertain_document
+from bookward.settlingdocuments import decision_document, uncertain_document
 
 if TYPE_CHECKING:
     from bookward.app import App

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import signal
 from threading import Event
 from types import FrameType
@@ -17,8 +16,6 @@ from bookward.errors import NotPublished, ProjectInvalid
 
 if TYPE_CHECKING:
     from bookward.app import App
-
-_LINE = "%(asctime)s %(levelname)s %(threadName)s: %(message)s"
 
 
 @verb(
@@ -66,8 +63,7 @@ def command(session: Session, runs: int, *, follow: bool) -> ExitCode:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
-    logging.basicConfig(format=_LINE, level=logging.WARNING)  # others tell of every request and migration
-    logging.getLogger("bookward").setLevel(logging.INFO)
+    session.log_level = "info"
     from bookward.worker import Worker
 
     with session.app(followed=follow) as app:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from email.utils import format_datetime
 from typing import Any, Protocol, cast
 from urllib.parse import parse_qsl
 
@@ -94,7 +95,8 @@ class Endpoint:
             await _cut(scope, receive, send, cut.sent)
         else:
             self._log(request, answer.status)
-            await _response(answer)(scope, receive, send)
+            date = {"Date": format_datetime(self._world.clock.now(), usegmt=True)}
+            await _response(replace(answer, headers={**date, **answer.headers}))(scope, receive, send)
 
     async def _answered(self, request: Request) -> Answer:
         options = self._world.options

@@ -109,6 +109,11 @@ class LocalXero:
         """Return the requests that came in, as (method, path, status)."""
         return list(self._world.calls)
 
+    @property
+    def most_a_minute(self) -> tuple[int, int]:
+        """The most calls that one minute had: of one app to one organisation, and to all."""
+        return self._world.limits.most_a_minute
+
     def reset_calls(self) -> None:
         self._world.calls.clear()
 
