@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, settings
 from tests.leaks import Grep
 from tests.peers.postgres import Postgres
 from tests.planting import PLANTED, refuse
+from tests.states import engine_of_compiled
 
 settings.register_profile(
     "ci", derandomize=True, deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow]
@@ -25,6 +26,13 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest
         if name.startswith(("BOOKWARD_", "PG", "XERO_")):
             monkeypatch.delenv(name)
     monkeypatch.setenv("BOOKWARD_KEY_FILE", str(tmp_path_factory.mktemp("key") / "key"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _compile_statements_once() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("bookward.store.sqlite.create_engine", engine_of_compiled)
+        yield
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import json
 import sqlite3
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,8 +76,8 @@ class Grep:
             for kind in _BEYOND_PYTHON:
                 connection.adapters.register_loader(kind, TextLoader)
             for (table,) in connection.execute(tables).fetchall():
-                for row in connection.execute(f"SELECT * FROM {table}".encode()):
-                    yield from self._in_values(f"The table {table}", row)
+                rows = connection.execute(f"SELECT * FROM {table}".encode())
+                yield from self._in_values(f"The table {table}", rows)
 
     def _in_sqlite(self, place: str, path: Path) -> Iterator[Leak]:
         # In the file a long value stands in pieces, page by page.
@@ -87,15 +87,21 @@ class Grep:
                 named = database.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
                 for (name,) in named:
                     quoted = name.decode().replace('"', '""')
-                    for row in database.execute(f'SELECT * FROM "{quoted}"'):
-                        yield from self._in_values(f"{place}, table {name.decode()}", row)
+                    rows = database.execute(f'SELECT * FROM "{quoted}"')
+                    yield from self._in_values(f"{place}, table {name.decode()}", rows)
         except sqlite3.DatabaseError:
             return  # damaged by its test, or cut off: its bytes were looked at
 
-    def _in_values(self, place: str, row: Sequence[object]) -> Iterator[Leak]:
-        for value in row:
-            if value is not None and not isinstance(value, (int, float)):
-                yield from self.in_bytes(place, value if isinstance(value, bytes) else _text(value).encode())
+    def _in_values(self, place: str, rows: Iterable[Sequence[object]]) -> Iterator[Leak]:
+        values = [_bytes(value) for row in rows for value in row if not isinstance(value, int | float | None)]
+        yield from self.in_bytes(place, b"\n".join(values), 0)  # at once: the forms are many
+        for value in values:
+            for inner in _within(value):
+                yield from self.in_bytes(place, inner, _DEPTH - 1)
+
+
+def _bytes(value: object) -> bytes:
+    return value if isinstance(value, bytes) else _text(value).encode()
 
 
 def _text(value: object) -> str:

@@ -22,6 +22,7 @@ DATABASE_PASSWORD = "planted-database-password"
 REFRESH_TOKEN = "planted-refresh-token"
 BEARER = "planted-bearer"
 DBT_CLOUD_TOKEN = "planted-dbt-cloud-token"
+DBT_GIT_TOKEN = "planted-dbt-git-token"
 ACCESS_TOKEN = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9."  # what all that the local Xero signs begin with
 
 SHOWN_ONCE = "session cookie, API token or link"
@@ -32,6 +33,7 @@ PLANTED: Mapping[str, str] = {
     "refresh token": REFRESH_TOKEN,
     "database password": DATABASE_PASSWORD,
     "dbt Cloud token": DBT_CLOUD_TOKEN,
+    "dbt git token": DBT_GIT_TOKEN,
     SHOWN_ONCE: BEARER,
 }
 _MEANT_FOR_SECRETS = frozenset([".env", "local-xero.db", "local-xero.db-wal", "local-xero.db-shm"])

@@ -7,10 +7,13 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from bookward.store.alert_tables import digests
 from tests.integration.alerts.catcher import Catcher, Reply
 from tests.integration.alerts.test_pagerduty import ACCEPTED, KEY, incidents
 from tests.integration.alerts.test_slack import TOKEN, Workspace
@@ -97,3 +100,30 @@ def test_a_run_that_was_killed_before_it_was_looked_at_is_looked_at_by_the_next(
     bookward(failing, "run", "other", "--as-new")
     told = sorted(caught.json()["subject"] for caught in catcher.caught)
     assert told == ["syncs/customers", "syncs/other"]
+
+
+@pytest.mark.parametrize(
+    ("place", "asked"),
+    [
+        ("after-digest-taken", 1),
+        pytest.param("before-alert-sent", 2, marks=pytest.mark.nightly),
+        ("after-alert-sent", 2),
+    ],
+)
+def test_a_digest_is_told_once_wherever_the_process_dies(
+    failing: World, catcher: Catcher, place: str, asked: int
+) -> None:
+    failing.write("project.yaml", "name: Test company\n")
+    failing.edit("models/customers.sql", "nothing", "customers")
+    bot = f"type: slack\ntoken: ${{TOKEN}}\nchannel: C1\napi_url: {catcher.url}/api/\n"
+    failing.write("alerts/team.yaml", bot + "digest: {at: '07:00'}\n")
+    catcher.answer = workspace = Workspace()
+    assert bookward(failing, "run", "customers") == 0
+    long_ago = datetime(2026, 1, 1, tzinfo=UTC)
+    with closing(failing.app()) as app, app._wiring.store.database.writing() as connection:
+        connection.execute(digests.update().values(since=long_ago, seen=long_ago))
+    assert bookward(failing, "run", "customers", place=place) == -signal.SIGKILL
+    assert bookward(failing, "run", "customers") == 0
+    assert [posted["text"].partition(",")[0] for posted in workspace.posted] == ["Test company"]
+    assert len([one for one in catcher.caught if one.path.endswith("chat.postMessage")]) == 1
+    assert len(catcher.caught) == asked  # by then it has looked whether its message is there

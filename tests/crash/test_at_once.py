@@ -71,10 +71,11 @@ def test_whatever_else_wants_a_sync_that_is_run_is_told_so(world: World) -> None
     with first_request_held(world):
         run = started(world, "run", "customers")
         wait_until(lambda: world.xero.in_flight() > 0, "nothing was sent", 90)
-        others = {
-            verb: told(started(world, verb, "customers", *more))
+        started_too = {
+            verb: started(world, verb, "customers", *more)
             for verb, more in {"plan": (), "run": (), "reset": ("--yes",), "retry": ("--all",)}.items()
         }
+        others = {verb: told(process) for verb, process in started_too.items()}
     assert told(run)[0] == 0
     assert {verb: code for verb, (code, _) in others.items()} == dict.fromkeys(others, 1)
     assert all("sync_busy" in json.dumps(said) for _, said in others.values()), others

@@ -55,7 +55,8 @@ ROWS_OF_TABLE = ["intent", "answered", "cut after the commit", "settled", "foldi
 
 
 @pytest.mark.parametrize(
-    ("name", "row", "late"), list(alternating(["contacts", "invoices", "payments"], ROWS_OF_TABLE))
+    ("name", "row", "late"),
+    list(alternating(["contacts", "invoices", "payments"], ROWS_OF_TABLE, one_in=3)),
 )
 def test_what_a_dead_machine_left_is_finished_by_another(
     quick_world: World, name: str, row: str, late: bool

@@ -9,7 +9,9 @@ from bookward.engine.planfile import Plan
 from bookward.errors import KeyChanged
 from bookward.store.runs import RunState
 from tests.crash.test_killed import ROWS, books_are_the_model, killed_at
+from tests.integration.warehouses import KINDS, running
 from tests.integration.world import World
+from tests.peers.postgres import Postgres
 
 PLACES = (
     "before-plan-rename",
@@ -19,6 +21,9 @@ PLACES = (
     "before-warehouse-commit",
     "before-pointer",
 )
+
+
+OTHERS = [pytest.param(kind, marks=pytest.mark.nightly) for kind in KINDS if kind != "redshift"]
 
 
 @pytest.fixture(autouse=True)
@@ -87,3 +92,30 @@ def looked_at(plan: Plan) -> int:
 def last_fold(world: World) -> str:
     (snapshot,) = (world.root / ".bookward" / "snapshots" / "customers").glob("*.parquet")
     return snapshot.name
+
+
+@pytest.mark.parametrize(
+    "place", ["before-warehouse-commit", pytest.param("before-pointer", marks=pytest.mark.nightly)]
+)
+@pytest.mark.parametrize("kind", ["redshift", *OTHERS])
+def test_a_killed_run_is_settled_where_no_transaction_holds_what_it_does(
+    world: World, postgres: Postgres, kind: str, place: str
+) -> None:
+    with running(kind, postgres) as warehouse:
+        warehouse.do("DROP TABLE IF EXISTS customers")
+        warehouse.do("CREATE TABLE customers (id bigint, name varchar, email varchar, phone varchar)")
+        warehouse.serve(world)
+        world.write("models/customers.sql", "SELECT * FROM customers\n")
+        for id_ in range(1, 11):
+            warehouse.do(f"INSERT INTO customers VALUES ({id_}, 'Customer {id_}', 'c@example.com', NULL)")
+        world.run()
+        warehouse.do("UPDATE customers SET email = 'new@example.com' WHERE id <= 4")
+        killed_at(world, place)
+        warehouse.do("UPDATE customers SET email = 'newest@example.com' WHERE id = 3")
+        report = world.run()
+        assert report.plan is not None
+        assert report.plan.header.changes == {"same": 9, "changed": 1}
+        assert looked_at(report.plan) == 1
+        assert warehouse.kept() == [(last_fold(world), 10)]
+        assert world.contacts()["3"]["EmailAddress"] == "newest@example.com"
+        assert [name.partition("_")[0] for name in warehouse.tables()] == ["plan", "rows", "sync"]

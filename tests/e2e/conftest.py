@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -34,6 +35,11 @@ class Office:
     url: str
     root: Path
     admin: httpx.Client = field(init=False)
+    environ: dict[str, str] = field(default_factory=lambda: dict(os.environ), repr=False)
+
+    def app(self) -> App:
+        """Return the server's project, as another process beside it would open it."""
+        return App(self.root, environ=self.environ)
 
     def client(self, email: str) -> httpx.Client:
         client = httpx.Client(base_url=f"{self.url}/api/v1", timeout=30)

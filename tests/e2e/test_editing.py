@@ -39,7 +39,7 @@ def test_what_is_wrong_is_said_at_its_line_and_nothing_is_saved(page_of: PageOf,
 
 def test_two_editors_never_overwrite_each_other(page_of: PageOf, office: Office) -> None:
     page = page_of("editor")
-    page.goto("/sources/warehouse")
+    page.goto("/sources/warehouse?tab=file")
     expect(page.get_by_role("textbox", name="sources/warehouse.yaml")).to_be_visible()
     file = office.root / "sources" / "warehouse.yaml"
     before = file.read_text()
@@ -54,7 +54,7 @@ def test_two_editors_never_overwrite_each_other(page_of: PageOf, office: Office)
 
 def test_what_is_not_saved_is_not_lost_by_a_click(page_of: PageOf) -> None:
     page = page_of("editor")
-    page.goto("/destinations/xero-demo")
+    page.goto("/destinations/xero-demo?tab=file")
     typed(page, "destinations/xero-demo.yaml", "type: xero\n")
     asked = list[str]()
 
@@ -66,7 +66,22 @@ def test_what_is_not_saved_is_not_lost_by_a_click(page_of: PageOf) -> None:
     page.get_by_role("link", name="Runs").click()
     page.wait_for_timeout(200)
     assert asked == ["What you changed is not saved. Leave it?"]
-    assert page.url.endswith("/destinations/xero-demo")
+    assert page.url.endswith("/destinations/xero-demo?tab=file")
+
+
+def test_what_is_not_saved_is_not_planned(page_of: PageOf) -> None:
+    page = page_of("editor")
+    page.goto("/syncs/users-to-contacts?tab=file")
+    plan = page.get_by_role("button", name="Plan", exact=True)
+    expect(plan).to_be_enabled()
+    typed(page, "syncs/users-to-contacts.yaml", "model: users\n")
+    said = page.get_by_text("Save first, or undo: what is planned and run is the saved file.")
+    expect(said).to_be_visible()
+    expect(plan).to_be_disabled()
+    expect(page.get_by_role("button", name="Run", exact=True)).to_be_disabled()
+    page.get_by_role("button", name="Undo all").click()
+    expect(said).to_have_count(0)
+    expect(plan).to_be_enabled()
 
 
 def test_a_connection_is_tested_check_by_check(page_of: PageOf) -> None:

@@ -23,20 +23,27 @@ PAGES = [
     "/models/users",
     "/sources/new",
     "/sources/warehouse",
+    "/sources/warehouse?tab=file",
     "/destinations",
     "/destinations/new",
     "/destinations/xero-demo",
     "/alerts",
+    "/alerts?tab=recipients",
+    "/alerts/new",
     "/runs",
     "/settings",
     "/settings?tab=tokens",
     "/settings?tab=secrets",
+    "/settings?tab=project",
     "/settings?tab=people",
     "/settings?tab=audit",
 ]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+RULES = {"light": {}, "dark": {"runOnly": ["color-contrast"]}}  # nothing else differs between the two
+
+
+@pytest.mark.parametrize("scheme", RULES)
 def test_axe_finds_nothing_serious(page_of: PageOf, scheme: str) -> None:
     page, axe, found = page_of("admin"), Axe(), list[str]()
     page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
@@ -44,7 +51,7 @@ def test_axe_finds_nothing_serious(page_of: PageOf, scheme: str) -> None:
         page.goto(path)
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         page.wait_for_load_state("networkidle")
-        for one in axe.run(page).response["violations"]:
+        for one in axe.run(page, options=RULES[scheme]).response["violations"]:
             if one["impact"] in {"serious", "critical"}:
                 found += [f"{path}: {one['id']}: {node['html'][:160]}" for node in one["nodes"]]
     assert found == []

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import Office
 from tests.e2e.test_editing import typed
+
+SAVED = re.compile("^Saved")  # and not that what is planned is the saved file
 
 PageOf = Callable[[str | None], Page]
 
@@ -114,7 +117,8 @@ def test_users_become_contacts(page_of: PageOf, office: Office) -> None:
 def test_what_the_form_does_not_know_stays_in_the_file(page_of: PageOf, office: Office) -> None:
     path = office.root / "syncs" / "users-to-contacts.yaml"
     before = path.read_text()
-    path.write_text(before.replace("mode: upsert", "mode: upsert  # both ways\npark_after: 3"))
+    written = before.replace("mode: upsert", "mode: upsert  # both ways\npark_after: 3")
+    path.write_text(written.replace("fields:\n", "fields:\n  AccountNumber: {value: 4.10}\n"))
     try:
         page = page_of("editor")
         page.goto("/syncs/users-to-contacts?tab=mapping")
@@ -122,22 +126,44 @@ def test_what_the_form_does_not_know_stays_in_the_file(page_of: PageOf, office: 
         choose(page, "Add a field", "CompanyNumber")
         choose(page, "CompanyNumber column", "company")
         page.get_by_role("button", name="Save").click()
-        expect(page.get_by_text("Saved", exact=False)).to_be_visible()
+        expect(page.get_by_text(SAVED)).to_be_visible()
         text = path.read_text()
         assert "mode: upsert  # both ways\npark_after: 3\n" in text
         assert "CompanyNumber: company" in text
+        assert "  AccountNumber: {value: 4.10}\n" in text
         assert '- AddressType: {value: STREET}\n      AttentionTo: {template: "{{ company }}"}' in text
     finally:
         path.write_text(before)
 
 
+def add_orders(page: Page) -> None:
+    """Make a model whose rows are the lines of orders."""
+    page.goto("/models/new")
+    typed(page, "Query", ORDERS)
+    page.get_by_role("button", name="Preview").click()
+    expect(page.get_by_role("row")).to_have_count(11)
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_label("Name").fill("Orders")
+    page.get_by_role("combobox", name="Primary key").fill("number")
+    page.get_by_role("option", name="number").click()
+    expect(page.get_by_role("status")).to_contain_text("10 of 10 rows cannot be synced with this key")
+    page.get_by_label("Rows with one key are the lines of one record").check()
+    columns = page.get_by_role("combobox", name="Columns of a line")
+    for name in ("price", "account"):  # the same in every line, and so not proposed
+        columns.fill(name)
+        page.get_by_role("option", name=name).click()
+    expect(page.get_by_role("status")).to_contain_text("The key tells all 10 rows apart.")
+    page.get_by_role("button", name="Finish").click()
+    expect(page.get_by_role("heading", name="orders")).to_be_visible()
+
+
 def test_orders_become_invoices_with_lines_and_a_contact_that_is_looked_up(
     page_of: PageOf, office: Office
 ) -> None:
-    lines = {"order_by": "line", "columns": ["what", "quantity", "price", "account"]}
-    model = {"source": "warehouse", "primary_key": "number", "lines": lines, "sql": ORDERS}
-    office.admin.post("/files/models", json={"slug": "orders", "values": model}).raise_for_status()
     page = page_of("editor")
+    add_orders(page)
+    model = office.admin.get("/files/models/orders").json()["values"]
+    assert model["lines"] == {"order_by": ["line"], "columns": ["what", "quantity", "price", "account"]}
     begin(page, "orders", "invoices")
     shown = page.get_by_role("region", name="What is sent")
     page.get_by_role("button", name="Suggest mappings").click()

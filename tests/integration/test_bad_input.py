@@ -7,7 +7,7 @@ import pytest
 from bookward.errors import NameUnknown, ProjectInvalid
 from bookward.run import RunReport
 from bookward.store.runs import Run, RunState
-from tests.integration.world import SYNC, World
+from tests.integration.world import SOURCE, SYNC, World
 
 CONTACTS = "*/Contacts"
 
@@ -107,6 +107,20 @@ def test_an_empty_model_is_fine_at_first_and_suspicious_later(world: World) -> N
     assert len(world.contacts()) == 3
     assert world.run(allow_empty=True).run.state is RunState.DONE
     assert len(world.contacts("ARCHIVED")) == 3
+
+
+@pytest.mark.parametrize("diff", ["local", "warehouse"])
+@pytest.mark.usefixtures("no_schema")
+def test_a_model_beyond_its_bounds_stops_the_run_and_removes_nothing(world: World, diff: str) -> None:
+    world.edit("syncs/customers.yaml", "on_removal: archive", f"on_removal: archive\ndiff: {diff}")
+    world.many(3)
+    world.run()
+    world.write("sources/warehouse.yaml", f"{SOURCE}max_rows: 4\n")
+    world.many(5, 4)
+    report = world.run()
+    assert (report.run.state, report.run.error_code) == (RunState.FAILED, "read_too_large")
+    assert "'customers' gives more than 4 rows" in (report.run.error_message or "")
+    assert len(world.contacts()) == 3
 
 
 # Columns

@@ -53,6 +53,23 @@ def test_the_changes_that_a_diff_finds_are_counted() -> None:
     assert [line[8] for line in lines(printed)[2:]] == ["0", "19", "2,000"]  # 9 changed, 5 come, 5 go
 
 
+def test_the_web_app_is_weighed_and_its_debugger_watched() -> None:
+    table = lines(said("ui.py", "--calls", "300", "--seconds", "1"))
+    weight, ready, heap, dropped, longest = [line[1] for line in table[2:]]
+    assert (weight[-2:], ready[-2:], heap[-2:], longest[-2:]) == ("kB", " s", "MB", "ms")
+    assert " of " in dropped
+
+
+@pytest.mark.parametrize("state", [(), ("--postgres", "--workers", "1")])
+def test_a_minute_of_schedules_is_seen_through(state: tuple[str, ...]) -> None:
+    printed = said(
+        "minutes.py", "--minutes", "1", "--syncs", "6", "--organisations", "2", "--every", "1m", *state
+    )
+    assert "- 6 of 6 times had a run that began before the next, 0 a second one, 0 runs did not" in printed
+    assert "of one organisation (60 allowed)" in printed
+    assert "and refused 0: met." in printed
+
+
 def test_the_journal_is_measured_beside_its_floor(tmp_path: Path) -> None:
     subprocess.run(
         [sys.executable, ROOT / "bench" / "journal.py", "--batches", "2", "--only", tmp_path], check=True

@@ -65,6 +65,14 @@ def test_a_password_by_itself_is_a_secret(world: World) -> None:
     assert [(path, line) for path, line, _ in warnings(world)] == [("sources/warehouse.yaml", 4)]
 
 
+def test_a_secret_of_a_tunnel_is_one(world: World) -> None:
+    ssh = "ssh:\n  host: bastion\n  user: u\n  password: s3cret\n"
+    world.write("sources/warehouse.yaml", f"type: postgres\nhost: localhost\ndatabase: books\n{ssh}")
+    assert warnings(world) == [
+        ("sources/warehouse.yaml", 7, "A secret stands in the file itself, under 'password'.")
+    ]
+
+
 def test_scopes_that_a_sync_needs_and_nobody_asks_for_are_told(world: World) -> None:
     world.write("destinations/xero.yaml", DESTINATION + "scopes: [offline_access, accounting.settings]\n")
     assert warnings(world) == [

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import pyarrow.parquet as pq
 import pytest
@@ -74,13 +74,23 @@ VALUES: Mapping[str, tuple[str | None, ...]] = {
 PARTS = ("a", "A", "it's", "ä")
 
 
+Kept: TypeAlias = Callable[[], list[tuple[Any, ...]]]
+KEPT = "SELECT snapshot, rows FROM bookward.snapshots WHERE sync = 'story'"
+
+
 class Pair:
     """Two companies with one warehouse: one compares its rows here, the other one there."""
 
-    def __init__(self, local: World, there: World) -> None:
+    def __init__(self, local: World, there: World, kept: Kept | None = None) -> None:
+        """Put two together.
+
+        Args:
+            kept: asks the warehouse for name and rows of the snapshots of "story" that it has the hashes of.
+        """
         self.local = local
         self.there = there
         self.warehouse = local.warehouse
+        self._kept = kept or (lambda: local.warehouse.execute(KEPT))
 
     def each(self) -> tuple[World, World]:
         return self.local, self.there
@@ -106,8 +116,7 @@ class Pair:
         ]
         assert outcomes[1] == outcomes[0]
         assert books(self.there) == books(self.local)
-        kept = "SELECT snapshot, rows FROM bookward.snapshots WHERE sync = 'story'"
-        assert self.warehouse.execute(kept) == accepted(self.there)
+        assert self._kept() == accepted(self.there)
 
 
 def accepted(world: World) -> list[tuple[str, int]]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from bookward.bookings import Moved
 from bookward.demo.xero.credit_notes import CREDIT_NOTE_KIND
 from bookward.demo.xero.faults import Fault, FaultKind
 from bookward.demo.xero.invoices import INVOICE_KIND
@@ -147,7 +148,9 @@ def test_the_plan_says_what_of_a_paid_document_is_sent(world: World) -> None:
         rows[1] | {"DueDate": "2026-11-30"},
         rows[2] | {"what": "New"},
     )
-    operations = [operation for batch in world.plan("feed").operations() for operation in batch]
+    plan = world.plan("feed")
+    assert plan.header.money == {"NZD": Moved(before=Decimal(300), after=Decimal(300))}
+    operations = [operation for batch in plan.operations() for operation in batch]
     assert [operation.notes for operation in operations] == [
         ("It is paid: only DueDate, Reference are sent.",),
         ("It is paid: only DueDate is sent.",),

@@ -159,7 +159,10 @@ def test_invoices_that_cannot_be_booked(world: World) -> None:
             LookUpFailed.code,
             "CurrencyCode",
             "There is no currency with Code 'EUR' in Xero.",
-            "Add the currency in Xero's settings, or leave it out of the mapping.",
+            (
+                "Add the currency in Xero's settings, or filter these rows out in the model. Do not leave "
+                "the currency out: Xero would book the amount in the organisation's own."
+            ),
         ),
         "discount": (
             "remote_rejected",

@@ -174,7 +174,10 @@ def test_currencies_are_asked_for_only_when_one_is_foreign(world: World) -> None
             "look_up_failed",
             "CurrencyCode",
             "There is no currency with Code 'EUR' in Xero.",
-            "Add the currency in Xero's settings, or leave it out of the mapping.",
+            (
+                "Add the currency in Xero's settings, or filter these rows out in the model. Do not leave "
+                "the currency out: Xero would book the amount in the organisation's own."
+            ),
         )
     ]
     assert reads(world) == ["Accounts", "Currencies"]

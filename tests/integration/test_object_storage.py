@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from bookward.errors import SettingInvalid, StorageRefused, StorageUnreachable, StoreFailed
+from bookward.dbt import fetching
+from bookward.errors import (
+    ModelRefused,
+    SettingInvalid,
+    SourceUnreachable,
+    StorageRefused,
+    StorageUnreachable,
+    StoreFailed,
+)
 from bookward.ports import Progress
 from bookward.records import CheckStep
 from bookward.store.runs import RunState
+from tests.integration.test_dbt_models import manifest
 from tests.integration.world import World, moving
 from tests.peers.objectstore import READER, WRITER, ObjectStore, as_role, running_object_store
 
@@ -177,6 +188,7 @@ def test_a_damaged_file_is_noticed(world: World, objects: ObjectStore, prefix: s
     assert not (world.root / ".bookward/plans" / str(plan)).exists()
 
 
+@pytest.mark.nightly  # the client tries again for long
 def test_a_storage_that_goes_down_in_mid_run_pauses_it(
     world: World, objects: ObjectStore, prefix: str
 ) -> None:
@@ -257,6 +269,24 @@ def test_a_url_that_is_none_is_refused(world: World, url: str) -> None:
     world.environ["BOOKWARD_FILES"] = url
     with pytest.raises(SettingInvalid, match="BOOKWARD_FILES is"):
         world.app()
+
+
+def test_artefacts_of_dbt_are_read_from_a_bucket(
+    objects: ObjectStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in as_role({}, READER).items():
+        monkeypatch.setenv(name, value)
+    built = json.dumps(manifest(datetime(2026, 11, 2, 9, 30, tzinfo=UTC)))
+    with objects._opened().open_output_stream("bookward/shop/target/manifest.json") as file:
+        file.write(built.encode())
+    found = fetching.at(objects.url("shop/target")).artefacts()
+    assert [(model.name, model.primary_key) for model in found.models] == [("customers", ("id",))]
+    assert found.built is None
+    with pytest.raises(ModelRefused, match=r"no manifest\.json of dbt in s3://bookward/gone\.$"):
+        fetching.at(objects.url("gone")).artefacts()
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "guessed")
+    with pytest.raises(SourceUnreachable, match=r"manifest\.json of dbt cannot be read"):
+        fetching.at(objects.url("shop/target")).artefacts()
 
 
 def test_a_misspelt_parameter_of_the_url_is_named(world: World, objects: ObjectStore, prefix: str) -> None:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from contextlib import closing
+from threading import Thread
+from time import sleep
+from typing import Any
 
 import pytest
 
 from bookward.records import ChangeKind
 from bookward.run import RunReport
+from bookward.sources.postgres import pushdown
 from bookward.sources.postgres.words import quoted
 from bookward.store.runs import RunState
 from bookward.trial import Trial
@@ -128,6 +132,32 @@ def test_what_is_lost_in_the_warehouse_is_made_anew_and_nothing_is_sent_twice(
     assert changes(world.run()) == {"same": 9}
     assert kept(world) == [("customers", 9)]
     assert len(world.xero.contacts()) == 10
+
+
+def test_a_plan_beside_a_run_of_another_copy_of_the_state(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.many(10)
+    world.run()
+    copy, ran = world.copy(), list[RunReport]()
+    world.warehouse.execute("UPDATE customers SET email = 'new@example.com' WHERE id = 7")
+    other = Thread(target=lambda: ran.append(world.run()))
+    looked = pushdown.mark_of
+
+    def looked_and_overtaken(*args: Any) -> Any:
+        found = looked(*args)
+        monkeypatch.setattr(pushdown, "mark_of", looked)
+        other.start()
+        waits = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+        while not ran and world.warehouse.execute(waits) == [(0,)]:
+            sleep(0.01)
+        return found
+
+    monkeypatch.setattr(pushdown, "mark_of", looked_and_overtaken)
+    plan = copy.plan()
+    other.join()
+    assert plan.header.changes == changes(ran[0]) == {"same": 9, "changed": 1}
+    assert changes(world.run()) == {"same": 10}
 
 
 def test_plans_that_were_never_executed_are_forgotten_after_a_day(world: World) -> None:

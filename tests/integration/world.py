@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from bookward.run import RunReport
 from bookward.store.runs import RunRow
 from tests.fakes import FakeClock
 from tests.peers.postgres import Postgres
+from tests.states import put_new_state
 
 PROJECT = "name: Test company\n"
 SOURCE = """
@@ -74,6 +76,7 @@ class World:
             "XERO_URL": self.xero.url,
             "BOOKWARD_KEY_FILE": os.environ["BOOKWARD_KEY_FILE"],
         }
+        put_new_state(self.root / ".bookward")
         self.write("project.yaml", PROJECT)
         self.write("sources/warehouse.yaml", SOURCE)
         self.write("models/customers.yaml", MODEL)
@@ -93,6 +96,12 @@ class World:
         text = (self.root / path).read_text(encoding="utf-8")
         assert old in text
         self.write(path, text.replace(old, new))
+
+    def copy(self) -> World:
+        """Return the same project with a copy of its state, as a clone or a restored backup is one."""
+        root = self.root.with_name(f"{self.root.name}-copy")
+        shutil.copytree(self.root, root)
+        return replace(self, root=root)
 
     def app(self) -> App:
         """Open the project anew, as every command does."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from importlib import import_module
 from pathlib import Path
@@ -102,6 +103,33 @@ def test_rounds_beside_a_slow_floor_do_not_count(bench: Any) -> None:
     }
     lines = report.table(found).splitlines()
     assert [cell.strip() for cell in lines[3].split("|")[2:8]] == ["-", "-", "-", "5.00", "1.300", "-"]
+
+
+def test_each_time_of_a_schedule_has_one_run(bench: Any) -> None:
+    judge = bench("minutes_judge")
+    begun = datetime(2026, 11, 2, tzinfo=UTC)
+    end = begun + timedelta(minutes=10)
+    due = judge.times(["a", "b"], "5m", begun, end)
+    assert [len(moments) for moments in due.values()] == [3, 3]  # the last one is behind the end
+
+    def said(*starts: tuple[str, int, float, bool]) -> tuple[bool, str]:
+        found = [
+            judge.Start(sync=sync, at=due[sync][place] + timedelta(seconds=late), well=well)
+            for sync, place, late, well in starts
+        ]
+        good, text = judge.judged(found, due, end)
+        return good, text.partition(":")[0]
+
+    each = [(sync, place, 2.0, True) for sync in "ab" for place in (0, 1)]
+    assert said(*each, ("a", 2, 0, False)) == (
+        True,
+        "- 4 of 4 times had a run that began before the next, 0 a second one, 0 runs did not end well",
+    )
+    assert said(*each[1:], ("b", 0, 299, False)) == (
+        False,
+        "- 3 of 4 times had a run that began before the next, 1 a second one, 1 runs did not end well",
+    )
+    assert not said(*each[1:], ("a", 1, 2, True))[0]
 
 
 def test_goals_that_are_missed_say_so(bench: Any) -> None:

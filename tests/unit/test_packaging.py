@@ -97,6 +97,30 @@ def pins(name: str) -> dict[str, str]:
     return dict(re.findall(r"^([a-z0-9._-]+)(?:\[[a-z,]+\])?==([^ ;\\]+)", text, re.MULTILINE))
 
 
+RULED_OUT = {
+    "asyncssh": "its licences are the EPL and the GPL",
+    "connectorx": "it cuts digits off, and panics",
+    "google-api-python-client": "it is of 100 MB, for one address",
+    "mssql-python": "the driver within may not be passed on",
+    "mysql-connector-python": "its licence is the GPL",
+    "pymongoarrow": "it takes one version of pyarrow only",
+    "sshfs": "SFTP would silently become asyncssh",
+}
+"""What must not come with Bookward, whatever brings it, and why."""
+
+
+def test_nothing_comes_along_that_was_ruled_out_and_pyarrow_stays_free() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = project["optional-dependencies"].values()
+    wanted = [*project["dependencies"], *(each for extra in extras for each in extra)]
+    (pyarrow,) = [each for each in wanted if each.startswith("pyarrow")]
+    assert re.fullmatch(r"pyarrow>=\d+", pyarrow)
+    shipped = (ROOT / "requirements" / "server.txt").read_text(encoding="utf-8")
+    names = {found.lower() for found in re.findall(r"^([\w.-]+)==", shipped, re.MULTILINE)}
+    assert {"pyarrow", "python-tds", "pymysql"} <= names
+    assert names & RULED_OUT.keys() == set()
+
+
 @pytest.mark.parametrize("name", ["build", "server"])
 def test_an_image_has_the_versions_that_are_tested(name: str) -> None:
     tested = pins("dev")

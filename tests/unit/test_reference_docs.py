@@ -12,6 +12,7 @@ from bookward.app import App
 from bookward.destinations.xero.checking import OBJECTS
 from bookward.errors import BookwardError
 from bookward.project.starter import write_starter
+from bookward.sources.base import source_classes
 
 ROOT = Path(__file__).parents[2]
 
@@ -70,3 +71,15 @@ def test_the_example_of_an_object_is_a_sync_without_problems(object_: str, tmp_p
     environ = {"XERO_CLIENT_ID": "x", "XERO_CLIENT_SECRET": "y"}
     with closing(App(tmp_path, environ=environ)) as app:
         assert app.check().problems == ()
+
+
+def test_every_kind_of_source_says_how_it_is_tested_and_where() -> None:
+    facts = sys.modules["source_facts"]
+    lines = PAGES["sources/index.md"].splitlines()
+    rows = [line.split(" | ") for line in lines if line.startswith("| [`")]
+    assert {row[0].split("`")[1] for row in rows} == set(source_classes())
+    for _, _, _, how, tests, against in rows:
+        assert all(each in facts.HOW for each in how.split(", ")), how
+        assert "def test_" in (ROOT / tests.strip("`")).read_text(encoding="utf-8"), tests
+        assert against.removesuffix(" |").strip()
+    assert set(facts.ABOUT) == set(source_classes())

@@ -7,10 +7,9 @@ import signal
 import stat
 import subprocess
 import sys
-from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -23,67 +22,8 @@ from bookward.errors import (
     ObjectInUse,
     ProjectReadOnly,
 )
-from bookward.records import Person
-from tests.fakes import FakeClock
-
-ANA = Person(name="Ana Ito", email="ana@example.com")
-BEN = Person(name="Ben <Roe>", email="ben@example.com")
-FILES = {
-    "project.yaml": "name: Books\n",
-    "sources/warehouse.yaml": "type: sample\n",
-    "models/users.yaml": "# who pays\nsource: warehouse   # ours\nprimary_key: id\n",
-    "models/users.sql": "SELECT *\nFROM users\n",
-    "destinations/xero.yaml": "type: xero\nclient_id: abc\nclient_secret: ${XERO_SECRET}\n",
-    "syncs/users.yaml": (
-        "model: users\ndestination: xero\nobject: contacts\nmatch: {ContactNumber: id}\n"
-        "fields:\n  # as they sign\n  Name: name   # the whole\n"
-    ),
-    ".gitignore": ".bookward/\n.env\n",
-}
-
-
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
-    folder = tmp_path / "books"
-    for name, text in FILES.items():
-        file = folder / name
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(text.encode())
-    return folder
-
-
-@pytest.fixture
-def app(root: Path) -> Iterator[App]:
-    with closing(open_app(root)) as opened:
-        yield opened
-
-
-def open_app(root: Path) -> App:
-    environ = {"XERO_SECRET": "s3cret", "BOOKWARD_KEY_FILE": os.environ["BOOKWARD_KEY_FILE"]}
-    return App(root, clock=FakeClock(), environ=environ)
-
-
-def git(root: Path, *words: str) -> str:
-    done = subprocess.run(
-        ["git", "-c", "user.name=Cy", "-c", "user.email=cy@example.com", *words],
-        cwd=root, capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    return done.stdout
-
-
-@pytest.fixture
-def repository(root: Path) -> Path:
-    git(root, "init", "--quiet")
-    git(root, "add", ".")
-    git(root, "commit", "--quiet", "-m", "First")
-    return root
-
-
-def values_of(app: App, kind: str, slug: str) -> tuple[dict[str, Any], str]:
-    found = app.files.get(kind, slug)
-    assert found.values is not None
-    return dict(found.values), found.etag
-
+from bookward.project.writing import editing_lock
+from tests.integration.editing.edited import ANA, BEN, FILES, open_app, values_of
 
 # Reading
 
@@ -130,7 +70,7 @@ def test_a_save_of_values_keeps_what_a_person_wrote(app: App, root: Path) -> Non
     assert saved.object.values == values
     assert saved.object.etag != etag
     assert (saved.files, saved.commit) == (("syncs/users.yaml",), None)
-    assert saved.not_committed == "The project's folder is not in a git repository."
+    assert saved.not_committed == "The project's folder is not in git: `git init` there keeps versions."
 
 
 def test_a_model_is_created_with_its_query_and_deleted_with_it(app: App, root: Path) -> None:
@@ -153,6 +93,12 @@ def test_a_whole_text_is_saved_in_the_line_ends_of_the_file(app: App, root: Path
     saved = app.files.replace("models", "users", ANA, found.etag, text=text, sql=found.sql)
     assert file.read_bytes() == text.replace("\n", "\r\n").encode()
     assert saved.files == ("models/users.yaml",)
+
+
+@pytest.mark.parametrize("slug", ["project", "orders"])
+def test_there_is_one_project_yaml_whatever_it_is_called(app: App, slug: str) -> None:
+    with pytest.raises(FilesInTheWay, match=r"There is a project\.yaml already"):
+        app.files.create("project", slug, ANA, values={"name": "Another"})
 
 
 def test_what_is_wrong_is_not_written(app: App, root: Path) -> None:
@@ -187,6 +133,24 @@ def test_a_secret_is_refused_in_the_file_and_sealed_beside_it(app: App, root: Pa
     assert app.check().ok
     for file in root.rglob("*"):
         assert not file.is_file() or b"hunter2" not in file.read_bytes()
+
+
+def test_a_secret_in_project_yaml_is_refused_likewise(app: App, root: Path) -> None:
+    values, etag = values_of(app, "project", "project")
+    logs = {"type": "postgres", "url": "postgresql://ann:hunter2@localhost/books"}
+    said = {"dbt_cloud": {"account": 7, "token": "hunter2"}, "logs": logs}
+    with pytest.raises(EditRefused, match="A secret stands in the file itself, under 'token'") as refused:
+        app.files.replace("project", "project", ANA, etag, values=values | said)
+    places = [(each.path, each.field, each.remedy[:33]) for each in refused.value.problems]
+    assert places == [
+        ("project.yaml", "dbt_cloud.token", "Write ${DBT_CLOUD_TOKEN} in its p"),
+        ("project.yaml", "logs.url", "Write ${LOGS_PASSWORD} in its pla"),
+    ]
+    said["dbt_cloud"]["token"] = "${TOKEN}"
+    said["logs"] = logs | {"url": "postgresql://ann:${PASSWORD}@localhost/books"}
+    sealed = {"TOKEN": "hunter2", "PASSWORD": "hunter2"}
+    assert app.files.replace("project", "project", ANA, etag, values=values | said, secrets=sealed).files
+    assert "hunter2" not in (root / "project.yaml").read_text()
 
 
 def test_what_others_refer_to_is_not_deleted(app: App) -> None:
@@ -229,6 +193,7 @@ def test_a_file_keeps_its_rights_and_a_link_stays_one(app: App, root: Path) -> N
 
 EDITOR = """
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from bookward.app import App
 from bookward.errors import EditConflict
@@ -296,99 +261,15 @@ def test_a_secret_set_by_another_process_is_seen_at_once(app: App, root: Path) -
     assert app.check().ok
 
 
-# In git
-
-
-def test_a_save_is_a_commit_of_its_files_by_the_person(app: App, repository: Path) -> None:
-    (repository / "sources/warehouse.yaml").write_text("type: sample\ndescription: staged\n")
-    git(repository, "add", "sources")
-    (repository / "syncs/users.yaml").write_text(FILES["syncs/users.yaml"] + "# by hand\n")
-    found = app.files.get("models", "users")
-    saved = app.files.replace("models", "users", BEN, found.etag, text=found.text, sql="SELECT 1 AS id\n")
-    assert saved.not_committed == ""
-    assert git(repository, "log", "-1", "--format=%H|%an|%ae|%cn|%s", "--name-only").split("\n\n") == [
-        f"{saved.commit}|Ben  Roe|ben@example.com|Bookward|Change models/users",
-        "models/users.sql\n",
-    ]
-    assert git(repository, "status", "--short") == "M  sources/warehouse.yaml\n M syncs/users.yaml\n"
-
-
-def test_new_and_deleted_files_are_committed_too(app: App, repository: Path) -> None:
-    values = {"source": "warehouse", "primary_key": "id", "sql": "SELECT 1 AS id\n"}
-    saved = app.files.create("models", "ones", ANA, values=values)
-    assert saved.commit
-    assert saved.object is not None
-    assert saved.object.changed is not None
-    assert saved.object.changed.author == ANA
-    assert app.files.delete("models", "ones", ANA, saved.object.etag).commit
-    assert git(repository, "status", "--short") == ""
-    history = app.files.history("models", "ones")
-    assert [(each.message, each.files) for each in history.versions] == [
-        ("Delete models/ones", ()),
-        ("Create models/ones", ("models/ones.yaml", "models/ones.sql")),
-    ]
-    app.files.revert("models", "ones", history.versions[1].id, BEN, None)
-    assert values_of(app, "models", "ones")[0] == values
-
-
-def test_a_version_is_shown_and_brought_back(app: App, repository: Path) -> None:
-    values, etag = values_of(app, "syncs", "users")
-    app.files.replace("syncs", "users", ANA, etag, values=values | {"description": "new"})
-    newest, first = app.files.history("syncs", "users").versions
-    assert [newest.author, newest.message, first.message] == [ANA, "Change syncs/users", "First"]
-    assert "+description: new\n" in app.files.diff("syncs", "users", newest.id)
-    assert app.files.texts_of("syncs", "users", first.id) == (FILES["syncs/users.yaml"], None)
-    with pytest.raises(EditConflict):
-        app.files.revert("syncs", "users", first.id, BEN, etag)
-    now = app.files.get("syncs", "users").etag
-    saved = app.files.revert("syncs", "users", first.id, BEN, now)
-    assert (repository / "syncs/users.yaml").read_text() == FILES["syncs/users.yaml"]
-    assert saved.commit == app.files.history("syncs", "users").versions[0].id
-    with pytest.raises(NameUnknown):
-        app.files.revert("syncs", "users", "HEAD", BEN, etag)
-
-
-def test_history_goes_on_under_another_name(app: App, repository: Path) -> None:
-    saved = app.files.rename_sync("users", "people", ANA, app.files.get("syncs", "users").etag)
-    assert saved.commit
-    assert git(repository, "status", "--short") == ""
-    assert [each.files for each in app.files.history("syncs", "people").versions] == [
-        ("syncs/people.yaml",),
-        ("syncs/users.yaml",),
-    ]
-
-
-def test_in_the_middle_of_a_merge_a_save_is_not_committed_and_says_so(app: App, repository: Path) -> None:
-    (repository / ".git/MERGE_HEAD").write_text(git(repository, "rev-parse", "HEAD"))
-    values, etag = values_of(app, "syncs", "users")
-    saved = app.files.replace("syncs", "users", ANA, etag, values=values | {"description": "x"})
-    assert (saved.commit, saved.not_committed) == (None, "The repository is in the middle of a merge.")
-    assert "description: x" in (repository / "syncs/users.yaml").read_text()
-
-
-def test_without_git_a_save_is_not_committed_and_says_so(
-    app: App, repository: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("PATH", str(repository))
-    values, etag = values_of(app, "syncs", "users")
-    saved = app.files.replace("syncs", "users", ANA, etag, values=values | {"description": "x"})
-    assert (saved.commit, saved.not_committed) == (None, "git is not installed.")
-    assert app.files.history("syncs", "users").missing == "git is not installed."
-
-
-def test_an_ignored_file_is_saved_and_not_committed(app: App, repository: Path) -> None:
-    (repository / ".gitignore").write_text("models/\n.bookward/\n")
-    values = {"source": "warehouse", "primary_key": "id", "sql": "SELECT 1 AS id\n"}
-    saved = app.files.create("models", "ones", ANA, values=values)
-    assert saved.commit is None
-    assert saved.not_committed.startswith("git: The following paths are ignored")
-    assert git(repository, "status", "--short") == " M .gitignore\n"
-
-
-def test_no_hook_of_the_repository_runs(app: App, repository: Path) -> None:
-    hook = repository / ".git/hooks/pre-commit"
-    hook.parent.mkdir(exist_ok=True)
-    hook.write_text("#!/bin/sh\nexit 1\n")
-    hook.chmod(0o755)
-    values, etag = values_of(app, "syncs", "users")
-    assert app.files.replace("syncs", "users", ANA, etag, values=values | {"description": "x"}).commit
+def test_who_waits_for_an_edit_does_not_keep_it_from_ending(app: App) -> None:
+    wiring = app._wiring
+    state = wiring.settings.state
+    with ThreadPoolExecutor(2) as pool, editing_lock(wiring.root, state):
+        (state / "pending-edit.json").write_text("{}")  # as between the first file and the last
+        reading = pool.submit(lambda: wiring.project.syncs)
+        with pytest.raises(TimeoutError):
+            reading.result(0.5)
+        (state / "pending-edit.json").unlink()
+        pool.submit(wiring.look_anew).result(20)
+        assert list(wiring.project.syncs) == ["users"]
+    assert list(reading.result(20)) == ["users"]

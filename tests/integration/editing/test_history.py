@@ -1,0 +1,177 @@
+"""What is saved through the app in git: commits by the person, versions, other names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bookward.app import App
+from bookward.errors import (
+    EditConflict,
+    EditRefused,
+    FilesInTheWay,
+    NameUnknown,
+    ObjectInUse,
+)
+from tests.integration.editing.edited import ANA, BEN, FILES, git, values_of
+
+
+def test_a_save_is_a_commit_of_its_files_by_the_person(app: App, repository: Path) -> None:
+    (repository / "sources/warehouse.yaml").write_text("type: sample\ndescription: staged\n")
+    git(repository, "add", "sources")
+    (repository / "syncs/users.yaml").write_text(FILES["syncs/users.yaml"] + "# by hand\n")
+    found = app.files.get("models", "users")
+    saved = app.files.replace("models", "users", BEN, found.etag, text=found.text, sql="SELECT 1 AS id\n")
+    assert saved.not_committed == ""
+    assert git(repository, "log", "-1", "--format=%H|%an|%ae|%cn|%s", "--name-only").split("\n\n") == [
+        f"{saved.commit}|Ben  Roe|ben@example.com|Bookward|Change models/users",
+        "models/users.sql\n",
+    ]
+    assert git(repository, "status", "--short") == "M  sources/warehouse.yaml\n M syncs/users.yaml\n"
+
+
+def test_new_and_deleted_files_are_committed_too(app: App, repository: Path) -> None:
+    values = {"source": "warehouse", "primary_key": "id", "sql": "SELECT 1 AS id\n"}
+    saved = app.files.create("models", "ones", ANA, values=values)
+    assert saved.commit
+    assert saved.object is not None
+    assert saved.object.changed is not None
+    assert saved.object.changed.author == ANA
+    assert app.files.delete("models", "ones", ANA, saved.object.etag).commit
+    assert git(repository, "status", "--short") == ""
+    history = app.files.history("models", "ones")
+    assert [(each.message, each.files) for each in history.versions] == [
+        ("Delete models/ones", ()),
+        ("Create models/ones", ("models/ones.yaml", "models/ones.sql")),
+    ]
+    app.files.revert("models", "ones", history.versions[1].id, BEN, None)
+    assert values_of(app, "models", "ones")[0] == values
+
+
+def test_a_version_is_shown_and_brought_back(app: App, repository: Path) -> None:
+    values, etag = values_of(app, "syncs", "users")
+    app.files.replace("syncs", "users", ANA, etag, values=values | {"description": "new"})
+    newest, first = app.files.history("syncs", "users").versions
+    assert [newest.author, newest.message, first.message] == [ANA, "Change syncs/users", "First"]
+    assert "+description: new\n" in app.files.diff("syncs", "users", newest.id)
+    assert app.files.texts_of("syncs", "users", first.id) == (FILES["syncs/users.yaml"], None)
+    with pytest.raises(EditConflict):
+        app.files.revert("syncs", "users", first.id, BEN, etag)
+    now = app.files.get("syncs", "users").etag
+    saved = app.files.revert("syncs", "users", first.id, BEN, now)
+    assert (repository / "syncs/users.yaml").read_text() == FILES["syncs/users.yaml"]
+    assert saved.commit == app.files.history("syncs", "users").versions[0].id
+    with pytest.raises(NameUnknown):
+        app.files.revert("syncs", "users", "HEAD", BEN, etag)
+
+
+def test_history_goes_on_under_another_name(app: App, repository: Path) -> None:
+    saved = app.files.rename_sync("users", "people", ANA, app.files.get("syncs", "users").etag)
+    assert saved.commit
+    assert git(repository, "status", "--short") == ""
+    assert [each.files for each in app.files.history("syncs", "people").versions] == [
+        ("syncs/people.yaml",),
+        ("syncs/users.yaml",),
+    ]
+
+
+def test_what_names_a_file_follows_it_to_another_name(app: App, repository: Path) -> None:
+    source, model = (
+        app.files.get(kind, slug).etag for kind, slug in (("sources", "warehouse"), ("models", "users"))
+    )
+    app.files.rename("sources", "warehouse", "lake", ANA, source)
+    assert (
+        repository / "models/users.yaml"
+    ).read_text() == "# who pays\nsource: lake   # ours\nprimary_key: id\n"
+    with pytest.raises(EditConflict):
+        app.files.rename("models", "users", "people", ANA, model)
+    saved = app.files.rename("models", "users", "people", ANA, app.files.get("models", "users").etag)
+    assert set(saved.files) == {
+        f"{name}.{ending}" for name in ("models/users", "models/people") for ending in ("yaml", "sql")
+    } | {"syncs/users.yaml"}
+    assert (repository / "models/people.sql").read_text() == FILES["models/users.sql"]
+    assert (repository / "syncs/users.yaml").read_text() == FILES["syncs/users.yaml"].replace(
+        "model: users", "model: people"
+    )
+    assert app.check().problems == ()
+    assert git(repository, "status", "--short") == ""
+    assert app.files.history("models", "people").versions[0].message == "Rename models/users to people"
+
+
+def test_an_alert_is_renamed_wherever_it_is_named(app: App, root: Path) -> None:
+    said = {"type": "webhook", "url": "https://example.com/hook", "secret": "${XERO_SECRET}"}
+    app.files.create("alerts", "ops", ANA, values=said)
+    (root / "project.yaml").write_text("name: Books\nalerts: [ops]\n")
+    values, etag = values_of(app, "syncs", "users")
+    app.files.replace("syncs", "users", ANA, etag, values=values | {"alerts": ["ops"]})
+    app.files.rename("alerts", "ops", "finance", ANA, app.files.get("alerts", "ops").etag)
+    assert (root / "project.yaml").read_text() == "name: Books\nalerts: [finance]\n"
+    assert values_of(app, "syncs", "users")[0]["alerts"] == ["finance"]
+    assert list(app.files.slugs("alerts")) == ["finance"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "slug", "new", "error"),
+    [
+        ("models", "users", "Not a slug", EditRefused),
+        ("models", "users", "users", FilesInTheWay),
+        ("destinations", "xero", "books", ObjectInUse),
+    ],
+)
+def test_a_name_that_cannot_be_given_is_refused(
+    app: App, kind: str, slug: str, new: str, error: type[Exception]
+) -> None:
+    with pytest.raises(error):
+        app.files.rename(kind, slug, new, ANA, app.files.get(kind, slug).etag)
+
+
+def test_in_the_middle_of_a_merge_a_save_is_not_committed_and_says_so(app: App, repository: Path) -> None:
+    (repository / ".git/MERGE_HEAD").write_text(git(repository, "rev-parse", "HEAD"))
+    values, etag = values_of(app, "syncs", "users")
+    saved = app.files.replace("syncs", "users", ANA, etag, values=values | {"description": "x"})
+    assert (saved.commit, saved.not_committed) == (None, "The repository is in the middle of a merge.")
+    assert "description: x" in (repository / "syncs/users.yaml").read_text()
+
+
+def test_a_folder_without_versions_says_why_and_how_to_get_them(app: App, root: Path) -> None:
+    around, how = root.parent, "`git init` there keeps versions."
+    assert app.files.history("syncs", "users").missing == f"The project's folder is not in git: {how}"
+    git(around, "init", "--quiet")
+    assert app.files.history("syncs", "users").missing == "No version yet: the next save keeps one."
+    (around / ".gitignore").write_text(f"{root.name}/\n")
+    ignored = f"The git repository around the project's folder ignores it: {how}"
+    assert app.files.history("syncs", "users").missing == ignored
+    git(root, "init", "--quiet")
+    values, etag = values_of(app, "syncs", "users")
+    assert app.files.replace("syncs", "users", ANA, etag, values=values | {"description": "x"}).commit
+    (version,) = app.files.history("syncs", "users").versions
+    assert version.author == ANA
+
+
+def test_without_git_a_save_is_not_committed_and_says_so(
+    app: App, repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(repository))
+    values, etag = values_of(app, "syncs", "users")
+    saved = app.files.replace("syncs", "users", ANA, etag, values=values | {"description": "x"})
+    assert (saved.commit, saved.not_committed) == (None, "git is not installed.")
+    assert app.files.history("syncs", "users").missing == "git is not installed."
+
+
+def test_an_ignored_file_is_saved_and_not_committed(app: App, repository: Path) -> None:
+    (repository / ".gitignore").write_text("models/\n.bookward/\n")
+    values = {"source": "warehouse", "primary_key": "id", "sql": "SELECT 1 AS id\n"}
+    saved = app.files.create("models", "ones", ANA, values=values)
+    assert saved.commit is None
+    assert saved.not_committed.startswith("git: The following paths are ignored")
+    assert git(repository, "status", "--short") == " M .gitignore\n"
+
+
+def test_no_hook_of_the_repository_runs(app: App, repository: Path) -> None:
+    hook = repository / ".git/hooks/pre-commit"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text("#!/bin/sh\nexit 1\n")
+    hook.chmod(0o755)
+    values, etag = values_of(app, "syncs", "users")
+    assert app.files.replace("syncs", "users", ANA, etag, values=values | {"description": "x"}).commit

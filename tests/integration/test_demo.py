@@ -1,0 +1,34 @@
+"""The demo as it is told, and as it stays: served with runs that have ended and one under way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from bookward.app import App, TicketState
+from bookward.demo.story import run_demo
+
+
+def test_it_ends_with_a_run_that_somebody_can_watch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    said, seen = StringIO(), list[object]()
+
+    def serve(app: App, ready: Callable[[str, str | None], None]) -> None:
+        ready("http://localhost:8000", None)
+        (ticket,) = app.queue.list()
+        seen.extend([ticket.state, ticket.sync, [str(run.state) for run in app.history()]])
+        seen.append(dict(app.plan(ticket.sync).header.operations))
+        raise KeyboardInterrupt
+
+    console = Console(file=said, width=200)
+    assert run_demo(console, once=False, serve=serve) == 0
+    sync = "users-to-contacts"
+    assert seen[:3] == [TicketState.WAITING, sync, ["done", "done", "done"]]
+    assert isinstance(seen[3], dict)
+    assert set(seen[3]) == {"update"}
+    assert 700 < seen[3]["update"] <= 800
+    assert "a run is under way: watch it in the web app" in said.getvalue()

@@ -1,0 +1,97 @@
+"""What has been kept long enough is forgotten, and nothing that a sync still needs."""
+
+from __future__ import annotations
+
+from contextlib import closing
+
+import pytest
+
+from bookward.store.holdings import Holding
+from tests.fakes import FakeClock
+from tests.integration.world import World
+
+
+def held(world: World) -> dict[str, Holding]:
+    with closing(world.app()) as app:
+        return {each.kind: each for each in app.holdings()}
+
+
+@pytest.fixture
+def aged(world: World) -> World:
+    """Have three runs: two customers 500 days ago, one more 450 days ago, and another now."""
+    assert isinstance(world.clock, FakeClock)
+    world.many(2)
+    world.run()
+    world.clock.jump(days=50)
+    world.many(1, start=3)
+    world.run()
+    world.clock.jump(days=450)
+    world.connect()
+    return world
+
+
+def test_outcomes_and_calls_go_and_runs_stay(aged: World) -> None:
+    before = held(aged)
+    aged.many(1, start=4)
+    report = aged.run()
+    assert report.run.counts["rows_accepted"] == 1
+    after = held(aged)
+    assert (before["outcomes"].count, before["runs"].count) == (3, 2)
+    # Of the newest run of a sync nothing goes, however old it is: it was that when this run began.
+    assert after["outcomes"].count == 2
+    assert after["runs"].count == 3
+    assert before["calls"].count > report.run.counts["calls"]
+    assert after["rows"].count == 4
+    assert len(aged.contacts()) == 4
+
+
+def test_a_process_looks_for_what_is_old_once_an_hour(aged: World) -> None:
+    with closing(aged.app()) as app:
+
+        def outcomes() -> int:
+            return {each.kind: each for each in app.holdings()}["outcomes"].count
+
+        aged.many(1, start=4)
+        app.run("customers")
+        assert outcomes() == 2
+        aged.edit("project.yaml", "name: Test company", "name: Test company\nkeep: {outcomes: 0}")
+        assert isinstance(aged.clock, FakeClock)
+        aged.clock.jump(minutes=50)
+        app.run("customers")
+        assert outcomes() == 2
+        aged.clock.jump(minutes=20)
+        app.run("customers")
+        assert outcomes() == 0
+
+
+def test_what_was_forgotten_is_not_booked_again(aged: World) -> None:
+    aged.run()
+    aged.customers((1, "Renamed"))
+    aged.warehouse.execute("DELETE FROM customers WHERE id = 1 AND name <> 'Renamed'")
+    assert dict(aged.plan().header.operations) == {"update": 1}
+    aged.run()
+    assert {contact["Name"] for contact in aged.contacts().values()} == {
+        "Renamed",
+        "Customer 2",
+        "Customer 3",
+    }
+
+
+def test_for_ever_is_for_ever_and_runs_go_where_that_is_said(aged: World) -> None:
+    aged.edit("project.yaml", "name:", "keep: {outcomes: null, calls: null, runs: 100}\nname:")
+    aged.run()
+    assert (held(aged)["outcomes"].count, held(aged)["runs"].count) == (3, 3)
+    aged.edit("project.yaml", "outcomes: null", "outcomes: 100")
+    aged.run()
+    assert held(aged)["runs"].count == 2  # this one, and the one before it
+    with closing(aged.app()) as app:
+        assert [run.counts["rows_read"] for run in app.history()] == [3, 3]
+
+
+def test_what_takes_how_much_room_is_told(aged: World) -> None:
+    holdings = held(aged)
+    assert {kind for kind, each in holdings.items() if each.bytes == 0} <= {"plans"}
+    assert holdings["snapshots"].count == 1
+    oldest = holdings["runs"].oldest
+    assert oldest is not None
+    assert (aged.clock.now() - oldest).days == 500
