@@ -6,7 +6,7 @@ SHELL := /bin/bash
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
 BIN := .venv/bin
-BENCHES := startup calls journal peers peers_killed kills schedules api diff-1000000 diff-10000000 diff-50000000
+BENCHES := startup calls reading journal peers peers_killed kills schedules minutes api ui diff-1000000 diff-10000000 diff-50000000
 LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11
 
 .PHONY: help
@@ -23,6 +23,8 @@ test: .venv/dev.ready .venv/ui.ready peers  ## Everything that must hold on ever
 
 .PHONY: test-nightly
 test-nightly: .venv/dev.ready .venv/ui.ready peers  ## The heavier tests: more examples, larger data
+	@scripts/install-chdb
+	@scripts/install-dbt
 	HYPOTHESIS_PROFILE=nightly $(BIN)/pytest -n 2 --dist loadgroup --timeout 1200
 
 .PHONY: test-protections
@@ -67,17 +69,24 @@ pictures: .venv/dev.ready .venv/ui.ready peers  ## Take pictures of every page: 
 docs: .venv/dev.ready  ## Write the generated reference pages anew
 	$(BIN)/python scripts/reference.py
 
+.PHONY: site
+site: .venv/dev.ready  ## Build the documentation's site into build/site; a link that leads nowhere fails it
+	$(BIN)/python -m sphinx -W --keep-going -q -c docs . build/site
+
 .PHONY: lock
 lock: .venv/dev.ready  ## Pin the newest versions that the project allows, with hashes
-	$(LOCK) --upgrade pyproject.toml requirements/build.in --extra demo --extra postgres -o requirements/demo.txt
+	$(LOCK) --upgrade pyproject.toml requirements/build.in --extra demo --extra postgres -c requirements/together.in -o requirements/demo.txt
 	$(LOCK) --upgrade pyproject.toml requirements/build.in --extra demo --extra postgres --extra server --group dev -c requirements/demo.txt -o requirements/dev.txt
 	$(LOCK) --upgrade requirements/build.in -c requirements/dev.txt -o requirements/build.txt
-	$(LOCK) --upgrade pyproject.toml --extra postgres --extra mysql --extra excel --extra server -c requirements/dev.txt -o requirements/server.txt
+	$(LOCK) --upgrade pyproject.toml --all-extras -c requirements/dev.txt -o requirements/server.txt
 
 .PHONY: peers
-peers:  ## Install what the tests talk to (PostgreSQL, MariaDB, Chromium), when it is missing
+peers: .venv/bin/python  ## Install what the tests talk to (PostgreSQL, MariaDB, OpenSSH, SecantusDB, osmem, Chromium), when it is missing
 	@scripts/install-postgres
 	@scripts/install-mariadb
+	@scripts/install-openssh
+	@scripts/install-from-pypi secantusdb secantusdb==0.7.0b3
+	@scripts/install-from-pypi osmem osmem-server==0.1.6
 	@scripts/install-chromium
 
 .venv/bin/python:

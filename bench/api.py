@@ -103,10 +103,10 @@ def main() -> int:
 
 
 @contextmanager
-def serving(root: Path, environ: dict[str, str], tokens: Sequence[str]) -> Iterator[Server]:
-    """Serve the project in a process of its own."""
+def serving(root: Path, environ: dict[str, str], tokens: Sequence[str], *words: str) -> Iterator[Server]:
+    """Serve the project in a process of its own; ``words`` are more of the command's."""
     bookward = Path(sys.executable).with_name("bookward")
-    command = [bookward, "-C", root, "serve", "--port", "0", "--json"]
+    command = [bookward, "-C", root, "serve", "--port", "0", "--json", *words]
     with subprocess.Popen(command, stdout=subprocess.PIPE, env=environ) as process:
         assert process.stdout
         said = b"".join(iter(process.stdout.readline, b"}\n")) + b"}"

@@ -81,6 +81,8 @@ class _Bodies:
         parts = []
         while (message := await receive()).get("more_body"):
             parts.append(message["body"])
+        if message["type"] == "http.disconnect":
+            return  # whoever sent it was killed on the way: half a request is none
         body = self._answer(scope, b"".join([*parts, message.get("body", b"")]))
         headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body)), *HEADERS]
         await send({"type": "http.response.start", "status": 200, "headers": headers})

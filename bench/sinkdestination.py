@@ -67,6 +67,7 @@ class Contacts:
 
     name = "contacts"
     modes = ("upsert",)
+    has_amount = False
     match_fields = ("id",)
     also_called: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     named_once: ClassVar[frozenset[str]] = frozenset()
