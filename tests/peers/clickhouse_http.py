@@ -74,6 +74,7 @@ class ClickhouseHttp:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  #: head and body are written apart
     shell: ClickhouseHttp
 
     def log_message(self, *args: Any) -> None:

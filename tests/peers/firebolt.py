@@ -55,6 +55,7 @@ class Firebolt:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  #: head and body are written apart
     shell: Firebolt
 
     def log_message(self, *args: Any) -> None:

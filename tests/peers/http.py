@@ -62,6 +62,7 @@ class Stub(ABC):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  #: head and body are written apart
     stub: Stub
 
     def _take(self) -> None:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.peers.postgres import Postgres
-from tests.peers.wire import exactly
+from tests.peers.wire import at_once, exactly
 
 FUNCTIONS = """
 CREATE OR REPLACE FUNCTION farmfingerprint64(text) RETURNS bigint LANGUAGE sql STRICT IMMUTABLE
@@ -52,6 +52,9 @@ class _Server(socketserver.ThreadingTCPServer):
 class _Connection(socketserver.BaseRequestHandler):
     server: Any
 
+    def setup(self) -> None:
+        at_once(self.request)
+
     def handle(self) -> None:
         self.shell: Redshift = self.server.shell
         with suppress(OSError, EOFError):
@@ -62,6 +65,7 @@ class _Connection(socketserver.BaseRequestHandler):
                 self._by_token(dict(_pairs(asked)))
                 return
             with socket.create_connection((self.shell.behind.host, self.shell.behind.port)) as server:
+                at_once(server)
                 server.sendall(_with_known(asked))
                 upwards = threading.Thread(target=_pump, args=(self.request, server), daemon=True)
                 upwards.start()

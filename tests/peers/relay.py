@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from threading import Lock, Thread
 
+from tests.peers.wire import at_once
+
 _RESET = struct.pack("ii", 1, 0)
 
 
@@ -55,6 +57,8 @@ class Relay:
                 near.close()
                 continue
             self._ends += [near, far]
+            at_once(near)
+            at_once(far)
             Thread(target=self._carry, args=(near, far, False), daemon=True).start()
             Thread(target=self._carry, args=(far, near, True), daemon=True).start()
 

@@ -106,6 +106,7 @@ class Trino:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  #: head and body are written apart
     shell: Trino
 
     def log_message(self, *args: Any) -> None:

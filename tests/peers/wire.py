@@ -14,3 +14,8 @@ def exactly(source: socket.socket, size: int) -> bytes:
             raise EOFError
         found += data
     return found
+
+
+def at_once(end: socket.socket) -> None:
+    """Have small messages sent as they come, not held until the last one is acknowledged."""
+    end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

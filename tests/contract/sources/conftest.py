@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
@@ -50,7 +52,22 @@ from tests.peers.trino import Trino, running_trino
 CLOUDS = ("snowflake", "bigquery", "databricks", "athena")
 """Warehouses that stubs stand for."""
 
+LEAVES_SOCKETS_OPEN = [
+    pytest.mark.usefixtures("sockets_left_open"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+"""Marks of modules whose driver leaves a sign-in that comes to nothing to the garbage collector."""
+
 _schemas = count(1)
+
+
+@pytest.fixture(scope="module")
+def sockets_left_open() -> Iterator[None]:
+    """Collect what a driver has left open, before a test of another module is blamed for it."""
+    yield
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
 
 
 @dataclass(frozen=True)

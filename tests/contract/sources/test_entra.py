@@ -22,6 +22,7 @@ from bookward.sources.entra import EntraSignIn
 from bookward.sources.entra import token as entra_token
 from bookward.sources.redshift import RedshiftSource, RedshiftSpec
 from bookward.sources.sqlserver import SqlserverSource, SqlserverSpec
+from tests.contract.sources.conftest import LEAVES_SOCKETS_OPEN
 from tests.contract.sources.test_redshift import AS_THE_DRIVER_ENCRYPTS
 from tests.integration.web.site import listening
 from tests.peers.certificates import write_certificate
@@ -29,6 +30,8 @@ from tests.peers.databricks import DatabricksStub
 from tests.peers.postgres import Postgres
 from tests.peers.redshift import running_redshift
 from tests.peers.sqlserver import Sqlserver, running_sqlserver
+
+pytestmark = LEAVES_SOCKETS_OPEN
 
 TENANT, CLIENT, SECRET = "0d1e", "5a5a", "a secret of Entra's"
 DATABASE = "https://database.windows.net/"

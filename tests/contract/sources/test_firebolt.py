@@ -20,11 +20,10 @@ from bookward import __version__
 from bookward.errors import ExtraMissing, SourceFailed, SourceUnreachable
 from bookward.sources.firebolt import FireboltSource, FireboltSpec
 from bookward.sources.shape import kind_of
-from tests.contract.sources.conftest import Warehouse
+from tests.contract.sources.conftest import LEAVES_SOCKETS_OPEN, Warehouse
 from tests.peers.firebolt import Firebolt
 
-# The SDK leaves a sign-in that comes to nothing to the collector of what nobody uses.
-pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+pytestmark = LEAVES_SOCKETS_OPEN
 
 MANY = "CREATE TABLE many AS SELECT n AS id, repeat('x', 40) AS filler FROM generate_series(1, 20000) AS t(n)"
 NEVER = "SELECT count(*) AS n FROM many AS a, many AS b, many AS c WHERE sin(a.id + b.id + c.id) = 2"

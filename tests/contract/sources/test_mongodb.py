@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import gc
 import json
 import subprocess
 import sys
-import warnings
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -27,21 +25,15 @@ from bookward.errors import ExtraMissing, SourceFailed, SourceUnreachable
 from bookward.sources.mongodb import MongodbSource, MongodbSpec
 from bookward.sources.shape import kind_of
 from tests.contract.sources import memory
+from tests.contract.sources.conftest import LEAVES_SOCKETS_OPEN
 from tests.peers.certificates import write_certificate
 from tests.peers.mongodb import MongoDB, running_mongodb
 from tests.peers.relay import relaying
 
+pytestmark = LEAVES_SOCKETS_OPEN
+
 MANY = 20_000
 OF_STANDARD = CodecOptions[dict[str, Any]](uuid_representation=4)
-
-
-@pytest.fixture(autouse=True)
-def _sockets_left_open() -> Iterator[None]:
-    """Collect what the driver leaves open after a handshake that failed, before another test is blamed."""
-    yield
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ResourceWarning)
-        gc.collect()
 
 
 @pytest.fixture(scope="module")

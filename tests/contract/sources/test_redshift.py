@@ -18,13 +18,12 @@ from bookward.errors import ExtraMissing, SourceFailed, SourceUnreachable
 from bookward.sources.redshift import RedshiftSource, types
 from bookward.sources.redshift import source as module
 from bookward.sources.shape import kind_of
-from tests.contract.sources.conftest import Warehouse
+from tests.contract.sources.conftest import LEAVES_SOCKETS_OPEN, Warehouse
 from tests.peers.certificates import write_certificate
 from tests.peers.postgres import Postgres, wait_until
 from tests.peers.redshift import Redshift, running_redshift
 
-# The driver leaves a connection that comes to nothing to the collector of what nobody uses.
-pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+pytestmark = LEAVES_SOCKETS_OPEN
 
 AS_THE_DRIVER_ENCRYPTS = pytest.mark.filterwarnings("ignore:ssl.(SSLContext|PROTOCOL_TLS):DeprecationWarning")
 MANY = "SELECT n AS id, repeat('x', 400) AS filler FROM generate_series(1, 50000) AS t(n)"

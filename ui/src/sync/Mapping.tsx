@@ -1,6 +1,6 @@
 import { Button, Group, Select, Skeleton, Stack, Text, Title } from "@mantine/core";
 import { IconWand } from "@tabler/icons-react";
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { useMutation } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 
 import { api, bodyOf } from "../api/client";
@@ -11,49 +11,30 @@ import { LookUps } from "./LookUps";
 import { Records, typesOf } from "./Records";
 import { Rehearsed } from "./Rehearsed";
 import { suggested } from "./suggested";
+import { useParts } from "./useParts";
 import { useRehearsal } from "./useRehearsal";
 
 /** What a row becomes: the form on one side, the JSON that would be sent on the other. */
 export function Mapping({ slug, draft, onChange }: { slug: string; draft: Draft; onChange: (draft: Draft) => void }) {
   const [key, setKey] = useState<string | null>(null);
   const rehearsing = useRehearsal(slug, draft, key);
-  const model = String(draft.model);
-  const destination = String(draft.destination);
-  const columns = useQuery({
-    queryKey: ["columns", model],
-    queryFn: async () => (await bodyOf(api.GET("/api/v1/models/{slug}/columns", { params: { path: { slug: model } } }))).items,
-  });
-  const objects = useQuery({
-    queryKey: ["objects", destination],
-    staleTime: Infinity,
-    queryFn: async () =>
-      (await bodyOf(api.GET("/api/v1/destinations/{slug}/objects", { params: { path: { slug: destination } } }))).items,
-  });
-  const chosen = String(draft.object ?? "");
-  const object = useQuery({
-    queryKey: ["objects", destination, chosen],
-    enabled: chosen !== "",
-    staleTime: Infinity,
-    queryFn: () =>
-      bodyOf(api.GET("/api/v1/destinations/{slug}/objects/{object}", { params: { path: { slug: destination, object: chosen } } })),
-  });
-  const error = columns.error ?? objects.error ?? object.error;
+  const { chosen, columns, objects, object, error, coming, retry } = useParts(draft);
   return (
     <div className="mapping">
       <Stack gap="lg">
-        <Trouble error={error} onRetry={() => void Promise.all([columns.refetch(), objects.refetch()])} />
+        <Trouble error={error} onRetry={retry} />
         <Select
           label="Object"
           placeholder="What a row becomes"
           allowDeselect={false}
           maw={320}
-          data={objects.data?.map((each) => each.name) ?? []}
+          data={objects?.map((each) => each.name) ?? []}
           value={chosen || null}
           onChange={(name) => name && name !== chosen && onChange(ofObject(draft, name))}
         />
-        {chosen !== "" && !(object.data && columns.data) && !error && <Skeleton height={260} />}
-        {object.data && columns.data && (
-          <Parts object={object.data} draft={draft} columns={columns.data} problems={rehearsing.found?.problems ?? []} onChange={onChange} />
+        {coming && <Skeleton height={260} />}
+        {object && columns && (
+          <Parts object={object} draft={draft} columns={columns} problems={rehearsing.found?.problems ?? []} onChange={onChange} />
         )}
       </Stack>
       <Rehearsed rehearsing={rehearsing} onChoose={setKey} />

@@ -1,12 +1,12 @@
 import { Stack } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
 
-import { api, bodyOf, type Schemas } from "../api/client";
+import type { Schemas } from "../api/client";
 import { atFields, problemsOf } from "../parts/problems";
 import { SaveBar } from "../parts/SaveBar";
 import { useEditing } from "../parts/useEditing";
 import { Mapping, Section } from "./Mapping";
 import { Running } from "./Running";
+import { useParts } from "./useParts";
 
 /** A sync's file as a form; what the form cannot express stays in the file as it is. */
 export function SyncForm({ file }: { file: Schemas["FileShape"] }) {
@@ -16,18 +16,15 @@ export function SyncForm({ file }: { file: Schemas["FileShape"] }) {
     (values) => ({ values }),
   );
   const { draft, setDraft } = editing;
-  const path = { slug: String(draft.destination), object: String(draft.object) };
-  const { data: object } = useQuery({
-    queryKey: ["objects", path.slug, path.object],
-    staleTime: Infinity,
-    queryFn: () => bodyOf(api.GET("/api/v1/destinations/{slug}/objects/{object}", { params: { path } })),
-  });
+  const { object, coming } = useParts(draft);
   return (
     <Stack gap="lg">
       <Mapping slug={file.slug} draft={draft} onChange={setDraft} />
-      <Section title="When it runs">
-        <Running slug={file.slug} hasAmount={object?.has_amount ?? false} draft={draft} errors={atFields(problemsOf(editing.error))} onChange={setDraft} />
-      </Section>
+      {!coming && ( // else it would be far from where it was once the fields are there
+        <Section title="When it runs">
+          <Running slug={file.slug} hasAmount={object?.has_amount ?? false} draft={draft} errors={atFields(problemsOf(editing.error))} onChange={setDraft} />
+        </Section>
+      )}
       <SaveBar editing={editing} />
     </Stack>
   );

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from types import ModuleType
 from typing import Any, ClassVar
 
 from bookward.errors import BookwardError, SourceFailed, SourceUnreachable
@@ -16,10 +15,11 @@ from bookward.heavy import pa
 from bookward.ports import Rows, SqlPushdown
 from bookward.records import CheckStep, ListedTable
 from bookward.sources import catalogue, select, tunnel
-from bookward.sources.base import failed, guarded, load_driver
+from bookward.sources.base import failed, guarded
 from bookward.sources.iam import rds_token
 from bookward.sources.postgres import types
 from bookward.sources.postgres.address import PostgresSpec, address, server
+from bookward.sources.postgres.driver import Database, driver
 from bookward.sources.postgres.pushdown import PostgresPushdown
 from bookward.sources.postgres.session import Server
 from bookward.sources.postgres.words import literal
@@ -56,6 +56,7 @@ class PostgresSource:
         self._name = name
         self._spec = spec
         self._server = server(spec)
+        self._database: Database | None = None
 
     def check(self) -> Iterator[CheckStep]:
         spec = self._spec
@@ -125,7 +126,7 @@ class PostgresSource:
             try:
                 yield connection
             finally:
-                with suppress(_driver().Error):
+                with suppress(driver().Error):
                     connection.close()
 
     @contextmanager
@@ -139,10 +140,12 @@ class PostgresSource:
             yield spec.model_copy(update={"hostaddr": tunnel.NEAR_END, "port": port})
 
     def _connect(self, spec: PostgresSpec) -> Any:
-        driver = _driver()
+        where = address(self._with_token(spec))
         try:
-            return driver.connect(address(self._with_token(spec)))
-        except driver.Error as error:
+            if self._database is None or self._database.address != where:
+                self._database = Database(where)
+            return self._database.connect()
+        except driver().Error as error:
             message = _plain(error)
             if _SIGN_IN.search(str(error)):
                 raise SourceFailed(
@@ -168,9 +171,9 @@ class PostgresSource:
                 yield cursor
             finally:
                 # Both fail when the server is gone, which has been said by then.
-                with suppress(_driver().Error):
+                with suppress(driver().Error):
                     cursor.adbc_cancel()
-                with suppress(_driver().Error):
+                with suppress(driver().Error):
                     cursor.close()
 
     def _prepare_session(self, cursor: Any) -> None:
@@ -192,7 +195,7 @@ class PostgresSource:
         """Make every error of the driver ours; the reader's are bare Arrow and operating system errors."""
         try:
             yield
-        except (_driver().Error, pa.ArrowException, OSError) as error:
+        except (driver().Error, pa.ArrowException, OSError) as error:
             raise self._failure(what, error) from error
 
     def _failure(self, what: str, error: Exception) -> SourceFailed:
@@ -213,10 +216,6 @@ class PostgresSource:
             f"The connection to source {self._name!r} ({self._server}) was lost while reading: {message}",
             remedy="See why the server or the network went away, then run again; nothing was sent.",
         )
-
-
-def _driver() -> ModuleType:
-    return load_driver("PostgreSQL", "postgres", "adbc_driver_postgresql.dbapi")
 
 
 def _plain(error: Exception) -> str:
