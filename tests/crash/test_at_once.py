@@ -48,7 +48,7 @@ def first_request_held(world: World) -> Iterator[None]:
         world.xero.faults.release()
 
 
-@pytest.mark.parametrize("round_", range(3))
+@pytest.mark.parametrize("round_", [0, *(pytest.param(n, marks=pytest.mark.nightly) for n in range(1, 5))])
 def test_of_runs_that_start_at_once_one_runs_and_nothing_is_sent_twice(world: World, round_: int) -> None:
     world.many(ROWS)
     with ExitStack() as entered:

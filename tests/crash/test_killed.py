@@ -191,7 +191,9 @@ def test_invoices_of_a_killed_run_are_booked_once_and_voided_once(
 SINGLY = ["after-intent:2", "after-send:1", "after-send:3", "after-settle:2", "before-fold"]
 
 
-@pytest.mark.parametrize(("object_", "place", "late"), list(alternating(["accounts", "items"], SINGLY)))
+@pytest.mark.parametrize(
+    ("object_", "place", "late"), list(alternating(["accounts", "items"], SINGLY, one_in=3))
+)
 def test_accounts_and_items_of_a_killed_run_are_booked_once_and_deleted_once(
     world: World, clock: SettableClock, object_: str, place: str, late: bool
 ) -> None:
@@ -215,7 +217,7 @@ def test_accounts_and_items_of_a_killed_run_are_booked_once_and_deleted_once(
     settled(4)
 
 
-@pytest.mark.parametrize(("place", "late"), list(alternating(SINGLY)))
+@pytest.mark.parametrize(("place", "late"), list(alternating(SINGLY, one_in=3)))
 def test_payments_of_a_killed_run_are_made_once_and_deleted_once(
     world: World, clock: SettableClock, place: str, late: bool
 ) -> None:
@@ -270,7 +272,7 @@ GROUPED = [
 ]
 
 
-@pytest.mark.parametrize(("place", "late"), list(alternating(GROUPED)))
+@pytest.mark.parametrize(("place", "late"), list(alternating(GROUPED, one_in=3)))
 def test_contacts_of_a_killed_run_are_in_their_groups_and_no_group_is_made_twice(
     world: World, clock: SettableClock, place: str, late: bool
 ) -> None:
@@ -308,7 +310,7 @@ AMONG = [
 ]
 
 
-@pytest.mark.parametrize(("place", "late"), list(alternating(AMONG)))
+@pytest.mark.parametrize(("place", "late"), list(alternating(AMONG, one_in=3)))
 def test_a_run_killed_among_the_contacts_that_it_makes_first(
     world: World, clock: SettableClock, place: str, late: bool
 ) -> None:

@@ -129,7 +129,7 @@ PLACES_OF_SENDING = [
 ]
 
 
-@pytest.mark.parametrize(("place", "late"), list(alternating(PLACES_OF_SENDING)))
+@pytest.mark.parametrize(("place", "late"), list(alternating(PLACES_OF_SENDING, one_in=3)))
 def test_a_machine_that_was_held_beyond_its_lease_sends_nothing_more(
     world: World, clock: SettableClock, place: str, late: bool
 ) -> None:

@@ -34,6 +34,7 @@ def test_every_protection_is_tried() -> None:
     assert NOTICES.keys() == PROTECTIONS.keys()
 
 
+@pytest.mark.nightly
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("protection", NOTICES)
 def test_a_protection_that_is_missing_is_noticed(protection: str) -> None:

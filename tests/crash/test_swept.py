@@ -46,8 +46,16 @@ def another_sync(world: World) -> None:
     world.edit("syncs/others.yaml", "\n  Name: name", "")
 
 
-@pytest.mark.parametrize("sync", ["customers", "others"], ids=["its own run", "another's run"])
-@pytest.mark.parametrize("place", [*NOTHING, *PLACES])
+@pytest.mark.parametrize(
+    ("place", "sync"),
+    [
+        pytest.param(
+            place, sync, marks=() if (at + turn) % 2 else pytest.mark.nightly, id=f"{place}-{whose} run"
+        )
+        for at, place in enumerate([*NOTHING, *PLACES])
+        for turn, (sync, whose) in enumerate({"customers": "its own", "others": "another's"}.items())
+    ],
+)
 def test_a_killed_run_leaves_nothing_behind(world: World, place: str, sync: str) -> None:
     world.many(20)
     another_sync(world)

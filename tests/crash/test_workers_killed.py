@@ -33,7 +33,7 @@ main()
 """
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture
 def shared(
     request: pytest.FixtureRequest, world: World, postgres: Postgres, tmp_path: Path
 ) -> Iterator[World]:
@@ -66,7 +66,17 @@ def _shares(world: World) -> bool:
     return "BOOKWARD_DATABASE_URL" in world.environ
 
 
+def at_night_on(kind: str) -> pytest.MarkDecorator:
+    """Run a test with the state in either kind of database, with this one only at night."""
+    kinds = [
+        pytest.param(each, marks=pytest.mark.nightly if each == kind else ())
+        for each in ("sqlite", "postgresql")
+    ]
+    return pytest.mark.parametrize("shared", kinds, indirect=True)
+
+
 @pytest.mark.timeout(300)
+@at_night_on("sqlite")
 def test_two_of_three_workers_are_killed_and_every_row_is_booked_once(shared: World) -> None:
     shared.many(ROWS)
     chance = random.Random(7)
@@ -99,6 +109,7 @@ def _holds_lock(process: subprocess.Popen[bytes]) -> bool:
     return any("sync-customers.lock" in file.name for file in opened)
 
 
+@at_night_on("postgresql")
 def test_a_schedule_of_many_workers_runs_each_time_once(shared: World) -> None:
     shared.many(1)
     shared.write("syncs/customers.yaml", SYNC + "schedule: {cron: '* * * * *'}\n")

@@ -23,6 +23,7 @@ class Doubles:
     def __init__(self, path: Path, workspace: Workspace) -> None:
         self._path = path
         self._workspace = workspace
+        self._empty = True
         columns: dict[str, pa.DataType] = {"claim": pa.string(), "key": pa.string(), "rejected": pa.bool_()}
         self._schema = pa.schema(columns)
         self._writer = pq.ParquetWriter(path, self._schema, compression="zstd", compression_level=1)
@@ -39,6 +40,7 @@ class Doubles:
         """Take note of what some rows claim."""
         lines = [(claim, d.key, d.rejection is not None) for d in drafts for claim in d.claims]
         if lines:
+            self._empty = False
             columns = zip(zip(*lines, strict=True), self._schema.types, strict=True)
             arrays = [pa.array(values, type_) for values, type_ in columns]
             self._writer.write_table(pa.Table.from_arrays(arrays, schema=self._schema))
@@ -49,9 +51,11 @@ class Doubles:
 
     def claimants(self, claims: Sequence[str]) -> Mapping[str, Sequence[str]]:
         """Return, for those of the claims that any row makes, the first few of the rows' keys, sorted."""
-        return self._keys("WHERE list_contains($claims, claim)", "", claims=list(claims))
+        return self._keys("WHERE list_contains($claims, claim)", "", claims=list(claims)) if claims else {}
 
     def _keys(self, where: str, having: str, **values: object) -> Mapping[str, Sequence[str]]:
+        if self._empty:
+            return {}
         query = f"""
             SELECT claim, list_sort(list(key))[:$most] FROM read_parquet($path) {where}
             GROUP BY claim {having}
