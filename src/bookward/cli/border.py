@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import traceback
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import click
 
+import bookward
 from bookward import __version__
 from bookward.cli.exitcodes import ExitCode, code_of
 from bookward.cli.session import Session
@@ -15,6 +17,7 @@ from bookward.documents import error_document
 from bookward.errors import BookwardError
 
 DEBUG = "BOOKWARD_DEBUG"
+_HOME = Path(bookward.__file__).parent
 
 
 def guarded(verb: Callable[[], object], session: Session, arguments: Sequence[str]) -> int:
@@ -82,12 +85,9 @@ def _show_fault(session: Session, error: Exception) -> None:
 
 
 def _place(error: Exception) -> str:
-    frames = traceback.extract_tb(error.__traceback__)
-    ours = [frame for frame in frames if f"{os.sep}bookward{os.sep}" in frame.filename]
-    if not ours:
-        return ""
-    file = ours[-1].filename.rpartition(f"{os.sep}bookward{os.sep}")[2]
-    return f" at {file}:{ours[-1].lineno}"
+    frames = [(Path(frame.filename), frame.lineno) for frame in traceback.extract_tb(error.__traceback__)]
+    ours = [(file.relative_to(_HOME), line) for file, line in frames if file.is_relative_to(_HOME)]
+    return f" at {ours[-1][0]}:{ours[-1][1]}" if ours else ""
 
 
 def close_quietly() -> None:
