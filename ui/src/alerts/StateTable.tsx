@@ -14,7 +14,7 @@ type Props = { lines: Line[]; silences: Schemas["SilenceShape"][]; maySilence: b
 export function StateTable({ lines, silences, maySilence }: Props) {
   return (
     <div className="panel scroll-x fits">
-      <Table miw={760} verticalSpacing="sm">
+      <Table className="stacked" miw={760} verticalSpacing="sm">
         <Table.Thead>
           <Table.Tr>
             <Table.Th>Of</Table.Th>
@@ -35,15 +35,15 @@ export function StateTable({ lines, silences, maySilence }: Props) {
                     {line.subject}
                   </Anchor>
                 </Table.Td>
-                <Table.Td>{line.trigger === null ? "all" : wordsOf(line.trigger)}</Table.Td>
+                <Table.Td className="under">{line.trigger === null ? "all" : wordsOf(line.trigger)}</Table.Td>
                 <Table.Td>
                   <Level level={line.level} />
                 </Table.Td>
                 <Table.Td className="wide">
                   <Moment at={line.since} />
                 </Table.Td>
-                <Table.Td maw={340}>
-                  <Text size="sm">{line.message}</Text>
+                <Table.Td maw={340} className="under">
+                  {line.message && <Text size="sm">{line.message}</Text>}
                   {line.level !== "ok" && (
                     <Text size="xs" c="dimmed">
                       {inApp(line.remedy)}{" "}
