@@ -8,8 +8,9 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from http.client import HTTPConnection
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -93,16 +94,24 @@ def test_from_the_first_link_to_an_invited_person_across_a_kill(root: Path) -> N
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_request_at_work_ends_before_the_server_stops(root: Path, number: int) -> None:
     with serving(root) as process:
-        body = json.dumps({"secret": "none"}).encode()
-
-        def slowly() -> Iterator[bytes]:
-            yield body[:5]
+        address, body = httpx.URL(process.url), json.dumps({"secret": "none"})
+        with closing(HTTPConnection(address.host, address.port or 0, timeout=60)) as connection:
+            connection.putrequest("POST", "/api/v1/join/look")
+            headers = {
+                "Content-Type": "application/json",
+                "Content-Length": len(body),
+                "Expect": "100-continue",
+            }
+            for name, value in headers.items():
+                connection.putheader(name, str(value))
+            connection.endheaders()
+            assert connection.sock.recv(len(b"HTTP/1.1 100")) == b"HTTP/1.1 100"  # so the request is at work
             process.running.send_signal(number)
-            yield body[5:]
-
-        headers = {"content-type": "application/json"}
-        response = httpx.post(f"{process.url}/api/v1/join/look", content=slowly(), headers=headers)
-        assert code_of(response) == (410, "link_dead")
+            connection.send(body.encode())
+            with connection.sock.makefile("rb") as answer:
+                said = answer.read().decode()
+        assert " 410 " in said
+        assert '"link_dead"' in said
         assert process.running.wait(60) == 0
 
 
