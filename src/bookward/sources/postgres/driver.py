@@ -42,7 +42,11 @@ class Database:
             driver().Error: it cannot be reached, or refuses the sign-in.
         """
         dialled = self._driver.adbc_driver_manager.AdbcConnection(self._handle)
-        return self._driver.Connection(self, dialled)
+        try:
+            return self._driver.Connection(self, dialled)  # which begins a transaction there
+        except self._driver.Error:
+            dialled.close()
+            raise
 
     def close(self) -> None:
         """Stay as it is: each connection closes its database, and this one is for the next one, too."""
