@@ -116,11 +116,14 @@ def test_a_schedule_of_many_workers_runs_each_time_once(shared: World) -> None:
     with closing(shared.app()) as app:
         turns = app._wiring.store.turns
         said = {"customers": app._wiring.project.syncs["customers"].schedule.model_dump_json()}
-        began = turns.since(said, shared.clock.now() - timedelta(minutes=2))["customers"]
+        first = shared.clock.now().replace(second=0, microsecond=0)
+        began = turns.since(said, first - timedelta(minutes=2))["customers"]
         with ExitStack() as entered:
             workers = [entered.enter_context(worker(shared, number)) for number in range(WORKERS)]
             entered.callback(lambda: [process.terminate() for process in workers])
             wait_until(lambda: any(t.ended_at for t in app.queue.list()), "nothing is run", 90)
             moved = turns.since(said, shared.clock.now())["customers"]
         assert moved > began
-        assert len(app.queue.list()) == len({ticket.asked_at.minute for ticket in app.queue.list()})
+        # One run makes up for all that was missed, and each minute that came meanwhile has one.
+        times = 1 + (shared.clock.now() - first) // timedelta(minutes=1)
+        assert 1 <= len(app.queue.list()) <= times

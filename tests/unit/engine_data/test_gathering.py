@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -286,8 +285,10 @@ _LINES = st.lists(
 
 @settings(max_examples=max(settings().max_examples // 3, 1))  # each opens DuckDB several times
 @given(lines=_LINES)
-def test_every_line_is_in_its_row_in_order_or_named(lines: list[tuple[Any, ...]]) -> None:
-    sync = Gathered(Path(tempfile.mkdtemp(prefix="bookward-")))
+def test_every_line_is_in_its_row_in_order_or_named(
+    new_folder: Callable[[], Path], lines: list[tuple[Any, ...]]
+) -> None:
+    sync = Gathered(new_folder())
     sync.accept(table(*lines))
     expected, bad = {}, {}
     for key in {line[0] for line in lines} - {None}:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bookward.records import row_key
 from tests.unit.engine_data.ledger import Sync, same_rows
 
+NewSync = Callable[[], Sync]
 SCHEMA = pa.schema(
     [
         ("a", pa.string()),
@@ -49,9 +50,9 @@ def _table(rows: Any, schema: pa.Schema = SCHEMA) -> pa.Table:
     return pa.Table.from_pylist([{"a": a, "b": b, **values} for (a, b), values in items], schema)
 
 
-def _sync() -> Sync:
-    # Hypothesis calls a test many times with one tmp_path, so each call takes a folder of its own.
-    return Sync(Path(tempfile.mkdtemp(prefix="bookward-")), keys=("a", "b"))
+@pytest.fixture(scope="module")
+def new_sync(new_folder: Callable[[], Path]) -> NewSync:
+    return lambda: Sync(new_folder(), keys=("a", "b"))
 
 
 def _values(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -64,8 +65,10 @@ def _values(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 @_FEWER
 @given(before=_ROWS, after=_ROWS)
-def test_the_changes_applied_to_the_old_rows_give_the_new_ones(before: Any, after: Any) -> None:
-    sync = _sync()
+def test_the_changes_applied_to_the_old_rows_give_the_new_ones(
+    new_sync: NewSync, before: Any, after: Any
+) -> None:
+    sync = new_sync()
     sync.accept(_table(before))
     sync.accept(_table(after))
     assert same_rows(_values(sync.accepted()), _values(_table(after).to_pylist()))
@@ -74,8 +77,8 @@ def test_the_changes_applied_to_the_old_rows_give_the_new_ones(before: Any, afte
 
 @_FEWER
 @given(rows=_ROWS)
-def test_the_same_rows_again_are_no_change_in_any_order_and_scale(rows: Any) -> None:
-    sync = _sync()
+def test_the_same_rows_again_are_no_change_in_any_order_and_scale(new_sync: NewSync, rows: Any) -> None:
+    sync = new_sync()
     sync.accept(_table(rows))
     turned = _table(dict(reversed(rows.items())), FINER)
     assert sync.diff(turned).same == len(rows)
@@ -83,8 +86,10 @@ def test_the_same_rows_again_are_no_change_in_any_order_and_scale(rows: Any) -> 
 
 @_FEWER
 @given(before=_ROWS, after=_LOOSE_ROWS, data=st.data())
-def test_every_row_and_every_key_is_in_exactly_one_class(before: Any, after: Any, data: Any) -> None:
-    sync = _sync()
+def test_every_row_and_every_key_is_in_exactly_one_class(
+    new_sync: NewSync, before: Any, after: Any, data: Any
+) -> None:
+    sync = new_sync()
     sync.accept(_table(before))
     counts = sync.diff(_table(after))
     problems = sync.bad_keys()
@@ -115,8 +120,8 @@ def test_every_row_and_every_key_is_in_exactly_one_class(before: Any, after: Any
 
 @_FEWER
 @given(amount=st.decimals(min_value=Decimal("-9e37"), max_value=Decimal("9e37"), places=0))
-def test_a_decimal_is_kept_to_its_last_digit(amount: Decimal) -> None:
-    sync = _sync()
+def test_a_decimal_is_kept_to_its_last_digit(new_sync: NewSync, amount: Decimal) -> None:
+    sync = new_sync()
     sync.accept(pa.table({"a": ["x"], "b": [1], "v": pa.array([Decimal(int(amount))], pa.decimal128(38, 0))}))
     assert sync.accepted()[0]["v"] == int(amount)
     (row,) = sync.changes()
