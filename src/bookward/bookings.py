@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
+UNKNOWN = "?"
+"""Stands for the currency of money that is in that of another record, which nobody has read."""
+
 
 class Posting(NamedTuple):
     """Money on one account, without tax."""
 
     account: str  #: its code, or its id where only that is said; "" where the payload names none
-    currency: str  #: "" is the books' own
+    currency: str  #: "" is the books' own, "?" one that is not known
     amount: Decimal
 
 
@@ -22,7 +25,7 @@ class Booked:
 
     kind: str  #: "insert", "update", "replace"
     account: str
-    currency: str  #: "" is the books' own
+    currency: str  #: "" is the books' own, "?" one that is not known
     postings: int
     amount: Decimal
 
@@ -78,3 +81,10 @@ class Bookings:
             Booked(kind=kind, account=account, currency=currency, postings=count, amount=amount)
             for (kind, account, currency), (count, amount) in sorted(self._sums.items())
         ]
+
+
+def currency_in_words(currency: str) -> str:
+    """Return the currency of a posting as a person reads it."""
+    if currency == UNKNOWN:
+        return "not known: that of what is paid"
+    return currency or "the books' own"

@@ -40,7 +40,7 @@ class Sum:
 
     organisation: str  #: in whose books; its name, or else its id
     object: str  #: with its type where a sync has but one: "invoices ACCREC"
-    currency: str  #: "" is the books' own
+    currency: str  #: "" is the books' own, "?" one that is not known
     inserted: Decimal
     updated: Decimal  #: what the records say that were changed or replaced, as they are now
 

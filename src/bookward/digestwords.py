@@ -10,6 +10,7 @@ from html import escape
 from typing import NamedTuple, TypeAlias
 from zoneinfo import ZoneInfo
 
+from bookward.bookings import currency_in_words
 from bookward.digests import Digest, Refused
 
 
@@ -76,7 +77,7 @@ def _synced(digest: Digest) -> Section:
 def _booked(digest: Digest) -> Section:
     columns = ("Organisation", "Object", "Currency", "Inserted", "Updated")
     rows = [
-        (one.organisation, one.object, one.currency or "the books' own", one.inserted, one.updated)
+        (one.organisation, one.object, currency_in_words(one.currency), one.inserted, one.updated)
         for one in digest.sums
     ]
     return Section(title="Booked, without tax", columns=columns, rows=rows)

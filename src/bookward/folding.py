@@ -71,7 +71,8 @@ class Folding:
         for operations in plan.operations(WRITING):
             for operation in operations:
                 if taken[operation.seq]:
-                    bookings.add(operation.kind, kind.postings(operation.payload))
+                    currency = operation.brief.currency if operation.brief else ""
+                    bookings.add(operation.kind, kind.postings(operation.payload, currency))
         self._runs.book(id_, bookings.lines())
 
     def _old_snapshot(self, id_: str) -> Path | None:

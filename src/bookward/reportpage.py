@@ -14,6 +14,7 @@ import msgspec
 
 from bookward import __version__
 from bookward.app import Report, Run
+from bookward.bookings import currency_in_words
 
 Cell: TypeAlias = str | int | Decimal | None
 
@@ -99,13 +100,19 @@ def _booked(report: Report) -> Iterator[str]:
     yield from _table(
         ("What", "Account", "Postings", "Currency", "Amount without tax"),
         [
-            (_kind(b.kind), b.account or "(the item's own)", b.postings, _money_of(b.currency), b.amount)
+            (
+                _kind(b.kind),
+                b.account or "(the item's own)",
+                b.postings,
+                currency_in_words(b.currency),
+                b.amount,
+            )
             for b in report.booked
         ],
     )
     yield from _table(
         ("In all", "Currency", "Amount without tax"),
-        [(_kind(kind), _money_of(currency), amount) for (kind, currency), amount in totals.items()],
+        [(_kind(kind), currency_in_words(currency), amount) for (kind, currency), amount in totals.items()],
     )
     yield _soft("Updated records are counted with what they say now, not with the difference.")
 
@@ -190,10 +197,6 @@ def _shown(cell: Cell) -> str:
 
 def _soft(text: str) -> str:
     return f'<p class="soft">{escape(text)}</p>\n'
-
-
-def _money_of(currency: str) -> str:
-    return currency or "the books' own"
 
 
 def _who(run: Run) -> str:

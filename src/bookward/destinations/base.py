@@ -88,8 +88,13 @@ class ObjectType(Protocol):
         A payload without a currency is in that of the books, which is "" here.
         """
 
-    def postings(self, payload: Payload) -> Sequence[Posting]:
-        """Return what a payload books on which account, without tax; their sum is ``amount``."""
+    def postings(self, payload: Payload, currency: str) -> Sequence[Posting]:
+        """Return what a payload books on which account, without tax; their sum is ``amount``.
+
+        Args:
+            payload: what is booked.
+            currency: what its plan found it to be in, where the payload itself cannot say; "" is unknown.
+        """
 
     def claims(self, payload: Payload, *more: str) -> tuple[str, ...]:
         """Return the values of ``payload`` that no other record may have, as "Field=folded value".

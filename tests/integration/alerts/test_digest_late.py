@@ -58,7 +58,7 @@ def test_what_a_run_had_sent_when_it_paused_is_told_when_it_is_settled(world: Wo
     assert feed.run().recovered
     second = days.next()
     assert (done(second).runs, done(second).inserted) == (1, 1)
-    assert sums(second) == {"": (Decimal("10.00"), Decimal(0))}
+    assert sums(second) == {"NZD": (Decimal("10.00"), Decimal(0))}
 
 
 def test_an_uncertain_row_is_told_when_a_person_says_that_it_is_booked(world: World, days: Days) -> None:
@@ -69,7 +69,7 @@ def test_an_uncertain_row_is_told_when_a_person_says_that_it_is_booked(world: Wo
     settle(world, own)
     second = days.next()
     assert (done(second).runs, done(second).inserted, done(second).waiting) == (0, 1, 0)
-    assert sums(second) == {"": (Decimal("10.00"), Decimal(0))}
+    assert sums(second) == {"NZD": (Decimal("10.00"), Decimal(0))}
     assert "feed     0         1" in text(second)
     feed.run()
     third = days.next()
@@ -79,7 +79,7 @@ def test_an_uncertain_row_is_told_when_a_person_says_that_it_is_booked(world: Wo
 def test_what_the_books_show_is_told_of_a_record_that_says_something_else(world: World, days: Days) -> None:
     _, _, other = in_doubt(world, "7.50")
     settle(world, other)
-    assert sums(days.next()) == {"": (Decimal("7.50"), Decimal(0))}
+    assert sums(days.next()) == {"NZD": (Decimal("7.50"), Decimal(0))}
 
 
 def test_a_row_that_is_not_booked_is_told_when_it_is_sent_again(world: World, days: Days) -> None:
@@ -88,7 +88,7 @@ def test_a_row_that_is_not_booked_is_told_when_it_is_sent_again(world: World, da
     first = days.next()
     assert (done(first).inserted, sums(first)) == (0, {})
     feed.run()
-    assert sums(days.next()) == {"": (Decimal("10.00"), Decimal(0))}
+    assert sums(days.next()) == {"NZD": (Decimal("10.00"), Decimal(0))}
 
 
 def test_a_replaced_record_counts_as_changed(world: World, days: Days) -> None:
@@ -98,11 +98,11 @@ def test_a_replaced_record_counts_as_changed(world: World, days: Days) -> None:
     cut_off(world, feed.rows(payment("1", amount="11.00")))
     paid_by_hand(world)
     assert feed.run().recovered[0].counts["rows_uncertain"] == 1
-    assert sums(days.next()) == {"": (Decimal("10.00"), Decimal(0))}
+    assert sums(days.next()) == {"NZD": (Decimal("10.00"), Decimal(0))}
     (row,) = uncertain(world)
     settle(world, next(one.remote_id for one in row.candidates if one.total == Decimal("11.00")))
     second = days.next()
-    assert (done(second).updated, sums(second)) == (1, {"": (Decimal(0), Decimal("11.00"))})
+    assert (done(second).updated, sums(second)) == (1, {"NZD": (Decimal(0), Decimal("11.00"))})
 
 
 @pytest.mark.parametrize("currency", ["", "NZD"])
@@ -133,4 +133,4 @@ def test_what_is_settled_late_is_not_forgotten_before_it_is_told(world: World, d
     feed.run()
     with closing(world.app()) as app:
         Forgetting(app._wiring).look()
-    assert sums(days.next()) == {"": (Decimal("10.00"), Decimal(0))}
+    assert sums(days.next()) == {"NZD": (Decimal("10.00"), Decimal(0))}

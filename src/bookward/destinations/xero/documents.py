@@ -135,15 +135,15 @@ class Documents(XeroObject):
 
     def amount(self, payload: Payload) -> tuple[str, Decimal] | None:
         lines = payload.get("LineItems")
-        return (payload.get("CurrencyCode") or "", sum(map(line_amount, lines), Decimal())) if lines else None
+        return (self.currency(payload), sum(map(line_amount, lines), Decimal())) if lines else None
 
     def amount_after(self, payload: Payload, body: Payload) -> tuple[str, Decimal] | None:
         if lines := payload.get("LineItems"):
             payload = payload | {"LineItems": completed(lines, body.get("LineItems") or ())}
         return super().amount_after(payload, body)
 
-    def postings(self, payload: Payload) -> Sequence[Posting]:
-        money = payload.get("CurrencyCode") or ""
+    def postings(self, payload: Payload, currency: str) -> Sequence[Posting]:
+        money = self.currency(payload)
         lines = payload.get("LineItems") or ()
         return [Posting(account_of(line), money, line_amount(line)) for line in lines]
 

@@ -19,6 +19,7 @@ from bookward.ports import RemoteIndex
 from bookward.records import Payload, RemoteRecord
 
 _NAME = "organisation"  # what stands for an object in the index
+_MONEY = "currencies of the organisation"
 _KEPT = (
     "BaseCurrency",
     "ShortCode",
@@ -119,6 +120,23 @@ class KnownFacts:
         self._store.put(tenant, _NAME, [record], watermark=self._clock.now().isoformat())
         self._current, self._read_for_plan = Facts.of(kept), True
         return self._current
+
+    def has_one_currency(self) -> bool:
+        """Return whether the organisation works in its own currency alone, asked in one call a day.
+
+        False where Xero does not say; raises as ``latest`` does. Source: Xero, Accounting API, Currencies.
+        """
+        tenant = self._client.tenant()
+        read_at = self._store.mark(tenant, _MONEY).watermark
+        if not read_at or self._clock.now() - datetime.fromisoformat(read_at) >= _AGE:
+            answer = self._client.request("GET", "Currencies", purpose="read the currencies")
+            if answer.status != 200 or not answer.is_json:
+                return False
+            codes = [str(each.get("Code")) for each in answer.json().get("Currencies") or ()]
+            record = RemoteRecord(remote_id=tenant, body={"Codes": codes}, archived=False, keys={})
+            self._store.put(tenant, _MONEY, [record], watermark=self._clock.now().isoformat())
+        known = self._store.by_id(tenant, _MONEY, [tenant])[tenant].body["Codes"]
+        return set(known) <= {self.latest().currency}
 
     def expire(self) -> None:
         """Say that another plan begins."""

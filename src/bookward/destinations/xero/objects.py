@@ -139,8 +139,16 @@ class XeroObject:
         """Return what a record comes to once a payload is sent; ``body`` is what it says before."""
         return self.amount(payload) or self.amount(body)
 
-    def postings(self, payload: Payload) -> Sequence[Posting]:
+    def postings(self, payload: Payload, currency: str) -> Sequence[Posting]:
         return ()
+
+    def currency(self, payload: Mapping[str, Any]) -> str:
+        """Return the currency that a payload or a record says it is in, empty where it says none."""
+        return str(payload.get("CurrencyCode") or "")
+
+    def in_money_of(self, payload: Payload) -> Reference | None:
+        """Return what names the record whose currency a payload is in; None where it is in its own."""
+        return None
 
     def claims(self, payload: Payload, *more: str) -> tuple[str, ...]:
         fields = dict.fromkeys((self.id_field, *self.unique_of(payload), *more))

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from decimal import Decimal
 from typing import Any
 
-from bookward.bookings import Posting
+from bookward.bookings import UNKNOWN, Posting
 from bookward.destinations.xero.amounts import check_places
 from bookward.destinations.xero.fields import FIELDS
 from bookward.destinations.xero.fitting import check_takes_payments
@@ -16,6 +16,7 @@ from bookward.records import Operation, OperationKind, Payload
 from bookward.spec.field import Field
 
 _PAID = {"Invoice": ("InvoiceID", "InvoiceNumber"), "CreditNote": ("CreditNoteID", "CreditNoteNumber")}
+_CODE = "CurrencyCode"
 _PLACES = {"Amount": 2}
 _LOOKED_UP = {
     "Invoice": ("invoices", _PAID["Invoice"]),
@@ -30,6 +31,9 @@ class Payments(XeroObject):
 
     Xero has no key for them, so each carries a key of yours in its reference: by that a payment is never
     booked twice, and one whose answer got lost is found again.
+
+    What it comes to is in the currency of what it pays. A plan knows that currency where the sync looks up what
+    is paid, or where the organisation has no other; else it says the amount without one.
     """
 
     name = "payments"
@@ -61,12 +65,21 @@ class Payments(XeroObject):
         return super().tidy(payload)
 
     def amount(self, payload: Payload) -> tuple[str, Decimal] | None:
-        return ("", payload["Amount"]) if payload.get("Amount") is not None else None
+        return (self.currency(payload), payload["Amount"]) if payload.get("Amount") is not None else None
 
-    def postings(self, payload: Payload) -> Sequence[Posting]:
+    def postings(self, payload: Payload, currency: str) -> Sequence[Posting]:
+        if payload.get("Amount") is None:
+            return ()
         account = payload.get("Account") or {}
         said = str(account.get("Code") or account.get("AccountID") or "")
-        return [Posting(said, currency, amount) for currency, amount in filter(None, [self.amount(payload)])]
+        return [Posting(said, self.currency(payload) or currency or UNKNOWN, payload["Amount"])]
+
+    def currency(self, payload: Mapping[str, Any]) -> str:
+        """Return the currency of what is paid, which a payment in Xero shows. Source: Xero, Payments."""
+        return next((str(code) for paid in _PAID if (code := (payload.get(paid) or {}).get(_CODE))), "")
+
+    def in_money_of(self, payload: Payload) -> Reference | None:
+        return next(self.look_ups(payload, _PAID.keys()), None)
 
     def total(self, body: Mapping[str, Any]) -> Decimal | None:
         return Decimal(body.get("Amount") or 0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 
 from msgspec.structs import replace
 
@@ -102,11 +102,14 @@ def _found(index: XeroIndex, name: str, wanted: Sequence[Reference]) -> Found:
     return {
         (field, folded): records
         for field, values in by_field.items()
-        for folded, records in _records(index, field, values)
+        for folded, records in records_named(index, field, values)
     }
 
 
-def _records(index: XeroIndex, field: str, values: set[str]) -> Iterator[tuple[str, Sequence[RemoteRecord]]]:
+def records_named(
+    index: XeroIndex, field: str, values: Set[str]
+) -> Iterator[tuple[str, Sequence[RemoteRecord]]]:
+    """Yield the records that have one of the folded values in ``field``, as far as they were read."""
     if field == index.kind.id_field:
         yield from ((id_, [record]) for id_, record in index.by_id(values).items())
     else:

@@ -10,7 +10,6 @@ from msgspec.structs import replace
 from bookward.destinations.xero.briefing import briefed
 from bookward.destinations.xero.closed import check_dates
 from bookward.destinations.xero.contact_groups import CONTACT_GROUPS, GROUPS
-from bookward.destinations.xero.contacts import CONTACTS
 from bookward.destinations.xero.grouping import find_groups
 from bookward.destinations.xero.index import XeroIndex
 from bookward.destinations.xero.matching import (
@@ -67,7 +66,7 @@ def resolve(question: Question, drafts: Sequence[Draft], indexes: Mapping[str, X
     operations = check_references(question, operations, indexes)
     operations = check_dates(operations, indexes[question.kind.name], question.facts)
     noted = [with_note(question.kind, operation) for operation in operations]
-    return briefed(question, noted, known, indexes[CONTACTS.name])
+    return briefed(question, noted, known, indexes)
 
 
 def _known(question: Question, drafts: Sequence[Draft]) -> Knowledge:

@@ -59,9 +59,9 @@ def _booked(kind: XeroObject, sync: SyncSpec, sort: Payload, record: RemoteRecor
         live=not record.archived,
         meant=not differences(sort, body),
         day=str(day_shown(body.get(kind.dated_by or "")) or "")[:10],
-        currency=str(body.get("CurrencyCode") or ""),
+        currency=kind.currency(body),
         total=kind.total(body),
         net=net[1] if net else None,
         shared=tuple(sorted(f"{field}={value}" for field, value in keys.items())),
-        postings=tuple(kind.postings(said)),
+        postings=tuple(kind.postings(said, "")),
     )
