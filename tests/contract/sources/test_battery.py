@@ -79,9 +79,11 @@ def test_decimals_are_exact(warehouse: Warehouse, type_: str, value: str) -> Non
 def test_a_column_has_one_type_whatever_its_first_values_look_like(warehouse: Warehouse) -> None:
     """A type guessed from values would be another one from batch to batch, or from chunk to chunk."""
     values = "CASE WHEN n <= 11000 THEN {} ELSE {} END"
+    money = "CAST('{}' AS DECIMAL(12, 2))".format  # some take the bare number for a float
     warehouse.load(
         "CREATE TABLE grows (id BIGINT, amount DECIMAL(12, 2), note TEXT);"
-        f"INSERT INTO grows SELECT {values.format('n', 2**62)}, {values.format('1.5', '1234567890.12')}, "
+        f"INSERT INTO grows SELECT {values.format('n', 2**62)}, "
+        f"{values.format(money('1.5'), money('1234567890.12'))}, "
         f"{values.format('NULL', repr('late'))} FROM generate_series(1, 11001) AS t(n)"
     )
     found = warehouse.table("SELECT * FROM grows")
