@@ -126,7 +126,10 @@ def _plan_and_run(console: Console, app: App, title: str) -> Chapter:
         least_calls=header.forecast["least_calls"] + min(looks, 1),
         seconds=time.monotonic() - started,
     )
-    console.print(f"Executed with {chapter.calls} API calls in {chapter.seconds:.1f} s.", highlight=False)
+    console.print(
+        f"{looks} API calls to plan and {run.counts['calls']} to write, in {chapter.seconds:.1f} s.",
+        highlight=False,
+    )
     return chapter
 
 

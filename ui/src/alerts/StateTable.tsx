@@ -17,7 +17,7 @@ export function StateTable({ lines, silences, maySilence }: Props) {
       <Table className="stacked" miw={760} verticalSpacing="sm">
         <Table.Thead>
           <Table.Tr>
-            <Table.Th>Of</Table.Th>
+            <Table.Th>What</Table.Th>
             <Table.Th>Trigger</Table.Th>
             <Table.Th>State</Table.Th>
             <Table.Th className="wide">Since</Table.Th>
@@ -35,7 +35,7 @@ export function StateTable({ lines, silences, maySilence }: Props) {
                     {line.subject}
                   </Anchor>
                 </Table.Td>
-                <Table.Td className="under">{line.trigger === null ? "all" : wordsOf(line.trigger)}</Table.Td>
+                <Table.Td className="under">{line.trigger === null ? "every trigger" : wordsOf(line.trigger)}</Table.Td>
                 <Table.Td>
                   <Level level={line.level} />
                 </Table.Td>

@@ -7,13 +7,13 @@ import type { Colours } from "./Plot";
 
 export type Day = Schemas["DayShape"];
 
+/** Bars stand over the midnight that begins their day, where the marks of the axis are. */
 const HALF = 12 * 3600;
 const DATES = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", timeZone: "UTC" });
 
-
 /** Return the days, all rows of each, and of those the ones that were synced, which are drawn over them. */
 export const dayData = (days: Day[]): AlignedData => [
-  days.map(({ day }) => Date.parse(`${day}T12:00:00Z`) / 1000),
+  days.map(({ day }) => Date.parse(`${day}T00:00:00Z`) / 1000),
   days.map((each) => each.rows_accepted + each.rows_rejected),
   days.map((each) => each.rows_accepted),
 ];

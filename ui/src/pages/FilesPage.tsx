@@ -74,8 +74,9 @@ function Files({ kind, about }: { kind: string; about: About }) {
 
 function FileTable({ items, about, all }: { items: Glance[]; about: About; all: Glance[] }) {
   const navigate = useNavigate();
+  const [by, noun] = about.one === "source" ? ["models", "model"] : ["syncs", "sync"];
   const users = (slug: string) =>
-    all.filter((each) => each.kind === "syncs" && Object.values(each.about).includes(slug)).length;
+    all.filter((each) => each.kind === by && Object.values(each.about).includes(slug)).length;
   return (
     <div className="panel scroll-x fits">
       <Table highlightOnHover miw={560}>
@@ -107,7 +108,7 @@ function FileTable({ items, about, all }: { items: Glance[]; about: About; all: 
                 )}
               </Table.Td>
               <Table.Td>{about.tell(values)}</Table.Td>
-              <Table.Td className="wide">{kind === "sources" ? "" : many(users(slug), "sync")}</Table.Td>
+              <Table.Td className="wide">{many(users(slug), noun)}</Table.Td>
               <Table.Td ta="right">{problems > 0 && <Badge color="red">{many(problems, "problem")}</Badge>}</Table.Td>
             </RowOpener>
           ))}

@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 
 import type { Schemas } from "../api/client";
-import { quotas, runs, standings } from "../api/queries";
+import { activity, quotas, runs, standings } from "../api/queries";
 import { Activity } from "../charts/Activity";
 import { Empty } from "../parts/Empty";
 import { Moment } from "../parts/Moment";
@@ -64,12 +64,13 @@ function FirstSteps() {
 
 function Tiles({ all }: { all: Standing[] }) {
   const waiting = all.reduce((sum, each) => sum + Object.values(each.waiting).reduce((a, b) => a + b, 0), 0);
-  const accepted = all.reduce((sum, each) => sum + (each.last_run?.counts.rows_accepted ?? 0), 0);
+  const needed = all.filter(needsSomebody).length;
+  const { data: days } = useQuery(activity);
   const tiles = [
-    { text: "Syncs", figure: all.length, under: `${all.filter((each) => each.health === "good").length} all well` },
-    { text: "Running now", figure: all.filter((each) => each.health === "running").length, under: "looked at every 5 s" },
+    { text: "Syncs", figure: all.length, under: needed === 0 ? "nobody is needed" : `${count(needed)} of them ${needed === 1 ? "needs" : "need"} somebody` },
+    { text: "Running now", figure: all.filter((each) => each.health === "running").length, under: "of these syncs" },
     { text: "Rows that wait", figure: waiting, under: "rejected, parked or uncertain" },
-    { text: "Rows of the last runs", figure: accepted, under: "accepted by the destination" },
+    { text: "Rows synced today", figure: days?.at(-1)?.rows_accepted ?? 0, under: "since midnight UTC" },
   ];
   return (
     <SimpleGrid cols={{ base: 2, md: 4 }} spacing="md">
@@ -90,8 +91,10 @@ function Tiles({ all }: { all: Standing[] }) {
   );
 }
 
+const needsSomebody = ({ health }: Standing) => health === "broken" || health === "attention";
+
 function Needed({ all }: { all: Standing[] }) {
-  const needed = all.filter((each) => each.health === "broken" || each.health === "attention");
+  const needed = all.filter(needsSomebody);
   if (needed.length === 0) return null;
   return (
     <section aria-labelledby="needed">

@@ -95,7 +95,7 @@ function Actions({ run }: { run: Schemas["RunShape"] }) {
       ) : (
         run.plan && (
           <Button component={Link} to={`/syncs/${run.sync}/plans/${run.plan}` as string} variant="default">
-            Its plan
+            Plan
           </Button>
         )
       )}

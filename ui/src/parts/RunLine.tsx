@@ -5,7 +5,7 @@ import type { Run } from "../api/queries";
 import { Moment } from "./Moment";
 import { RowOpener } from "./RowOpener";
 import { RunState } from "./State";
-import { count, span } from "./words";
+import { clock, count, span } from "./words";
 
 /** A table of runs. */
 export function RunTable({ runs, withSync = true }: { runs: Run[]; withSync?: boolean }) {
@@ -18,7 +18,7 @@ export function RunTable({ runs, withSync = true }: { runs: Run[]; withSync?: bo
             <Table.Th>State</Table.Th>
             <Table.Th>Started</Table.Th>
             <Table.Th className="wide">Took</Table.Th>
-            <Table.Th ta="right" className="wide">Synced</Table.Th>
+            <Table.Th ta="right">Synced</Table.Th>
             <Table.Th ta="right">Rejected</Table.Th>
             <Table.Th ta="right" className="wide">Calls</Table.Th>
           </Table.Tr>
@@ -56,22 +56,29 @@ function RunLine({ run, withSync }: { run: Run; withSync: boolean }) {
       </Table.Td>
       <Table.Td>
         <Moment at={run.started_at} />
+        <Text size="xs" c="dimmed" className="figures">
+          {clock(run.started_at)}
+        </Text>
       </Table.Td>
       <Table.Td className="figures wide">{tookOf(run)}</Table.Td>
-      <Table.Td ta="right" className="figures wide">
-        {count(run.counts.rows_accepted ?? 0)}
+      <Table.Td ta="right" className="figures">
+        {figureOf(run, "rows_accepted")}
       </Table.Td>
       <Table.Td ta="right" className="figures">
         <Text span size="sm" c={rejected > 0 ? "red" : undefined} inherit>
-          {count(rejected)}
+          {figureOf(run, "rows_rejected")}
         </Text>
       </Table.Td>
       <Table.Td ta="right" className="figures wide">
-        {count(run.counts.calls ?? 0)}
+        {figureOf(run, "calls")}
       </Table.Td>
     </RowOpener>
   );
 }
+
+/** Return a count of a run; of one under way there is none yet, which is not nought. */
+const figureOf = (run: Run, name: string): string =>
+  run.counts[name] === undefined && run.state === "running" ? "–" : count(run.counts[name] ?? 0);
 
 /** Return how long a run took, or has taken until now. */
 export function tookOf(run: Run): string {

@@ -21,14 +21,16 @@ const STATUSES = ["accepted", "adopted", "unchanged", "rejected", "uncertain", "
 
 type Column = string | [text: string, width?: number, only?: "wide"];
 
-/** The columns for rows of which some have names, or amounts; a row that has a name needs its key less. */
-const columnsOf = (named: boolean, counted: boolean): Column[] => [
+type Shown = { named: boolean; counted: boolean; told: boolean };
+
+/** The columns for rows of which some have names, amounts, or reasons; a row that has a name needs its key less. */
+const columnsOf = ({ named, counted, told }: Shown): Column[] => [
   ["Row", undefined, named ? "wide" : undefined],
-  ["What", undefined, "wide"],
+  ["What", undefined, told ? "wide" : undefined],
   "Outcome",
   ["Record", undefined, named ? undefined : "wide"],
   ...(counted ? [["Amount", undefined, "wide"] as Column] : []),
-  "Why",
+  ["Why", undefined, told ? undefined : "wide"],
 ];
 
 /** What became of the rows of a run. */
@@ -55,6 +57,7 @@ export function RunRows({ run }: { run: Run }) {
   );
   const named = paged.items.some(({ brief }) => brief?.called || brief?.party);
   const counted = paged.items.some(({ brief }) => brief?.amount != null || brief?.former != null);
+  const told = paged.items.some(({ rejection, warnings }) => rejection || warnings.length > 0);
   const taxed = useTaxed(run.sync);
   const showAll = () => {
     setStatus(null);
@@ -69,11 +72,11 @@ export function RunRows({ run }: { run: Run }) {
         <Select w={170} aria-label="Outcome" placeholder="Every outcome" clearable disabled={reason !== null} data={STATUSES} value={reason === null ? status : null} onChange={setStatus} />
       </Group>
       {counted && taxed && <WithoutTax />}
-      <Paged paged={paged} columns={columnsOf(named, counted)} empty={none}>
+      <Paged paged={paged} columns={columnsOf({ named, counted, told })} empty={none}>
         {(row) => (
           <RowOpener key={row.seq} onOpen={() => setChosen(row)}>
             <Table.Td className={named ? "mono wide" : "mono"}>{row.key}</Table.Td>
-            <Table.Td className="wide">{row.kind}</Table.Td>
+            <Table.Td className={told ? "wide" : undefined}>{row.kind}</Table.Td>
             <Table.Td>
               <RowState state={row.status} />
             </Table.Td>
@@ -85,7 +88,7 @@ export function RunRows({ run }: { run: Run }) {
                 <RowAmount brief={row.brief} status={row.status} />
               </Table.Td>
             )}
-            <Table.Td className="clip" maw={{ base: 150, sm: 360 }}>
+            <Table.Td className={told ? "clip" : "clip wide"} maw={{ base: 150, sm: 360 }}>
               {row.rejection?.message ?? row.warnings.join(" ")}
             </Table.Td>
           </RowOpener>

@@ -1,6 +1,7 @@
 /** Texts for people, in their own language and zone. */
 
 const moments = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
+const clocks = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" });
 const zoned = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "long" });
 const counts = new Intl.NumberFormat();
 const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
@@ -13,6 +14,9 @@ const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
 ];
 
 export const count = (number: number): string => counts.format(number);
+
+/** Return the time of day of a moment, in the reader's zone. */
+export const clock = (iso: string): string => clocks.format(new Date(iso));
 
 export const moment = (iso: string): string => moments.format(new Date(iso));
 

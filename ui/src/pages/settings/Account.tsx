@@ -7,6 +7,7 @@ import { api, bodyOf } from "../../api/client";
 import { me } from "../../api/queries";
 import { Moment } from "../../parts/Moment";
 import { Trouble } from "../../parts/Trouble";
+import { browserOf } from "./browserOf";
 
 export function Account() {
   const { data: person } = useSuspenseQuery(me);
@@ -41,14 +42,14 @@ function Password() {
       <Stack maw={380}>
         <Title order={2}>Password</Title>
         <PasswordInput
-          label="The present one"
+          label="Current password"
           autoComplete="current-password"
           required
           value={old}
           onChange={(event) => setOld(event.currentTarget.value)}
         />
         <PasswordInput
-          label="The new one"
+          label="New password"
           description="At least 12 characters."
           autoComplete="new-password"
           required
@@ -83,17 +84,14 @@ function Sessions() {
         Where you are signed in
       </Title>
       <Trouble error={error ?? ending.error} />
-      <div className="panel scroll-x">
-        <Table miw={560}>
+      <div className="panel scroll-x fits">
+        <Table className="stacked" miw={560}>
           <Table.Tbody>
             {data?.map((each) => (
               <Table.Tr key={each.id}>
-                <Table.Td className="clip" maw={340} title={each.agent}>
-                  {each.agent || "unknown"}
-                </Table.Td>
-                <Table.Td>{each.address}</Table.Td>
-                <Table.Td>
-                  seen <Moment at={each.seen_at} />
+                <Table.Td title={each.agent}>{browserOf(each.agent)}</Table.Td>
+                <Table.Td className="under">
+                  from {each.address}, seen <Moment at={each.seen_at} />
                 </Table.Td>
                 <Table.Td ta="right">
                   {each.current ? (
