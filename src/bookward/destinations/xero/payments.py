@@ -32,8 +32,8 @@ class Payments(XeroObject):
     Xero has no key for them, so each carries a key of yours in its reference: by that a payment is never
     booked twice, and one whose answer got lost is found again.
 
-    What it comes to is in the currency of what it pays. A plan knows that currency where the sync looks up what
-    is paid, or where the organisation has no other; else it says the amount without one.
+    What it comes to is in the currency of what it pays. A plan knows that currency where the sync looks up
+    what is paid, or where the organisation has no other; else it says the amount without one.
     """
 
     name = "payments"
