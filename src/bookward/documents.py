@@ -272,6 +272,7 @@ def sync_row_document(row: SyncRow) -> Document:
         "key": row.key,
         "state": row.state.value,
         "remote_id": row.remote_id,
+        "brief": brief_document(row.brief),
         "run": row.run,
         "rejection": _refusal(row),
         "attempts": row.attempts,

@@ -19,6 +19,7 @@ from bookward.store.files import plan_name
 from bookward.store.rowstates import SyncRow
 from bookward.store.runs import LAST, Run, RunRow
 from bookward.store.store import Store
+from bookward.syncrows import rows_of_sync
 from bookward.wiring import Wiring, steady
 
 
@@ -137,7 +138,15 @@ class Lookback:
 
     @steady
     def sync_rows(
-        self, sync: str, *, states: Collection[str] = (), search: str = "", limit: int | None = None
+        self,
+        sync: str,
+        *,
+        states: Collection[str] = (),
+        search: str = "",
+        after: str | None = None,
+        limit: int | None = None,
+        in_words: bool = True,
+        named: bool = True,
     ) -> Iterator[SyncRow]:
         """Yield where the rows of a sync stand, in the order of their keys.
 
@@ -145,9 +154,21 @@ class Lookback:
             sync: its name.
             states: only rows in one of these states; empty for all.
             search: only rows whose key, record or reason contains this.
+            after: only rows behind this key.
             limit: at most so many.
+            in_words: whether reasons are searched, and what persons know the records by where they are named.
+            named: with what persons know their records by, where the plan that says so is kept.
         """
-        return self._store.row_states(sync).list(states=states, search=search, limit=limit)
+        return rows_of_sync(
+            self._store,
+            sync,
+            states=states,
+            search=search,
+            after=after,
+            limit=limit,
+            in_words=in_words,
+            named=named,
+        )
 
     def decisions(self, sync: str, limit: int | None = None) -> Sequence[Decision]:
         """Return what persons have said of uncertain rows, the newest first."""

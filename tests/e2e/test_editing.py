@@ -27,7 +27,7 @@ def test_a_query_that_is_none_is_said_before_anything_is_saved(page_of: PageOf, 
 
 def test_what_is_wrong_is_said_at_its_line_and_nothing_is_saved(page_of: PageOf, office: Office) -> None:
     page = page_of("editor")
-    page.goto("/models/users")
+    page.goto("/models/users?tab=file")
     typed(page, "models/users.yaml", "source: warehouse\nprimary_kye: id\n")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("alert")).to_contain_text("primary_kye")

@@ -45,6 +45,25 @@ def test_names_and_states_are_seen_on_a_phone(page_of: PageOf, office: Office) -
         in_sight(page.get_by_role("row", name="P-1").get_by_text("10.00 NZD"))
 
 
+def test_people_and_tokens_are_managed_on_a_phone(page_of: PageOf, office: Office) -> None:
+    made = office.admin.post("/tokens", json={"name": "nightly run", "role": "editor"}).raise_for_status()
+    page = page_of("admin")
+    page.set_viewport_size({"width": 390, "height": 760})
+    page.goto("/settings?tab=people")
+    row = page.get_by_role("row", name="viewer@example.com")
+    in_sight(row.get_by_text("viewer@example.com"), 390)
+    in_sight(row.get_by_role("combobox", name="Role of Viewer"), 390)
+    in_sight(row.get_by_role("button", name="New password"), 390)
+    in_sight(row.get_by_role("button", name="Disable"), 390)
+    page.goto("/settings?tab=tokens")
+    row = page.get_by_role("row", name="nightly run")
+    in_sight(row.get_by_role("button", name="Revoke"), 390)
+    in_sight(row.get_by_text("Ends"), 390)
+    for panel in page.locator(".scroll-x").all():
+        assert panel.evaluate("it => it.scrollWidth <= it.clientWidth")
+    office.admin.delete(f"/tokens/{made.json()['id']}").raise_for_status()
+
+
 def test_a_table_is_completed_without_its_schema(page_of: PageOf) -> None:
     page = page_of("editor")
     page.goto("/models/new")

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ColumnElement, case, cast, func, literal, or_, select
+from sqlalchemy import BigInteger, ColumnElement, case, cast, func, literal, select
 
-from bookward.rowstate import WAITING_STATES, RowState
+from bookward.rowstate import WAITING_STATES
 from bookward.store.database import Database
-from bookward.store.rowstates import SyncRow
 from bookward.store.runs import Run, RunState, run_of
 from bookward.store.tables import budgets, rows, runs
 
@@ -102,39 +101,6 @@ class Listings:
             for sync, state, number in connection.execute(query):
                 found.setdefault(sync, {})[state] = number
         return found
-
-    def sync_rows(
-        self,
-        sync: str,
-        *,
-        states: Collection[str] = (),
-        search: str = "",
-        after: str | None = None,
-        in_words: bool = True,
-        limit: int,
-    ) -> Sequence[SyncRow]:
-        """Return where the rows of a sync stand, in the order of their keys.
-
-        Args:
-            sync: its name.
-            states: only rows in one of these; empty for all.
-            search: only rows whose key, record or reason contains this.
-            after: only rows behind this key.
-            in_words: whether reasons are searched, too.
-            limit: at most so many.
-        """
-        columns = [rows.c[name] for name in SyncRow.__dataclass_fields__]
-        query = select(*columns).where(rows.c.sync == sync).order_by(rows.c.key).limit(limit)
-        if states:
-            query = query.where(rows.c.state.in_(states))
-        if after is not None:
-            query = query.where(rows.c.key > after)
-        if search:
-            places = [rows.c.key, rows.c.remote_id, *([rows.c.message] if in_words else [])]
-            query = query.where(or_(*(place.icontains(search, autoescape=True) for place in places)))
-        with self._database.reading() as connection:
-            lines = connection.execute(query).mappings().all()
-        return [SyncRow(**{**line, "state": RowState(line["state"])}) for line in lines]
 
     def quotas(self) -> Sequence[Quota]:
         """Return what the limits of all organisations leave."""

@@ -6,12 +6,13 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import case, func, select, update
+from sqlalchemy import and_, case, func, or_, select, update
 
+from bookward.records import Brief
 from bookward.rowstate import RowState
 from bookward.store.database import Database
 from bookward.store.refusals import Refusal, refusal_of
-from bookward.store.tables import rows
+from bookward.store.tables import rows, runs
 
 _MOST_VALUES = 500
 
@@ -30,6 +31,10 @@ class SyncRow:
     field: str | None
     attempts: int  #: how often the destination refused it as it is
     next_try: datetime | None  #: a refused row is not sent again before this moment
+    brief: Brief | None = None  #: as the plan of its run says it; None where that is not asked, or not kept
+
+
+_KEPT = [rows.c[name] for name in SyncRow.__dataclass_fields__ if name in rows.c]
 
 
 class RowStates:
@@ -41,27 +46,46 @@ class RowStates:
         self._refused = (self._of_sync, rows.c.digest.is_not(None))
 
     def list(
-        self, *, states: Collection[str] = (), search: str = "", limit: int | None = None
+        self,
+        *,
+        states: Collection[str] = (),
+        search: str = "",
+        in_words: bool = True,
+        called: Mapping[str, Collection[str]] | None = None,
+        after: str | None = None,
+        limit: int | None = None,
     ) -> Iterator[SyncRow]:
         """Yield rows in the order of their keys.
 
         Args:
             states: only rows in one of these states; empty for all.
             search: only rows whose key, record or reason contains this.
+            in_words: whether reasons are searched, too.
+            called: by run the keys of rows that are found as well, where that run brought them there.
+            after: only rows behind this key.
             limit: at most so many.
         """
-        columns = [rows.c[name] for name in SyncRow.__dataclass_fields__]
-        query = select(*columns).where(self._of_sync).order_by(rows.c.key).limit(limit)
+        query = select(*_KEPT).where(self._of_sync).order_by(rows.c.key).limit(limit)
         if states:
             query = query.where(rows.c.state.in_(states))
+        if after is not None:
+            query = query.where(rows.c.key > after)
         if search:
-            places = (rows.c.key, rows.c.remote_id, rows.c.message)
+            places = [rows.c.key, rows.c.remote_id, *([rows.c.message] if in_words else [])]
             found = [place.icontains(search, autoescape=True) for place in places]
-            query = query.where(found[0] | found[1] | found[2])
+            named = [and_(rows.c.run == run, rows.c.key.in_(keys)) for run, keys in (called or {}).items()]
+            query = query.where(or_(*found, *named))
         query = query.execution_options(yield_per=500)
         with self._database.reading() as connection, connection.execute(query) as lines:
             for line in lines.mappings():
                 yield SyncRow(**{**line, "state": RowState(line["state"])})
+
+    def runs(self, limit: int) -> Sequence[str]:
+        """Return the newest runs that brought rows where they stand, at most so many."""
+        of_rows = select(rows.c.run).where(self._of_sync).distinct()
+        query = select(runs.c.id).where(runs.c.id.in_(of_rows)).order_by(runs.c.position.desc()).limit(limit)
+        with self._database.reading() as connection:
+            return connection.scalars(query).all()
 
     def counts(self) -> Mapping[str, int]:
         """Return how many rows are in which state."""

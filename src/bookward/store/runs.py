@@ -311,6 +311,32 @@ class Runs:
                     warnings=tuple(line.warnings or ()),
                 )
 
+    def places(self, id_: str, of: Mapping[str, str | None]) -> Mapping[str, int]:
+        """Return the places of rows in the plan of a run, by their keys.
+
+        Args:
+            of: by key the record of each row, None for none. What has one is found by an index; for the
+                others the keys of the run are looked through once.
+        """
+        found: dict[str, int] = {}
+        place, ours = select(run_rows.c.key, run_rows.c.seq), run_rows.c.run == id_
+        records = list(filter(None, of.values()))
+        with self._database.reading() as connection:
+            if records:
+                booked = and_(outcomes.c.run == id_, outcomes.c.remote_id.in_(records))
+                query = place.select_from(run_rows.join(outcomes, _SAME_ROW)).where(booked)
+                found |= {key: seq for key, seq in connection.execute(query) if key in of}
+            if rest := [key for key in of if key not in found]:
+                query = place.where(ours, run_rows.c.key.in_(rest))
+                found |= {line.key: line.seq for line in connection.execute(query)}
+        return found
+
+    def keys_at(self, id_: str, seqs: Sequence[int]) -> Sequence[str]:
+        """Return the keys of the rows that have these places in the plan of a run."""
+        query = select(run_rows.c.key).where(run_rows.c.run == id_, run_rows.c.seq.in_(seqs))
+        with self._database.reading() as connection:
+            return connection.scalars(query).all()
+
     def taken(self, id_: str) -> Iterator[Sequence[int]]:
         """Yield the places of a run's rows that its snapshot takes over, part by part."""
         settled = outcomes.c.status.not_in(WAITING) | handed_over()

@@ -136,6 +136,10 @@ class SyncRowShape(Shape):
     key: str
     state: str
     remote_id: str | None
+    brief: BriefShape | None = Field(
+        description="As of its run; null where nothing was looked up or that plan is no longer kept, and for "
+        "viewers."
+    )
     run: str
     rejection: RejectionShape | None
     attempts: int
@@ -344,6 +348,7 @@ def list_sync_rows(
     search: Search = "",
     cursor: Annotated[str | None, Query(description="The `next` of the page before.")] = None,
     limit: PageSize = 100,
+    named: Annotated[bool, Query(description="With `brief`, which costs time; it is searched, too.")] = True,
 ) -> Response:
     """List where the rows of a sync stand, in the order of their keys."""
     app = app_of(request)
@@ -351,7 +356,7 @@ def list_sync_rows(
         raise NameUnknown(f"There is no sync {slug!r}.", remedy="GET /api/v1/files/syncs lists all.")
     only: dict[str, Any] = {"states": state or (), "search": search, "after": cursor}
     in_words = not is_hidden_from(caller.role)
-    found = app.listings.sync_rows(slug, **only, in_words=in_words, limit=limit + 1)
+    found = list(app.sync_rows(slug, **only, in_words=in_words, named=named and in_words, limit=limit + 1))
     items = [masked_row(sync_row_document(each), caller.role) for each in found]
     return page(items[:limit], items[limit - 1]["key"] if len(items) > limit else None)
 

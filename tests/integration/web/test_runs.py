@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import closing
+from shutil import rmtree
 from typing import Any
 
 import httpx
@@ -116,6 +117,35 @@ def test_rows_are_known_by_their_records_names_but_not_to_viewers(busy: Site) ->
         assert pages(client, path, 1, search="acme", status="rejected") == []
         assert {each["brief"] for each in pages(viewer, path, 50)} == {None}
         assert pages(viewer, path, 50, search="acme") == []
+
+
+def test_rows_of_a_sync_are_known_by_the_plans_of_their_runs(busy: Site) -> None:
+    with busy.client(Role.EDITOR) as client, busy.client(Role.VIEWER) as viewer:
+        path = "/api/v1/syncs/customers/rows"
+        rows = {each["key"]: each for each in pages(client, path, 3)}
+        assert len({each["run"] for each in rows.values()}) == 2
+        plans = [pages(client, f"{RUNS}/{each['id']}/rows", 50) for each in pages(client, RUNS, 50)]
+        told = {each["key"]: each["brief"] for rows in reversed(plans) for each in rows}
+        assert {key: each["brief"] for key, each in rows.items()} == told
+        assert (rows["8"]["brief"]["called"], rows["9"]["brief"]["called"]) == ("Acme Ltd", "")
+        assert [each["key"] for each in pages(client, path, 1, search="ACME")] == ["8"]
+        first = rows["1"]["brief"]["called"]
+        assert "1" in [each["key"] for each in pages(client, path, 1, search=first.upper())]
+        assert pages(client, path, 1, search="acme", state="rejected") == []
+        assert pages(client, path, 1, search="acme", named=False) == []
+        assert {each["brief"] for each in pages(client, path, 50, named=False)} == {None}
+        assert {each["brief"] for each in pages(viewer, path, 50)} == {None}
+        assert pages(viewer, path, 50, search="acme") == []
+
+
+def test_rows_of_a_sync_are_told_without_the_plans_that_are_gone(world: World) -> None:
+    world.customers((1, "Acme Ltd", "pay@acme.example"))
+    world.run()
+    rmtree(world.root / ".bookward" / "plans")
+    with closing(world.app()) as app, Site.running(app) as site, site.client(Role.EDITOR) as client:
+        path = "/api/v1/syncs/customers/rows"
+        assert [(each["key"], each["brief"]) for each in pages(client, path, 5)] == [("1", None)]
+        assert pages(client, path, 5, search="acme") == []
 
 
 def test_what_was_refused_is_told_by_reason(busy: Site) -> None:

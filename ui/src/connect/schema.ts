@@ -35,6 +35,9 @@ export function settingsIn(schema: unknown, group: string): Setting[] {
   return found ? settingsOf(found, named) : [];
 }
 
+/** Return the settings at the top of files that are of one kind only, such as models. */
+export const settingsAtTop = (schema: unknown): Setting[] => settingsOf(schema as Schema, ((schema as Schema).$defs ?? {}) as Record<string, Schema>);
+
 /** Return the kinds of a group that is one of several, such as `logs` of the project. */
 export function kindsIn(schema: unknown, group: string): SourceKind[] {
   return kindsOf({ $defs: (schema as Schema).$defs, oneOf: variantsOf(schema, group) });

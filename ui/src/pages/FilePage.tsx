@@ -9,10 +9,10 @@ import { FileForm } from "../connect/FileForm";
 import { type Described, kinds } from "../connect/kinds";
 import { NameDestination } from "../connect/NameDestination";
 import { unnamedOf } from "../connect/unnamed";
+import { ModelForm } from "../model/ModelForm";
 import { Connection } from "../parts/Connection";
 import { FileEditor } from "../parts/FileEditor";
 import { FileHistory } from "../parts/FileHistory";
-import { ModelPreview } from "../parts/ModelPreview";
 import { ObjectMenu } from "../parts/ObjectMenu";
 import { Page } from "../parts/Page";
 import { Trouble } from "../parts/Trouble";
@@ -70,11 +70,11 @@ function Parts({ file, mayEdit }: { file: Schemas["FileShape"]; mayEdit: boolean
   const search = useSearch({ from: "/inside/$kind/$slug" });
   const navigate = useNavigate();
   const isModel = kind === "models";
-  const hasForm = mayEdit && !isModel && file.values !== null;
+  const hasForm = mayEdit && file.values !== null;
   const tabs = [
-    ...(hasForm ? [{ value: "settings", text: "Settings", part: <Settings file={file} /> }] : []),
-    { value: "file", text: isModel ? "Query and key" : "File", part: <FileEditor file={file} mayEdit={mayEdit} /> },
-    ...(isModel && mayEdit ? [{ value: "preview", text: "Preview", part: <ModelPreview model={slug} /> }] : []),
+    ...(hasForm && isModel ? [{ value: "settings", text: "Query and key", part: <ModelForm file={file} /> }] : []),
+    ...(hasForm && !isModel ? [{ value: "settings", text: "Settings", part: <Settings file={file} /> }] : []),
+    { value: "file", text: "File", part: <FileEditor file={file} mayEdit={mayEdit} /> },
     ...(kind === "alerts" ? [{ value: "messages", text: "Messages", part: <Messages alert={slug} /> }] : []),
     { value: "history", text: "History", part: <FileHistory file={file} mayEdit={mayEdit} /> },
   ];

@@ -1,7 +1,8 @@
-import { Alert, Stack, Text } from "@mantine/core";
+import { Stack, Text } from "@mantine/core";
 
 import type { Schemas } from "../api/client";
 import { Editor } from "./Editor";
+import { FileProblems } from "./FileProblems";
 import { SaveBar } from "./SaveBar";
 import { useEditing } from "./useEditing";
 
@@ -28,16 +29,7 @@ export function FileEditor({ file, mayEdit }: { file: File; mayEdit: boolean }) 
   );
   return (
     <Stack>
-      {file.problems.length > 0 && !refused && (
-        <Alert color="red" title="Something is wrong in this file">
-          {file.problems.map((each, index) => (
-            <Text size="sm" key={index}>
-              {each.line && `Line ${each.line}: `}
-              {each.message} {each.remedy}
-            </Text>
-          ))}
-        </Alert>
-      )}
+      {!refused && <FileProblems problems={file.problems} />}
       {draft.sql !== null && file.sql_path !== null && (
         <Editor
           language="sql"

@@ -2,10 +2,19 @@ import { Checkbox, Group, MultiSelect } from "@mantine/core";
 
 import type { Lines } from "./lines";
 
-type Props = { lines: Lines | null; columns: string[]; proposed: () => Lines | null; onChange: (lines: Lines | null) => void };
+type Props = {
+  lines: Lines | null;
+  columns: string[];
+  proposed: () => Lines | null;
+  errors: Record<string, string>;
+  onChange: (lines: Lines | null) => void;
+  /** The columns are about to be chosen from. */
+  onOpen?: () => void;
+};
 
 /** Whether rows of one key are the lines of one record, in which order, and what differs among them. */
-export function ModelLines({ lines, columns, proposed, onChange }: Props) {
+export function ModelLines({ lines, columns, proposed, errors, onChange, onOpen }: Props) {
+  const errorAt = (name: string) => Object.entries(errors).find(([at]) => at === name || at.startsWith(`${name}.`))?.[1];
   return (
     <>
       <Checkbox
@@ -23,6 +32,8 @@ export function ModelLines({ lines, columns, proposed, onChange }: Props) {
             searchable
             data={columns}
             value={lines.order_by}
+            error={errorAt("lines.order_by")}
+            onDropdownOpen={onOpen}
             onChange={(order_by) => onChange({ ...lines, order_by })}
           />
           <MultiSelect
@@ -32,6 +43,8 @@ export function ModelLines({ lines, columns, proposed, onChange }: Props) {
             searchable
             data={columns.filter((name) => !lines.order_by.includes(name))}
             value={lines.columns}
+            error={errorAt("lines.columns")}
+            onDropdownOpen={onOpen}
             onChange={(chosen) => onChange({ ...lines, columns: chosen })}
           />
         </Group>

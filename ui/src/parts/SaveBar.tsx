@@ -5,7 +5,7 @@ import { Trouble } from "./Trouble";
 import type { Editing } from "./useEditing";
 
 /** Saving what was changed, or not; and what is said where that is refused. */
-export function SaveBar({ editing, children }: { editing: Editing; children?: ReactNode }) {
+export function SaveBar({ editing, blocked = false, children }: { editing: Editing; blocked?: boolean; children?: ReactNode }) {
   const { changed, save, undo, reload, isSaving, error, refused } = editing;
   return (
     <Stack>
@@ -21,7 +21,7 @@ export function SaveBar({ editing, children }: { editing: Editing; children?: Re
           <Button variant="default" disabled={!changed} onClick={undo}>
             Undo all
           </Button>
-          <Button disabled={!changed} loading={isSaving} onClick={save}>
+          <Button disabled={!changed || blocked} loading={isSaving} onClick={save}>
             Save
           </Button>
         </Group>

@@ -4,8 +4,10 @@ import { notifications } from "@mantine/notifications";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 
-import { api, bodyOf } from "../api/client";
+import { api, bodyOf, type Schemas } from "../api/client";
+import { read } from "../api/exact";
 import { queries } from "../api/queries";
+import { Named, RowAmount, useTaxed, WithoutTax } from "./Brief";
 import { Moment } from "./Moment";
 import { NoneFound } from "./NoneFound";
 import { Paged, usePaged } from "./Paged";
@@ -18,15 +20,34 @@ import { many } from "./words";
 
 const STATES = ["accepted", "adopted", "assumed", "skipped", "rejected", "parked", "uncertain", "leaving", "removed"];
 
+type Row = Schemas["SyncRowShape"];
+type Column = string | [text: string, width?: number, only?: "wide"];
+
+/** The columns for rows of which some have names, or amounts; where all have names, keys are needed less. */
+const columnsOf = (named: boolean, counted: boolean, keyClass: "wide" | undefined): Column[] => [
+  ["Row", undefined, keyClass],
+  "State",
+  ["Record", undefined, named ? undefined : "wide"],
+  ...(counted ? [["Amount", undefined, "wide"] as Column] : []),
+  "Why",
+  ["Next try", undefined, "wide"],
+  "",
+];
+
 /** Where the rows of a sync stand. */
 export function SyncRows({ sync, mayRetry }: { sync: string; mayRetry: boolean }) {
   const [text, setText] = useState("");
   const [search] = useDebouncedValue(text, 250);
   const [states, setStates] = useState<string[]>([]);
-  const paged = usePaged(["rows", sync, search, states], ({ cursor, limit }) => {
+  const paged = usePaged<Row>(["rows", sync, search, states], async ({ cursor, limit }) => {
     const params = { path: { slug: sync }, query: { search, state: states, limit, cursor } };
-    return bodyOf(api.GET("/api/v1/syncs/{slug}/rows", { params }));
+    return read(await bodyOf(api.GET("/api/v1/syncs/{slug}/rows", { params, parseAs: "text" })));
   });
+  const isNamed = ({ brief }: Row) => Boolean(brief?.called || brief?.party);
+  const named = paged.items.some(isNamed);
+  const keyClass = paged.items.length > 0 && paged.items.every(isNamed) ? "wide" : undefined;
+  const counted = paged.items.some(({ brief }) => brief?.amount != null || brief?.former != null);
+  const taxed = useTaxed(sync);
   const retrying = useMutation({
     mutationFn: (keys: string[] | null) =>
       bodyOf(api.POST("/api/v1/syncs/{slug}/retry", { params: { path: { slug: sync } }, body: { keys } })),
@@ -45,7 +66,7 @@ export function SyncRows({ sync, mayRetry }: { sync: string; mayRetry: boolean }
       <Settling sync={sync} />
       <Group mb="sm" justify="space-between">
         <Group>
-          <SearchBox label="Search the rows" placeholder="Key, record or reason …" value={text} onChange={setText} />
+          <SearchBox label="Search the rows" placeholder="Key, record, contact or reason …" value={text} onChange={setText} />
           <MultiSelect w={260} aria-label="State" placeholder={states.length ? "" : "Every state"} data={STATES} value={states} onChange={setStates} />
         </Group>
         {mayRetry && paged.items.some(isRefused) && (
@@ -55,16 +76,22 @@ export function SyncRows({ sync, mayRetry }: { sync: string; mayRetry: boolean }
         )}
       </Group>
       <Trouble error={retrying.error} />
-      <Paged paged={paged} columns={["Row", "State", ["Record", undefined, "wide"], "Why", ["Next try", undefined, "wide"], ""]} empty={none}>
+      {counted && taxed && <WithoutTax />}
+      <Paged paged={paged} columns={columnsOf(named, counted, keyClass)} empty={none}>
         {(row) => (
           <Table.Tr key={row.key}>
-            <Table.Td className="mono">{row.key}</Table.Td>
+            <Table.Td className={keyClass ? "mono wide" : "mono"}>{row.key}</Table.Td>
             <Table.Td>
               <RowState state={row.state} />
             </Table.Td>
-            <Table.Td className="mono clip wide" maw={130} title={row.remote_id ?? undefined}>
-              {row.remote_id ?? "–"}
+            <Table.Td className={named ? "clip" : "mono clip wide"} maw={named ? 220 : 130} title={row.remote_id ?? undefined}>
+              {isNamed(row) ? <Named brief={row.brief} /> : (row.remote_id ?? "–")}
             </Table.Td>
+            {counted && (
+              <Table.Td className="figures wide">
+                <RowAmount brief={row.brief} status={row.state} />
+              </Table.Td>
+            )}
             <Table.Td maw={380}>
               {row.rejection && (
                 <>

@@ -34,6 +34,10 @@ export function messageOf({ message, field }: Pick<PlacedProblem, "message" | "f
 export const atFields = (problems: PlacedProblem[]): Record<string, string> =>
   Object.fromEntries(problems.flatMap((each) => (each.field ? [[each.field, saidOf(each)]] : [])));
 
+/** Return what is wrong within a group, by the place in it. */
+export const errorsIn = (errors: Record<string, string>, group: string): Record<string, string> =>
+  Object.fromEntries(Object.entries(errors).flatMap(([at, said]) => (at.startsWith(`${group}.`) ? [[at.slice(group.length + 1), said]] : [])));
+
 /** Return what was refused, where it was something of the kind. */
 export const problemsOf = (error: unknown): PlacedProblem[] => (error instanceof Refusal ? error.problems : []);
 

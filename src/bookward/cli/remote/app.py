@@ -139,7 +139,7 @@ class RemoteApp:
 
     def row_counts(self, sync: str) -> Mapping[str, int]:
         """Return how many rows of a sync are in which state."""
-        return Counter(each["state"] for each in self._client.pages(_rows_of(sync), {}))
+        return Counter(each["state"] for each in self._client.pages(_rows_of(sync), {"named": False}))
 
     def sync_rows(
         self, sync: str, *, states: Collection[str] = (), search: str = "", limit: int | None = None

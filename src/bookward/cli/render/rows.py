@@ -68,7 +68,8 @@ def sync_rows_view(
     table.add_column("Record, or why not", overflow="fold", ratio=5)
     for row in shown:
         style = STATUS_STYLES.get(row.state, "")
-        table.add_row(cell(row.key), cell(row.state, style), _said(row).append_text(_next(row)))
+        said = _named(row.brief).append_text(_said(row)).append_text(_next(row))
+        table.add_row(cell(row.key), cell(row.state, style), said)
     yield table
     if len(shown) < len(rows):
         yield Text(f"There are more than these {len(shown)}; --limit 0 shows all.", style="dim")

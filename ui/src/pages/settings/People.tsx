@@ -98,13 +98,13 @@ function Everybody() {
       </Title>
       {resetting.data && <Once title="With this link they choose another password; it works once." text={resetting.data.url} />}
       <Trouble error={people.error ?? changing.error ?? resetting.error} />
-      <div className="panel scroll-x">
-        <Table miw={640}>
+      <div className="panel scroll-x fits">
+        <Table className="stacked" miw={640}>
           <Table.Tbody>
             {people.data?.map((each) => (
               <Table.Tr key={each.id}>
                 <Table.Td>{each.name}</Table.Td>
-                <Table.Td>{each.email}</Table.Td>
+                <Table.Td className="under">{each.email}</Table.Td>
                 <Table.Td>
                   <Select
                     size="xs"
@@ -117,7 +117,7 @@ function Everybody() {
                   />
                 </Table.Td>
                 <Table.Td>{each.disabled && <Badge color="gray">disabled</Badge>}</Table.Td>
-                <Table.Td ta="right">
+                <Table.Td ta="right" className="under">
                   <Button size="compact-xs" variant="subtle" onClick={() => resetting.mutate(each.id)}>
                     New password
                   </Button>

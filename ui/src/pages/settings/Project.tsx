@@ -8,7 +8,7 @@ import { kindsIn, type Setting, settingsIn } from "../../connect/schema";
 import { sealable } from "../../connect/sealing";
 import { SettingsForm, type Values } from "../../connect/SettingsForm";
 import { FileHistory } from "../../parts/FileHistory";
-import { atFields } from "../../parts/problems";
+import { atFields, errorsIn } from "../../parts/problems";
 import { SaveBar } from "../../parts/SaveBar";
 import { Trouble } from "../../parts/Trouble";
 import { useEditing } from "../../parts/useEditing";
@@ -67,13 +67,13 @@ function Form({ file, schema }: { file: Schemas["FileShape"]; schema: unknown })
         <SettingsForm settings={[NAME]} values={draft} errors={errors} onChange={setDraft} />
       </Section>
       <Section title="How long is kept" under="In days. What stands in the books, and where rows stand, is kept for ever.">
-        <Keeping settings={settingsIn(schema, "keep")} said={asObject(draft.keep)} errors={within(errors, "keep")} onChange={(keep) => set("keep", keep)} />
+        <Keeping settings={settingsIn(schema, "keep")} said={asObject(draft.keep)} errors={errorsIn(errors, "keep")} onChange={(keep) => set("keep", keep)} />
       </Section>
       <Section title="Who is told" under="Of every sync, source and destination.">
         <Telling draft={draft} onChange={setDraft} />
       </Section>
       <Section title="Logs as tables" under="Runs, what became of their rows, and their calls, for SQL.">
-        <Optional name="logs" label="They are written" none="Nowhere" kinds={logs} {...part} errors={within(errors, "logs")} onChange={(said) => set("logs", said)} />
+        <Optional name="logs" label="They are written" none="Nowhere" kinds={logs} {...part} errors={errorsIn(errors, "logs")} onChange={(said) => set("logs", said)} />
       </Section>
       <Section title="dbt Cloud" under="The account whose jobs syncs can wait for.">
         <Optional
@@ -82,7 +82,7 @@ function Form({ file, schema }: { file: Schemas["FileShape"]; schema: unknown })
           none="None"
           kinds={[{ type: "", title: "Connected", retired: false, about: "", settings: dbt }]}
           {...part}
-          errors={within(errors, "dbt_cloud")}
+          errors={errorsIn(errors, "dbt_cloud")}
           onChange={(said) => set("dbt_cloud", said)}
         />
       </Section>
@@ -93,7 +93,7 @@ function Form({ file, schema }: { file: Schemas["FileShape"]; schema: unknown })
           none="None"
           kinds={[{ type: "", title: "Named", retired: false, about: "", settings: git }]}
           {...part}
-          errors={within(errors, "dbt_git")}
+          errors={errorsIn(errors, "dbt_git")}
           onChange={(said) => set("dbt_git", said)}
         />
       </Section>
@@ -107,7 +107,3 @@ function Form({ file, schema }: { file: Schemas["FileShape"]; schema: unknown })
     </Stack>
   );
 }
-
-/** Return what is wrong within a group, by the place in it. */
-const within = (errors: Record<string, string>, group: string): Record<string, string> =>
-  Object.fromEntries(Object.entries(errors).flatMap(([at, said]) => (at.startsWith(`${group}.`) ? [[at.slice(group.length + 1), said]] : [])));

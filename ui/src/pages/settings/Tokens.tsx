@@ -56,8 +56,8 @@ export function Tokens() {
       {making.data && <Once title="Copy it now: it is not shown again." text={making.data.token} />}
       <Trouble error={making.error ?? found.error ?? ending.error} />
       {found.data && found.data.length > 0 && (
-        <div className="panel scroll-x">
-          <Table miw={620}>
+        <div className="panel scroll-x fits">
+          <Table className="stacked" miw={620}>
             <Table.Thead>
               <Table.Tr>
                 <Table.Th>Token</Table.Th>
@@ -72,10 +72,12 @@ export function Tokens() {
                 <Table.Tr key={each.id}>
                   <Table.Td>{each.name}</Table.Td>
                   <Table.Td>{each.role}</Table.Td>
-                  <Table.Td>
+                  <Table.Td className="under">
+                    <span className="headless">Used </span>
                     <Moment at={each.used_at} />
                   </Table.Td>
-                  <Table.Td>
+                  <Table.Td className="under">
+                    <span className="headless">Ends </span>
                     <Moment at={each.expires_at} />
                   </Table.Td>
                   <Table.Td ta="right">

@@ -1,32 +1,8 @@
-import { Button, Skeleton, Table, Text } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
+import { Table, Text } from "@mantine/core";
 
-import { api, bodyOf, type Schemas } from "../api/client";
-import { Trouble } from "./Trouble";
-import { many, span } from "./words";
+import type { Schemas } from "../api/client";
 
-/** The first rows of a model as it is saved. */
-export function ModelPreview({ model }: { model: string }) {
-  const { data, error, isFetching, refetch } = useQuery({
-    queryKey: ["preview", model],
-    staleTime: 60_000,
-    queryFn: () => bodyOf(api.GET("/api/v1/models/{slug}/preview", { params: { path: { slug: model } } })),
-  });
-  if (error) return <Trouble error={error} onRetry={() => void refetch()} />;
-  if (!data) return <Skeleton height={260} />;
-  return (
-    <>
-      <Text size="sm" c="dimmed" mb="xs">
-        {many(data.rows.length, "row")} · {span(data.seconds)}{" "}
-        <Button size="compact-xs" variant="subtle" loading={isFetching} onClick={() => void refetch()}>
-          Read again
-        </Button>
-      </Text>
-      <RowTable preview={data} />
-    </>
-  );
-}
-
+/** The first rows of a model, by column. */
 export function RowTable({ preview }: { preview: Schemas["PreviewShape"] }) {
   return (
     <div className="panel" style={{ overflow: "auto", maxHeight: 520 }} tabIndex={0} role="region" aria-label="Rows">

@@ -1,0 +1,104 @@
+import { Button, Group, SegmentedControl, Select, Text } from "@mantine/core";
+import { IconEye } from "@tabler/icons-react";
+import { useMemo } from "react";
+
+import type { PlacedProblem, Schemas } from "../api/client";
+import { Editor } from "../parts/Editor";
+import { Trouble } from "../parts/Trouble";
+import { many, span } from "../parts/words";
+import { DbtOrigin } from "./DbtOrigin";
+import { type Draft, isWhole, type Method } from "./draft";
+import { LookOrigin } from "./LookOrigin";
+import { RowTable } from "./RowTable";
+import { useTables } from "./tables";
+import type { Rows } from "./useRows";
+
+const METHODS: { value: Method; label: string }[] = [
+  { value: "sql", label: "SQL query" },
+  { value: "table", label: "Table" },
+  { value: "dbt", label: "dbt model" },
+  { value: "look", label: "Looker Look" },
+];
+
+type Props = {
+  draft: Draft;
+  sources: string[];
+  lookers: string[];
+  rows: Rows;
+  /** What is wrong with the query, if anything. */
+  problems: PlacedProblem[];
+  error?: string;
+  onChange: (part: Partial<Draft>) => void;
+};
+
+/** Where a model's rows come from, with a look at the first of them. */
+export function Origin({ draft, sources, lookers, rows, problems, error, onChange }: Props) {
+  const { preview, isReading, show } = rows;
+  const methods = METHODS.filter(({ value }) => value !== "look" || value === draft.method || lookers.length > 0);
+  return (
+    <>
+      <Group align="flex-end" justify="space-between">
+        <Group align="flex-end">
+          <Select label="Source" w={240} allowDeselect={false} data={sources} value={draft.source} error={error} onChange={(source) => onChange({ source, table: null, key: [] })} />
+          <SegmentedControl
+            aria-label="Method"
+            data={methods}
+            value={draft.method}
+            onChange={(method) => onChange({ method: method as Method, key: [] })}
+          />
+        </Group>
+        <Button variant={preview ? "default" : "filled"} leftSection={<IconEye size={16} />} disabled={!isWhole(draft)} loading={isReading} onClick={show}>
+          Preview
+        </Button>
+      </Group>
+      <What draft={draft} lookers={lookers} problems={problems} onChange={onChange} onSubmit={show} />
+      <Trouble error={rows.error} />
+      {preview && (
+        <>
+          <Text size="sm" c="dimmed">
+            The first {many(preview.rows.length, "row")} · {span(preview.seconds)}
+          </Text>
+          <RowTable preview={preview} />
+        </>
+      )}
+    </>
+  );
+}
+
+type WhatProps = { draft: Draft; lookers: string[]; problems: PlacedProblem[]; onChange: (part: Partial<Draft>) => void; onSubmit: () => void };
+
+function What({ draft, lookers, problems, onChange, onSubmit }: WhatProps) {
+  const { data = [], error: unlisted } = useTables(draft.source);
+  const tables = useMemo(() => Object.fromEntries(data.map((each) => [nameOf(each), each.columns.map(({ name }) => name)])), [data]);
+  if (draft.method === "dbt" && draft.git !== null) return null; // there is no list of what is in a repository
+  if (draft.method === "dbt") return <DbtOrigin draft={draft} onChange={onChange} />;
+  if (draft.method === "look") return <LookOrigin draft={draft} lookers={lookers} onChange={onChange} />;
+  if (draft.method === "table") {
+    return (
+      <>
+        <Trouble error={unlisted} />
+        <Select
+          label="Table"
+          placeholder="Table or view"
+          searchable
+          maw={420}
+          allowDeselect={false}
+          data={Object.keys(tables)}
+          value={draft.table}
+          onChange={(table) => onChange({ table, key: data.find((each) => nameOf(each) === table)?.primary_key ?? [] })}
+        />
+      </>
+    );
+  }
+  const marks = problems.map(({ line = null, column = null, message, remedy }) => ({ line, column, message: `${message} ${remedy}` }));
+  return (
+    <Editor language="sql" label="Query" value={draft.sql} onChange={(sql) => onChange({ sql })} marks={marks} tables={tables} minHeight={140} onSubmit={onSubmit} />
+  );
+}
+
+/** Return a table as a model's file names it: quoted where SQL would fold it or not take it. */
+const nameOf = ({ schema, name }: Schemas["ListedTableShape"]) =>
+  [schema, name]
+    .filter((part) => part !== "")
+    .map((part) => (/^[a-z_][a-z0-9_]*$/.test(part) ? part : `"${part.replaceAll('"', '""')}"`))
+    .join(".");

@@ -1,0 +1,33 @@
+import { useMutation } from "@tanstack/react-query";
+
+import { api, bodyOf, type Schemas } from "../api/client";
+import { isSame } from "../api/exact";
+
+type Values = Record<string, unknown>;
+type Asked = { values: Values; isShown: boolean };
+
+/** The first rows that a model would return; what was read for other values is not shown. */
+export function useRows(slug: string, values: Values) {
+  const reading = useMutation({
+    mutationFn: ({ values: body }: Asked) =>
+      bodyOf(api.POST("/api/v1/models/{slug}/preview", { params: { path: { slug } }, body: { values: body } })),
+  });
+  const { variables: asked, data } = reading;
+  const isOfThese = asked !== undefined && isSame(asked.values, values);
+  const read = isOfThese ? data : undefined;
+  return {
+    preview: isOfThese && asked.isShown ? read : undefined,
+    columns: read?.columns.map(({ name }) => name) ?? [],
+    rows: read?.rows ?? [],
+    error: isOfThese ? reading.error : null,
+    isReading: isOfThese && reading.isPending,
+    show: () => reading.mutate({ values, isShown: true }),
+    /** Get to know the rows and their columns; the page stays as it is. */
+    look: async (): Promise<Schemas["PreviewShape"] | null> => {
+      if (isOfThese && !reading.isError) return data ?? null;
+      return reading.mutateAsync({ values, isShown: false }).catch(() => null); // said where rows are shown
+    },
+  };
+}
+
+export type Rows = ReturnType<typeof useRows>;
