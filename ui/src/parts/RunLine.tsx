@@ -11,15 +11,15 @@ import { clock, count, span } from "./words";
 export function RunTable({ runs, withSync = true }: { runs: Run[]; withSync?: boolean }) {
   return (
     <div className="panel scroll-x fits">
-      <Table highlightOnHover miw={620}>
+      <Table className="stacked" highlightOnHover miw={620}>
         <Table.Thead>
           <Table.Tr>
             {withSync && <Table.Th>Sync</Table.Th>}
             <Table.Th>State</Table.Th>
-            <Table.Th>Started</Table.Th>
+            <Table.Th className="wide">Started</Table.Th>
             <Table.Th className="wide">Took</Table.Th>
-            <Table.Th ta="right">Synced</Table.Th>
-            <Table.Th ta="right">Rejected</Table.Th>
+            <Table.Th ta="right" className="wide">Synced</Table.Th>
+            <Table.Th ta="right" className="wide">Rejected</Table.Th>
             <Table.Th ta="right" className="wide">Calls</Table.Th>
           </Table.Tr>
         </Table.Thead>
@@ -54,23 +54,29 @@ function RunLine({ run, withSync }: { run: Run; withSync: boolean }) {
       <Table.Td>
         <RunState run={run} />
       </Table.Td>
-      <Table.Td>
+      <Table.Td className="wide">
         <Moment at={run.started_at} />
         <Text size="xs" c="dimmed" className="figures">
           {clock(run.started_at)}
         </Text>
       </Table.Td>
       <Table.Td className="figures wide">{tookOf(run)}</Table.Td>
-      <Table.Td ta="right" className="figures">
+      <Table.Td ta="right" className="figures wide">
         {figureOf(run, "rows_accepted")}
       </Table.Td>
-      <Table.Td ta="right" className="figures">
+      <Table.Td ta="right" className="figures wide">
         <Text span size="sm" c={rejected > 0 ? "red" : undefined} inherit>
           {figureOf(run, "rows_rejected")}
         </Text>
       </Table.Td>
       <Table.Td ta="right" className="figures wide">
         {figureOf(run, "calls")}
+      </Table.Td>
+      <Table.Td className="headless under">
+        <Text span size="xs" c="dimmed" className="figures">
+          {clock(run.started_at)}, <Moment at={run.started_at} /> · {figureOf(run, "rows_accepted")} synced
+          {rejected > 0 && <Text span c="red" inherit> · {count(rejected)} rejected</Text>}
+        </Text>
       </Table.Td>
     </RowOpener>
   );
