@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
@@ -320,12 +318,5 @@ def test_memory_does_not_grow_with_the_objects(
         "CREATE TABLE Wide AS SELECT i AS id, repeat('x', 400) AS filler FROM range(100000) AS r(i)", ontology
     )
     spec = {"host": server.url, "token": server.token, "branches": [ontology]}
-    done = subprocess.run(
-        [sys.executable, memory.__file__, "foundry", json.dumps(spec), f"SELECT * FROM `{ontology}`.`Wide`"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    measured = json.loads(done.stdout)
-    assert (measured["rows"], measured["grown"] < 40) == (100_000, True), measured
+    rows, grown = memory.measured("foundry", spec, f"SELECT * FROM `{ontology}`.`Wide`")
+    assert (rows, grown < 40) == (100_000, True), grown
