@@ -353,14 +353,20 @@ machine's managed identity; it has to be one of the workspace's principals.""",
         title="Palantir Foundry",
         how="protocol stub",
         tests="tests/contract/sources/test_foundry.py",
-        tested="""a stub of its SQL queries, in which every query is executed; Foundry itself was not at
-hand""",
+        tested="""a stub of its SQL queries, in which every query is executed, and of its ontologies, which
+Palantir's own client for Python reads, too; Foundry itself was not at hand""",
         notes=(
             """Models are SQL as Spark has it, over datasets by path or id: "SELECT * FROM
-`/Acme/sales/customers`". Whoever signs in needs to view them. Datasets are not listed for the table picker;
-Ontology objects are not read.""",
-            """Foundry gives out a million rows of a result, unless Palantir has raised that, and does not say
-that there are more. So every query is counted first, and a result of fewer rows is an error.""",
+`/Acme/sales/customers`". Whoever signs in needs to view them. Datasets are not listed for the table
+picker.""",
+            """Or a model is an object type of an ontology, which the picker lists:
+`table: acme."Customer"`, by both API names. Its objects are read as of one moment; a query may choose and
+rename properties and have a LIMIT, and no more. An application needs the scope `api:ontologies-read`.""",
+            """Decimals are exact, timestamps in UTC. Structures, arrays of them and places are JSON with
+decimals and longs as text; a type that Bookward does not know is text, as `bookward tables` says.""",
+            """Foundry gives out a million rows of a result, unless Palantir has raised that, and does not
+say that there are more. So every query is counted first, and a result of fewer rows is an error; so are
+fewer objects than there are said to be. Of types in Object Storage V1 it gives 10,000, and says so.""",
         ),
     ),
     "athena": About(
@@ -372,8 +378,8 @@ that there are more. So every query is counted first, and a result of fewer rows
 server for the results (SeaweedFS); Athena itself was not at hand""",
         notes=(
             """Whoever signs in may start, look at and stop queries in the work group, see the catalogue, and
-read and write where results lie. Results stay there until a rule of the bucket removes them. Roles are
-untested.""",
+read and write where results lie. Results stay there until a rule of the bucket removes them. Roles
+were tested at a stub of Amazon's STS.""",
             """Arrays, maps and rows are text as Athena writes it. Moments with a zone are read in UTC. A line
 of a result may have half a megabyte. Athena knows no primary keys.""",
         ),

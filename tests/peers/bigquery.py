@@ -98,6 +98,14 @@ class BigQueryStub:
             "refresh_token": refresh_token, "token_uri": f"{self.url}/token",
         })  # fmt: skip
 
+    def federated(self, token_file: str) -> str:
+        """Return what Google writes for a machine elsewhere, whose own provider vouches for it by a file."""
+        return json.dumps({
+            "type": "external_account", "audience": "//iam.googleapis.com/projects/1/pools/p/providers/p",
+            "subject_token_type": "urn:ietf:params:oauth:token-type:jwt", "token_url": f"{self.url}/token",
+            "credential_source": {"file": token_file},
+        })  # fmt: skip
+
     def spec(self, schema: str, **changes: Any) -> BigQuerySpec:
         given = {"service_account_key": SecretStr(self.account()), "default_dataset": schema, **changes}
         return BigQuerySpec(project="books", url=self.url, **given)
@@ -110,6 +118,12 @@ class BigQueryStub:
                 said = {"error": "invalid_grant", "error_description": "Token was revoked."}
                 return JSONResponse(said, 400)
             return JSONResponse({"access_token": "granted", "expires_in": 3599, "token_type": "Bearer"})
+        if given["grant_type"].endswith(":token-exchange"):
+            if given["subject_token"] != "vouched":
+                return JSONResponse({"error": "invalid_grant", "error_description": "Bad subject."}, 400)
+            issued = "urn:ietf:params:oauth:token-type:access_token"
+            answer = {"access_token": "granted", "issued_token_type": issued}
+            return JSONResponse(answer | {"expires_in": 3600, "token_type": "Bearer"})
         assertion = given["assertion"]
         signed, _, signature = assertion.rpartition(".")
         try:

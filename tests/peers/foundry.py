@@ -1,4 +1,4 @@
-"""A stub of Foundry's SQL queries; DuckDB answers them.
+"""A stub of Foundry's SQL queries and ontologies; DuckDB answers them.
 
 No Foundry can be had for tests. Kept is what is published: tokens and clients of their own, queries that are
 begun, asked after and cancelled, ids that have to be encoded, results as one stream of Arrow, and no more
@@ -29,6 +29,7 @@ from bookward.sources.foundry import FoundrySpec
 from tests.integration.web.site import listening
 from tests.peers.broken import CutOff
 from tests.peers.duckwarehouse import DuckWarehouse
+from tests.peers.foundry_ontologies import Ontologies
 
 _QUERIES = "/api/v2/sqlQueries"
 _BATCH_ROWS = 2_000
@@ -45,12 +46,17 @@ class FoundryStub:
     without_end: bool = False  #: results end after a batch, as if that were all
     most_rows: int = 1_000_000
     granted: str = "granted"  #: what the application is given; changed, what it was given has run out
+    scopes: list[str] = field(default_factory=list)  #: that tokens were asked for with
     late: bool = False  #: results come only when they are asked for again
     cancelled: Event = field(default_factory=Event)
     data: DuckWarehouse = field(default_factory=lambda: DuckWarehouse("spark"))
     _states: dict[str, dict[str, Any]] = field(default_factory=dict)
     _tables: dict[str, pa.Table] = field(default_factory=dict)
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
+    ontologies: Ontologies = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.ontologies = Ontologies(self.data, self._turned_away)
 
     @contextmanager
     def running(self) -> Iterator[FoundryStub]:
@@ -60,6 +66,7 @@ class FoundryStub:
             Route(f"{_QUERIES}/{{id:path}}/getStatus", self._status),
             Route(f"{_QUERIES}/{{id:path}}/getResults", self._results),
             Route(f"{_QUERIES}/{{id:path}}/cancel", self._cancel, methods=["POST"]),
+            *self.ontologies.routes(),
         ]
         with listening(lambda _: Starlette(routes=routes)) as self.url:
             yield self
@@ -71,6 +78,7 @@ class FoundryStub:
         form = {name: value[0] for name, value in parse_qs((await request.body()).decode()).items()}
         if (form.get("client_id"), form.get("client_secret")) != ("application", self.client_secret):
             return JSONResponse({"error": "invalid_client", "error_description": "Unknown client"}, 401)
+        self.scopes.append(form.get("scope", ""))
         return JSONResponse({"access_token": self.granted, "token_type": "bearer", "expires_in": 3600})
 
     def _turned_away(self, request: Request) -> Response | None:

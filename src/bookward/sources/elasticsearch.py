@@ -62,7 +62,8 @@ class ElasticsearchSpec(SourceSpec):
     type: Literal["elasticsearch"] = "elasticsearch"
     """Elasticsearch or OpenSearch."""
     url: str
-    """The address, such as `https://search.example.com:9200`."""
+    """The address, such as `https://search.example.com:9200`; of Elastic Cloud, the endpoint's, and not the
+    cloud id."""
     api_key: SecretStr | None = None
     """The key as Elasticsearch encodes it, as `${NAME}`."""
     user: str | None = None

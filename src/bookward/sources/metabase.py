@@ -68,7 +68,8 @@ class MetabaseSpec(SourceSpec):
     url: str
     """Address of Metabase, such as `https://metabase.example.com`."""
     api_key: SecretStr
-    """An API key of Metabase, as `${NAME}`; its group may do no more than read."""
+    """An API key of Metabase, as `${NAME}`; its group may do no more than read. A person's session is not
+    taken: it ends, and to begin another takes the person's password."""
     tables: Annotated[dict[str, Table], Field(min_length=1)]
     """The name of each table in queries, and its question: its number alone, or SQL."""
     row_limit: Annotated[int, Field(ge=1)] = 1_048_575

@@ -16,9 +16,11 @@ _PATIENCE = 30.0  # seconds for a token
 
 
 class _Bearer(httpx.Auth):
-    """Signs in with a token, and with a new one when that has run out."""
+    """Signs in with a token, and with a new one when that has run out.
 
-    requires_response_body = True
+    It reads the answers that bring tokens, and no others: those may be results, which are read as they come.
+    """
+
     _token: str | None = None
 
     @abstractmethod
@@ -45,6 +47,7 @@ class ClientCredentials(_Bearer):
 
     def _renewed(self) -> Any:
         answer = yield self._grant
+        answer.read()
         answer.raise_for_status()
         self._token = answer.json()["access_token"]
 

@@ -12,14 +12,11 @@ import httpx
 from pydantic import SecretStr
 
 from bookward.errors import BookwardError, SourceFailed, SourceUnreachable
-from bookward.sources import jsontext
+from bookward.sources import jsontext, patience
 from bookward.sources.paged import PagedSource
 from bookward.sources.server import trusting
 
-_LATER = {429, 503}
-_TRIES = 6  # after the first
 _MOST_BYTES = 256 * 1024 * 1024
-_MOST_WAIT = 60  # seconds
 _REFUSED = {401, 403}
 _NOT_THERE = (httpx.ConnectError, httpx.ConnectTimeout, httpx.InvalidURL, httpx.UnsupportedProtocol)
 
@@ -95,15 +92,15 @@ class ServiceSource(PagedSource):
             SourceFailed: the answer is an error, or is cut off.
         """
         try:
-            for wait in (*(2**number for number in range(_TRIES)), None):
+            for wait in (*(2**number for number in range(patience.TRIES)), None):
                 with client.stream(method, path, **request) as answer:
                     if answer.is_success:
                         yield answer
                         return
                     answer.read()
-                if answer.status_code not in _LATER or wait is None:
+                if answer.status_code not in patience.LATER or wait is None:
                     break
-                time.sleep(_wait(answer, wait))
+                time.sleep(patience.wait(answer, wait))
         except _NOT_THERE as error:
             raise SourceUnreachable(f"{self.where(table)} cannot be reached: {error}") from error
         except httpx.HTTPStatusError as error:  # of what signs in
@@ -120,7 +117,7 @@ class ServiceSource(PagedSource):
                 f"{self.where(table)} refuses the sign-in, or the right to read: {said}",
                 remedy="Check what signs in, in the source's file, and what it may read.",
             )
-        if answer.status_code in _LATER:
+        if answer.status_code in patience.LATER:
             return SourceUnreachable(
                 f"{self.where(table)} takes no more for now: {said}", remedy="Run again later."
             )
@@ -141,9 +138,3 @@ class Signed(httpx.Auth):
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         request.headers[self._header] = f"{self._prefix}{self._secret.get_secret_value()}"
         yield request
-
-
-def _wait(answer: httpx.Response, usual: float) -> float:
-    """Return the seconds that an answer asks to wait."""
-    said = answer.headers.get("Retry-After", "")
-    return min(float(said), _MOST_WAIT) if said.isdecimal() else usual

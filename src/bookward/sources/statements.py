@@ -31,7 +31,7 @@ def failure(source: RemoteSource, what: str, error: Exception, *names: str) -> B
     if isinstance(error, StatementRefused):
         return source.refused(what, message)
     if isinstance(error, httpx.HTTPStatusError):
-        code, message = error.response.status_code, _said(error.response, names)
+        code, message = error.response.status_code, said(error.response, names)
         if code in _SIGNED_OUT or error.request.url.path.endswith("/token"):
             return source.turned_away(message)
         if code in _REFUSED and not what.startswith("failed"):
@@ -39,8 +39,12 @@ def failure(source: RemoteSource, what: str, error: Exception, *names: str) -> B
     return source.lost(message) if what.startswith("failed") else source.unreachable(message)
 
 
-def _said(answer: httpx.Response, names: tuple[str, ...]) -> str:
-    """Return what an answer that is an error says, without the address, which may hold a signature."""
+def said(answer: httpx.Response, names: tuple[str, ...]) -> str:
+    """Return what an answer that is an error says, without the address, which may hold a signature.
+
+    Args:
+        names: where the words may stand; the first that is there counts.
+    """
     try:
         told = answer.json()
         words = next((told[name] for name in names if told.get(name)), None)

@@ -47,6 +47,26 @@ def test_what_the_machine_has_signs_in(
     assert steps[1].detail == "as bookward@books.example"
 
 
+def test_a_machine_elsewhere_signs_in_by_what_its_own_provider_says_of_it(
+    warehouse: Warehouse, bigquery: BigQueryStub, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Workload identity federation: no key of Google's is on the machine."""
+    file, token = tmp_path / "federated.json", tmp_path / "token"
+    file.write_text(bigquery.federated(str(token)))
+    token.write_text("vouched")
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(file))
+    source = altered(warehouse, service_account_key=None)
+    assert [(step.name, step.ok) for step in source.check()] == [
+        ("reach", True), ("sign in", True), ("read", True),
+    ]  # fmt: skip
+    token.write_text("gu'essed")
+    other = altered(warehouse, service_account_key=None)
+    with pytest.raises(SourceFailed, match=r"refused the sign-in.*Bad subject") as failed:  # noqa: SIM117
+        with other.read("SELECT 1"):
+            pass
+    assert "gu'essed" not in failed.value.message
+
+
 def test_a_machine_without_a_sign_in_is_told_what_to_set(
     warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

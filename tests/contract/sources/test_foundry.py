@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
@@ -152,22 +149,15 @@ def test_a_query_that_takes_too_long_is_cancelled(
     assert server.cancelled.is_set()
 
 
-def test_memory_does_not_grow_with_the_result(
-    server: FoundryStub, source: FoundrySource, branch: str
-) -> None:
+@pytest.mark.parametrize("application", [False, True])
+def test_memory_does_not_grow_with_the_result(server: FoundryStub, branch: str, application: bool) -> None:
     server.data.load(
         "CREATE TABLE wide AS SELECT i, repeat('x', 400) AS t FROM range(200000) AS r(i)", branch
     )
-    spec = {"host": server.url, "token": server.token, "branches": [branch]}
-    done = subprocess.run(
-        [sys.executable, memory.__file__, "foundry", json.dumps(spec), "SELECT * FROM wide"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    measured = json.loads(done.stdout)
-    assert (measured["rows"], measured["grown"] < 60) == (200_000, True), measured
+    ways = {"client_id": "application", "client_secret": server.client_secret}
+    spec = {"host": server.url, "branches": [branch], **(ways if application else {"token": server.token})}
+    rows, grown = memory.measured("foundry", spec, "SELECT * FROM wide")
+    assert (rows, grown < 60) == (200_000, True), grown
 
 
 @pytest.mark.parametrize(

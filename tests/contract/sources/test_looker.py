@@ -15,6 +15,8 @@ from pydantic import SecretStr
 from bookward.errors import ModelRefused, SourceFailed, SourceUnreachable
 from bookward.sources.looker import LookerSource, LookerSpec
 from bookward.sources.select import QueryRefused
+from tests.contract.sources import memory
+from tests.peers import looker as peer
 from tests.peers.certificates import write_certificate
 from tests.peers.http import serving
 from tests.peers.looker import Look, Looker
@@ -60,6 +62,18 @@ def test_every_row_comes_once_and_exact(looker: Looker) -> None:
     assert found.schema == pa.schema({"invoices_id": pa.int64(), "invoices_due": pa.decimal128(7, 2)})
     assert [row["invoices_id"] for row in found.to_pylist()] == list(range(MANY))
     assert found["invoices_due"][1].as_py() == Decimal("1.10")
+
+
+def test_memory_does_not_grow_with_a_look(looker: Looker, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(peer, "_problems", lambda *_: ())  # the contract takes minutes over so many rows
+    wide = (
+        'SELECT n AS "invoices.id", repeat(\'x\', 400) AS "invoices.due" FROM range(200000) AS t(n)'  # 80 MB
+    )
+    looker.looks[0] = Look("42", wide, ["invoices.id", "invoices.due"])
+    secret = {"client_id": looker.client_id, "client_secret": looker.client_secret}
+    spec = {"url": looker.url, "tables": {"invoices": f"{looker.url}/looks/42"}, **secret}
+    rows, grown = memory.measured("looker", spec, "SELECT * FROM invoices")
+    assert (rows, grown < 100) == (200_000, True), grown
 
 
 def test_numbers_keep_the_digits_that_looker_writes(looker: Looker) -> None:

@@ -15,6 +15,7 @@ from pydantic import SecretStr, ValidationError
 from bookward.errors import ModelRefused, SourceFailed, SourceUnreachable
 from bookward.sources.jsontext import elements
 from bookward.sources.metabase import MetabaseSource, MetabaseSpec
+from tests.contract.sources import memory
 from tests.peers.certificates import write_certificate
 from tests.peers.http import Answer, Asked, serving
 from tests.peers.metabase import API_KEY, Metabase
@@ -152,6 +153,13 @@ def test_an_export_that_metabase_cuts_is_an_error(metabase: Metabase) -> None:
     metabase.limit = 2_000
     with pytest.raises(SourceFailed, match=r"has 2,000 rows, at which Metabase cuts an export"):
         table(source(metabase, row_limit=2_000))
+
+
+def test_memory_does_not_grow_with_the_export(metabase: Metabase) -> None:
+    metabase.questions[4] = "SELECT n, repeat('x', 400) AS filler FROM range(200000) AS t(n)"  # 80 MB
+    spec = {"url": metabase.url, "api_key": API_KEY, "tables": {"invoices": 4}}
+    rows, grown = memory.measured("metabase", spec, "SELECT * FROM invoices")
+    assert (rows, grown < 100) == (200_000, True), grown
 
 
 def test_columns_of_one_name_are_not_merged_unnoticed(metabase: Metabase) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from bookward.errors import SourceFailed
@@ -38,16 +39,21 @@ def credentials(name: str, spec: BigQuerySpec) -> Any:
 
 def _of_the_machine(name: str) -> Any:
     import google.auth
+    from google.auth.credentials import with_scopes_if_required
     from google.auth.exceptions import DefaultCredentialsError
 
+    # Which project it is stands in the source's file.
+    logging.getLogger("google.auth._default").setLevel(logging.ERROR)
     try:
-        found, _ = google.auth.default(scopes=_SCOPES)
+        # Without scopes: with them, a machine that another provider vouches for asks Google at once for its
+        # project's name, which nobody here needs and a firewall may forbid.
+        found, _ = google.auth.default()
     except DefaultCredentialsError as error:
         raise SourceFailed(
             f"Source {name!r} has no key, and the machine has no sign-in at Google.",
             remedy="Set `service_account_key` in the source's file, or GOOGLE_APPLICATION_CREDENTIALS.",
         ) from error
-    return found
+    return with_scopes_if_required(found, _SCOPES)
 
 
 def principal(email: str) -> str:

@@ -124,10 +124,10 @@ class BigQuerySource(ServerSource):
         return (GoogleAPIError, GoogleAuthError)
 
     def failure(self, what: str, error: Exception) -> BookwardError:
-        from google.auth.exceptions import RefreshError
+        from google.auth.exceptions import OAuthError, RefreshError
 
         code, reason, message = _said(error)
-        if isinstance(error, RefreshError) or code == 401:
+        if isinstance(error, (OAuthError, RefreshError)) or code == 401:
             return self.turned_away(message)
         if reason == "bytesBilledLimitExceeded":
             return SourceFailed(

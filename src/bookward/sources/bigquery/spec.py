@@ -18,7 +18,8 @@ class BigQuerySpec(SourceSpec):
     project: Annotated[str, Field(min_length=1)]
     """The project that pays for the queries, and whose datasets are listed."""
     service_account_key: SecretStr | None = None
-    """The JSON of a service account's key, as `${NAME}`; without any, what the machine has is used."""
+    """The JSON of a service account's key, as `${NAME}`; without any, what the machine has is used, workload
+    identity federation included."""
     user_credentials: SecretStr | None = None
     """Instead, the JSON of a person who has agreed, as `gcloud auth application-default login` writes it,
     as `${NAME}`."""

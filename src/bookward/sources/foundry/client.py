@@ -1,6 +1,6 @@
-"""Foundry's SQL queries: begun, waited for, and read as one stream of Arrow.
+"""Foundry, asked over HTTP; and its SQL queries: begun, waited for, and read as one stream of Arrow.
 
-Source: Palantir, foundry-platform-python, docs/v2/SqlQueries.
+Source: Palantir, foundry-platform-python, docs/v2/SqlQueries; Foundry API, "Limits".
 """
 
 from __future__ import annotations
@@ -14,13 +14,17 @@ from urllib.parse import quote
 import httpx
 
 from bookward.heavy import pa
+from bookward.sources import jsontext, patience
 from bookward.sources.arrowstream import END, slices
 from bookward.sources.foundry.spec import FoundrySpec
 from bookward.sources.oauth import ClientCredentials
-from bookward.sources.statements import StatementRefused, StatementSlow
+from bookward.sources.statements import StatementRefused, StatementSlow, said
 
 _QUERIES = "/api/v2/sqlQueries"
-_SCOPE = "api:sql-queries-execute api:sql-queries-read api:datasets-read"
+SCOPE = "api:sql-queries-execute api:sql-queries-read api:datasets-read"
+NAMES = ("errorDescription", "errorName", "error_description")
+"""Where an answer that is an error has its words."""
+
 _READ_TIMEOUT = 90
 _POLL = 1.0  # seconds
 
@@ -29,12 +33,12 @@ class ResultBroken(Exception):
     """A result did not come to its end."""
 
 
-def opened(spec: FoundrySpec) -> httpx.Client:
-    """Return a client of the enrolment that signs in by itself."""
+def opened(spec: FoundrySpec, scope: str) -> httpx.Client:
+    """Return a client of the enrolment that signs in by itself; an application, for ``scope``."""
     host = spec.host.rstrip("/")
     auth, headers = None, {}
     if spec.client_id is not None and spec.client_secret is not None:
-        asked = {"grant_type": "client_credentials", "client_id": spec.client_id, "scope": _SCOPE}
+        asked = {"grant_type": "client_credentials", "client_id": spec.client_id, "scope": scope}
         asked["client_secret"] = spec.client_secret.get_secret_value()
         auth = ClientCredentials(httpx.Request("POST", f"{host}/multipass/api/oauth2/token", data=asked))
     elif spec.token is not None:
@@ -43,11 +47,44 @@ def opened(spec: FoundrySpec) -> httpx.Client:
     return httpx.Client(base_url=host, auth=auth, headers=headers, timeout=timeout)
 
 
+class Foundry:
+    """Asks an enrolment, and again when it takes no more for now."""
+
+    def __init__(self, client: httpx.Client) -> None:
+        self._client = client
+
+    def asked(self, method: str, path: str, **given: Any) -> dict[str, Any]:
+        """Return what is answered, numbers as ``jsontext.Digits``.
+
+        Raises:
+            ResultBroken: it is no JSON, or no object.
+            httpx.HTTPError: there is no good answer.
+        """
+        for usual in (*(2**number for number in range(patience.TRIES)), None):
+            answer = self._client.request(method, path, **given)
+            if answer.status_code not in patience.LATER or usual is None:
+                break
+            time.sleep(patience.wait(answer, usual))
+        answer.raise_for_status()
+        try:
+            found = jsontext.parsed(answer.content)
+        except ValueError as error:
+            raise ResultBroken(f"the answer is no JSON: {error}") from error
+        if not isinstance(found, dict):
+            raise ResultBroken("the answer is no object")
+        return found
+
+    def said(self, answer: httpx.Response) -> str:
+        """Return the words in an answer that is an error, its name first."""
+        return ": ".join(dict.fromkeys((said(answer, NAMES[1:]), said(answer, NAMES))))
+
+
 class Query:
     """Runs queries, one after the other."""
 
     def __init__(self, client: httpx.Client, spec: FoundrySpec) -> None:
         self._client = client
+        self._foundry = Foundry(client)
         self._spec = spec
 
     def run(self, query: str) -> str:
@@ -83,10 +120,7 @@ class Query:
         return answer
 
     def _asked(self, method: str, place: str, **given: Any) -> dict[str, Any]:
-        answer = self._client.request(method, f"{_QUERIES}/{place}", **given)
-        answer.raise_for_status()
-        found: dict[str, Any] = answer.json()
-        return found
+        return self._foundry.asked(method, f"{_QUERIES}/{place}", **given)
 
 
 class Result(io.RawIOBase):

@@ -1,4 +1,4 @@
-"""Palantir Foundry, read through its SQL queries as Arrow."""
+"""Palantir Foundry: datasets through its SQL queries, and objects of its ontologies, as Arrow."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from typing import Any, ClassVar
 
 import httpx
 
-from bookward.errors import BookwardError
+from bookward.errors import BookwardError, SourceFailed
 from bookward.heavy import pa
 from bookward.ports import Rows
 from bookward.records import ListedTable
 from bookward.sources import arrays, arrowtables
-from bookward.sources.foundry.client import Query, Result, ResultBroken, opened
+from bookward.sources.foundry import objects
+from bookward.sources.foundry.client import NAMES, SCOPE, Foundry, Query, Result, ResultBroken, opened
+from bookward.sources.foundry.named import wanted
 from bookward.sources.foundry.spec import FoundrySpec
 from bookward.sources.server import RemoteSource
 from bookward.sources.shape import column
@@ -22,7 +24,7 @@ from bookward.spec.source import SourceSpec
 
 
 class FoundrySource(RemoteSource):
-    """Reads datasets in Foundry."""
+    """Reads datasets and objects in Foundry."""
 
     spec_class: ClassVar[type[SourceSpec]] = FoundrySpec
     dialect: ClassVar[str] = "spark"
@@ -34,20 +36,35 @@ class FoundrySource(RemoteSource):
         self._spec = spec
 
     def tables(self) -> Iterator[ListedTable]:
-        """Yield nothing: datasets are named by path or id in a query, and Foundry's SQL lists none."""
-        yield from ()
+        """Yield the object types of every ontology; nothing lists datasets, which have paths and ids."""
+        try:
+            with (
+                opened(self._spec, objects.SCOPE) as client,
+                self._translated("refused to list object types"),
+            ):
+                yield from list(objects.listed(Foundry(client)))
+        except SourceFailed as error:
+            remedy = f"{error.remedy} Object types are listed for the scope {objects.SCOPE}."
+            raise SourceFailed(error.message, remedy=remedy) from error
 
     @contextmanager
-    def session(self) -> Iterator[Any]:
-        with opened(self._spec) as client, ExitStack() as answers:
-            yield Query(client, self._spec), answers
+    def session(self) -> Iterator[ExitStack]:
+        with ExitStack() as held:
+            yield held
 
-    def answer(self, session: tuple[Query, ExitStack], query: str) -> Rows:
-        asked, answers = session
+    def answer(self, session: ExitStack, query: str) -> Rows:
+        asked = wanted(query)
+        if asked is not None:
+            return objects.rows(Foundry(session.enter_context(opened(self._spec, objects.SCOPE))), asked)
+        return self._result(
+            Query(session.enter_context(opened(self._spec, SCOPE)), self._spec), session, query
+        )
+
+    def _result(self, asked: Query, held: ExitStack, query: str) -> Rows:
         # Foundry gives out a million rows of a result and says nothing of the others.
         counted = f"SELECT CAST(count(*) AS BIGINT) AS n FROM (\n{query}\n)"
         ((rows,),) = _all(asked.result(asked.run(counted)))
-        result = answers.enter_context(closing(Result(asked.result(asked.run(query)))))
+        result = held.enter_context(closing(Result(asked.result(asked.run(query)))))
         reader = pa.ipc.open_stream(result)
         columns = [_column(field) for field in reader.schema]
         batches = arrowtables.batches(result.batches(reader), columns)
@@ -57,7 +74,7 @@ class FoundrySource(RemoteSource):
         return (httpx.HTTPError, StatementRefused, StatementSlow, ResultBroken)
 
     def failure(self, what: str, error: Exception) -> BookwardError:
-        return failure(self, what, error, "errorDescription", "errorName", "error_description")
+        return failure(self, what, error, *NAMES)
 
 
 def _all(answer: httpx.Response) -> list[tuple[Any, ...]]:

@@ -11,7 +11,7 @@ from bookward.spec.source import SourceSpec
 
 
 class FoundrySpec(SourceSpec):
-    """Datasets in Palantir Foundry, queried with its SQL (Spark's)."""
+    """Datasets in Palantir Foundry, queried with its SQL (Spark's), and objects of its ontologies."""
 
     type: Literal["foundry"] = "foundry"
     """Palantir Foundry."""
