@@ -128,10 +128,11 @@ class Links:
             LinkDead: it cannot be used, or not any more.
             PasswordWeak: the password is easy to guess.
             PersonKnown: there is somebody with this e-mail by now.
-            RequestInvalid: name or e-mail are missing.
+            RequestInvalid: name or e-mail are missing, or the e-mail is none.
         """
         link = self.look(secret)
-        chosen = link.email or folded_email(email or "")
+        said = "" if email is None else folded_email(email)
+        chosen = link.email or said or folded_email("")
         if link.person is None and not name.strip():
             raise RequestInvalid("The name is missing.", remedy="Say how the person is called.")
         require_strong(password, chosen)

@@ -134,7 +134,11 @@ def test_an_invitation_is_looked_at_taken_or_withdrawn(site: Site, clock: FakeCl
         assert (listed["id"], secret in str(listed)) == (made["id"], False)
         weak = client.post("/api/v1/join", json={"secret": secret, "name": "Di", "password": "weak"})
         assert code_of(weak) == (422, "password_weak")
-        joined = client.post("/api/v1/join", json={"secret": secret, "name": "Di", "password": PASSWORD})
+        taking = {"secret": secret, "name": "Di", "password": PASSWORD}
+        for email in ("", "di"):  # the link says whose it is, yet what is no address is not passed over
+            none = client.post("/api/v1/join", json=taking | {"email": email})
+            assert code_of(none) == (422, "request_invalid")
+        joined = client.post("/api/v1/join", json=taking)
         assert joined.json()["role"] == "approver"
         assert code_of(client.post("/api/v1/join/look", json={"secret": secret})) == (410, "link_dead")
         again = admin.post("/api/v1/invitations", json={"email": "di@example.com"})
