@@ -26,7 +26,7 @@ from bookward.web.files import app_of
 from bookward.web.people import PageSize
 from bookward.web.routes import Routes
 from bookward.web.session import AccessHere, CallerHere
-from bookward.web.shapes import Page, Shape
+from bookward.web.shapes import Page, Shape, Whole
 
 routes = Routes("alerts")
 
@@ -99,7 +99,7 @@ class NewSilence(Shape):
 
     subject: _Subject
     trigger: Trigger | None = Field(None, description="Only this one; all when left out.")
-    minutes: int | None = Field(
+    minutes: Whole | None = Field(
         None, ge=1, le=60 * 24 * 366, description="How long (snooze); without an end when left out (mute)."
     )
 

@@ -16,7 +16,7 @@ from bookward.web.callers import address_of
 from bookward.web.people import LinkSecret, link_url, person_document
 from bookward.web.routes import ANYONE, Routes
 from bookward.web.session import AccessHere, CallerHere, set_session
-from bookward.web.shapes import Email, Name, Page, Password, PersonShape, Shape
+from bookward.web.shapes import Email, Name, Page, Password, PersonShape, Shape, Whole
 
 routes = Routes("invitations")
 
@@ -28,7 +28,7 @@ class Invitation(Shape):
 
     email: Email = Field(examples=["ben@example.com"])
     role: Role = Role.VIEWER
-    hours: int = Field(72, ge=1, le=24 * 30, description="How long the link can be used.")
+    hours: Whole = Field(72, ge=1, le=24 * 30, description="How long the link can be used.")
 
 
 class InvitationShape(Shape):

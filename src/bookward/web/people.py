@@ -13,7 +13,7 @@ from bookward.serving import Member, Role
 from bookward.web.answers import answer, nothing
 from bookward.web.routes import Routes
 from bookward.web.session import AccessHere, CallerHere, SessionShape
-from bookward.web.shapes import Name, Page, PersonShape, Shape
+from bookward.web.shapes import Flag, Name, Page, PersonShape, Shape
 
 routes = Routes("people")
 
@@ -28,7 +28,7 @@ class PersonChange(Shape):
 
     name: Name | None = Field(None, examples=["Ana Ito"])
     role: Role | None = None
-    disabled: bool | None = Field(None, description="Who is disabled is signed out, and cannot sign in.")
+    disabled: Flag | None = Field(None, description="Who is disabled is signed out, and cannot sign in.")
 
 
 class EntryShape(Shape):

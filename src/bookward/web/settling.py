@@ -18,7 +18,7 @@ from bookward.web.files import app_of
 from bookward.web.routes import Routes
 from bookward.web.runs import RejectionShape
 from bookward.web.session import AccessHere, CallerHere
-from bookward.web.shapes import Amount, Shape
+from bookward.web.shapes import Amount, Flag, Shape
 
 routes = Routes("settling")
 
@@ -84,7 +84,7 @@ class Said(Shape):
 
     key: str = Field(max_length=1000, examples=["PAY-1017"])
     booked_as: RecordId | None = Field(None, description="Id of the record that is the row's.")
-    not_booked: bool = Field(False, description="No record is the row's: the next run sends it again.")
+    not_booked: Flag = Field(False, description="No record is the row's: the next run sends it again.")
 
     @model_validator(mode="after")
     def _one_of_both(self) -> Said:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated, Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
+from pydantic import BaseModel, ConfigDict, Field, Strict, WithJsonSchema
 
 from bookward.serving import Role
 
@@ -18,6 +18,12 @@ _EMAIL = r"^[^@\s\x00-\x1f\x7f-\x9f<>]{1,64}@[^@\s\x00-\x1f\x7f-\x9f<>]{1,190}$"
 
 Email = Annotated[str, Field(max_length=256, json_schema_extra={"pattern": _EMAIL})]
 """An e-mail; who signs in with none is told no more than whoever signs in with a wrong one."""
+
+Whole = Annotated[int, Strict()]
+"""A whole number that is sent: neither true nor "3" is one."""
+
+Flag = Annotated[bool, Strict()]
+"""True or false that is sent: neither 1 nor "yes" is either."""
 
 Password = Annotated[str, Field(max_length=1000)]
 

@@ -13,7 +13,7 @@ from bookward.serving import Role, Token
 from bookward.web.answers import answer, nothing
 from bookward.web.routes import Routes
 from bookward.web.session import AccessHere, CallerHere
-from bookward.web.shapes import Name, Page, Shape
+from bookward.web.shapes import Name, Page, Shape, Whole
 
 routes = Routes("tokens")
 
@@ -23,7 +23,7 @@ class NewToken(Shape):
 
     name: Name = Field(examples=["nightly job"])
     role: Role = Field(Role.VIEWER, description="At most one's own.")
-    days: int = Field(90, ge=1, le=366, description="How long it lives.")
+    days: Whole = Field(90, ge=1, le=366, description="How long it lives.")
 
 
 class TokenShape(Shape):

@@ -22,7 +22,7 @@ from bookward.web.files import app_of
 from bookward.web.people import NumberCursor, PageSize
 from bookward.web.routes import Routes
 from bookward.web.session import AccessHere, CallerHere
-from bookward.web.shapes import Page, Shape
+from bookward.web.shapes import Flag, Page, Shape, Whole
 
 routes = Routes("work")
 
@@ -40,8 +40,8 @@ class RunWishes(Shape):
     """What a run shall be about; all of it, when nothing is said."""
 
     plan: PlanId | None = None
-    full: bool = Field(False, description="Look at all rows as if for the first time.")
-    limit: int | None = Field(None, ge=1, le=10**9, description="A trial: so many records at most.")
+    full: Flag = Field(False, description="Look at all rows as if for the first time.")
+    limit: Whole | None = Field(None, ge=1, le=10**9, description="A trial: so many records at most.")
     keys: list[str] | None = Field(None, max_length=1000, description="A trial: only these rows.")
 
 
@@ -67,13 +67,13 @@ class PlanWishes(Shape):
 
     model_config = ConfigDict(json_schema_extra={"oneOf": _TOGETHER})
 
-    full: bool = Field(False, description="Look at all rows as if for the first time.")
-    reconcile: bool = Field(False, description="Look at all records in the books as well.")
+    full: Flag = Field(False, description="Look at all rows as if for the first time.")
+    reconcile: Flag = Field(False, description="Look at all records in the books as well.")
     remove: list[Removable] = Field(
         [], max_length=2, description="With `reconcile`: plan the removal of what is found so."
     )
-    assume: bool = Field(False, description="A reset: take all rows for synced, and send nothing.")
-    allow_empty: bool = Field(False, description="Plan removals even when the model returns nothing.")
+    assume: Flag = Field(False, description="A reset: take all rows for synced, and send nothing.")
+    allow_empty: Flag = Field(False, description="Plan removals even when the model returns nothing.")
 
     @model_validator(mode="after")
     def _removal_is_of_what_was_found(self) -> PlanWishes:

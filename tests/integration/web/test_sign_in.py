@@ -143,6 +143,9 @@ def test_an_invitation_is_looked_at_taken_or_withdrawn(site: Site, clock: FakeCl
         assert code_of(client.post("/api/v1/join/look", json={"secret": secret})) == (410, "link_dead")
         again = admin.post("/api/v1/invitations", json={"email": "di@example.com"})
         assert code_of(again) == (409, "person_known")
+        for hours in (True, "1", 1.5):
+            odd = admin.post("/api/v1/invitations", json={"email": "ed@example.com", "hours": hours})
+            assert code_of(odd) == (422, "request_invalid")
         late = admin.post("/api/v1/invitations", json={"email": "ed@example.com", "hours": 1}).json()
         clock.jump(hours=1)
         dead = client.post("/api/v1/join/look", json={"secret": late["url"].partition("#")[2]})
