@@ -130,8 +130,8 @@ class Links:
             PersonKnown: there is somebody with this e-mail by now.
             RequestInvalid: name or e-mail are missing, or the e-mail is none.
         """
-        link = self.look(secret)
         said = "" if email is None else folded_email(email)
+        link = self.look(secret)
         chosen = link.email or said or folded_email("")
         if link.person is None and not name.strip():
             raise RequestInvalid("The name is missing.", remedy="Say how the person is called.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated, Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, Strict, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict, WithJsonSchema
 
 from bookward.serving import Role
 
@@ -19,8 +19,15 @@ _EMAIL = r"^[^@\s\x00-\x1f\x7f-\x9f<>]{1,64}@[^@\s\x00-\x1f\x7f-\x9f<>]{1,190}$"
 Email = Annotated[str, Field(max_length=256, json_schema_extra={"pattern": _EMAIL})]
 """An e-mail; who signs in with none is told no more than whoever signs in with a wrong one."""
 
-Whole = Annotated[int, Strict()]
-"""A whole number that is sent: neither true nor "3" is one."""
+
+def _number(said: object) -> object:
+    if isinstance(said, bool | str):
+        raise ValueError("it is no number")
+    return said
+
+
+Whole = Annotated[int, BeforeValidator(_number)]
+"""A whole number that is sent, such as 3 or 3.0: neither true nor "3" is one."""
 
 Flag = Annotated[bool, Strict()]
 """True or false that is sent: neither 1 nor "yes" is either."""

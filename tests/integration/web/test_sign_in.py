@@ -146,7 +146,7 @@ def test_an_invitation_is_looked_at_taken_or_withdrawn(site: Site, clock: FakeCl
         for hours in (True, "1", 1.5):
             odd = admin.post("/api/v1/invitations", json={"email": "ed@example.com", "hours": hours})
             assert code_of(odd) == (422, "request_invalid")
-        late = admin.post("/api/v1/invitations", json={"email": "ed@example.com", "hours": 1}).json()
+        late = admin.post("/api/v1/invitations", json={"email": "ed@example.com", "hours": 1.0}).json()
         clock.jump(hours=1)
         dead = client.post("/api/v1/join/look", json={"secret": late["url"].partition("#")[2]})
         assert code_of(dead) == (410, "link_dead")
