@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Annotated, Generic, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict, WithJsonSchema
+from pydantic_core import PydanticCustomError
 
 from bookward.serving import Role
 
@@ -22,7 +23,7 @@ Email = Annotated[str, Field(max_length=256, json_schema_extra={"pattern": _EMAI
 
 def _number(said: object) -> object:
     if isinstance(said, bool | str):
-        raise ValueError("it is no number")
+        raise PydanticCustomError("whole", "it is no number")
     return said
 
 
