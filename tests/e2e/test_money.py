@@ -67,3 +67,29 @@ def test_a_viewer_sees_neither_names_nor_sums(page_of: PageOf, office: Office) -
         expect(page.get_by_role("row", name="H-1")).to_be_visible()
         expect(page.get_by_text("Buyer 1")).to_have_count(0)
         expect(page.get_by_role("columnheader", name="Amount")).to_have_count(0)
+
+
+def test_a_few_rows_of_a_plan_are_run_alone(page_of: PageOf, office: Office) -> None:
+    with selling(office, "trying", price="10.00"):
+        planned = f"/syncs/trying/plans/{done(office, 'plans', 'trying')}"
+        viewing = page_of("viewer")
+        viewing.goto(planned)
+        expect(viewing.get_by_role("row", name="T-1")).to_be_visible()
+        expect(viewing.get_by_role("checkbox", name="Run row")).to_have_count(0)
+        page = page_of("editor")
+        page.goto(planned)
+        for key in ("T-1", "T-2"):
+            page.get_by_role("checkbox", name=f"Run row {key}").check()
+        page.get_by_role("button", name="Run only these rows").click()
+        asked = page.get_by_role("dialog", name="Run only these rows")
+        expect(asked).to_contain_text("All other rows are left for the next run.")
+        asked.get_by_role("button", name="Run 2 rows").click()
+        expect(page.get_by_role("row", name="Done")).to_contain_text("2")
+        run = office.admin.get("/runs", params={"sync": "trying"}).json()["items"][0]
+        assert run["counts"]["rows_accepted"] == 2
+        page.goto(planned)
+        expect(page.get_by_role("link", name="Out of date: see the run since")).to_be_visible()
+        expect(page.get_by_role("checkbox", name="Run row T-3")).to_have_count(0)
+        page.goto(f"/syncs/trying/plans/{done(office, 'plans', 'trying')}")
+        expect(page.get_by_role("checkbox", name="Run row T-3")).to_be_visible()
+        expect(page.get_by_role("row", name="T-1")).to_have_count(0)

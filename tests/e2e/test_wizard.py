@@ -152,7 +152,7 @@ def add_orders(page: Page) -> None:
     for name in ("price", "account"):  # the same in every line, and so not proposed
         columns.fill(name)
         page.get_by_role("option", name=name).click()
-    expect(page.get_by_role("status")).to_contain_text("The key tells all 10 rows apart.")
+    expect(page.get_by_role("status")).to_contain_text("All 10 lines have a place")
     page.get_by_role("button", name="Finish").click()
     expect(page.get_by_role("heading", name="orders")).to_be_visible()
 

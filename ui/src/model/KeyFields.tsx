@@ -49,18 +49,18 @@ export function KeyFields({ value, lines, columns, rows, checking, leavesOut, er
       />
       {checking.isFetching && <Text size="sm" c="dimmed">The key is held against all rows …</Text>}
       <Trouble error={checking.error} />
-      {checking.data && <KeySaid found={checking.data} leavesOut={leavesOut} onLeavesOut={onLeavesOut} />}
+      {checking.data && <KeySaid found={checking.data} ofLines={lines !== null} leavesOut={leavesOut} onLeavesOut={onLeavesOut} />}
     </>
   );
 }
 
-type KeySaidProps = { found: KeyFound; leavesOut: boolean; onLeavesOut: (leavesOut: boolean) => void };
+type KeySaidProps = { found: KeyFound; ofLines: boolean; leavesOut: boolean; onLeavesOut: (leavesOut: boolean) => void };
 
-function KeySaid({ found, leavesOut, onLeavesOut }: KeySaidProps) {
+function KeySaid({ found, ofLines, leavesOut, onLeavesOut }: KeySaidProps) {
   if (found.left_out === 0) {
     return (
       <Text size="sm" c="dimmed" role="status">
-        The key tells all {many(found.rows, "row")} apart.
+        {ofLines ? `All ${many(found.rows, "line")} have a place in a record of their key.` : `The key tells all ${many(found.rows, "row")} apart.`}
       </Text>
     );
   }

@@ -9,7 +9,7 @@ import { read } from "../api/exact";
 import { file, me, queries, runs } from "../api/queries";
 import { Moment } from "../parts/Moment";
 import { Operations } from "../parts/Operations";
-import { saysOf } from "../parts/operationWords";
+import { saysOf, SENDING } from "../parts/operationWords";
 import { comesFrom, netOf } from "../parts/moved";
 import { Page } from "../parts/Page";
 import { Trouble } from "../parts/Trouble";
@@ -18,7 +18,8 @@ import { isAtLeast } from "../session/roles";
 
 type Plan = Schemas["PlanShape"];
 
-const SENDING = ["insert", "update", "replace", "archive", "delete", "void"];
+/** The kinds of operations on rows that should be in the books and cannot. */
+const LEFT_OUT = ["reject", "defer", "uncertain"];
 
 /** What a run would do, before anything touches the books. */
 export function PlanPage() {
@@ -39,6 +40,8 @@ function Shown({ plan }: { plan: Plan }) {
   const slug = plan.sync;
   const { data: past } = useQuery(runs({ sync: slug, limit: 50 }));
   const over = past && overtaking(plan, past.items);
+  const { data: person } = useSuspenseQuery(me);
+  const mayRun = past !== undefined && !over && isAtLeast(person.role, "editor");
   const { data: written } = useQuery({ ...file("syncs", slug), retry: false });
   const taxed = written !== undefined && written.values?.object !== "payments";
   return (
@@ -78,7 +81,7 @@ function Shown({ plan }: { plan: Plan }) {
           <Title order={2} id="operations" mb="xs">
             Row by row
           </Title>
-          <Operations sync={slug} plan={plan.id} kinds={Object.keys(plan.operations)} />
+          <Operations sync={slug} plan={plan.id} kinds={Object.keys(plan.operations)} mayRun={mayRun} />
         </section>
       </Stack>
     </Page>
@@ -172,6 +175,7 @@ function Executing({ plan, over, taxed }: ExecutingProps) {
     },
   });
   const sends = SENDING.reduce((sum, kind) => sum + (plan.operations[kind] ?? 0), 0);
+  const left = LEFT_OUT.reduce((sum, kind) => sum + (plan.operations[kind] ?? 0), 0);
   if (!isAtLeast(person.role, guarded ? "approver" : "editor")) return null;
   if (over) {
     return (
@@ -200,6 +204,11 @@ function Executing({ plan, over, taxed }: ExecutingProps) {
               : `${many(sends, "record")} in ${plan.organisation.name} will be written, exactly as shown here.`}
             {Object.entries(plan.money).map(([currency, moved]) => ` It books ${netOf(moved, currency)}${taxed ? ", and the tax that Xero adds" : ""}.`)}
           </Text>
+          {left > 0 && (
+            <Text size="sm" fw={500}>
+              {many(left, "row")} cannot be synced and {left === 1 ? "is" : "are"} not in it.
+            </Text>
+          )}
           {guarded && (
             <Checkbox
               label="I have looked at what is beyond the guards"

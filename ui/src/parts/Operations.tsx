@@ -1,4 +1,4 @@
-import { Badge, Drawer, Group, Select, Table, Text } from "@mantine/core";
+import { Badge, Checkbox, Drawer, Group, Select, Table, Text } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
@@ -9,26 +9,31 @@ import { Amount, Named, WithoutTax } from "./Brief";
 import { changesOf, shortly } from "./changes";
 import { linesOf } from "./Lines";
 import { OperationDetail } from "./OperationDetail";
-import { COLOURS } from "./operationWords";
+import { COLOURS, SENDING } from "./operationWords";
 import { NoneFound } from "./NoneFound";
 import { numberOf, Paged, usePaged } from "./Paged";
 import { Reasons } from "./Reasons";
 import { RowOpener } from "./RowOpener";
+import { RunOnly } from "./RunOnly";
 import { SearchBox } from "./SearchBox";
 
 type Operation = Schemas["OperationShape"];
-type Column = [text: string, width: number];
+type Column = [text: string, width: number, only?: "wide"];
 
+const PICK: Column[] = [["Run", 56, "wide"]];
 const RECORD: Column[] = [["Record", 200]];
 const AMOUNT: Column[] = [["Amount", 150]];
 
-/** The operations of a plan, with what they change. */
-export function Operations({ sync, plan, kinds }: { sync: string; plan: string; kinds: string[] }) {
+type Props = { sync: string; plan: string; kinds: string[]; mayRun: boolean };
+
+/** The operations of a plan, with what they change; whoever may run it can run some of them alone. */
+export function Operations({ sync, plan, kinds, mayRun }: Props) {
   const [text, setText] = useState("");
   const [search] = useDebouncedValue(text, 250);
   const [kind, setKind] = useState<string | null>(null);
   const [reason, setReason] = useState<string | null>(null);
   const [chosen, setChosen] = useState<Operation | null>(null);
+  const [picked, setPicked] = useState<string[]>([]);
   const { data: reasons = [] } = useQuery({
     queryKey: ["plans", sync, plan, "reasons"],
     queryFn: async () => {
@@ -56,10 +61,11 @@ export function Operations({ sync, plan, kinds }: { sync: string; plan: string; 
         <SearchBox label="Search the operations" placeholder="Key, record, contact or reason …" value={text} onChange={setText} />
         <Select w={170} aria-label="Kind" placeholder="Every kind" clearable disabled={reason !== null} data={kinds} value={reason === null ? kind : null} onChange={setKind} />
       </Group>
+      {picked.length > 0 && <RunOnly sync={sync} keys={picked} onClear={() => setPicked([])} />}
       {counted && paged.items.some(({ payload }) => linesOf(payload)) && <WithoutTax />}
       <Paged
         paged={paged}
-        columns={[["Row", 130, named ? "wide" : undefined], ["What", 96], ...(named ? RECORD : []), ...(counted ? AMOUNT : []), ["Changes", undefined, counted ? "wide" : undefined]]}
+        columns={[["Row", 130, named ? "wide" : undefined], ["What", 96], ...(named ? RECORD : []), ...(counted ? AMOUNT : []), ["Changes", undefined, counted ? "wide" : undefined], ...(mayRun ? PICK : [])]}
         empty={none}
         layout="fixed"
       >
@@ -82,6 +88,17 @@ export function Operations({ sync, plan, kinds }: { sync: string; plan: string; 
             <Table.Td className={counted ? "clip wide" : "clip"}>
               <InShort operation={operation} />
             </Table.Td>
+            {mayRun && (
+              <Table.Td className="wide" onClick={(event) => event.stopPropagation()}>
+                {SENDING.includes(operation.kind) && (
+                  <Checkbox
+                    aria-label={`Run row ${operation.key}`}
+                    checked={picked.includes(operation.key)}
+                    onChange={() => setPicked((now) => toggled(now, operation.key))}
+                  />
+                )}
+              </Table.Td>
+            )}
           </RowOpener>
         )}
       </Paged>
@@ -91,6 +108,8 @@ export function Operations({ sync, plan, kinds }: { sync: string; plan: string; 
     </>
   );
 }
+
+const toggled = (all: string[], one: string): string[] => (all.includes(one) ? all.filter((each) => each !== one) : [...all, one]);
 
 function InShort({ operation }: { operation: Operation }) {
   if (operation.rejection) return <>{operation.rejection.message}</>;

@@ -1,3 +1,6 @@
+/** The kinds of operations that write to the books. */
+export const SENDING = ["insert", "update", "replace", "archive", "delete", "void"];
+
 const SAYS: Record<string, string> = {
   insert: "records to create",
   update: "records to change",
