@@ -26,7 +26,7 @@ from bookward.web.files import app_of
 from bookward.web.people import PageSize
 from bookward.web.routes import Routes
 from bookward.web.session import AccessHere, CallerHere
-from bookward.web.shapes import Page, Shape, Whole
+from bookward.web.shapes import NUMBER, Page, Shape
 
 routes = Routes("alerts")
 
@@ -99,8 +99,8 @@ class NewSilence(Shape):
 
     subject: _Subject
     trigger: Trigger | None = Field(None, description="Only this one; all when left out.")
-    minutes: Whole | None = Field(
-        None, ge=1, le=60 * 24 * 366, description="How long (snooze); without an end when left out (mute)."
+    minutes: Annotated[int, Field(ge=1, le=60 * 24 * 366), NUMBER] | None = Field(
+        None, description="How long (snooze); without an end when left out (mute)."
     )
 
 

@@ -27,8 +27,10 @@ def _number(said: object) -> object:
     return said
 
 
-Whole = Annotated[int, BeforeValidator(_number)]
-"""A whole number that is sent, such as 3 or 3.0: neither true nor "3" is one."""
+NUMBER = BeforeValidator(_number)
+"""Of a whole number that is sent, such as 3 or 3.0: neither true nor "3" is one."""
+
+Whole = Annotated[int, NUMBER]
 
 Flag = Annotated[bool, Strict()]
 """True or false that is sent: neither 1 nor "yes" is either."""

@@ -22,7 +22,7 @@ from bookward.web.files import app_of
 from bookward.web.people import NumberCursor, PageSize
 from bookward.web.routes import Routes
 from bookward.web.session import AccessHere, CallerHere
-from bookward.web.shapes import Flag, Page, Shape, Whole
+from bookward.web.shapes import NUMBER, Flag, Page, Shape
 
 routes = Routes("work")
 
@@ -41,7 +41,9 @@ class RunWishes(Shape):
 
     plan: PlanId | None = None
     full: Flag = Field(False, description="Look at all rows as if for the first time.")
-    limit: Whole | None = Field(None, ge=1, le=10**9, description="A trial: so many records at most.")
+    limit: Annotated[int, Field(ge=1, le=10**9), NUMBER] | None = Field(
+        None, description="A trial: so many records at most."
+    )
     keys: list[str] | None = Field(None, max_length=1000, description="A trial: only these rows.")
 
 
