@@ -56,6 +56,8 @@ class Reconciling:
         # With `on_change: ignore` a record that says something else is left, and adopted with nothing to say.
         self._same += operation.kind is OperationKind.ADOPT and bool(operation.payload)
         amount = self._sync.object_type.amount(draft.payload)
+        if amount and operation.brief:
+            amount = (amount[0] or operation.brief.currency, amount[1])
         if operation.remote_id:
             self._rows[operation.remote_id] = (operation.key, amount)
         else:

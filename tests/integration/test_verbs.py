@@ -72,8 +72,8 @@ def test_reconciling_removes_what_is_booked_twice_and_proves_it(world: World) ->
     result = looked["plan"]["reconciled"]
     assert (result["rows"], result["in_books"], result["agrees"]) == (2, 2, False)
     assert result["found"] == {
-        "twice": {"records": 1, "sums": {"": 10}},
-        "unknown": {"records": 1, "sums": {"": 1}},
+        "twice": {"records": 1, "sums": {"NZD": 10}},
+        "unknown": {"records": 1, "sums": {"NZD": 1}},
     }
     assert len(ids_of(world)) == 4
     nobody = bookward(world, "reconcile", "feed", "--remove", "twice")
@@ -87,7 +87,7 @@ def test_reconciling_removes_what_is_booked_twice_and_proves_it(world: World) ->
     world.xero.edit("Payments", strange, status="DELETED")
     proof = " ".join(bookward(world, "reconcile", "feed", "--look").stdout.split())
     assert "All 2 rows are in the books, no record too many." in proof
-    assert "Rows and records both come to 15.00, without tax." in proof
+    assert "Rows and records both come to 15.00 NZD, without tax." in proof
     assert document(world, "reconcile", "feed", "--look")["plan"]["reconciled"]["agrees"] is True
 
 

@@ -166,7 +166,15 @@ class FakeApp:
         return Counter(row.state.value for row in self.row_states[sync])
 
     def sync_rows(
-        self, sync: str, *, states: Collection[str] = (), search: str = "", limit: int | None = None
+        self,
+        sync: str,
+        *,
+        states: Collection[str] = (),
+        search: str = "",
+        after: str | None = None,
+        limit: int | None = None,
+        in_words: bool = True,
+        named: bool = True,
     ) -> Iterator[SyncRow]:
         self.asked.append(("sync_rows", sync, list(states), search, limit))
         return iter([row for row in self.row_states[sync] if not states or row.state in states][:limit])
