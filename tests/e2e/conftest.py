@@ -50,7 +50,9 @@ class Office:
         return App(self.root, environ=self.environ)
 
     def client(self, email: str) -> httpx.Client:
-        client = httpx.Client(base_url=f"{self.url}/api/v1", timeout=30)
+        # A kept connection may end at the server in the moment when it is used again.
+        unkept = httpx.Limits(max_keepalive_connections=0)
+        client = httpx.Client(base_url=f"{self.url}/api/v1", timeout=30, limits=unkept)
         said = client.post("/session", json={"email": email, "password": PASSWORD})
         client.headers["X-CSRF-Token"] = said.raise_for_status().json()["csrf"]
         return client
