@@ -89,8 +89,7 @@ class KnownFacts:
         """
         if self._current is None:
             tenant = self._client.tenant()
-            read_at = self._store.mark(tenant, _NAME).watermark
-            if not read_at or self._clock.now() - datetime.fromisoformat(read_at) >= _AGE:
+            if self._is_old(tenant, _NAME):
                 return self.read()
             self._current = Facts.of(self._store.by_id(tenant, _NAME, [tenant])[tenant].body)
         return self._current
@@ -127,8 +126,7 @@ class KnownFacts:
         False where Xero does not say; raises as ``latest`` does. Source: Xero, Accounting API, Currencies.
         """
         tenant = self._client.tenant()
-        read_at = self._store.mark(tenant, _MONEY).watermark
-        if not read_at or self._clock.now() - datetime.fromisoformat(read_at) >= _AGE:
+        if self._is_old(tenant, _MONEY):
             answer = self._client.request("GET", "Currencies", purpose="read the currencies")
             if answer.status != 200 or not answer.is_json:
                 return False
@@ -145,6 +143,10 @@ class KnownFacts:
     def doubt(self) -> None:
         """Say that they no longer hold: the next plan that needs them reads them anew."""
         self._store.put(self._client.tenant(), _NAME, (), watermark="")
+
+    def _is_old(self, tenant: str, name: str) -> bool:
+        read_at = self._store.mark(tenant, name).watermark
+        return not read_at or self._clock.now() - datetime.fromisoformat(read_at) >= _AGE
 
 
 def short_code(index: RemoteIndex, organisation: str) -> str:

@@ -91,12 +91,8 @@ def _pages(
         found = _list(page, "data")
         yield found if most is None else found[: most - came]
         came += len(found)
-        token = page.get("nextPageToken")
-        if not token:
+        if not (token := _next(page, seen)):
             break
-        if token in seen:
-            raise ResultBroken("Foundry gives the token of a page a second time")
-        seen.add(token)
         body["pageToken"] = token
     if whole is not None and came < whole and (most is None or came < most):
         raise ResultBroken(f"{came:,} of {whole:,} objects came")
@@ -138,13 +134,19 @@ def _object_types(foundry: Foundry, ontology: str) -> Iterator[Mapping[str, Any]
     while True:
         page = foundry.asked("GET", path, params=asked)
         yield from _list(page, "data")
-        token = page.get("nextPageToken")
-        if not token:
+        if not (token := _next(page, seen)):
             return
-        if token in seen:
-            raise ResultBroken("Foundry gives the token of a page a second time")
-        seen.add(token)
         asked["pageToken"] = token
+
+
+def _next(page: Mapping[str, Any], seen: set[str]) -> str:
+    """Return the token of the next page, empty after the last, and take it down as seen."""
+    token = str(page.get("nextPageToken") or "")
+    if token in seen:
+        raise ResultBroken("Foundry gives the token of a page a second time")
+    if token:
+        seen.add(token)
+    return token
 
 
 def _table(ontology: str, type_: Mapping[str, Any]) -> ListedTable:
