@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from bookward.checking import problems_around
@@ -48,8 +49,7 @@ class Browsing:
     def schema(self, kind: str) -> Schema:
         """Return the JSON Schema of the YAML files of a kind."""
         require_kind(kind)
-        schemas = export_schemas(source_specs(), destination_specs())
-        return schemas[f"{kind.removesuffix('s')}.json"]
+        return _schemas()[f"{kind.removesuffix('s')}.json"]
 
     def slugs(self, kind: str) -> Sequence[str]:
         """Return the slugs of all files of a kind, broken ones too."""
@@ -165,6 +165,12 @@ class Browsing:
                 f"{kind}/{slug} has no version {version[:12]!r}.", remedy="The history lists them."
             )
         return found
+
+
+@cache
+def _schemas() -> Mapping[str, Schema]:
+    """Return the JSON Schema of every kind; what is installed stays as long as the process."""
+    return export_schemas(source_specs(), destination_specs())
 
 
 def _about(project: Project, kind: str, slug: str) -> Mapping[str, Any]:

@@ -30,7 +30,7 @@ print(*sorted(sys.modules.keys() & set(sys.argv[3:])))
 assert [*source_classes().values()]
 print(*sorted(sys.modules.keys() & set(sys.argv[3:])))
 """
-HEAVY = ("pyarrow", "duckdb", "_duckdb", "sqlglot")
+HEAVY = ("pyarrow", "duckdb", "_duckdb", "sqlglot", "liquid", "joserfc", "bookward.alerts.channels.webhook")
 KINDS = ("bookward.sources.mysql", "bookward.sources.postgres", "bookward.sources.snowflake")
 FILES = {
     "project.yaml": "name: Idle\n",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from bookward.access.admission import Admission
 from bookward.access.answers import Answers
@@ -10,10 +11,8 @@ from bookward.access.auditing import Audit
 from bookward.access.caller import Caller
 from bookward.access.departures import Departures
 from bookward.access.links import Links
-from bookward.access.openid import OpenId
 from bookward.access.passwords import Passwords
 from bookward.access.people import Member, People
-from bookward.access.provider import Provider
 from bookward.access.roles import Role
 from bookward.access.sessions import Sessions
 from bookward.access.throttle import Throttle
@@ -23,6 +22,9 @@ from bookward.errors import SignInRefused
 from bookward.settings import OpenIdSettings, SignInSettings
 from bookward.store.database import Database
 from bookward.store.seal import Seal
+
+if TYPE_CHECKING:
+    from bookward.access.openid import OpenId
 
 _EVERY_WAY = SignInSettings()
 
@@ -101,6 +103,10 @@ class Access:
         return self.sessions.begin(self.openid.come_back(visit, browser, address), address, agent)
 
     def _openid(self, database: Database, clock: Clock, settings: OpenIdSettings) -> OpenId:
+        # Only where there is one: what reads its tokens takes a while to import.
+        from bookward.access.openid import OpenId
+        from bookward.access.provider import Provider
+
         admission = Admission(settings, database, clock, self.audit)
         provider = Provider(settings, clock)
         return OpenId(provider, admission, self.departures, self.audit, database, clock)

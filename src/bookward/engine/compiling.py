@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple, TypeAlias
 
-from bookward.engine import lists, rendering, templates
+from bookward.engine import lists, rendering
 from bookward.engine.casts import Zone, caster, own_zone
 from bookward.engine.rendering import Member, OnNull, Render
 from bookward.errors import FieldInvalid
@@ -224,6 +224,8 @@ class Compiler:
         return Part(rendering.constant(value), constant=True)
 
     def _template(self, spec: TemplateMapping, field: Field, where: Where, path: str) -> Part:
+        from bookward.engine import templates  # see rendering: it takes long to import
+
         ready = templates.parse(spec.template)
         for fault in ready.faults:
             place = f"line {fault.line}, column {fault.column} of the template"

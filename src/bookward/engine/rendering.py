@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from bookward.engine.casts import Cast, Wire
-from bookward.engine.templates import Template
 from bookward.engine.text import shown
 from bookward.errors import ColumnMissing, FieldRequired, RowError
 from bookward.records import Row
 from bookward.spec.mapping import WhenNull
+
+if TYPE_CHECKING:  # what templates need takes long to import, and most mappings have none
+    from bookward.engine.templates import Template
 
 ABSENT: Final = object()
 """What a field is rendered to when it is left out."""

@@ -19,6 +19,7 @@ from tests.integration.web.site import Site
 
 NIGHTLY = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
 EXAMPLES = 200 if NIGHTLY else 8
+PATIENCE = 120  # seconds for an answer: how long it may take is measured elsewhere
 
 BY_STATE = ["400", "410", "428"]  # a link that is dead, a browser nobody sent, a version of a file
 RULES = "positive_data_acceptance"
@@ -62,7 +63,7 @@ def test_the_whole_api_keeps_to_its_description(site: Site) -> None:
             @given(case=operation.as_strategy(generation_mode=mode))
             def keeps(case: schemathesis.Case) -> None:
                 headers = {"Authorization": f"Bearer {token}"}
-                response = case.call(headers=headers)
+                response = case.call(headers=headers, timeout=PATIENCE)
                 case.validate_response(response, excluded_checks=held_by_rules(response))
 
             try:
