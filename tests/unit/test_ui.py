@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import re
 import subprocess
@@ -49,3 +50,19 @@ def test_every_component_that_is_used_has_its_styles() -> None:
 
 def _classes(files: Iterable[Path]) -> set[str]:
     return {found for file in files for found in re.findall(r"\bm_[0-9a-f]{6,8}\b", file.read_text("utf-8"))}
+
+
+def test_whatever_the_audit_log_holds_has_words_for_people() -> None:
+    words = (UI / "src" / "pages" / "settings" / "auditWords.ts").read_text()
+    known = set(re.findall(r'^  "([a-z]+\.[a-z]+)": ', words, re.MULTILINE))
+    trees = [ast.parse(path.read_text()) for path in (ROOT / "src" / "bookward").rglob("*.py")]
+    written = {
+        argument.value
+        for tree in trees
+        for call in ast.walk(tree)
+        if isinstance(call, ast.Call) and "audit" in ast.unparse(call.func)
+        for argument in call.args
+        if isinstance(argument, ast.Constant) and re.fullmatch(r"[a-z]+\.[a-z]+", str(argument.value))
+    }
+    assert len(written) > 20
+    assert written <= known

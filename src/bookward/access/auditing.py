@@ -40,6 +40,19 @@ class Entry:
     after: Any
     outcome: str  #: "done", "begun", or the code of the error
 
+    def about(self, emails: Mapping[str, str]) -> str:
+        """Return what people call the target, given the e-mail of everybody by id."""
+        kind, _, name = self.target.partition("/")
+        shown = self.after or self.before or {}
+        match kind:
+            case "people":
+                return emails.get(name, name)
+            case "links":
+                return shown.get("email") or "the first admin"
+            case "tokens":
+                return shown.get("name") or name
+        return name or kind
+
 
 class Audit:
     """Writes the audit log, and reads it. Nothing in it is ever changed but how something ended."""

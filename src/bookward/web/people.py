@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import Body, Query
@@ -42,6 +43,10 @@ class EntryShape(Shape):
     address: str
     action: str = Field(examples=["person.change"])
     target: str = Field(examples=["syncs/invoices"])
+    about: str = Field(
+        description="What people call the target: an e-mail, the name of a token, otherwise its own name.",
+        examples=["invoices"],
+    )
     before: Any
     after: Any
     outcome: str = Field(description="`done`, `begun`, or the code of the error.")
@@ -125,7 +130,8 @@ def list_audit(
     """List who did what, the newest first."""
     found = access.audit.page(cursor, limit + 1, target=target, action=action, who=who)
     shown = found[:limit]
-    items = [{name: getattr(each, name) for name in EntryShape.model_fields} for each in shown]
+    emails = {each.id: each.email for each in access.people.list()}
+    items = [asdict(each) | {"about": each.about(emails)} for each in shown]
     return answer({"items": items, "next": str(shown[-1].number) if len(found) > limit else None})
 
 

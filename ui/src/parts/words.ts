@@ -27,7 +27,7 @@ export const wholeMoment = (iso: string): string => zoned.format(new Date(iso));
 export function fromNow(iso: string, now: number = Date.now()): string {
   const seconds = Math.round((new Date(iso).getTime() - now) / 1000);
   const [unit, size] = STEPS.find(([, each]) => Math.abs(seconds) >= each) ?? ["second", 1];
-  return relative.format(Math.trunc(seconds / size), unit);
+  return relative.format(Math.round(seconds / size), unit);
 }
 
 /** Return a span such as "4 min 12 s"; under ten seconds with tenths. */

@@ -55,6 +55,7 @@ function JoinForm({ secret, link }: { secret: string; link: Schemas["LinkFor"] }
             type="email"
             autoComplete="username"
             required
+            autoFocus={link.email === null}
             readOnly={link.email !== null}
             value={email}
             onChange={(event) => setEmail(event.currentTarget.value)}
@@ -64,7 +65,7 @@ function JoinForm({ secret, link }: { secret: string; link: Schemas["LinkFor"] }
               label="Your name"
               autoComplete="name"
               required
-              autoFocus
+              autoFocus={link.email !== null}
               value={name}
               onChange={(event) => setName(event.currentTarget.value)}
             />

@@ -6,7 +6,7 @@ import { api, bodyOf, type Schemas } from "../../api/client";
 import { Moment } from "../../parts/Moment";
 import { Once } from "../../parts/Once";
 import { Trouble } from "../../parts/Trouble";
-import { ROLES } from "../../session/roles";
+import { ROLE_CHOICES, ROLES } from "../../session/roles";
 
 type Role = Schemas["Role"];
 
@@ -29,7 +29,7 @@ function Inviting() {
   });
   const again = () => client.invalidateQueries({ queryKey: ["invitations"] });
   const inviting = useMutation({
-    mutationFn: () => bodyOf(api.POST("/api/v1/invitations", { body: { email, role } })),
+    mutationFn: (body: { email: string; role: Role }) => bodyOf(api.POST("/api/v1/invitations", { body })),
     onSuccess: () => {
       setEmail("");
       void again();
@@ -41,27 +41,28 @@ function Inviting() {
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    inviting.mutate();
+    inviting.mutate({ email, role });
   };
   return (
     <Stack>
       <form onSubmit={submit}>
         <Group align="flex-end">
           <TextInput
-            label="Invite by e-mail"
+            label="Their e-mail"
+            description="Nothing is sent: you give them the link."
             type="email"
             required
             w={280}
             value={email}
             onChange={(event) => setEmail(event.currentTarget.value)}
           />
-          <Select label="Role" allowDeselect={false} data={ROLES} value={role} onChange={(value) => setRole(value as Role)} />
+          <Select label="Role" w={360} allowDeselect={false} data={ROLE_CHOICES} value={role} onChange={(value) => setRole(value as Role)} />
           <Button type="submit" loading={inviting.isPending}>
-            Make a link
+            Make an invitation link
           </Button>
         </Group>
       </form>
-      {inviting.data && <Once title="Send them this link: it is shown this once, and works once." text={inviting.data.url} />}
+      {inviting.data && <Once title={`Send ${inviting.variables.email} this link: it is shown this once, and works once.`} text={inviting.data.url} />}
       <Trouble error={inviting.error ?? links.error ?? withdrawing.error} />
       {links.data?.map((each) => (
         <Group key={each.id} gap="sm">
