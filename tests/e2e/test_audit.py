@@ -12,7 +12,9 @@ PageOf = Callable[[str | None], Page]
 
 
 def test_the_log_says_in_words_what_was_done_and_what_was_refused(page_of: PageOf, office: Office) -> None:
-    office.admin.post("/invitations", json={"email": "ann@example.com", "role": "approver"}).raise_for_status()
+    office.admin.post(
+        "/invitations", json={"email": "ann@example.com", "role": "approver"}
+    ).raise_for_status()
     refused = office.admin.post("/files/models", json={"slug": "no-model", "values": {"source": "nowhere"}})
     assert refused.status_code == 422
     page = page_of("admin")

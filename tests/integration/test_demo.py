@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
@@ -22,6 +23,7 @@ def test_it_ends_with_a_run_that_somebody_can_watch(tmp_path: Path, monkeypatch:
         (ticket,) = app.queue.list()
         seen.extend([ticket.state, ticket.sync, [str(run.state) for run in app.history()]])
         seen.append(dict(app.plan(ticket.sync).header.operations))
+        seen.append([version.message for version in app.files.history("syncs", ticket.sync).versions])
         raise KeyboardInterrupt
 
     console = Console(file=said, width=200)
@@ -31,4 +33,9 @@ def test_it_ends_with_a_run_that_somebody_can_watch(tmp_path: Path, monkeypatch:
     assert isinstance(seen[3], dict)
     assert set(seen[3]) == {"update"}
     assert 700 < seen[3]["update"] <= 800
+    assert seen[4] == ["The demo company"]
+    git = ["git", "-C", "demo-company", "ls-files"]
+    kept = subprocess.run(git, capture_output=True, text=True, check=True).stdout.split()
+    assert "syncs/users-to-contacts.yaml" in kept
+    assert not [name for name in kept if name.startswith((".env", ".bookward", "local-xero", "warehouse"))]
     assert "a run is under way: watch it in the web app" in said.getvalue()

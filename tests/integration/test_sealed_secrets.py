@@ -74,7 +74,7 @@ def test_all_is_sealed_anew_with_the_first_key(root: Path) -> None:
 
 def test_the_log_of_a_file_says_who_changed_it(root: Path) -> None:
     assert bookward(root, "log", "syncs/users")[1] == (
-        "No history: The project's folder is not in git: `git init` there keeps versions.\n"
+        "No history: The project's folder is not in git: `git init` in it keeps versions.\n"
     )
     git(root, "init", "--quiet")
     git(root, "add", ".")

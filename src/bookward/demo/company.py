@@ -10,6 +10,7 @@ from bookward.demo.xero.options import WEB_APP
 from bookward.errors import FilesInTheWay
 from bookward.heavy import duckdb
 
+_NOT_IN_GIT = ".env\n.bookward/\nwarehouse.duckdb\nlocal-xero.db*\n"
 _MARK = ".demo"  # tells a folder that this demo made from one that a person made
 
 
@@ -26,6 +27,7 @@ def make_company(folder: Path, users: int) -> Path | None:
     with as_file(files("bookward.demo") / "company") as template:
         shutil.copytree(template, folder)
     (folder / _MARK).touch()
+    (folder / ".gitignore").write_text(_NOT_IN_GIT)
     warehouse = folder / "sources" / "warehouse.yaml"
     warehouse.write_text(warehouse.read_text().replace("users: 1000", f"users: {users}"))
     return kept

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from shutil import which
 from tempfile import TemporaryDirectory
 from typing import TypeAlias
 
@@ -25,6 +27,7 @@ from bookward.demo.xero.faults import Fault, FaultKind
 from bookward.demo.xero.server import LocalXero
 from bookward.errors import StopRun
 from bookward.ports import Progress
+from bookward.project.history import Git
 from bookward.records import OperationKind, Organisation, Row
 
 _SYNC = "users-to-contacts"
@@ -69,6 +72,7 @@ def run_demo(console: Console, *, once: bool, serve: Serve, users: int = 1_000, 
             console.print(f"The company of the demo before this one is kept in [bold]{kept}[/bold].")
         with LocalXero.running(folder / "local-xero.db", port=port) as xero:
             point_to(folder, xero.url)
+            Git(folder).begin("The demo company")
             right = _tell(console, folder, xero)
             if not once and right:
                 _stay(console, folder, xero, serve)
@@ -165,13 +169,15 @@ def _stay(console: Console, folder: Path, xero: LocalXero, serve: Serve) -> None
     def ready(address: str, link: str | None) -> None:
         app.queue.ask(_SYNC, who="the demo")
         _step(console, f"{moved} more users move, and a run is under way: watch it in the web app")
-        _step(console, f"The web app is at {address}, the local Xero at {xero.url}, until Ctrl-C")
+        _step(
+            console, f"The web app is at {address}, the books of the local Xero at {xero.url}, until Ctrl-C"
+        )
         if link is not None:  # never wrapped, for it is to be opened
             console.print("Open this once, and choose a password:", highlight=False)
             console.print(link, style="bold", highlight=False, soft_wrap=True)
         console.print("Or in another terminal:", highlight=False)
         for line in ("history", "calls last --full", f"plan {_SYNC}", f"run {_SYNC}"):
-            console.print(f"  bookward -C {folder} {line}", highlight=False)
+            console.print(f"  {_program()} -C {folder} {line}", highlight=False, soft_wrap=True)
 
     app = App(folder, environ=os.environ)
     try:
@@ -180,6 +186,14 @@ def _stay(console: Console, folder: Path, xero: LocalXero, serve: Serve) -> None
         console.print()
     finally:
         app.close()
+
+
+def _program() -> str:
+    """Return how the command line is called in the shell that people have at hand."""
+    here = Path(sys.executable).with_name("bookward")
+    if which("bookward"):
+        return "bookward"
+    return str(here.relative_to(Path.cwd()) if here.is_relative_to(Path.cwd()) else here)
 
 
 _DOING: dict[str, str] = {

@@ -26,11 +26,12 @@ _IN_PROGRESS = {
     "BISECT_LOG": "a bisection",
 }
 _COMMITTER = Person(name="Bookward", email="bookward@localhost")
+_BY_US = (f"--author={_COMMITTER.name} <{_COMMITTER.email}>", "--no-verify")
 _ID = re.compile(r"[0-9a-f]{40,64}")
 _FORMAT = "%x1e%H%x1f%an%x1f%ae%x1f%aI%x1f%s"
 _SECONDS = 60
-_NOT_IN_GIT = "The project's folder is not in git: `git init` there keeps versions."
-_IGNORED = "The git repository around the project's folder ignores it: `git init` there keeps versions."
+_NOT_IN_GIT = "The project's folder is not in git: `git init` in it keeps versions."
+_IGNORED = "The git repository around the project's folder ignores it: `git init` in it keeps versions."
 _QUIET = ("-c", "core.hooksPath=/dev/null", "-c", "core.quotePath=false", "-c", "commit.gpgSign=false")
 
 
@@ -76,6 +77,24 @@ class Git:
         if found.returncode or found.stdout.strip() != b"true":
             return _NOT_IN_GIT
         return ""
+
+    def begin(self, message: str) -> Committed:
+        """Make a repository of the folder, with all that it does not ignore as the first version."""
+        try:
+            made = self._git("init", "--quiet", check=False)
+        except OSError:
+            return Committed(id=None, reason="git is not installed.")
+        for words in (
+            ()
+            if made.returncode
+            else (("add", "--all"), ("commit", *_BY_US, "--quiet", f"--message={message}"))
+        ):
+            made = self._git(*words, check=False)
+            if made.returncode:
+                break
+        if made.returncode:
+            return Committed(id=None, reason=_said(made))
+        return Committed(id=self._git("rev-parse", "HEAD").stdout.decode().strip())
 
     def commit(self, files: Sequence[str], message: str, author: Person) -> Committed:
         """Commit exactly these files; whatever else is staged or changed stays as it is.

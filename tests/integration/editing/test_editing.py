@@ -70,7 +70,7 @@ def test_a_save_of_values_keeps_what_a_person_wrote(app: App, root: Path) -> Non
     assert saved.object.values == values
     assert saved.object.etag != etag
     assert (saved.files, saved.commit) == (("syncs/users.yaml",), None)
-    assert saved.not_committed == "The project's folder is not in git: `git init` there keeps versions."
+    assert saved.not_committed == "The project's folder is not in git: `git init` in it keeps versions."
 
 
 def test_a_model_is_created_with_its_query_and_deleted_with_it(app: App, root: Path) -> None:

@@ -135,13 +135,14 @@ def test_in_the_middle_of_a_merge_a_save_is_not_committed_and_says_so(app: App, 
 
 
 def test_a_folder_without_versions_says_why_and_how_to_get_them(app: App, root: Path) -> None:
-    around, how = root.parent, "`git init` there keeps versions."
-    assert app.files.history("syncs", "users").missing == f"The project's folder is not in git: {how}"
+    around, how = root.parent, "keeps versions."
+    missing = f"The project's folder is not in git: `git init` in it {how}"
+    assert app.files.history("syncs", "users").missing == missing
     git(around, "init", "--quiet")
     assert app.files.history("syncs", "users").missing == "No version yet: the next save keeps one."
     (around / ".gitignore").write_text(f"{root.name}/\n")
-    ignored = f"The git repository around the project's folder ignores it: {how}"
-    assert app.files.history("syncs", "users").missing == ignored
+    ignored = "The git repository around the project's folder ignores it: `git init` in it"
+    assert app.files.history("syncs", "users").missing == f"{ignored} {how}"
     git(root, "init", "--quiet")
     values, etag = values_of(app, "syncs", "users")
     assert app.files.replace("syncs", "users", ANA, etag, values=values | {"description": "x"}).commit

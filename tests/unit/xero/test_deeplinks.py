@@ -32,7 +32,7 @@ def test_what_xero_has_no_address_for_has_none() -> None:
     assert deep_link("items", "r1", {}, "!aB1") is None
 
 
-def test_the_organisation_is_the_one_that_was_read_and_a_local_xero_has_no_pages() -> None:
+def test_the_organisation_is_the_one_that_was_read_and_a_local_xero_has_pages_of_its_own() -> None:
     index, place = MemoryIndex(), RecordPlace("o1", "contacts", "r1")
     spec = {"type": "xero", "client_id": "a", "client_secret": "b"}
     assert (
@@ -42,4 +42,5 @@ def test_the_organisation_is_the_one_that_was_read_and_a_local_xero_has_no_pages
     index.put("o1", "organisation", [RemoteRecord(remote_id="o1", body=body, archived=False, keys={})])
     assert XeroDestination.page_of(XeroSpec(**spec), place, {}, index) == f"{LOGIN}/Contacts/View/r1"
     local = XeroSpec(**spec, base_url="http://127.0.0.1:9")
-    assert XeroDestination.page_of(local, place, {}, index) is None
+    where = "http://127.0.0.1:9/books/o1/Contacts/r1"
+    assert XeroDestination.page_of(local, place, {}, index) == where

@@ -31,6 +31,7 @@ from bookward.demo.xero.oauth_authorise import Authorise
 from bookward.demo.xero.oauth_token import Discovery, Revocation, Token
 from bookward.demo.xero.opening import open_books
 from bookward.demo.xero.options import Options
+from bookward.demo.xero.pages import BOOKS, Pages
 from bookward.demo.xero.records import Records
 from bookward.demo.xero.world import Call, World
 
@@ -50,6 +51,9 @@ def create_app(world: World) -> Starlette:
         ("/Connections/{id}", Connections(world)),
         *((f"{API}{path}", Accounting(world, resource)) for path, resource in PATHS.items()),
         (f"{CONTROL}{{verb}}", Control(world)),
+        ("/", Pages(world, Pages.overview)),
+        (f"{BOOKS}{{tenant}}/{{kind}}", Pages(world, Pages.listing)),
+        (f"{BOOKS}{{tenant}}/{{kind}}/{{id}}", Pages(world, Pages.record)),
         ("/{path:path}", Nowhere()),
     ]
     return Starlette(routes=[Route(path, Endpoint(world, handler)) for path, handler in handlers])

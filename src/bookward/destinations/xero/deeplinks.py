@@ -18,6 +18,11 @@ _PAGES: Mapping[tuple[str, bool], str] = {
 }
 
 
+def local_link(base_url: str, path: str, remote_id: str, organisation: str) -> str:
+    """Return the address of a record's page at a local Xero, whose kinds are called as in its API."""
+    return f"{base_url.rstrip('/')}/books/{quote(organisation)}/{path}/{quote(remote_id, safe='')}"
+
+
 def deep_link(object_: str, remote_id: str, payload: Mapping[str, Any], short_code: str) -> str | None:
     """Return the address of a record's page, None for an object that Xero gives no address for.
 

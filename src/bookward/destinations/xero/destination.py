@@ -12,7 +12,7 @@ from bookward.destinations.base import Forecast, RecordPlace, Services, SignInLi
 from bookward.destinations.xero.checking import KINDS, OBJECTS, connection_steps, sync_problems
 from bookward.destinations.xero.client import XeroClient
 from bookward.destinations.xero.contact_groups import step_counts
-from bookward.destinations.xero.deeplinks import deep_link
+from bookward.destinations.xero.deeplinks import deep_link, local_link
 from bookward.destinations.xero.facts import KnownFacts, short_code
 from bookward.destinations.xero.forecast import forecast
 from bookward.destinations.xero.index import XeroIndex
@@ -89,7 +89,7 @@ class XeroDestination:
     @classmethod
     def page_of(cls, spec: XeroSpec, place: RecordPlace, payload: Payload, index: RemoteIndex) -> str | None:
         if spec.base_url is not None:
-            return None  # a local Xero has no pages
+            return local_link(spec.base_url, OBJECTS[place.object].path, place.remote_id, place.organisation)
         return deep_link(place.object, place.remote_id, payload, short_code(index, place.organisation))
 
     def check(self) -> Iterator[CheckStep]:
