@@ -181,7 +181,7 @@ def test_all_that_is_known_of_one_row_is_told(busy: Site) -> None:
         assert (story["source"]["name"], story["former"]) == ("Acme Ltd", None)
         assert (story["payload"]["Name"], story["brief"]["called"]) == ("Acme Ltd", "Acme Ltd")
         assert story["at"] is not None
-        assert story["page"] is None  # a local Xero has none
+        assert "<h1>Acme Ltd</h1>" in httpx.get(story["page"]).text
         (number,) = story["calls"]
         call = client.get(f"{RUNS}/last/calls/{number}").json()
         assert (call["method"], "Acme Ltd" in call["request_body"]) == ("PUT", True)
