@@ -181,6 +181,9 @@ class Git:
                 message=message,
                 files=tuple(state[-1] for state in states if state[0] != "D"),
             )
+            # git goes on with a file that is merely like it and still there: that is another object's past.
+            if any(state[0].startswith("C") for state in states):
+                return
 
     def _why_none(self, files: Sequence[str]) -> str:
         seen = self._git("ls-files", "--cached", "--others", "--exclude-standard", "--", *files, check=False)

@@ -76,6 +76,16 @@ def test_history_goes_on_under_another_name(app: App, repository: Path) -> None:
     ]
 
 
+def test_what_looks_like_another_object_has_no_part_in_its_past(app: App, repository: Path) -> None:
+    values, _ = values_of(app, "syncs", "users")
+    app.files.create("syncs", "people", ANA, values=values | {"guards": {"max_changes": 5}})
+    (created,) = app.files.history("syncs", "people").versions
+    assert (created.message, created.files) == ("Create syncs/people", ("syncs/people.yaml",))
+    first = app.files.history("syncs", "users").versions[-1].id
+    with pytest.raises(NameUnknown):
+        app.files.revert("syncs", "people", first, BEN, app.files.get("syncs", "people").etag)
+
+
 def test_what_names_a_file_follows_it_to_another_name(app: App, repository: Path) -> None:
     source, model = (
         app.files.get(kind, slug).etag for kind, slug in (("sources", "warehouse"), ("models", "users"))
