@@ -15,6 +15,7 @@ from bookward.project.folder import PROJECT, list_files, unknown
 from bookward.project.history import Git, History, Version
 from bookward.project.project import Project, in_order
 from bookward.project.schema import Schema, export_schemas
+from bookward.project.secrets import names_in
 from bookward.records import Problem
 from bookward.sources.base import source_specs
 from bookward.wiring import Wiring, destination_specs
@@ -100,6 +101,13 @@ class Browsing:
                 etag=found.etag,
                 changed=next(iter(self._git.history(found.paths, 1).versions), None),
             )
+
+    def naming(self, secret: str) -> Sequence[str]:
+        """Return the files that take a secret, as kind/slug."""
+        with self._wiring.steady():
+            documents = self._wiring.project.documents
+            found = [place for place, document in documents.items() if secret in names_in(document.root)]
+        return sorted("/".join(place) for place in found)
 
     def history(self, kind: str, slug: str, limit: int | None = 100) -> History:
         """Return the versions of an object, newest first, or why there are none; also of one that is gone.

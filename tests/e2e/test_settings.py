@@ -135,3 +135,21 @@ def test_viewers_read_the_file_and_have_no_form(page_of: PageOf, ledger: Path) -
     expect(page.get_by_role("textbox", name="sources/ledger.yaml")).to_contain_text("${LEDGER_PASSWORD}")
     expect(page.get_by_role("tab", name="Settings")).to_have_count(0)
     assert ledger.exists()
+
+
+def test_a_secret_in_use_is_not_forgotten_without_a_question(page_of: PageOf, ledger: Path) -> None:
+    page = page_of("editor")
+    page.goto("/settings?tab=secrets")
+    row = page.get_by_role("row").filter(has_text="LEDGER_PASSWORD")
+    expect(row).to_contain_text("used by sources/ledger")
+    asked: list[str] = []
+    page.once("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
+    row.get_by_role("button", name="Forget").click()
+    assert asked == [
+        "Forget LEDGER_PASSWORD for good? sources/ledger will not work until it is sealed again."
+    ]
+    page.reload()
+    expect(row).to_be_visible()
+    page.once("dialog", lambda dialog: dialog.accept())
+    row.get_by_role("button", name="Forget").click()
+    expect(row).to_have_count(0)

@@ -26,6 +26,18 @@ def refers(text: object) -> bool:
     return isinstance(text, str) and any(found["name"] for found in _REFERENCE.finditer(text))
 
 
+def names_in(node: Node) -> frozenset[str]:
+    """Return the names of all references in a document or a part of it."""
+    match node.content:
+        case dict() as members:
+            return frozenset[str]().union(*(names_in(member.node) for member in members.values()))
+        case list() as items:
+            return frozenset[str]().union(*map(names_in, items))
+        case str() as text:
+            return frozenset(found["name"] for found in _REFERENCE.finditer(text) if found["name"])
+    return frozenset()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filled:
     """A document after its references were replaced."""
@@ -88,7 +100,7 @@ class Secrets:
         """Return what to say about a name that has no value, and the remedy."""
         remedy = (
             f"Put a line {name}=... into {ENV_FILE} in the project folder, export {name}, or seal it: "
-            f"`bookward secret set {name}`."
+            f"`bookward secret set {name}`, or in the web app under Settings, Secrets."
         )
         if self.get(name) is not None:
             place = "the environment" if name in self.environ else ENV_FILE

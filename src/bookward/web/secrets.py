@@ -30,6 +30,7 @@ class SecretShape(Shape):
     name: str
     set_by: str
     set_at: str
+    used_by: list[str] = Field(description="The files that take it.", examples=[["sources/ledger"]])
 
 
 class SecretValue(Shape):
@@ -41,9 +42,11 @@ class SecretValue(Shape):
 @routes.route("GET", "/secrets", needs=Role.EDITOR, gives=Page[SecretShape])
 def list_secrets(request: Request) -> Response:
     """List the names of all secrets, and who set them when."""
+    app = app_of(request)
     items = [
         {"name": each.name, "set_by": each.set_by, "set_at": each.set_at}
-        for each in app_of(request).secrets.list()
+        | {"used_by": list(app.files.naming(each.name))}
+        for each in app.secrets.list()
     ]
     return answer({"items": items, "next": None})
 

@@ -141,6 +141,8 @@ def test_the_log_has_every_change_before_and_after(site: Site) -> None:
         put(client, SYNC, etag, values=values | {"mode": "update"})
         put(client, SYNC, etag, values=values)
         client.put("/api/v1/secrets/XERO_KEY", json={"value": "sealed-hunter2"})
+        (secret,) = client.get("/api/v1/secrets").json()["items"]
+        assert (secret["name"], secret["used_by"]) == ("XERO_KEY", [])
         client.delete("/api/v1/secrets/XERO_KEY")
         assert code_of(client.delete("/api/v1/secrets/XERO_KEY")) == (404, "name_unknown")
         assert code_of(client.put("/api/v1/secrets/X-Y", json={"value": "v"})) == (422, "edit_refused")

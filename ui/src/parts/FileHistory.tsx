@@ -6,6 +6,7 @@ import { api, bodyOf, type Schemas } from "../api/client";
 import { history, queries } from "../api/queries";
 import { Moment } from "./Moment";
 import { Trouble } from "./Trouble";
+import { wholeMoment } from "./words";
 
 type File = Schemas["FileShape"];
 
@@ -56,7 +57,7 @@ function Version({ file, version, mayRevert }: { file: File; version: Schemas["V
           {open ? "Hide the change" : "Show the change"}
         </Button>
         {mayRevert && (
-          <Button size="compact-xs" variant="subtle" loading={reverting.isPending} onClick={() => reverting.mutate()}>
+          <Button size="compact-xs" variant="subtle" loading={reverting.isPending} onClick={() => window.confirm(`Bring ${file.slug} back to ${wholeMoment(version.at)}? What was changed since stays in the history.`) && reverting.mutate()}>
             Back to this version
           </Button>
         )}

@@ -3,7 +3,7 @@ import { notifications } from "@mantine/notifications";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 
-import { api } from "../../api/client";
+import { api, type Schemas } from "../../api/client";
 import { secrets } from "../../api/queries";
 import { Moment } from "../../parts/Moment";
 import { Trouble } from "../../parts/Trouble";
@@ -70,8 +70,14 @@ export function Secrets() {
                   <Table.Td>
                     set <Moment at={each.set_at} /> by {each.set_by}
                   </Table.Td>
+                  <Table.Td>{each.used_by.length > 0 ? `used by ${each.used_by.join(", ")}` : "not used"}</Table.Td>
                   <Table.Td ta="right">
-                    <Button size="compact-xs" variant="subtle" color="red" onClick={() => forgetting.mutate(each.name)}>
+                    <Button
+                      size="compact-xs"
+                      variant="subtle"
+                      color="red"
+                      onClick={() => window.confirm(losing(each)) && forgetting.mutate(each.name)}
+                    >
                       Forget
                     </Button>
                   </Table.Td>
@@ -84,3 +90,9 @@ export function Secrets() {
     </Stack>
   );
 }
+
+/** Return what is asked before a secret is lost for good. */
+const losing = ({ name, used_by }: Schemas["SecretShape"]): string =>
+  used_by.length > 0
+    ? `Forget ${name} for good? ${used_by.join(", ")} will not work until it is sealed again.`
+    : `Forget ${name} for good? No file takes it.`;
