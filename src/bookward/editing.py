@@ -351,6 +351,7 @@ class ProjectFiles(Browsing):
 
     def _write(self, found: ObjectFiles, changes: Instead, who: Person, message: str) -> Saved:
         if changes:
+            self._git.keep(tuple(changes))
             write_files(self._wiring.root, self._wiring.settings.state, changes)
         return self._saved(found.kind, found.slug, tuple(changes), who, message)
 

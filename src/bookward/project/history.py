@@ -96,6 +96,13 @@ class Git:
             return Committed(id=None, reason=_said(made))
         return Committed(id=self._git("rev-parse", "HEAD").stdout.decode().strip())
 
+    def keep(self, files: Sequence[str]) -> None:
+        """Commit what git does not know yet of some files, as it stands, so that a save can be taken back."""
+        if not self.missing():
+            new = [file for file in files if (self._root / file).exists() and not self._is_tracked(file)]
+            if new:
+                self.commit(new, "As it was when git was begun", _COMMITTER)
+
     def commit(self, files: Sequence[str], message: str, author: Person) -> Committed:
         """Commit exactly these files; whatever else is staged or changed stays as it is.
 

@@ -156,8 +156,9 @@ def test_a_folder_without_versions_says_why_and_how_to_get_them(app: App, root: 
     git(root, "init", "--quiet")
     values, etag = values_of(app, "syncs", "users")
     assert app.files.replace("syncs", "users", ANA, etag, values=values | {"description": "x"}).commit
-    (version,) = app.files.history("syncs", "users").versions
-    assert version.author == ANA
+    saved, before = app.files.history("syncs", "users").versions
+    assert (saved.author, before.message) == (ANA, "As it was when git was begun")
+    assert app.files.texts_of("syncs", "users", before.id)[0] == FILES["syncs/users.yaml"]
 
 
 def test_without_git_a_save_is_not_committed_and_says_so(
