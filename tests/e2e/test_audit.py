@@ -23,7 +23,7 @@ def test_the_log_says_in_words_what_was_done_and_what_was_refused(page_of: PageO
     expect(invited).to_contain_text("Made an invitation link for ann@example.com as approver")
     expect(invited).not_to_contain_text("refused")
     made = page.get_by_role("row").filter(has_text="no-model")
-    expect(made).to_contain_text("Created no-model")
+    expect(made).to_contain_text("Created model no-model")
     expect(made).to_contain_text("refused")
     page.get_by_role("combobox", name="What").click()
     page.get_by_role("option", name="Invitations").click()

@@ -6,7 +6,7 @@ const entry = { action: "run.approve", target: "syncs/bills", about: "bills", be
 
 test("an approval says the sums that were seen, and leads to its plan", () => {
   const before = { wishes: { plan: "p1", approved: true }, sums: { NZD: "1500.00", USD: "3.00" } };
-  expect(whatOf(entry)).toBe("Approved a plan of");
+  expect(whatOf(entry)).toBe("Approved a plan of sync");
   expect(moreOf({ ...entry, before })).toBe("1500.00 NZD, 3.00 USD");
   expect(planOf({ ...entry, before })).toBe("p1");
   expect(planOf(entry)).toBeUndefined();
@@ -25,4 +25,10 @@ test("what did not happen is told from what did", () => {
   expect(endOf({ ...entry, outcome: "begun" })?.text).toMatch(/not known/);
 });
 
-test("an action without words says its code", () => expect(whatOf({ ...entry, action: "new.thing" })).toBe("new.thing"));
+test("what it was done to is called by its kind, once", () => {
+  expect(whatOf({ ...entry, action: "file.create", target: "models/a" })).toBe("Created model");
+  expect(whatOf({ ...entry, action: "sync.rename" })).toBe("Renamed sync");
+  expect(whatOf({ ...entry, action: "link.make", target: "links/1" })).toBe("Made an invitation link for");
+});
+
+test("an action without words says its code", () => expect(whatOf({ ...entry, action: "new.thing", target: "secrets/A" })).toBe("new.thing"));

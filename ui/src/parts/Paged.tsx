@@ -32,17 +32,19 @@ type Props<Item> = {
   empty: ReactNode;
   children: (item: Item) => ReactNode;
   layout?: "fixed";
+  /** Whether a phone shows each line as a block of its own. */
+  stacked?: boolean;
 };
 
 /** A long list as a table, with a way to more of it. */
-export function Paged<Item>({ paged: { found, items }, columns, empty, children, layout }: Props<Item>) {
+export function Paged<Item>({ paged: { found, items }, columns, empty, children, layout, stacked }: Props<Item>) {
   return (
     <>
       <Trouble error={found.error} onRetry={() => void found.refetch()} />
       {found.isPending && <Skeleton height={240} />}
       {found.data && (
         <div className="panel scroll-x fits">
-          <Table highlightOnHover miw={680} layout={layout}>
+          <Table highlightOnHover miw={680} layout={layout} className={stacked ? "stacked" : undefined}>
             <Table.Thead>
               <Table.Tr>
                 {columns.map((column) => {

@@ -33,19 +33,17 @@ export function Audit() {
           </Button>
         )}
       </Group>
-      <Paged paged={paged} columns={["When", "Who", "What", ["", 170]]} empty="Nothing of the kind was done yet.">
+      <Paged stacked paged={paged} columns={["When", "Who", "What", ["", 170]]} empty="Nothing of the kind was done yet.">
         {(entry) => (
           <RowOpener key={entry.number} onOpen={() => setChosen(entry)}>
             <Table.Td>
               <Moment at={entry.at} exact />
             </Table.Td>
             <Table.Td>{entry.who}</Table.Td>
-            <Table.Td>
+            <Table.Td className="under">
               {whatOf(entry)} <b>{entry.about}</b> {moreOf(entry)}
             </Table.Td>
-            <Table.Td>
-              <End entry={entry} />
-            </Table.Td>
+            <Table.Td>{endOf(entry) && <End entry={entry} />}</Table.Td>
           </RowOpener>
         )}
       </Paged>

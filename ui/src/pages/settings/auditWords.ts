@@ -55,8 +55,12 @@ export const KINDS = [
   { value: "alert.", label: "Alerts" },
 ];
 
-/** Return what was done; an action without words of its own says its code. */
-export const whatOf = ({ action }: Entry): string => ACTIONS[action] ?? action;
+/** Return what was done, up to the name of what; an action without words of its own says its code. */
+export function whatOf({ action, target }: Entry): string {
+  const said = ACTIONS[action] ?? action;
+  const [, noun] = /^(source|model|destination|sync|alert)s\//.exec(target) ?? [];
+  return noun === undefined || said.endsWith(` ${noun}`) ? said : `${said} ${noun}`;
+}
 
 /** Return what more is to be said than its name: a role, a plan, a former name. */
 export function moreOf({ action, before, after }: Entry): string {
