@@ -371,7 +371,7 @@ class App(Upkeep):
             raise renamed_by_hand(former, sync)
         with self._wiring.store.locks.running(sync):
             self._wiring.store.sweep.all(sync)
-            bound = self._wiring.sync(sync, meter)
+            bound = self._wiring.sync(sync, meter, meter.cancelled)
             try:
                 yield minding_former_names(self._wiring, bound)
             finally:

@@ -114,7 +114,12 @@ class Queue:
         self._tickets.tell(ticket.id, shown)
 
     def pause(self, ticket: Ticket, run: Run) -> bool:
-        """Put a ticket back into the line if its run has paused; return whether it has."""
+        """Put a ticket back into the line if its run has paused; return whether it has.
+
+        One that a person has stopped meanwhile does not go on by itself.
+        """
+        if ticket.id in self._tickets.to_be_cancelled():
+            return False
         waiting = Waiting(self._wiring.clock, ticket.pauses)
         until = waiting.until(run)
         if until is None:

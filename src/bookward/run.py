@@ -130,7 +130,7 @@ class Runner:
                 _refuse_tripped(plan)
             self._execute(id_, plan, moved | self._taken_elsewhere(plan))
         except BookwardError as caught:
-            error = self._overtaken() or caught
+            error = self._overtaken() or self._stopped(caught)
             state = _end_of(error)
             self._fold_if_settled(id_)
         except BaseException:
@@ -199,6 +199,12 @@ class Runner:
         except RunOvertaken as error:
             return error
         return None
+
+    def _stopped(self, error: BookwardError) -> BookwardError:
+        """Return that a person has stopped the run, where it would have tried again otherwise."""
+        if isinstance(error, RetryLater) and self._meter.cancelled.is_set():
+            return Cancelled(f"The run was stopped by hand before it tried again. {error.message}")
+        return error
 
     def _plan_left_by(self, run: Run) -> Plan | None:
         """Return the plan of an earlier run, None when it is gone and nothing is open that needs it."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from functools import wraps
 from pathlib import Path
-from threading import Lock, local
+from threading import Event, Lock, local
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from bookward import keychecking, sampling
@@ -275,14 +275,23 @@ class Wiring:
         locks = self.store.locks
         return workspace, lambda: locks.waiting(name)
 
-    def destination(self, slug: str, calls: CallLog | None = None) -> Destination:
-        """Return a destination, not yet connected; its calls are kept by ``calls`` or in the store."""
+    def destination(
+        self, slug: str, calls: CallLog | None = None, stopped: Event | None = None
+    ) -> Destination:
+        """Return a destination, not yet connected.
+
+        Args:
+            slug: its name.
+            calls: keeps its calls; the store when left out.
+            stopped: is set when a person wants its work to end.
+        """
         services = Services(
             clock=self.clock,
             calls=calls or self.store.calls,
             budget=self.store.budgets,
             vault=self.store.vault,
             index=self.store.index,
+            stopped=stopped or Event(),
         )
         destination = open_destination(slug, self.named("destinations", slug), services)
         with self._opening:
@@ -296,10 +305,10 @@ class Wiring:
                 self._opened.remove(destination)
         destination.close()
 
-    def sync(self, slug: str, calls: CallLog) -> BoundSync:
-        """Return a sync with everything that it refers to."""
+    def sync(self, slug: str, calls: CallLog, stopped: Event) -> BoundSync:
+        """Return a sync with everything that it refers to; see ``destination``."""
         spec = self.named("syncs", slug)
-        destination = self.destination(spec.destination, calls)
+        destination = self.destination(spec.destination, calls, stopped)
         return BoundSync(
             slug=slug,
             spec=spec,

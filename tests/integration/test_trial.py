@@ -7,6 +7,7 @@ from contextlib import closing
 import pytest
 
 from bookward.app import App, Trial
+from bookward.demo.xero import Fault, FaultKind
 from bookward.errors import NameUnknown
 from bookward.ports import Progress
 from bookward.store.runs import Run, RunState
@@ -110,3 +111,27 @@ def test_a_removed_row_hands_its_record_over_in_the_trial_of_its_heir(world: Wor
     assert {row.key: row.status for row in world.rows(report)} == {"1": "held", "2": "accepted"}
     assert world.run().run.counts["calls"] == 0
     assert [contact["ContactStatus"] for contact in world.xero.contacts()] == ["ACTIVE"]
+
+
+@pytest.mark.parametrize("kind", [FaultKind.CUT, FaultKind.STATUS])
+def test_whoever_stops_a_run_that_meets_trouble_need_not_wait_for_its_tries(
+    world: World, kind: FaultKind
+) -> None:
+    world.many(5)
+    world.xero.faults.add(
+        Fault(kind=kind, method="PUT", path="*/Contacts", when="after", status=503, times=3)
+    )
+    app: App = world.app()
+
+    def stop(_progress: Progress) -> None:
+        if "PUT" in {call.method for call in world.xero.calls}:
+            app.cancel()
+
+    with closing(app):
+        run = app.run("customers", stop).run
+    assert (run.state, run.error_code) == (RunState.CANCELLED, "cancelled")
+    assert "before it tried again" in str(run.error_message)
+    assert [call[0] for call in world.api_calls()].count("PUT") == 1
+    world.xero.faults.clear()
+    world.run()
+    assert sorted(contact["ContactNumber"] for contact in world.xero.contacts()) == list("12345")

@@ -13,6 +13,7 @@ from bookward.app import App, Ticket, TicketState
 from bookward.demo.xero.faults import Fault, FaultKind
 from bookward.demo.xero.options import Options
 from bookward.errors import NameUnknown, StoreFailed
+from bookward.store.runs import RunState
 from bookward.store.tickets import Tickets
 from bookward.worker import Worker
 from tests.integration.test_run_all import bookward
@@ -70,6 +71,20 @@ def test_wishes_are_those_of_a_run(world: World) -> None:
         assert app.find_run(str(done.run)).counts["rows_accepted"] == 2
         ended(app, app.queue.ask("customers", wishes={"limit": 1}))
     assert len(world.contacts()) == 3
+
+
+def test_a_run_that_a_person_has_stopped_does_not_go_on_by_itself(world: World) -> None:
+    world.many(2)
+    world.environ["XERO_URL"] = "http://127.0.0.1:9"
+    with closing(world.app()) as app:
+        app.queue.work()
+        asked = app.queue.ask("customers")
+        taken = app.queue.take()
+        assert taken is not None
+        run = app.run("customers").run
+        assert run.state is RunState.PAUSED
+        app.queue.cancel(asked.id)
+        assert not app.queue.pause(taken, run)
 
 
 def test_a_run_that_cannot_begin_says_why(world: World) -> None:

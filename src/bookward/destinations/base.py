@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from decimal import Decimal
 from functools import cache
 from importlib.metadata import entry_points
+from threading import Event
 from typing import Any, ClassVar, NamedTuple, Protocol
 
 from bookward.bookings import Posting
@@ -51,6 +52,7 @@ class Services:
     budget: Budget
     vault: TokenVault
     index: RemoteIndex
+    stopped: Event = field(default_factory=Event)  #: a person wants it to end: nothing is tried again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -134,7 +134,7 @@ class GuardTripped(StopRun):
 
 
 class Cancelled(StopRun):
-    """A person stopped the run; what was in flight is settled, and nothing else was sent."""
+    """A person stopped the run: nothing new was sent, and the next run settles what has no answer yet."""
 
     code = "cancelled"
     remedy = "Run again: the next run goes on with what is left."

@@ -197,6 +197,7 @@ class XeroDestination:
             kind=self.object_type(sync),
             run=run,
             journal=journal,
+            stopped=self._services.stopped,
         )
 
     def _read_facts(self) -> None:

@@ -12,6 +12,7 @@ from datetime import timedelta
 from functools import partial
 from itertools import chain
 from queue import SimpleQueue
+from threading import Event
 from typing import Any
 
 from bookward.clock import Clock
@@ -56,6 +57,7 @@ class Outgoing:
     kind: XeroObject
     run: str
     journal: Journal
+    stopped: Event
     _outbox: Outbox = field(default_factory=SimpleQueue)
 
     def __post_init__(self) -> None:
@@ -63,7 +65,7 @@ class Outgoing:
         for index in self.indexes.values():
             index.expire()
         self.facts.expire()
-        self._pauses = Pauses(self.clock)
+        self._pauses = Pauses(self.clock, self.stopped)
 
     def write(self, operations: Iterable[Operation]) -> Iterator[Sequence[Outcome]]:
         """Send operations; they are gone through several times where contacts have to be made first."""

@@ -12,8 +12,10 @@ _STEP = 1.0  # seconds; so often a waiting thread looks whether it still should
 class Pauses:
     """The pauses between tries; shared by the threads of one run."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, stopped: Event) -> None:
+        """Wait by ``clock``, and no more once a person has ``stopped`` the run."""
         self._clock = clock
+        self._stopped = stopped
         self._over = Event()
 
     def end(self) -> None:
@@ -22,7 +24,10 @@ class Pauses:
 
     def wait(self, seconds: float) -> bool:
         """Return after ``seconds``, or sooner with False when pauses have ended."""
-        while seconds > 0 and not self._over.is_set():
+        while seconds > 0 and not self._have_ended():
             self._clock.sleep(min(seconds, _STEP))
             seconds -= _STEP
-        return not self._over.is_set()
+        return not self._have_ended()
+
+    def _have_ended(self) -> bool:
+        return self._over.is_set() or self._stopped.is_set()
