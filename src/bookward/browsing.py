@@ -102,6 +102,11 @@ class Browsing:
                 changed=next(iter(self._git.history(found.paths, 1).versions), None),
             )
 
+    def guards(self, slug: str) -> Sequence[str]:
+        """Return the names of the guards that a sync has."""
+        sync = self._wiring.project.syncs.get(slug)
+        return list(sync.guards.model_dump(exclude_none=True)) if sync else []
+
     def naming(self, secret: str) -> Sequence[str]:
         """Return the files that take a secret, as kind/slug."""
         with self._wiring.steady():

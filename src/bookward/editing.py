@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -198,6 +198,17 @@ class ProjectFiles(Browsing):
             found, supposed = self._supposed(kind, slug, values, text, sql)
             with supposed.steady():
                 return self._wrong(supposed, found)
+
+    def weakened(
+        self, slug: str, *, values: Mapping[str, Any] | None = None, text: str = "", sql: str | None = None
+    ) -> Sequence[str]:
+        """Return the guards of a sync that would hold less if its file said this."""
+        with self._wiring.steady():
+            before = self._wiring.project.syncs.get(slug)
+            _, supposed = self._supposed("syncs", slug, values, text, sql)
+            with supposed.steady():
+                after = supposed.project.syncs.get(slug)
+        return after.guards.weaker_than(before.guards) if before and after else ()
 
     def preview(
         self,

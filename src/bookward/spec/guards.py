@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Annotated
 
@@ -27,3 +28,24 @@ class Guards(Spec):
     max_amount: Annotated[Decimal, Field(ge=0)] | None = None
     """So much money a run may move in one currency, without tax: by how much each document or payment that it
     creates, changes or removes comes to more or less than before, all added up, whichever way."""
+
+    def weaker_than(self, other: Guards) -> Sequence[str]:
+        """Return the names of the limits that hold less than those of ``other``: raised, or gone.
+
+        A share instead of a number, or the other way round, may hold less.
+        """
+        return [
+            name for name in type(self).model_fields if _is_weaker(getattr(self, name), getattr(other, name))
+        ]
+
+
+def _is_weaker(limit: Decimal | str | None, before: Decimal | str | None) -> bool:
+    if before is None or limit == before:
+        return False
+    if limit is None or isinstance(limit, str) is not isinstance(before, str):
+        return True
+    return _number(limit) > _number(before)
+
+
+def _number(limit: Decimal | str) -> Decimal:
+    return Decimal(limit.removesuffix("%")) if isinstance(limit, str) else Decimal(limit)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Annotated
 
 from fastapi import Body, Header
@@ -109,6 +111,7 @@ def replace_file(
     """
     _require_admin(kind, caller)
     etag, files = _seen(if_match), app_of(request).files
+    _require_approver(kind, caller, partial(files.weakened, slug, **said.contents))
     before = audited(files.get(kind, slug))
     with access.audit.around(caller, "file.replace", f"{kind}/{slug}", before) as after:
         saved = files.replace(kind, slug, caller.person, etag, **said.given)
@@ -127,6 +130,7 @@ def delete_file(
 ) -> Response:
     """Remove a file that no other refers to."""
     etag, files = _seen(if_match), app_of(request).files
+    _require_approver(kind, caller, lambda: files.guards(slug))
     before = audited(files.get(kind, slug))
     with access.audit.around(caller, "file.delete", f"{kind}/{slug}", before) as after:
         saved = files.delete(kind, slug, caller.person, etag)
@@ -244,11 +248,27 @@ def revert_file(
     """Write a file as it was in a version. Without If-Match only one that is gone comes back."""
     _require_admin(kind, caller)
     etag = _seen(if_match) if if_match is not None else None
-    before = {"version": said.version}
+    files, before = app_of(request).files, {"version": said.version}
+    if etag is not None and kind is Kind.SYNCS:
+        text, _ = files.texts_of(kind, slug, said.version)
+        _require_approver(kind, caller, partial(files.weakened, slug, text=text))
     with access.audit.around(caller, "file.revert", f"{kind}/{slug}", before) as after:
-        saved = app_of(request).files.revert(kind, slug, said.version, caller.person, etag)
+        saved = files.revert(kind, slug, said.version, caller.person, etag)
         after.update(audited_save(saved))
     return saved_answer(saved)
+
+
+def _require_approver(kind: Kind, caller: Caller, weakened: Callable[[], Sequence[str]]) -> None:
+    """Refuse to let anybody but approvers weaken the guards of a sync: an editor could go round an approval.
+
+    Raises:
+        RoleTooLow: guards would hold less, and the caller is no approver.
+    """
+    if kind is Kind.SYNCS and not caller.role.may(Role.APPROVER) and (names := weakened()):
+        raise RoleTooLow(
+            f"The guards of this sync would hold less ({', '.join(names)}): it needs the role approver.",
+            remedy="Leave them as they are, or ask an approver to save it.",
+        )
 
 
 def _require_admin(kind: Kind, caller: Caller) -> None:

@@ -81,11 +81,16 @@ class Contents(Shape):
         return self
 
     @property
-    def given(self) -> dict[str, Any]:
-        """What the app is given."""
+    def contents(self) -> dict[str, Any]:
+        """What the file shall say, as the app is given it."""
         if self.values is not None:
             return {"values": self.values}
         return {"text": self.text, "sql": self.sql}
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """What the app is given."""
+        return self.contents
 
 
 _SecretName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,199}$")]
@@ -105,7 +110,7 @@ class Written(Contents):
     @property
     def given(self) -> dict[str, Any]:
         """What the app is given."""
-        return {**super().given, "secrets": self.secrets}
+        return {**self.contents, "secrets": self.secrets}
 
 
 class NewFile(Written):

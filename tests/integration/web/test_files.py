@@ -134,6 +134,30 @@ def test_what_is_no_file_is_refused(site: Site, root: Path, said: object) -> Non
     assert sorted(root.rglob("*.yaml")) == before
 
 
+def test_only_an_approver_lets_the_guards_of_a_sync_hold_less(site: Site) -> None:
+    with site.client(Role.EDITOR) as editor, site.client(Role.APPROVER) as approver:
+
+        def saved(client: httpx.Client, guards: dict[str, object]) -> httpx.Response:
+            now = client.get(SYNC)
+            values = {**now.json()["values"], "guards": guards}
+            return put(client, SYNC, now.headers["etag"], values=values)
+
+        refused = (403, "role_too_low")
+        assert saved(editor, {"max_changes": 10, "max_removals": "5%"}).is_success
+        assert saved(editor, {"max_changes": 9, "max_removals": "4.5%", "max_amount": 100}).is_success
+        for weaker in (
+            {"max_changes": 9, "max_removals": "4.5%"},
+            {"max_changes": 10, "max_removals": "4.5%", "max_amount": 100},
+            {"max_changes": 9, "max_removals": 4, "max_amount": 100},
+            {},
+        ):
+            assert code_of(saved(editor, weaker)) == refused
+        etag = editor.get(SYNC).headers["etag"]
+        assert code_of(editor.delete(SYNC, headers={"If-Match": etag})) == refused
+        assert saved(approver, {"max_changes": 10}).is_success
+        assert saved(approver, {}).is_success
+
+
 def test_the_log_has_every_change_before_and_after(site: Site) -> None:
     with site.client(Role.EDITOR) as client, site.client(Role.ADMIN) as admin:
         etag = client.get(SYNC).headers["etag"]
