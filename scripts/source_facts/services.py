@@ -16,6 +16,9 @@ SERVICES = {
 pipeline, and then queried with DuckDB's SQL; joins between collections are possible. {PAGES}""",
             """With `iam`, a key, a role or what the machine has of Amazon's signs in by MONGODB-AWS (`pip
 install 'bookward[aws]'`). That was tested at a gate that checks signatures, before the same server.""",
+            """With `sslcert` and nobody else who signs in, the subject of the certificate does (X.509). That
+was tested at a gate that demands certificates, before the same server. A passphrase of the key may stand in
+`url`, as `tlsCertificateKeyFilePassword`.""",
             """Decimal128 is exact, a date is a moment in UTC, an ObjectId its 24 digits, a UUID its 36
 letters, bytes are written as hexadecimal digits.""",
         ),
