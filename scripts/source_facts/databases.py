@@ -102,6 +102,9 @@ read in UTC.""",
             """Rows are fetched a thousand at a time from a cursor of the cluster, which keeps the whole
 result meanwhile: its limits for the size of a cursor's result hold for a model, too. Queries run in
 `BEGIN READ ONLY`.""",
+            """Large results are not brought by `UNLOAD`, which is faster: it takes a bucket, and a role of
+the cluster's that may write there. Where a model is too large for a cursor, let Redshift itself unload it at
+set times, and read [what lies in S3](s3.md).""",
             """Certificates are held against those of the machine and the ones that Amazon's driver brings.
 One signs in by password, by IAM (`iam`), or by a token of Microsoft Entra ID where Redshift knows it as an
 identity provider (`entra`). The driver's other ways are not offered: they wait for a person at a browser
