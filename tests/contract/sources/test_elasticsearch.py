@@ -210,11 +210,14 @@ def test_requests_are_signed_for_amazons_service(gate: Gate, engine: Engine, mon
 
 @pytest.mark.nightly
 def test_memory_does_not_grow_with_the_index(engine: Engine) -> None:
-    engine.fill("long", [f'{{"n": {n}, "due": {n}.50}}' for n in range(1_000_000)], PROPERTIES)
-    with serving(Gate(engine)) as gate:
-        spec = {"url": gate.url, "api_key": API_KEY, "page_size": 10_000}
-        rows, grown = memory.measured("elasticsearch", spec, "SELECT * FROM long")
-    engine.fill("long", [])
+    documents = [f'{{"n": {n}, "due": {n}.50}}' for n in range(1_000_000)]
+    engine.fill("long", documents, dynamic="false")  # kept and not searched in, which takes much less
+    try:
+        with serving(Gate(engine)) as gate:
+            spec = {"url": gate.url, "api_key": API_KEY, "page_size": 10_000}
+            rows, grown = memory.measured("elasticsearch", spec, "SELECT * FROM long")
+    finally:
+        engine.fill("long", [])
     assert (rows, grown < 150) == (1_000_000, True), grown
 
 
