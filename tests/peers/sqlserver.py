@@ -47,6 +47,7 @@ class Sqlserver:
         self.duck = duckbehind.opened(_SYSTEM)
         self.certificate = certificate
         self.cut_after: int | None = None  #: packets of an answer with rows
+        self.left = 0  #: clients that went before the end of an answer
         self.token: str | None = None  #: by which somebody may sign in whom Entra knows
         self.intents: list[bool] = []  #: of each sign-in, whether it only wants to read
         self.names: list[str] = []  #: of each sign-in, the application's
@@ -132,7 +133,11 @@ class _Connection(socketserver.BaseRequestHandler):
         elif type_ == BATCH:
             with _interrupting(self.request, self.cursor):
                 tokens = self._run(message[headers:].decode("utf-16le"))
-                self.channel.send(tokens, cut_after=self.shell.cut_after)
+                try:
+                    self.channel.send(tokens, cut_after=self.shell.cut_after)
+                except Gone:
+                    self.shell.left += 1
+                    raise
         else:
             raise Gone
 
