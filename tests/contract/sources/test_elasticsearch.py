@@ -209,6 +209,7 @@ def test_requests_are_signed_for_amazons_service(gate: Gate, engine: Engine, mon
 
 
 @pytest.mark.nightly
+@pytest.mark.timeout(2400)
 def test_memory_does_not_grow_with_the_index(engine: Engine) -> None:
     documents = [f'{{"n": {n}, "due": {n}.50}}' for n in range(100_000)]
     names = [f"long{number}" for number in range(10)]  # this engine sorts all of an index for each page
