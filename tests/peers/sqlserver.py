@@ -126,11 +126,13 @@ class _Connection(socketserver.BaseRequestHandler):
         return True
 
     def _answer(self, type_: int, message: bytes) -> None:
+        if type_ not in (TRANSACTION, BATCH):  # such as that no more is wanted
+            raise Gone
         (headers,) = struct.unpack_from("<I", message)
         if type_ == TRANSACTION:
             self.cursor.execute("BEGIN")
             self.channel.send(iter([_changed(8, bytes([8]) + b"\1" * 8 + b"\0"), _done()]))
-        elif type_ == BATCH:
+        else:
             with _interrupting(self.request, self.cursor):
                 tokens = self._run(message[headers:].decode("utf-16le"))
                 try:
@@ -138,8 +140,6 @@ class _Connection(socketserver.BaseRequestHandler):
                 except Gone:
                     self.shell.left += 1
                     raise
-        else:
-            raise Gone
 
     def _run(self, sql: str) -> Iterator[bytes]:
         try:
