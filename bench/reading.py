@@ -6,7 +6,7 @@ Both take turns, each in a process of its own, so that a busy machine slows both
 The floor is the driver's own fetch of the same rows, which are thrown away: Bookward also makes them into
 Arrow of exact types. What answers is on the same machine: PostgreSQL and MariaDB themselves, the others by
 stubs of their protocols with PostgreSQL or DuckDB behind, whose own time both pay. So the ratio counts, and
-no speed. Databricks and Athena are read without a driver: there is nothing to hold them against.
+no speed. Databricks and Athena have no driver here: their floor is the bare requests that fetch a result.
 """
 
 from __future__ import annotations
@@ -25,15 +25,22 @@ import results
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from pydantic import SecretStr
 from reading_floor import FLOORS
+from tests.peers.athena import running_athena
 from tests.peers.bigquery import running_bigquery
 from tests.peers.clickhouse import DuckEngine, running_clickhouse
+from tests.peers.databricks import running_databricks
+from tests.peers.firebolt import running_firebolt
 from tests.peers.mariadb import running_mariadb
+from tests.peers.objectstore import running_object_store
 from tests.peers.postgres import Postgres, running_postgres
 from tests.peers.redshift import running_redshift
 from tests.peers.snowflake import running_snowflake
 from tests.peers.sqlserver import running_sqlserver
 from tests.peers.trino import running_trino
+
+from bookward.spec.source import SourceSpec
 
 GOAL_MEMORY = 100  # MB that reading may add, however large the result
 GOAL_RATIO = 4.0  # times the driver's own fetch
@@ -72,6 +79,7 @@ def sources(rows: int) -> Iterator[dict[str, dict[str, Any]]]:
             "clickhouse": _clickhouse(stack, table),
             "sqlserver": _sqlserver(stack, table),
             "trino": _trino(stack, table),
+            "firebolt": _firebolt(stack, table),
             **_clouds(stack, table),
         }
 
@@ -106,11 +114,20 @@ def _trino(stack: ExitStack, table: str) -> dict[str, Any]:
     return {**where, "catalog": "memory", "default_schema": "bench", "sslmode": "disable"}
 
 
+def _firebolt(stack: ExitStack, table: str) -> dict[str, Any]:
+    server = stack.enter_context(running_firebolt())
+    _make(server.duck, table)
+    return {"url": server.url, "database": "bench"}
+
+
 def _clouds(stack: ExitStack, table: str) -> dict[str, dict[str, Any]]:
     snowflake = stack.enter_context(running_snowflake())
     bigquery = stack.enter_context(running_bigquery())
-    schemas = [stub.data.new_schema() for stub in (snowflake, bigquery)]
-    for stub, schema in zip((snowflake, bigquery), schemas, strict=True):
+    databricks = stack.enter_context(running_databricks())
+    athena = stack.enter_context(running_athena(stack.enter_context(running_object_store())))
+    stubs = (snowflake, bigquery, databricks, athena)
+    schemas = [stub.data.new_schema() for stub in stubs]
+    for stub, schema in zip(stubs, schemas, strict=True):
         stub.data.load(table, schema)
     return {
         "snowflake": {
@@ -121,7 +138,17 @@ def _clouds(stack: ExitStack, table: str) -> dict[str, dict[str, Any]]:
             "project": "books", "service_account_key": bigquery.account(), "default_dataset": schemas[1],
             "url": bigquery.url,
         },
+        "databricks": _plain(databricks.spec(schemas[2], token=databricks.token)),
+        "athena": _plain(athena.spec(schemas[3])),
     }  # fmt: skip
+
+
+def _plain(spec: SourceSpec) -> dict[str, Any]:
+    given = spec.model_dump(exclude_unset=True)
+    return {
+        name: value.get_secret_value() if isinstance(value, SecretStr) else value
+        for name, value in given.items()
+    }
 
 
 def _make(duck: Any, table: str) -> None:
@@ -175,7 +202,8 @@ def main() -> int:
     note = (
         f"{options.rows:,} rows of 10 columns, median of {options.rounds}. The driver's rows are thrown away "
         "as it gives them; Bookward's are Arrow of exact types. PostgreSQL and MariaDB are real, the others "
-        "stubs of their protocols on the same machine, whose time is in both: the ratio counts."
+        "stubs of their protocols on the same machine, whose time is in both: the ratio counts. Databricks "
+        "and Athena have no driver here: bare requests that fetch the same result stand for it."
     )
     print(note, table, goal, sep="\n\n")
     command = f"python bench/reading.py --rows {options.rows} --rounds {options.rounds}"

@@ -18,6 +18,7 @@ from bookward.dbt import fetching
 from bookward.errors import BookwardError, BuildUnfit, ModelRefused, SettingInvalid, SourceUnreachable
 from bookward.spec.model import DbtSpec
 from tests.integration.world import World
+from tests.peers.objectstore import READER, as_role, running_object_store
 
 MODEL = "source: warehouse\nprimary_key: id\ndbt: {model: customers, target: target}\n"
 TEST = "test.shop.unique_customers_id.70f3d3fd20"
@@ -212,6 +213,25 @@ def test_a_folder_at_an_address_has_them(tmp_path: Path) -> None:
     with pytest.raises(SourceUnreachable, match=r"manifest\.json of dbt cannot be fetched") as away:
         fetching.at(f"{url}/?signature=s3cret").artefacts()
     assert "s3cret" not in away.value.message
+
+
+def test_a_folder_of_a_bucket_has_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    at = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
+    files = {"manifest.json": manifest(at), "run_results.json": results(at, model="error")}
+    for name, value in as_role({}, READER).items():
+        monkeypatch.setenv(name, value)
+    with running_object_store() as objects:
+        for name, content in files.items():
+            with objects._opened().open_output_stream(f"bookward/target/{name}") as file:
+                file.write(json.dumps(content).encode())
+        found = fetching.at(objects.url("target")).artefacts()
+        assert found.built is not None
+        assert found.built.trouble(found.find("customers").unique_id) == "error: it says why"
+        with pytest.raises(ModelRefused, match=r"There is no manifest\.json of dbt in"):
+            fetching.at(objects.url("empty")).artefacts()
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "a-wrong-secret")
+        with pytest.raises(SourceUnreachable, match="cannot be read from s3://bookward/target"):
+            fetching.at(objects.url("target")).artefacts()
 
 
 @pytest.mark.parametrize("url", ["s3://KEYID:s3cret@bucket/target", "s3://bucket/target?secret_key=s3cret"])

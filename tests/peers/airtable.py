@@ -27,11 +27,16 @@ class Airtable(Stub):
         self.views: dict[str, str] = {}  #: formulas by the name of the view
         self._fields: dict[str, Sequence[tuple[str, str]]] = {}
         self._records: dict[str, list[dict[str, Any]]] = {}
-        self._offsets: dict[str, list[dict[str, Any]]] = {}
+        self._offsets: dict[str, tuple[Sequence[dict[str, Any]], int]] = {}  #: what was found, and how far
 
     def add(self, table: str, *fields: tuple[str, str]) -> None:
         """Make a table of fields with their types."""
         self._fields[table], self._records[table] = fields, []
+
+    def fill(self, table: str, *fields: Mapping[str, Any]) -> None:
+        """Make records, which would take a client long where they are many."""
+        for each in fields:
+            self._made(table, each)
 
     def answer(self, asked: Asked) -> Answer:
         if asked.headers.get("authorization") != f"Bearer {TOKEN}":
@@ -78,23 +83,24 @@ class Airtable(Stub):
         return record
 
     def _listed(self, table: str, asked: Mapping[str, Any]) -> Answer:
+        start = 0
         if "offset" in asked:
             # It is good for once.
-            left = self._offsets.pop(asked["offset"], None)
-            if left is None:
+            if asked["offset"] not in self._offsets:
                 return Answer({"error": {"type": "LIST_RECORDS_ITERATOR_NOT_AVAILABLE"}}, 422)
+            found, start = self._offsets.pop(asked["offset"])
         else:
             formulas = [asked.get("filterByFormula"), self.views.get(asked.get("view", ""))]
             try:
-                left = self._found(table, [each for each in formulas if each])
+                found = self._found(table, [each for each in formulas if each])
             except duckdb.Error as error:
                 told = {"type": "INVALID_FILTER_BY_FORMULA", "message": str(error).splitlines()[0]}
                 return Answer({"error": told}, 422)
-        size = min(int(asked.get("pageSize", 100)), 100)
-        page, rest = left[:size], left[size:]
-        offset = f"itr{next(_numbers)}/{page[-1]['id']}" if rest else None
+        end = start + min(int(asked.get("pageSize", 100)), 100)
+        page = found[start:end]
+        offset = f"itr{next(_numbers)}/{page[-1]['id']}" if end < len(found) else None
         if offset:
-            self._offsets[offset] = rest
+            self._offsets[offset] = found, end
         return Answer({"records": page} | ({"offset": offset} if offset else {}))
 
     def _found(self, table: str, formulas: Sequence[str]) -> list[dict[str, Any]]:

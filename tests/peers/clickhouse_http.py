@@ -56,6 +56,7 @@ class ClickhouseHttp:
     cut_cleanly: bool = False  #: as a proxy does that takes a lost connection for the end
     heard: list[str] = field(default_factory=list)  #: the queries
     agents: list[str] = field(default_factory=list)  #: of each query, who says to ask
+    left: int = 0  #: clients that went before the end of an answer
     port: int = 0
 
     def bind(self, port: int = 0, certificate: str | None = None) -> ThreadingHTTPServer:
@@ -134,6 +135,7 @@ class _Handler(BaseHTTPRequestHandler):
                 f"\r\n__exception__\r\n{_TAG}\r\n{text}\r\n{len(text)} {_TAG}\r\n__exception__\r\n".encode()
             )
         except ConnectionError:  # the client has left
+            self.shell.left += 1
             self.close_connection = True
             return
         self.wfile.write(b"0\r\n\r\n")

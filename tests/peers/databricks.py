@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
+from pathlib import Path
 from secrets import token_urlsafe
 from threading import Event, Thread
 from typing import Any
@@ -70,7 +71,7 @@ class DatabricksStub:
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     @contextmanager
-    def running(self) -> Iterator[DatabricksStub]:
+    def running(self, certificate: Path | None = None) -> Iterator[DatabricksStub]:
         self.data.load(_CATALOGUE, "main")
         base = "/api/2.0/sql/statements"
         routes = [
@@ -81,7 +82,7 @@ class DatabricksStub:
             Route(f"{base}/{{id}}/result/chunks/{{index:int}}", self._link),
             Route("/kept/{id}/{index:int}", self._chunk),
         ]
-        with listening(lambda _: Starlette(routes=routes)) as self.url:
+        with listening(lambda _: Starlette(routes=routes), certificate) as self.url:
             yield self
 
     def spec(self, schema: str, **ways: Any) -> DatabricksSpec:
@@ -177,8 +178,8 @@ class DatabricksStub:
 
 
 @contextmanager
-def running_databricks() -> Iterator[DatabricksStub]:
-    with DatabricksStub().running() as stub:
+def running_databricks(certificate: Path | None = None) -> Iterator[DatabricksStub]:
+    with DatabricksStub().running(certificate) as stub:
         yield stub
 
 

@@ -34,10 +34,12 @@ class Engine:
     def __init__(self, url: str) -> None:
         self.client = httpx.Client(base_url=url, timeout=60)
 
-    def fill(self, index: str, documents: Sequence[str], properties: Mapping[str, Any] | None = None) -> None:
-        """Index documents, each given as JSON, in an index made anew."""
+    def fill(
+        self, index: str, documents: Sequence[str], properties: Mapping[str, Any] | None = None, **more: Any
+    ) -> None:
+        """Index documents, each given as JSON, in an index made anew, whose mapping may say more."""
         self.client.delete(f"/{index}")
-        mappings = {"mappings": {"properties": properties or {}}}
+        mappings = {"mappings": {"properties": properties or {}, **more}}
         self.client.put(f"/{index}", json=mappings).raise_for_status()
         for start in range(0, len(documents), 1_000):
             lines = [
@@ -45,10 +47,11 @@ class Engine:
                 for number, document in enumerate(documents[start : start + 1_000], start)
             ]
             done = self.client.post(
-                f"/{index}/_bulk?refresh=true", content="".join(lines).encode(),
+                f"/{index}/_bulk", content="".join(lines).encode(),
                 headers={"Content-Type": "application/x-ndjson"},
             )  # fmt: skip
             assert done.json()["errors"] is False, done.text
+        self.client.post(f"/{index}/_refresh").raise_for_status()  # with each part it would take the longer
 
 
 class Gate(Stub):

@@ -43,6 +43,7 @@ class Firebolt:
         self.token = secrets.token_urlsafe(12)
         self.duck = duckbehind.opened("CREATE MACRO session_user() AS 'bookward'")
         self.cut_after: int | None = None  #: lines of an answer
+        self.left = 0  #: clients that went before the end of an answer
         self.cut_at = 0.0  #: how much of the next line still comes
         self.cut_cleanly = False  #: as a proxy does that takes a lost connection for the end
         self.agents: list[str] = []  #: who says to ask, of each statement
@@ -128,6 +129,7 @@ class _Handler(BaseHTTPRequestHandler):
                 self._chunk(data)
             self.wfile.write(b"0\r\n\r\n")
         except OSError:  # the client has left
+            self.shell.left += 1
             self.close_connection = True
 
     def _chunk(self, data: bytes) -> None:

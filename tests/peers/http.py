@@ -45,6 +45,7 @@ class Stub(ABC):
         self.url = ""
         self.asked: list[Asked] = []
         self.busy = 0  #: so many requests are told to come later
+        self.says_when = True  #: namely at once
         self.whole = -1  #: so many answers are given whole, and the next is cut off; -1 for all
         self.chunked = False  #: answers do not say beforehand how long they are
 
@@ -56,7 +57,7 @@ class Stub(ABC):
         self.asked.append(asked)
         if self.busy:
             self.busy -= 1
-            return Answer({"error": "busy"}, 429, {"Retry-After": "0"})
+            return Answer({"error": "busy"}, 429, {"Retry-After": "0"} if self.says_when else {})
         return self.answer(asked)
 
 

@@ -47,6 +47,7 @@ class Sqlserver:
         self.duck = duckbehind.opened(_SYSTEM)
         self.certificate = certificate
         self.cut_after: int | None = None  #: packets of an answer with rows
+        self.left = 0  #: clients that went before the end of an answer
         self.token: str | None = None  #: by which somebody may sign in whom Entra knows
         self.intents: list[bool] = []  #: of each sign-in, whether it only wants to read
         self.names: list[str] = []  #: of each sign-in, the application's
@@ -125,16 +126,20 @@ class _Connection(socketserver.BaseRequestHandler):
         return True
 
     def _answer(self, type_: int, message: bytes) -> None:
+        if type_ not in (TRANSACTION, BATCH):  # such as that no more is wanted
+            raise Gone
         (headers,) = struct.unpack_from("<I", message)
         if type_ == TRANSACTION:
             self.cursor.execute("BEGIN")
             self.channel.send(iter([_changed(8, bytes([8]) + b"\1" * 8 + b"\0"), _done()]))
-        elif type_ == BATCH:
+        else:
             with _interrupting(self.request, self.cursor):
                 tokens = self._run(message[headers:].decode("utf-16le"))
-                self.channel.send(tokens, cut_after=self.shell.cut_after)
-        else:
-            raise Gone
+                try:
+                    self.channel.send(tokens, cut_after=self.shell.cut_after)
+                except Gone:
+                    self.shell.left += 1
+                    raise
 
     def _run(self, sql: str) -> Iterator[bytes]:
         try:

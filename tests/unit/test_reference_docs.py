@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import importlib.util
+import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
@@ -27,6 +28,11 @@ def _load() -> ModuleType:
     return module
 
 
+BATTERY = "tests/contract/sources/test_battery.py"
+DATABASES = (
+    "sample", "duckdb", "postgres", "mysql", "clickhouse", "sqlserver", "trino", "redshift", "firebolt",
+    "snowflake", "bigquery", "databricks", "athena",
+)  # fmt: skip
 reference = _load()
 example = sys.modules["object_pages"].example
 PAGES: dict[str, str] = reference.pages()
@@ -75,11 +81,31 @@ def test_the_example_of_an_object_is_a_sync_without_problems(object_: str, tmp_p
 
 def test_every_kind_of_source_says_how_it_is_tested_and_where() -> None:
     facts = sys.modules["source_facts"]
+    rows = _source_rows()
+    assert len(rows) > 20
+    assert rows.keys() == set(source_classes()) == set(facts.ABOUT)
+    for how, tests, against in rows.values():
+        assert all(each in facts.HOW for each in how.split(", ")), how
+        assert (ROOT / tests).is_file(), tests
+        assert against.strip()
+
+
+def test_the_tests_that_the_table_of_sources_names_run_on_every_landing() -> None:
+    files = {tests for _, tests, _ in _source_rows().values()}
+    listing = (sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider")
+    done = subprocess.run(
+        [*listing, "-m", "not nightly", *files, BATTERY], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    collected = done.stdout.splitlines()
+    assert {each.partition("::")[0] for each in collected if "::" in each} == files | {BATTERY}
+    # Whoever answers SQL goes through the battery: one kind of row without it would be a promise too many.
+    battery = {each.partition("[")[2] for each in collected if each.startswith(BATTERY)}
+    for kind in DATABASES:
+        assert any(each.removesuffix("]").split("-")[0] == kind for each in battery), kind
+
+
+def _source_rows() -> dict[str, tuple[str, str, str]]:
+    """Return how each kind in the table of sources is tested, in which file, and against what."""
     lines = PAGES["sources/index.md"].splitlines()
     rows = [line.split(" | ") for line in lines if line.startswith("| [`")]
-    assert {row[0].split("`")[1] for row in rows} == set(source_classes())
-    for _, _, _, how, tests, against in rows:
-        assert all(each in facts.HOW for each in how.split(", ")), how
-        assert "def test_" in (ROOT / tests.strip("`")).read_text(encoding="utf-8"), tests
-        assert against.removesuffix(" |").strip()
-    assert set(facts.ABOUT) == set(source_classes())
+    return {row[0].split("`")[1]: (row[3], row[4].strip("`"), row[5].removesuffix(" |")) for row in rows}

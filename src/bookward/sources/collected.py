@@ -17,7 +17,7 @@ from typing import Any, TypeAlias
 
 from bookward.errors import SourceFailed
 from bookward.heavy import pa, pq
-from bookward.sources import jsontext
+from bookward.sources import arrays, jsontext
 from bookward.sources.duck import DIALECT, literal
 from bookward.sources.jsontext import Digits
 from bookward.sources.select import quoted
@@ -143,8 +143,8 @@ def collect(
     _refuse_alike(columns, where)
     schema = pa.schema([(column.name, column.type) for column in columns])
     with pq.ParquetWriter(target, schema) as writer:
-        for batch in _kept(kept):
-            writer.write_batch(_typed(batch, schema))
+        for group in _gathered(_typed(batch, schema) for batch in _kept(kept)):
+            writer.write_table(group)
     kept.unlink()
     read = ", ".join(map(_selected, columns))
     return target, f"SELECT {read} FROM read_parquet({literal(str(target))})"
@@ -167,6 +167,19 @@ def _kept(path: Path) -> Iterator[pa.RecordBatch]:
         file = stack.enter_context(path.open("rb"))
         while file.tell() < size:
             yield from pa.ipc.open_stream(file)
+
+
+def _gathered(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
+    """Yield batches together: each part of a Parquet file is described apart, and pages may be small."""
+    held: list[pa.RecordBatch] = []
+    for batch in batches:
+        held.append(batch)
+        rows, size = sum(each.num_rows for each in held), sum(each.nbytes for each in held)
+        if rows >= arrays.MOST_ROWS or size >= arrays.BATCH_BYTES:
+            yield pa.Table.from_batches(held)
+            held = []
+    if held:
+        yield pa.Table.from_batches(held)
 
 
 def _typed(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:

@@ -1,8 +1,9 @@
-"""Google Sheets: ranges of a spreadsheet, each read in one answer, then queried with SQL."""
+"""Google Sheets: ranges of a spreadsheet, each in one answer read as it comes, then queried with SQL."""
 
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import closing
 from datetime import date, datetime, timedelta
 from itertools import islice, zip_longest
 from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Self
@@ -12,7 +13,7 @@ import httpx
 from pydantic import BeforeValidator, Field, SecretStr, model_validator
 
 from bookward.errors import SourceFailed, SourceUnreachable
-from bookward.sources import googlesignin
+from bookward.sources import googlesignin, jsontext
 from bookward.sources.addresses import SafeAddress
 from bookward.sources.base import missing_extra
 from bookward.sources.collected import Page
@@ -110,14 +111,15 @@ class GoogleSheetsSource(ServiceSource):
         return [sheet["properties"]["title"] for sheet in about["sheets"]]
 
     def pages(self, table: str) -> Generator[Page, None, None]:
-        rows = self._rows(table)
-        names = self._header(table, rows)
-        whole = (dict(zip_longest(names, row)) for row in _grown(rows, names, self.where(table)))
-        while page := list(islice(whole, _PAGE)):
-            yield page
+        with closing(self._rows(table)) as rows:
+            names = self._header(table, rows)
+            whole = (dict(zip_longest(names, row)) for row in _grown(rows, names, self.where(table)))
+            while page := list(islice(whole, _PAGE)):
+                yield page
 
     def columns_if_empty(self, table: str) -> Sequence[str]:
-        return self._header(table, self._rows(table)) or super().columns_if_empty(table)
+        with closing(self._rows(table)) as rows:
+            return self._header(table, rows) or super().columns_if_empty(table)
 
     def said(self, answer: httpx.Response) -> str:
         try:
@@ -134,16 +136,17 @@ class GoogleSheetsSource(ServiceSource):
     def _chosen(self, table: str) -> Range:
         return self._spec.tables.get(table, Range())
 
-    def _rows(self, table: str) -> Iterator[Sequence[Any]]:
-        """Return the rows in which something stands, all as they are at one moment."""
+    def _rows(self, table: str) -> Generator[Sequence[Any], None, None]:
+        """Yield the rows in which something stands, all as they are at one moment."""
         chosen = self._chosen(table)
         quoted = (chosen.sheet or table).replace("'", "''")
         asked = {"ranges": chosen.range or f"'{quoted}'", "includeGridData": "true", "fields": _CELLS}
-        with self.client() as client:
-            answer = self.ask(client, "GET", self._path, table, params=asked)
-        found = answer["sheets"][0]["data"][0].get("rowData", [])
-        rows = (self._row(table, number, row) for number, row in enumerate(found, 1))
-        return (row for row in rows if any(value is not None for value in row))
+        with self.client() as client, self.opened(client, "GET", self._path, table, params=asked) as answer:
+            found = jsontext.elements(answer.iter_text(), "sheets", "data", "rowData")
+            for number, row in enumerate(found, 1):
+                cells = self._row(table, number, row)
+                if any(value is not None for value in cells):
+                    yield cells
 
     def _row(self, table: str, number: int, row: Mapping[str, Any]) -> Sequence[Any]:
         cells = [_value(cell) for cell in row.get("values", [])]

@@ -87,6 +87,9 @@ class MongodbSpec(SourceSpec):
     every collection of the database is a table."""
     sslrootcert: str | None = None
     """File with the certificates that are trusted, where it is not the system's."""
+    sslcert: str | None = None
+    """File with the certificate that Bookward shows, and its key; where nobody else signs in, it does
+    (MONGODB-X509)."""
     connect_timeout: Annotated[int, Field(ge=1)] = 10
     """Seconds to wait for a connection."""
     statement_timeout: Annotated[int, Field(ge=0)] = 3600
@@ -182,7 +185,7 @@ class MongodbSource(PagedSource):
 
     def _client(self, driver: ModuleType) -> Any:
         spec = self._spec
-        given: dict[str, Any] = self._by_iam()
+        given: dict[str, Any] = {**self._by_certificate(), **self._by_iam()}
         if spec.user is not None:
             given["username"] = spec.user
         if spec.password is not None:
@@ -202,8 +205,17 @@ class MongodbSource(PagedSource):
             raise SourceUnreachable(
                 f"The url or the certificates of source {self._name!r} cannot be used.",
                 remedy="Write mongodb://host:27017 or mongodb+srv://host, and give user and password one by "
-                "one; sslrootcert is a file of PEM certificates.",
+                "one; sslrootcert is a file of PEM certificates, sslcert one with a certificate and its key.",
             ) from None
+
+    def _by_certificate(self) -> dict[str, Any]:
+        """Return the client's settings for a certificate that is shown; none where there is none."""
+        spec = self._spec
+        if spec.sslcert is None:
+            return {}
+        shown = {"tlsCertificateKeyFile": spec.sslcert}
+        signs_in = spec.user is None and "@" not in spec.url.get_secret_value()
+        return shown | ({"authMechanism": "MONGODB-X509"} if signs_in else {})
 
     def _by_iam(self) -> dict[str, Any]:
         """Return the client's settings for a sign-in by IAM; none where there is none."""
@@ -225,7 +237,7 @@ class MongodbSource(PagedSource):
         if code in _NOT_SIGNED_IN:
             return SourceFailed(
                 f"{where} refused the sign-in: {said}",
-                remedy="Check user and password in the source's file, and authSource in its url.",
+                remedy="Check user and password or sslcert in the source's file, and authSource in its url.",
             )
         if code == _UNAUTHORISED:
             return SourceFailed(

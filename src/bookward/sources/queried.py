@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from bookward.heavy import duckdb, exp, sqlglot
 from bookward.ports import Rows, SqlPushdown
@@ -16,6 +16,7 @@ from bookward.sources.duck import DIALECT, Duck, literal
 from bookward.sources.select import quoted
 
 _MEMORY = "512MB"
+_THREADS = 2  # each holds a part of a file, however many cores there are
 
 
 class QueriedSource(ABC):
@@ -59,7 +60,8 @@ class QueriedSource(ABC):
         with TemporaryDirectory(prefix="bookward-files-") as folder:
             own = [Path(folder) / str(number) for number in range(len(tables))]
             views = {name: self._view(name, place) for name, place in zip(tables, own, strict=True)}
-            connection = duckdb.connect(config={"memory_limit": _MEMORY, "temp_directory": folder})
+            limits: Any = {"memory_limit": _MEMORY, "threads": _THREADS, "temp_directory": folder}
+            connection = duckdb.connect(config=limits)
             try:
                 allowed = [str(path) for paths, _ in views.values() for path in paths]
                 connection.execute(f"SET allowed_paths = [{', '.join(map(literal, allowed))}]")

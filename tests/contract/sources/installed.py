@@ -10,13 +10,14 @@ from bookward.sources.base import open_source, source_classes
 
 
 def main(kind: str, spec: str, query: str) -> None:
-    found = source_classes()[kind].spec_class(**json.loads(spec))
+    given = source_classes()[kind].spec_class(**json.loads(spec))
     try:
-        with open_source("warehouse", found).read(query) as rows:
-            said = {"rows": sum(batch.num_rows for batch in rows.batches)}
+        with open_source("warehouse", given).read(query) as rows:
+            found = [list(row.values()) for batch in rows.batches for row in batch.to_pylist()]
+            said = {"rows": found}
     except BookwardError as error:
         said = {"error": error.code, "message": error.message, "remedy": error.remedy}
-    sys.stdout.write(json.dumps(said))
+    sys.stdout.write(json.dumps(said, default=str))
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any
 
 import pyairtable
@@ -13,7 +14,9 @@ import pytest
 from pydantic import SecretStr, ValidationError
 
 from bookward.errors import SourceFailed, SourceUnreachable
+from bookward.sources import service
 from bookward.sources.airtable import AirtableSource, AirtableSpec
+from tests.contract.sources import memory
 from tests.peers.airtable import BASE, TOKEN, Airtable
 from tests.peers.http import serving
 
@@ -131,6 +134,30 @@ def test_a_base_that_is_busy_is_asked_again(airtable: Airtable) -> None:
     client(airtable, "Invoices/2026").batch_create([{"Name": "a"}])
     airtable.busy = 3
     assert table(source(airtable)).num_rows == 1
+
+
+def test_a_base_that_was_asked_too_often_is_left_alone_for_half_a_minute(
+    airtable: Airtable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Airtable takes five requests a second, and then none for 30 seconds; it does not say when again."""
+    waits: list[float] = []
+    monkeypatch.setattr(service, "time", SimpleNamespace(sleep=waits.append))
+    books = source(airtable)
+    with books.client() as client:
+        airtable.busy, airtable.says_when = 5, False
+        assert books.ask(client, "GET", "/v0/meta/whoami") == {"id": "usrReader"}
+        assert sum(waits) >= 30
+        airtable.busy = 7
+        with pytest.raises(SourceUnreachable, match="takes no more for now: 429"):
+            books.ask(client, "GET", "/v0/meta/whoami")
+
+
+@pytest.mark.nightly
+def test_memory_does_not_grow_with_the_table(airtable: Airtable) -> None:
+    airtable.fill("Invoices/2026", *({"Name": f"n{n}", "Due": n + 0.25} for n in range(1_000_000)))
+    spec = {"base": BASE, "token": TOKEN, "url": airtable.url, "tables": {"invoices": "Invoices/2026"}}
+    rows, grown = memory.measured("airtable", spec, "SELECT * FROM invoices")
+    assert (rows, grown < 150) == (1_000_000, True), grown
 
 
 def test_what_is_refused_or_not_there_is_told(airtable: Airtable) -> None:

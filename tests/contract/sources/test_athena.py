@@ -140,6 +140,15 @@ def test_nothing_and_an_empty_text_are_told_apart(warehouse: Warehouse) -> None:
     assert found == ["a", None, "", "\n", '"']
 
 
+def test_a_line_that_is_too_long_is_an_error_and_one_that_is_not_comes_whole(warehouse: Warehouse) -> None:
+    """Lines may go on over the pieces in which a result is read, as may the texts in them."""
+    warehouse.load("CREATE TABLE t AS SELECT i AS id, repeat('é\n', 80000) AS x FROM range(9) AS r(i)")
+    found = warehouse.table("SELECT id, x FROM t")["x"].to_pylist()
+    assert found == ["é\n" * 80_000] * 9
+    with pytest.raises(SourceFailed, match=r"failed while it was read.*straddl"):
+        warehouse.table("SELECT id, x || x || x AS x FROM t")
+
+
 def test_two_columns_may_have_one_name(warehouse: Warehouse) -> None:
     assert warehouse.table("SELECT 1 AS a, 'b' AS b").to_pylist() == [{"a": 1, "b": "b"}]
 

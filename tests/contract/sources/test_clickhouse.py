@@ -24,6 +24,7 @@ from tests.contract.sources.conftest import Warehouse
 from tests.peers.certificates import write_certificate
 from tests.peers.clickhouse import DuckEngine, RealClickhouse, running_clickhouse
 from tests.peers.clickhouse_http import ClickhouseHttp
+from tests.peers.postgres import wait_until
 
 MANY = (
     "CREATE TABLE many AS SELECT n AS id, repeat('x', 400) AS filler FROM generate_series(1, 100000) AS t(n)"
@@ -112,6 +113,14 @@ def test_a_query_that_takes_too_long_is_given_up_before_and_while_it_answers(
         with source.read(query) as rows:
             deque(rows.batches, maxlen=0)
     assert "statement_timeout" in failed.value.remedy
+
+
+def test_leaving_early_ends_the_query_at_the_server(warehouse: Warehouse, clickhouse: ClickhouseHttp) -> None:
+    warehouse.load(MANY)
+    before = clickhouse.left
+    with warehouse.source.read(ENDLESS) as rows:
+        next(rows.batches)
+    wait_until(lambda: clickhouse.left == before + 1, "the query still runs")
 
 
 def test_the_server_is_told_who_asks(warehouse: Warehouse, clickhouse: ClickhouseHttp) -> None:

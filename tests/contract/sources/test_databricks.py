@@ -16,7 +16,8 @@ from bookward.errors import SourceFailed, SourceUnreachable
 from bookward.sources.databricks import DatabricksSource, DatabricksSpec, client
 from bookward.sources.shape import kind_of
 from tests.contract.sources.conftest import Warehouse
-from tests.peers.databricks import DatabricksStub
+from tests.peers.certificates import write_certificate
+from tests.peers.databricks import DatabricksStub, running_databricks
 
 MANY = "CREATE TABLE many AS SELECT i AS id, repeat('x', 40) AS filler FROM generate_series(1, 25000) AS t(i)"
 
@@ -94,6 +95,27 @@ def test_one_way_in_is_said_and_no_secret_goes_in_the_open() -> None:
         DatabricksSpec(**usual, token="t", client_id="i")
     with pytest.raises(ValidationError, match="host"):
         DatabricksSpec(**usual | {"host": "http://elsewhere.example"}, token="t")
+
+
+def test_a_server_proves_who_it_is_before_it_is_told_a_secret(tmp_path: Path) -> None:
+    certificate = tmp_path / "both.pem"
+    write_certificate(certificate)
+    with running_databricks(certificate) as secured:
+        ways = ({"token": secured.token}, {"client_id": "principal", "client_secret": secured.client_secret})
+        for way in ways:
+            proven = secured.spec("main", sslrootcert=str(certificate), **way)
+            trusting = DatabricksSource("warehouse", proven)
+            with trusting.read("SELECT 1 AS one") as rows:  # whose rows lie behind a link
+                assert [batch.to_pylist() for batch in rows.batches] == [[{"one": 1}]]
+            asked = len(secured.agents)
+            for change, said in (
+                ({"sslrootcert": None}, "certificate verify failed"),
+                ({"host": secured.url.replace("localhost", "127.0.0.1")}, "mismatch"),
+            ):
+                spec = proven.model_copy(update=change)
+                with pytest.raises(SourceUnreachable, match=said):
+                    DatabricksSource("warehouse", spec).read("SELECT 1 AS one").__enter__()
+            assert len(secured.agents) == asked
 
 
 def test_a_file_of_certificates_that_is_none_is_said(warehouse: Warehouse, tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from pydantic import SecretStr, ValidationError
 from bookward.errors import SourceFailed, SourceUnreachable
 from bookward.sources.elasticsearch import ElasticsearchSource, ElasticsearchSpec
 from bookward.sources.shape import kind_of
+from tests.contract.sources import memory
 from tests.peers.certificates import write_certificate
 from tests.peers.elasticsearch import (
     API_KEY,
@@ -205,6 +206,24 @@ def test_requests_are_signed_for_amazons_service(gate: Gate, engine: Engine, mon
         monkeypatch.delenv(name, raising=False)
     with pytest.raises(SourceFailed, match=r"got no sign-in from Amazon.*Unable to locate credentials"):
         table(source(gate, api_key=None, iam={"region": "ap-southeast-2"}))
+
+
+@pytest.mark.nightly
+@pytest.mark.timeout(2400)
+def test_memory_does_not_grow_with_the_index(engine: Engine) -> None:
+    documents = [f'{{"n": {n}, "due": {n}.50}}' for n in range(100_000)]
+    names = [f"long{number}" for number in range(10)]  # this engine sorts all of an index for each page
+    for name in names:
+        engine.fill(name, documents, dynamic="false")  # kept and not searched in
+    query = " UNION ALL ".join(f"SELECT * FROM {name}" for name in names)
+    try:
+        with serving(Gate(engine)) as gate:
+            spec = {"url": gate.url, "api_key": API_KEY, "page_size": 10_000}
+            rows, grown = memory.measured("elasticsearch", spec, query)
+    finally:
+        for name in names:
+            engine.client.delete(f"/{name}")
+    assert (rows, grown < 150) == (1_000_000, True), grown
 
 
 def test_elastics_own_client_is_answered_alike(engine: Engine) -> None:

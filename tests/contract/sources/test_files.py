@@ -12,6 +12,7 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
+import duckdb
 import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -20,6 +21,7 @@ from pydantic import ValidationError
 
 from bookward.errors import SourceFailed, SourceUnreachable
 from bookward.sources.files import FilesSource, FilesSpec
+from tests.contract.sources import memory
 
 CSV = 'id,code,amount,note\n1,0200,12.50,"a ""b"", c"\n2,,1000.129,\n'
 
@@ -242,6 +244,39 @@ def test_a_name_with_brackets_is_taken_by_its_word(tmp_path: Path) -> None:
     (tmp_path / "inv[1].csv").write_text(CSV)
     (tmp_path / "inv1.csv").write_text("id,code,amount,note\n")
     assert len(rows(source(tmp_path, t="inv[1].csv"), "SELECT * FROM t")) == 2
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize(
+    ("ending", "written"),
+    [
+        ("csv", "TO '{}' (FORMAT csv)"),
+        ("csv.gz", "TO '{}' (FORMAT csv, COMPRESSION gzip)"),
+        ("jsonl", "TO '{}' (FORMAT json)"),
+        ("parquet", "TO '{}' (FORMAT parquet, ROW_GROUP_SIZE 50000)"),
+    ],
+)
+def test_memory_does_not_grow_with_the_file(tmp_path: Path, ending: str, written: str) -> None:
+    file = tmp_path / f"long.{ending}"
+    columns = "i AS id, i * 0.25 AS due, 'row ' || i || repeat('x', 99) AS note"
+    rows = f"SELECT {columns} FROM range(1000000) AS r(i)"
+    with duckdb.connect() as connection:
+        connection.execute(f"COPY ({rows}) {written.format(file)}")
+    came, grown = memory.measured("files", {"tables": {"t": str(file)}}, "SELECT * FROM t")
+    assert (came, grown < 150) == (1_000_000, True), grown
+
+
+@pytest.mark.nightly
+def test_memory_does_not_grow_with_the_sheet(tmp_path: Path) -> None:
+    book = openpyxl.Workbook(write_only=True)
+    sheet = book.create_sheet()
+    sheet.append(["id", "due", "note"])
+    for number in range(40_000):
+        sheet.append([number, number * 0.25, f"row {number}"])
+    book.save(tmp_path / "long.xlsx")
+    given = {"tables": {"t": str(tmp_path / "long.xlsx")}}
+    came, grown = memory.measured("files", given, "SELECT * FROM t")
+    assert (came, grown < 150) == (40_000, True), grown
 
 
 @contextmanager

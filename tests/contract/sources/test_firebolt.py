@@ -22,6 +22,7 @@ from bookward.sources.firebolt import FireboltSource, FireboltSpec
 from bookward.sources.shape import kind_of
 from tests.contract.sources.conftest import LEAVES_SOCKETS_OPEN, Warehouse
 from tests.peers.firebolt import Firebolt
+from tests.peers.postgres import wait_until
 
 pytestmark = LEAVES_SOCKETS_OPEN
 
@@ -141,6 +142,14 @@ def test_a_query_that_takes_too_long_is_given_up_before_and_while_it_answers(
         with source.read(query) as rows:
             deque(rows.batches, maxlen=0)
     assert "statement_timeout" in failed.value.remedy
+
+
+def test_leaving_early_ends_the_query_at_the_server(warehouse: Warehouse, firebolt: Firebolt) -> None:
+    warehouse.load(MANY)
+    before = firebolt.left
+    with warehouse.source.read(ENDLESS) as rows:
+        next(rows.batches)
+    wait_until(lambda: firebolt.left == before + 1, "the query still runs")
 
 
 @pytest.mark.parametrize(

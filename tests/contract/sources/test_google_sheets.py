@@ -17,6 +17,7 @@ from pydantic import SecretStr, ValidationError
 
 from bookward.errors import ExtraMissing, SourceFailed, SourceUnreachable
 from bookward.sources.google_sheets import GoogleSheetsSource, GoogleSheetsSpec
+from tests.contract.sources import memory
 from tests.peers.google_sheets import SPREADSHEET, TOKEN, Failed, GoogleSheets
 from tests.peers.http import serving
 
@@ -99,6 +100,14 @@ def test_long_sheets_are_read_whole_as_googles_own_client_reads_them(sheets: Goo
     assert [row["values"][1]["effectiveValue"]["stringValue"] for row in found[1:]] == [
         row["text"] for row in rows
     ]
+
+
+@pytest.mark.nightly
+def test_memory_does_not_grow_with_the_sheet(sheets: GoogleSheets) -> None:
+    sheets.sheets = {"Long": [["n", "text"], *([n, f"row {n}"] for n in range(1_000_000))]}
+    spec = {"spreadsheet": SPREADSHEET, "service_account_key": sheets.key(), "url": sheets.url}
+    rows, grown = memory.measured("google_sheets", spec, "SELECT * FROM Long")
+    assert (rows, grown < 150) == (1_000_000, True), grown
 
 
 def test_a_formula_that_failed_is_not_taken_for_nothing(sheets: GoogleSheets) -> None:

@@ -302,7 +302,7 @@ def test_memory_does_not_grow_with_the_collection(server: MongoDB, invoices: Any
     assert done.returncode == 0, done.stderr
     measured = json.loads(done.stdout)
     assert measured["rows"] == MANY
-    assert measured["grown"] < 100
+    assert measured["grown"] < 150  # of which a batch of the server's may have 16, as it comes and decoded
 
 
 def test_a_missing_driver_is_named_with_the_command_that_installs_it(

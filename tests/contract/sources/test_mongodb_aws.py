@@ -12,7 +12,8 @@ from pydantic import SecretStr, ValidationError
 from bookward.errors import ExtraMissing, SourceFailed
 from bookward.sources.mongodb import MongodbSource, MongodbSpec
 from tests.peers.mongodb import MongoDB
-from tests.peers.mongodbaws import KEY, KEY_SECRET, KEY_TOKEN, running_gate
+from tests.peers.mongodbaws import KEY, KEY_SECRET, KEY_TOKEN, SignedByAmazon
+from tests.peers.mongodbgate import running_gate
 
 KEYS = {"access_key_id": KEY, "secret_access_key": KEY_SECRET, "session_token": KEY_TOKEN}
 
@@ -24,7 +25,7 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     try:
         with server.client(signed_in=False) as client:
             client[server.database].invoices.insert_many([{"_id": n, "due": n * 10} for n in range(3)])
-        with running_gate(server.port) as gate:
+        with running_gate(SignedByAmazon, server.port) as gate:
             yield gate
     finally:
         server.kill9()

@@ -70,6 +70,14 @@ def test_a_server_that_does_not_prove_who_it_is_gets_no_sign_in(
         seen(source(server, **{"sslrootcert": str(pem)} | more))
 
 
+def test_a_server_of_another_certificate_is_not_trusted(server: Postgres, tmp_path: Path) -> None:
+    other = tmp_path / "other.pem"
+    write_certificate(other)
+    for mode in ("verify-ca", "verify-full"):
+        with pytest.raises(SourceFailed, match="certificate verify failed"):
+            seen(source(server, sslmode=mode, sslrootcert=str(other)))
+
+
 def test_a_certificate_signs_in_where_the_server_wants_one(server: Postgres, pem: Path) -> None:
     shown = {"sslcert": str(pem), "sslkey": str(pem)}
     found = seen(source(server, user="localhost", password=None, sslmode="require", **shown))

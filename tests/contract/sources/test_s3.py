@@ -25,6 +25,7 @@ from tests.peers.lentkeys import (
     LentKeys,
 )
 from tests.peers.objectstore import READER, WRITER, ObjectStore, running_object_store
+from tests.peers.relay import relaying
 
 CSV = b"id,code\n1,0200\n2,0310\n"
 
@@ -89,6 +90,20 @@ def test_what_is_not_there_and_what_is_cut_off_is_told(objects: ObjectStore) -> 
         rows(source(objects, tables={"t": "exports/cut.csv.gz"}))
     with pytest.raises(SourceFailed, match="more than 10"):
         rows(source(objects, most_bytes=10))
+
+
+def test_a_connection_cut_in_the_middle_never_looks_like_a_short_file(objects: ObjectStore) -> None:
+    lines = 200_000
+    put(objects, "exports/long.csv", b"id,code\n" + b"".join(b"%d,%032d\n" % (n, n) for n in range(lines)))
+    with relaying(objects.ports[3]) as relay:
+        long = source(
+            objects, tables={"t": "exports/long.csv"}, endpoint_url=f"http://127.0.0.1:{relay.port}"
+        )
+        assert rows(long, "SELECT count(*) AS n FROM t") == [{"n": lines}]
+        relay.once(4_000_000)
+        with pytest.raises(SourceUnreachable, match="cannot be read"):
+            rows(long)
+        assert relay.came > 10_000_000
 
 
 def test_keys_that_are_wrong_and_servers_that_are_not_there_are_told_apart(objects: ObjectStore) -> None:

@@ -13,6 +13,7 @@ import pytest
 from bookward.errors import SourceFailed, SourceUnreachable
 from bookward.sources.shape import kind_of
 from bookward.sources.sqlite_file import SqliteSource, SqliteSpec
+from tests.contract.sources import memory
 
 
 @pytest.fixture
@@ -101,6 +102,17 @@ def test_a_file_that_is_damaged_in_the_middle_is_no_short_result(file: Path) -> 
     file.write_bytes(raw)
     with pytest.raises(SourceFailed):
         table(file, "SELECT * FROM t")
+
+
+@pytest.mark.nightly
+def test_memory_does_not_grow_with_the_table(file: Path) -> None:
+    load(file, "CREATE TABLE t (id INTEGER, due, note TEXT)")
+    with closing(sqlite3.connect(file)) as connection:
+        rows = ((n, n * 0.25 if n % 2 else n, f"row {n}" + "x" * 100) for n in range(1_000_000))
+        connection.executemany("INSERT INTO t VALUES (?, ?, ?)", rows)
+        connection.commit()
+    came, grown = memory.measured("sqlite", {"path": str(file)}, "SELECT * FROM t")
+    assert (came, grown < 150) == (1_000_000, True), grown
 
 
 def test_a_check_tells_what_is_there(file: Path) -> None:

@@ -20,6 +20,7 @@ from bookward.sources.shape import kind_of
 from bookward.sources.sqlserver import SqlserverSource
 from tests.contract.sources.conftest import Warehouse
 from tests.peers.certificates import write_certificate
+from tests.peers.postgres import wait_until
 from tests.peers.sqlserver import Sqlserver, running_sqlserver
 
 MANY = (
@@ -97,6 +98,14 @@ def test_a_query_that_takes_too_long_is_given_up_before_and_while_it_answers(
         with source.read(query) as rows:
             deque(rows.batches, maxlen=0)
     assert "statement_timeout" in failed.value.remedy
+
+
+def test_leaving_early_ends_the_query_at_the_server(warehouse: Warehouse, sqlserver: Sqlserver) -> None:
+    warehouse.load(MANY)
+    before = sqlserver.left
+    with warehouse.source.read(ENDLESS) as rows:
+        next(rows.batches)
+    wait_until(lambda: sqlserver.left == before + 1, "the query still runs")
 
 
 def test_what_a_query_writes_is_taken_back(warehouse: Warehouse) -> None:

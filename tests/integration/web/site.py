@@ -41,16 +41,22 @@ class _Server(uvicorn.Server):
 
 
 @contextmanager
-def listening(make: Callable[[str], ASGIApp]) -> Iterator[str]:
-    """Serve an application, made for the address that people use, on a free port; yield where it listens."""
+def listening(make: Callable[[str], ASGIApp], certificate: Path | None = None) -> Iterator[str]:
+    """Serve an application, made for the address that people use, on a free port; yield where it listens.
+
+    Encrypted where there is a certificate for ``localhost`` with its key.
+    """
     with socket.create_server(("127.0.0.1", 0)) as listener:
         server = make(f"http://localhost:{listener.getsockname()[1]}")
-        config = uvicorn.Config(server, log_config=None, access_log=False, timeout_graceful_shutdown=5)
+        secured = {"ssl_certfile": certificate, "ssl_keyfile": certificate} if certificate else {}
+        config = uvicorn.Config(
+            server, log_config=None, access_log=False, timeout_graceful_shutdown=5, **secured
+        )  # fmt: skip
         running = _Server(config)
         thread = Thread(target=running.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()
         assert running.listens.wait(30)
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        yield f"{'https://localhost' if certificate else 'http://127.0.0.1'}:{listener.getsockname()[1]}"
         running.should_exit = True
         thread.join()
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -91,3 +92,10 @@ def test_columns_that_sql_takes_for_one_are_refused() -> None:
 def test_half_a_letter_is_an_error() -> None:
     with pytest.raises(UnicodeError):
         read([parsed('{"id": "\\ud800"}')])
+
+
+def test_small_pages_are_put_together(tmp_path: Path) -> None:
+    """Each part of a Parquet file is described apart: ten thousand of them would fill the memory."""
+    collect(([{"n": n}] * 100 for n in range(250)), tmp_path, [], tuple, "The table")
+    with pq.ParquetFile(tmp_path / "rows.parquet") as file:
+        assert (file.metadata.num_rows, file.metadata.num_row_groups) == (25_000, 3)
