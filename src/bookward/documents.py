@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 Document: TypeAlias = dict[str, Any]
 
 _NATIVE = (str, bool, int, float, Decimal, datetime, date, time)
+_NUMERIC = ("integer", "decimal", "float")
 
 
 def error_document(code: str, message: str, remedy: str | None) -> Document:
@@ -111,10 +112,17 @@ def preview_document(model: str, preview: Preview) -> Document:
     """Return the columns and the first rows of a model."""
     return {
         "model": model,
-        "columns": [{"name": name, "type": type_} for name, type_ in preview.columns],
+        "columns": [
+            {"name": name, "type": type_, "numeric": is_numeric(type_)} for name, type_ in preview.columns
+        ],
         "rows": [{name: native(value) for name, value in row.items()} for row in preview.rows],
         "seconds": preview.seconds,
     }
+
+
+def is_numeric(type_: str) -> bool:
+    """Return whether a column, by its type in words, holds numbers: people read those by their last digit."""
+    return type_.startswith(_NUMERIC)
 
 
 def suggestion_document(suggested: SuggestedSync) -> Document:

@@ -67,7 +67,8 @@ class ColumnShape(Shape):
     """A column of a model."""
 
     name: str
-    type: str
+    type: str = Field(description="In words that a person knows, such as decimal(12,2).")
+    numeric: bool = Field(description="Whether it holds numbers; in JSON they have the source's own digits.")
 
 
 class PreviewShape(Shape):
