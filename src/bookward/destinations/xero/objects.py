@@ -98,6 +98,8 @@ class XeroObject:
     """The decimal places of unit prices, where they are asked for. Source: Xero, Rounding."""
     when_missing: ClassVar[str | None] = None
     """What to do when a row names one that is not there, where that is not what it always is."""
+    listed_under: ClassVar[str] = ""
+    """The page of Xero's on which people see all of them, of kinds that every plan reads whole."""
     archived: ClassVar[Payload] = {}
     """What makes a record an archived one, where there is such a thing."""
     archived_remedy: ClassVar[str | None] = None
