@@ -113,7 +113,8 @@ def preview_document(model: str, preview: Preview) -> Document:
     return {
         "model": model,
         "columns": [
-            {"name": name, "type": type_, "numeric": is_numeric(type_)} for name, type_ in preview.columns
+            {"name": name, "type": type_, "numeric": is_numeric(type_), "of_line": name in preview.of_lines}
+            for name, type_ in preview.columns
         ],
         "rows": [{name: native(value) for name, value in row.items()} for row in preview.rows],
         "seconds": preview.seconds,
@@ -136,6 +137,7 @@ def suggestion_document(suggested: SuggestedSync) -> Document:
         "match": _candidate(found.match) if found.match else None,
         "fields": [_candidate(candidate) for candidate in found.fields],
         "lines": [_candidate(candidate) for candidate in found.lines],
+        "of_lines": [_candidate(candidate) for candidate in found.of_lines],
         "missing": [
             {"field": ".".join(missing.path), "choices": list(missing.choices)} for missing in found.missing
         ],

@@ -116,8 +116,8 @@ def test_a_model_is_previewed_before_it_is_saved(world: World) -> None:
         shown = client.post("/api/v1/models/not-there/preview", json={"values": values})
         conforms_to = shown.raise_for_status().json()
         assert conforms_to["columns"] == [
-            {"name": "n", "type": "integer", "numeric": True},
-            {"name": "amount", "type": "decimal(9,2)", "numeric": True},
+            {"name": "n", "type": "integer", "numeric": True, "of_line": False},
+            {"name": "amount", "type": "decimal(9,2)", "numeric": True, "of_line": False},
         ]
         assert '"amount":1.10' in shown.text.replace(" ", "")
         wrong = client.post("/api/v1/models/not-there/preview", json={"values": values | {"sql": "SELEC 7"}})

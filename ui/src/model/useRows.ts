@@ -7,6 +7,8 @@ type Values = Record<string, unknown>;
 type Preview = Schemas["PreviewShape"];
 type Asked = { values: Values; isShown: boolean };
 
+const NOTHING: Pick<Preview, "rows" | "columns"> = { rows: [], columns: [] };
+
 /** The first rows that a model would return; what was read for other values is not shown. */
 export function useRows(slug: string, values: Values) {
   const reading = useMutation({
@@ -22,7 +24,7 @@ export function useRows(slug: string, values: Values) {
   return {
     preview: isOfThese && asked.isShown ? known : undefined,
     columns: known?.columns.map(({ name }) => name) ?? [],
-    rows: known?.rows ?? [],
+    read: known ?? NOTHING,
     error: isOfThese ? reading.error : null,
     isReading: isOfThese && reading.isPending,
     show: () => reading.mutate({ values, isShown: true }),
