@@ -7,6 +7,7 @@ import { api, Refusal, type Schemas } from "../api/client";
 import { type LiveRun, useLive } from "../api/live";
 import { me, tickets } from "../api/queries";
 import { CallList } from "../parts/CallList";
+import { guardsInForm } from "../parts/guardWords";
 import { Moment } from "../parts/Moment";
 import { Page } from "../parts/Page";
 import { remedyOf } from "../parts/remedies";
@@ -47,7 +48,7 @@ export function RunPage() {
       <Stack gap="lg">
         <Trouble error={live.error} />
         {run.error && (
-          <Alert color={run.state === "failed" ? "red" : "yellow"} title={run.error.message} role="status">
+          <Alert color={run.state === "failed" ? "red" : "yellow"} title={guardsInForm(run.error.message)} role="status">
             {remedyOf(run.error.code, run.error.remedy ?? "")}
             {run.resume_at && (
               <Text size="sm">
