@@ -130,14 +130,14 @@ function Rows({ calls, chosen, onChoose }: { calls: Call[]; chosen: number | nul
                 <Text span inherit c="dimmed" className="figures">
                   {call.number}
                 </Text>
-                <span className="figures">{CLOCK.format(new Date(call.at))}</span>
+                <span className="figures wide">{CLOCK.format(new Date(call.at))}</span>
                 <HttpStatus status={call.status} error={call.error} />
                 <span className="mono">{call.method}</span>
                 <span className="mono clip" title={call.url}>
                   {pathOf(call.url)}
                 </span>
-                <span className="figures">{call.rows > 0 ? `${count(call.rows)} rows` : ""}</span>
-                <span className="figures">{count(Math.round(call.duration_ms))} ms</span>
+                <span className="figures wide">{call.rows > 0 ? `${count(call.rows)} rows` : ""}</span>
+                <span className="figures wide">{count(Math.round(call.duration_ms))} ms</span>
               </div>
             );
           })}
