@@ -72,6 +72,7 @@ export function CallList({ run, calls }: { run: string; calls: Call[] }) {
 function Rows({ calls, chosen, onChoose }: { calls: Call[]; chosen: number | null; onChoose: (n: number) => void }) {
   const frame = useRef<HTMLDivElement>(null);
   const follows = useRef(true);
+  const top = useRef(0);
   const rows = useVirtualizer({
     count: calls.length,
     getScrollElement: () => frame.current,
@@ -95,7 +96,10 @@ function Rows({ calls, chosen, onChoose }: { calls: Call[]; chosen: number | nul
   };
   const scrolled = () => {
     const { scrollTop, scrollHeight, clientHeight } = frame.current!;
-    follows.current = scrollHeight - scrollTop - clientHeight < HEIGHT * 2;
+    // Calls that come while the list moves to its end leave it above that: only who moves up wants to stay.
+    if (scrollHeight - scrollTop - clientHeight < HEIGHT * 2) follows.current = true;
+    else if (scrollTop < top.current) follows.current = false;
+    top.current = scrollTop;
   };
   return (
     <div className="panel">
