@@ -46,7 +46,7 @@ from bookward.store.rowstates import SyncRow
 from bookward.store.runs import Run, RunRow
 from bookward.store.secrets import KeptSecret, Secrets
 from bookward.store.tickets import Ticket, TicketState
-from bookward.suggestions import SuggestedSync, suggested_sync
+from bookward.suggestions import SuggestedSync, suggested_sync, with_lines_told
 from bookward.trial import WHOLE, Trial
 from bookward.upkeep import Upkeep
 from bookward.waiting import Waiting
@@ -140,7 +140,7 @@ class App(Upkeep):
         Raises:
             NameUnknown, ProjectInvalid, ModelRefused, SourceUnreachable, SourceFailed
         """
-        return self._wiring.model(model).preview(limit)
+        return with_lines_told(self._wiring.model(model).preview(limit))
 
     @steady
     def dbt(self, target: str | None = None, job: int | None = None, git: str | None = None) -> Artefacts:

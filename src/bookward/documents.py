@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 Document: TypeAlias = dict[str, Any]
 
 _NATIVE = (str, bool, int, float, Decimal, datetime, date, time)
+_NUMERIC = ("integer", "decimal", "float")
 
 
 def error_document(code: str, message: str, remedy: str | None) -> Document:
@@ -111,10 +112,18 @@ def preview_document(model: str, preview: Preview) -> Document:
     """Return the columns and the first rows of a model."""
     return {
         "model": model,
-        "columns": [{"name": name, "type": type_} for name, type_ in preview.columns],
+        "columns": [
+            {"name": name, "type": type_, "numeric": is_numeric(type_), "of_line": name in preview.of_lines}
+            for name, type_ in preview.columns
+        ],
         "rows": [{name: native(value) for name, value in row.items()} for row in preview.rows],
         "seconds": preview.seconds,
     }
+
+
+def is_numeric(type_: str) -> bool:
+    """Return whether a column, by its type in words, holds numbers: people read those by their last digit."""
+    return type_.startswith(_NUMERIC)
 
 
 def suggestion_document(suggested: SuggestedSync) -> Document:
@@ -128,6 +137,7 @@ def suggestion_document(suggested: SuggestedSync) -> Document:
         "match": _candidate(found.match) if found.match else None,
         "fields": [_candidate(candidate) for candidate in found.fields],
         "lines": [_candidate(candidate) for candidate in found.lines],
+        "of_lines": [_candidate(candidate) for candidate in found.of_lines],
         "missing": [
             {"field": ".".join(missing.path), "choices": list(missing.choices)} for missing in found.missing
         ],

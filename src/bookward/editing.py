@@ -32,6 +32,7 @@ from bookward.project.writing import editing_lock, write_files
 from bookward.records import Person, Problem
 from bookward.rehearsing import Rehearsal, rehearse
 from bookward.renaming import rename
+from bookward.suggestions import with_lines_told
 from bookward.wiring import Wiring, headline
 
 
@@ -229,7 +230,7 @@ class ProjectFiles(Browsing):
             found, supposed = self._supposed("models", slug, values, text, sql)
             with supposed.steady():
                 self._refuse_wrong(supposed, found)
-                return supposed.model(slug).preview(limit)
+                return with_lines_told(supposed.model(slug).preview(limit))
 
     def check_key(
         self,

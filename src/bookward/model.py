@@ -29,6 +29,7 @@ class Preview:
     columns: tuple[tuple[str, str], ...]  #: name and type of each column, in words a person knows
     rows: list[Row]
     seconds: float  #: how long the source took
+    of_lines: frozenset[str] = frozenset()  #: the columns that say something of a line of a record
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

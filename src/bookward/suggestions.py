@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from bookward.destinations.base import destination_classes
+from bookward.destinations.base import ObjectType, destination_classes
 from bookward.engine.suggested_yaml import sync_file
-from bookward.engine.suggesting import Column, Suggestion, Target, suggest
+from bookward.engine.suggesting import Column, Suggestion, Target, of_lines, suggest
 from bookward.errors import NameUnknown
 from bookward.model import Preview
 from bookward.nearest import choose_from
@@ -44,13 +44,7 @@ def suggested_sync(wiring: Wiring, model: str, object_: str, destination: str | 
         raise NameUnknown(f"There is no object {object_!r}.", remedy=choose_from(object_, kind.objects))
     key = spec.primary_key
     type_ = kind.object_named(object_)
-    target = Target(
-        name=object_,
-        fields=type_.fields,
-        match_fields=type_.match_fields,
-        also_called=type_.also_called,
-        named_once=type_.named_once,
-    )
+    target = _target(type_)
     columns = _columns(wiring.model(model).preview(_ROWS))
     found = suggest(
         target,
@@ -68,6 +62,25 @@ def suggested_sync(wiring: Wiring, model: str, object_: str, destination: str | 
         mode=mode,
         suggestion=found,
         yaml=sync_file(head, LINES, found),
+    )
+
+
+def with_lines_told(preview: Preview) -> Preview:
+    """Return a preview that says which of its columns say something of a line, at whatever destination."""
+    columns = _columns(preview)
+    kinds = [kind.object_named(name) for kind in destination_classes().values() for name in kind.objects]
+    found = {each.name for kind in kinds for each in of_lines(_target(kind), columns)}
+    return replace(preview, of_lines=frozenset(found))
+
+
+def _target(kind: ObjectType) -> Target:
+    return Target(
+        name=kind.name,
+        fields=kind.fields,
+        match_fields=kind.match_fields,
+        also_called=kind.also_called,
+        named_once=kind.named_once,
+        summed=kind.summed,
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.conftest import Office
+from tests.e2e.invoicing import done, selling
 
 PageOf = Callable[[str | None], Page]
 
@@ -73,3 +74,22 @@ def test_without_an_alert_the_form_says_how_to_add_one(page_of: PageOf) -> None:
     page.goto("/syncs/users-to-contacts?tab=mapping")
     page.get_by_role("link", name="Add alert").click()
     expect(page.get_by_role("heading", name="Add alert")).to_be_visible()
+
+
+def test_guards_are_called_alike_in_the_form_and_in_what_is_said_of_them(
+    page_of: PageOf, office: Office
+) -> None:
+    with selling(office, "guarding", price="5.00", good=3, most=3):
+        page = page_of("editor")
+        page.goto("/syncs/guarding?tab=mapping")
+        guards = page.get_by_role("group", name="Guards")
+        expect(guards.get_by_label("Most removals")).to_be_visible()
+        guards.get_by_label("Largest total amount").fill("much")
+        page.get_by_role("button", name="Save").click()
+        expect(page.get_by_role("alert")).to_contain_text("Guards, Largest total amount: ")
+        expect(said_at(page, "Largest total amount")).not_to_be_empty()
+        guards.get_by_label("Largest total amount").fill("29.99")
+        page.get_by_role("button", name="Save").click()
+        expect(page.get_by_role("button", name="Save")).to_be_disabled()
+        page.goto(f"/syncs/guarding/plans/{done(office, 'plans', 'guarding')}")
+        expect(page.get_by_text("It moves 30.00 NZD, and “Largest total amount” is 29.99.")).to_be_visible()

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import Office
-from tests.e2e.invoicing import delete
+from tests.e2e.invoicing import QUERY, delete, selling, write
 from tests.e2e.test_editing import typed
 from tests.e2e.test_wizard import choose
 
@@ -97,6 +97,44 @@ def test_lines_are_proposed_from_the_rows(page_of: PageOf, office: Office, model
         "lines": {"order_by": ["line_no"], "columns": ["item"]},
         "sql": LINES,
     }
+
+
+def test_what_says_something_of_a_line_is_proposed_though_no_row_differs(
+    page_of: PageOf, office: Office, model: str
+) -> None:
+    page = page_of("editor")
+    page.goto(f"/models/{model}")
+    typed(page, "Query", LINES.replace("item)", "what)").replace("*", "*, 'OUTPUT2' AS tax_type"))
+    page.get_by_role("combobox", name="Primary key").press("Backspace")
+    choose(page, "Primary key", "number")
+    page.keyboard.press("Escape")
+    page.get_by_label("Rows with one key are the lines of one record").check()
+    expect(
+        page.get_by_role("region", name="What tells its rows apart").get_by_text("tax_type")
+    ).to_be_visible()
+    save(page)
+    lines = office.admin.get("/files/models/people").json()["values"]["lines"]
+    assert lines == {"order_by": ["line_no"], "columns": ["what", "tax_type"]}
+
+
+def test_a_suggestion_says_what_is_to_be_among_the_lines_first(page_of: PageOf, office: Office) -> None:
+    with selling(office, "strays"):
+        sql = QUERY.format(prefix="S", price="1.00", good=3, most=4).replace(
+            "line,", "line, 'OUTPUT2' AS tax,", 1
+        )
+        lines = {"order_by": "line", "columns": ["what", "price", "account"]}
+        write(
+            office,
+            "models",
+            "strays",
+            {"source": "warehouse", "primary_key": "number", "lines": lines, "sql": sql},
+        )
+        page = page_of("editor")
+        page.goto("/syncs/strays?tab=mapping")
+        page.get_by_role("button", name="Suggest mappings").click()
+        said = page.get_by_role("status").filter(has_text="tax (TaxType) must be among the columns of a line")
+        said.get_by_role("link", name="in model strays").click()
+        expect(page.get_by_role("heading", name="strays")).to_be_visible()
 
 
 def test_a_query_becomes_a_table_and_is_still_there_when_chosen_again(

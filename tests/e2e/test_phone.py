@@ -45,6 +45,18 @@ def test_names_and_states_are_seen_on_a_phone(page_of: PageOf, office: Office) -
         in_sight(page.get_by_role("row", name="P-1").get_by_text("10.00 NZD"))
 
 
+def test_calls_say_what_was_asked_for_on_a_phone(page_of: PageOf, office: Office) -> None:
+    with selling(office, "calling", good=1, most=1):
+        run, page = done(office, "runs", "calling"), page_of("editor")
+        page.set_viewport_size({"width": 375, "height": 760})
+        page.goto(f"/runs/{run}?tab=calls")
+        call = page.get_by_role("option").filter(has_text="PUT")
+        in_sight(call.get_by_text("/api.xro/2.0/Invoices"))
+        in_sight(call.get_by_text("200"))
+        path = call.get_by_text("/api.xro/2.0/Invoices")
+        assert path.evaluate("it => it.clientWidth") >= 140
+
+
 def test_people_and_tokens_are_managed_on_a_phone(page_of: PageOf, office: Office) -> None:
     made = office.admin.post("/tokens", json={"name": "nightly run", "role": "editor"}).raise_for_status()
     page = page_of("admin")

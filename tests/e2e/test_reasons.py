@@ -7,7 +7,7 @@ from collections.abc import Callable
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import Office
-from tests.e2e.invoicing import done, sell, selling, write
+from tests.e2e.invoicing import QUERY, done, sell, selling, write
 
 PageOf = Callable[[str | None], Page]
 
@@ -47,3 +47,37 @@ def test_refused_rows_are_told_by_reason_and_filtered(page_of: PageOf, office: O
         waits = page.get_by_role("status").filter(has_text="is parked")
         expect(waits).to_contain_text("Look at the plan that waits, and approve it there")
         expect(waits).not_to_contain_text("`bookward")
+
+
+def test_after_a_run_in_part_the_rows_left_are_what_one_should_see(page_of: PageOf, office: Office) -> None:
+    with selling(office, "partly", good=1, most=3):
+        run, page = done(office, "runs", "partly"), page_of("editor")
+        page.goto("/syncs/partly")
+        plain, filled = (page.locator(f"[data-variant={variant}]") for variant in ("default", "filled"))
+        expect(plain.get_by_text("Run", exact=True)).to_be_visible()
+        expect(filled).to_have_count(1)
+        filled.click()
+        expect(page.get_by_role("region", name="2 rows not synced, for 1 reason")).to_be_visible()
+        assert page.url.endswith(f"/runs/{run}")
+        sell(office, "partly", good=3, most=3)
+        done(office, "runs", "partly")
+        page.goto("/syncs/partly")
+        expect(filled.get_by_text("Run", exact=True)).to_be_visible()
+
+
+def test_a_wrong_column_leads_to_the_query(page_of: PageOf, office: Office) -> None:
+    with selling(office, "misspelt"):
+        values = office.admin.get("/files/models/misspelt").json()["values"]
+        write(
+            office,
+            "models",
+            "misspelt",
+            values | {"sql": QUERY.format(prefix="M", price="prize", good=1, most=2)},
+        )
+        run, page = done(office, "runs", "misspelt"), page_of("editor")
+        page.goto(f"/runs/{run}")
+        failed = page.get_by_role("status").filter(has_text="prize")
+        expect(failed).to_contain_text("Put right what the message says in the model's query")
+        expect(failed).not_to_contain_text("Preview")
+        failed.get_by_role("link", name="Query of model misspelt").click()
+        expect(page.get_by_role("textbox", name="Query")).to_contain_text("prize")

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import Office
+from tests.e2e.invoicing import delete
 from tests.e2e.test_editing import typed
 
 SAVED = re.compile("^Saved")  # and not that what is planned is the saved file
@@ -148,10 +149,6 @@ def add_orders(page: Page) -> None:
     page.get_by_role("option", name="number").click()
     expect(page.get_by_role("status")).to_contain_text("10 of 10 rows cannot be synced with this key")
     page.get_by_label("Rows with one key are the lines of one record").check()
-    columns = page.get_by_role("combobox", name="Columns of a line")
-    for name in ("price", "account"):  # the same in every line, and so not proposed
-        columns.fill(name)
-        page.get_by_role("option", name=name).click()
     expect(page.get_by_role("status")).to_contain_text("All 10 lines have a place")
     page.get_by_role("button", name="Finish").click()
     expect(page.get_by_role("heading", name="orders")).to_be_visible()
@@ -206,3 +203,26 @@ def test_a_model_is_a_table_and_a_key_that_is_none_is_said(page_of: PageOf, offi
     page.get_by_role("option", name="account_code").click()
     expect(page.get_by_role("status")).to_contain_text("cannot be synced with this key")
     assert "products" not in office.admin.get("/files/models").json()["items"]
+
+
+def test_a_new_model_leads_to_its_sync_which_has_a_name_already(page_of: PageOf, office: Office) -> None:
+    page = page_of("editor")
+    page.goto("/models/users")
+    page.get_by_role("link", name="Add sync").click()
+    page.get_by_role("radio", name="xero-demo").click()
+    page.get_by_role("button", name="Continue").click()
+    choose(page, "Object", "contacts")
+    page.get_by_role("button", name="Suggest mappings").click()
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_label("Name")).to_have_value("users to contacts 2")
+    expect(page.get_by_label("Slug")).to_have_value("users-to-contacts-2")
+    page.get_by_label("Name").fill("People")
+    expect(page.get_by_label("Slug")).to_have_value("people")
+    page.get_by_label("Name").fill("")
+    expect(page.get_by_label("Name")).to_have_value("")
+    expect(page.get_by_role("button", name="Finish")).to_be_disabled()
+    page.get_by_label("Name").fill("Users again")
+    page.get_by_role("button", name="Finish").click()
+    expect(page.get_by_role("heading", name="users-again")).to_be_visible()
+    assert office.admin.get("/files/syncs/users-again").json()["values"]["model"] == "users"
+    delete(office, "syncs", "users-again")

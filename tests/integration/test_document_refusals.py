@@ -33,6 +33,7 @@ LINE = {
     "AccountCode": "account",
     "TaxType": "tax",
 }
+IN_CHART = "In Xero, all are under Chart of accounts."
 TOO_MUCH: Said = (
     "remote_rejected",
     None,
@@ -113,6 +114,9 @@ def test_invoices_that_cannot_be_booked(world: World) -> None:
                 "b": {"InvoiceNumber": "INV-9"},
                 "sum": {"quantity": Decimal(2), "price": Decimal(10), "amount": Decimal("20.01")},
                 "unknown": {"account": "NOPE"},
+                "near": {"account": "2600"},
+                "by name": {"account": "interest income"},
+                "few": {"tax": "GST"},
                 "archived": {"account": "OLD"},
                 "tax": {"tax": "INPUT2"},
                 "contact": {"customer": "gone@example.com"},
@@ -140,7 +144,26 @@ def test_invoices_that_cannot_be_booked(world: World) -> None:
             "The line total 20.01 does not match the expected line total 20.00",
             "Correct quantity, unit amount, discount or line amount; without a LineAmount Xero works it out.",
         ),
-        "unknown": failed("LineItems[1].AccountCode", "There is no account with Code 'NOPE' in Xero."),
+        "unknown": failed(
+            "LineItems[1].AccountCode", "There is no account with Code 'NOPE' in Xero.", IN_CHART
+        ),
+        "near": failed(
+            "LineItems[1].AccountCode",
+            "There is no account with Code '2600' in Xero.",
+            "Nearest to '2600' in Xero: 260 (Other Revenue), 200 (Sales); all are under Chart of accounts.",
+        ),
+        "by name": failed(
+            "LineItems[1].AccountCode",
+            "There is no account with Code 'interest income' in Xero.",
+            "Nearest to 'interest income' in Xero: 270 (Interest Income), 437 (Interest Expense), "
+            "420 (Entertainment); all are under Chart of accounts.",
+        ),
+        "few": failed(
+            "LineItems[1].TaxType",
+            "There is no tax rate with TaxType 'GST' in Xero.",
+            "In Xero there are: GSTONIMPORTS (GST on Imports), INPUT2 (15% GST on Expenses), NONE (No GST), "
+            "OUTPUT2 (15% GST on Income), ZERORATED (Zero Rated).",
+        ),
         "archived": failed(
             "LineItems[1].AccountCode", "The account with Code 'OLD' is archived, no longer in use in Xero."
         ),
@@ -160,8 +183,9 @@ def test_invoices_that_cannot_be_booked(world: World) -> None:
             "CurrencyCode",
             "There is no currency with Code 'EUR' in Xero.",
             (
-                "Add the currency in Xero's settings, or filter these rows out in the model. Do not leave "
-                "the currency out: Xero would book the amount in the organisation's own."
+                "In Xero there are: NZD. Add the currency in Xero's settings, or filter these rows out in "
+                "the model. Do not leave the currency out: Xero would book the amount in the "
+                "organisation's own."
             ),
         ),
         "discount": (
@@ -179,8 +203,8 @@ def taken(other: str) -> Said:
     return (MatchTaken.code, "InvoiceNumber", message, MatchTaken.remedy)
 
 
-def failed(field: str, message: str) -> Said:
-    return (LookUpFailed.code, field, message, LookUpFailed.remedy)
+def failed(field: str, message: str, instead: str = "") -> Said:
+    return (LookUpFailed.code, field, message, f"{instead} {LookUpFailed.remedy}".strip())
 
 
 @pytest.mark.parametrize(("status", "word"), [("AUTHORISED", "voided"), ("DRAFT", "deleted")])

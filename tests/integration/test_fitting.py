@@ -137,19 +137,19 @@ def test_tracking_names_categories_and_options_that_are_in_use(world: World) -> 
             "look_up_failed",
             f"{at}.Name",
             "There is no tracking category with Name 'Regions' in Xero.",
-            remedy,
+            f"In Xero there are: Region. {remedy}",
         ),
         (
             "look_up_failed",
             f"{at}.Option",
             "There is no option 'West' of the tracking category 'Region' in Xero.",
-            remedy,
+            f"In Xero there are: North. {remedy}",
         ),
         (
             "look_up_failed",
             f"{at}.Option",
             "The option 'South' of the tracking category 'Region' is no longer in use.",
-            remedy,
+            f"In Xero there are: North. {remedy}",
         ),
         (
             "look_up_failed",
@@ -175,8 +175,9 @@ def test_currencies_are_asked_for_only_when_one_is_foreign(world: World) -> None
             "CurrencyCode",
             "There is no currency with Code 'EUR' in Xero.",
             (
-                "Add the currency in Xero's settings, or filter these rows out in the model. Do not leave "
-                "the currency out: Xero would book the amount in the organisation's own."
+                "In Xero there are: NZD. Add the currency in Xero's settings, or filter these rows out in "
+                "the model. Do not leave the currency out: Xero would book the amount in the "
+                "organisation's own."
             ),
         )
     ]

@@ -45,7 +45,10 @@ const sync = createRoute({
   getParentRoute: () => inside,
   path: "/syncs/$slug",
   component: lazyRouteComponent(() => import("./pages/SyncPage"), "SyncPage"),
-  validateSearch: (search): { tab?: string } => (typeof search.tab === "string" ? { tab: search.tab } : {}),
+  validateSearch: (search): { tab?: string; model?: string } => ({
+    ...(typeof search.tab === "string" ? { tab: search.tab } : {}),
+    ...(typeof search.model === "string" ? { model: search.model } : {}), // of a new one
+  }),
 });
 const plan = createRoute({
   getParentRoute: () => inside,

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { beginning, type Field, inside, originOf, said, unset, withKey, withOrigin, withSaid } from "../src/sync/draft";
+import { beginning, type Field, inside, originOf, proposedName, said, unset, withKey, withOrigin, withSaid } from "../src/sync/draft";
 
 const field = (more: Partial<Field>): Field =>
   ({ name: "Name", kind: "text", required: false, choices: [], fields: [], max_length: null, clearable: true, ...more }) as Field;
@@ -55,4 +55,12 @@ test("the columns of lines stand in a column", () => {
   const columns = [{ name: "lines", type: "json", inside: [line] }] as never;
   expect(inside(columns, "lines")).toEqual([line]);
   expect(inside(columns, "none")).toEqual([]);
+});
+
+test("a sync is called by what becomes what, and as none is called yet", () => {
+  expect(proposedName({}, [])).toBe("");
+  expect(proposedName({ model: "orders" }, [])).toBe("");
+  expect(proposedName({ model: "orders", object: "credit-notes" }, ["other"])).toBe("orders to credit notes");
+  expect(proposedName({ model: "users", object: "contacts" }, ["users-to-contacts"])).toBe("users to contacts 2");
+  expect(proposedName({ model: "users", object: "contacts" }, ["users-to-contacts-2", "users-to-contacts"])).toBe("users to contacts 3");
 });

@@ -7,7 +7,7 @@ test.each([
   ["client_id", "Client ID"],
   ["schedule.cron", "Schedule, Cron"],
   ["fields.LineItems.0.UnitAmount", "LineItems, 1, UnitAmount"],
-  ["guards.max_changes", "Guards, Max changes"],
+  ["guards.max_changes", "Guards, Most changes"],
 ])("%s is called %s", (field, label) => {
   expect(labelOf(field)).toBe(label);
 });

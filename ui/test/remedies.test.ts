@@ -29,5 +29,8 @@ test("the ways lead to what there is, and to what one may do", () => {
   const texts = (whose: object) => waysOf("field_invalid", whose as never).map(({ text }) => text);
   expect(texts({ sync: "s", model: "users", mayEdit: true })).toEqual(["Mapping", "Model users"]);
   expect(texts({ sync: "s", mayEdit: false })).toEqual([]);
+  const wrongColumn = waysOf("source_failed", { sync: "s", model: "users", mayEdit: true });
+  expect(wrongColumn).toEqual([{ text: "Query of model users", to: "/models/users" }]);
+  expect(waysOf("source_failed", { sync: "s", model: "users", mayEdit: false })).toEqual([]);
   expect(waysOf("unheard_of", { sync: "s", mayEdit: true })).toEqual([]);
 });

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import type { Run } from "../src/api/queries";
-import { failuresOf, lanesOf, wellOf } from "../src/charts/timeline";
+import { failuresOf, lanesOf, roomOfHour, timelineOptions, wellOf } from "../src/charts/timeline";
 
 const NOW = Date.parse("2026-11-02T12:00:00Z") / 1000;
 let made = 0;
@@ -42,4 +42,12 @@ test("no good run hides a failed one, and its sync is shown before others", () =
 test("a run that left rows behind is not drawn as a good one", () => {
   expect(wellOf({ state: "done", counts: { rows_rejected: 3 } })).toBe("soft");
   expect([wellOf({ state: "done", counts: {} }), wellOf({ state: "parked", counts: {} })]).toEqual(["good", "soft"]);
+});
+
+test("hours have the room that the reader's clock takes, and some between them", () => {
+  const ctx = { font: "", save() {}, restore() {}, measureText: (text: string) => ({ width: text.length * 7 }) };
+  const widest = Math.max(...[0, 12, 22].map((hour) => new Date(2000, 0, 1, hour).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" }).length * 7));
+  expect(roomOfHour({ ctx } as never)).toBe(widest + 16);
+  const { axes } = timelineOptions(lanesOf([], NOW))({} as never);
+  expect(axes![0]!.space).toBe(roomOfHour);
 });

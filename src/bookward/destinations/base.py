@@ -79,6 +79,8 @@ class ObjectType(Protocol):
     """What people call its fields, their groups, and itself, by their names at the destination."""
     named_once: ClassVar[frozenset[str]]
     """The groups of fields that name another record, by one field."""
+    summed: ClassVar[frozenset[str]]
+    """The fields of lines that add up to what their record comes to."""
 
     @property
     def on_changes(self) -> tuple[str, ...]:

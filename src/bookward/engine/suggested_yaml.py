@@ -26,6 +26,9 @@ def sync_file(head: dict[str, str], each: str, suggestion: Suggestion) -> str:
     else:
         lines.append(f"match: {{{match.path[0]}: {_scalar(match.column)}}}{_why(match)}")
     lines += _fields(each, suggestion)
+    if suggestion.of_lines:
+        named = ", ".join(f"{_scalar(each.column)} ({each.path[-1]})" for each in suggestion.of_lines)
+        lines.append(f"# of a line, so name them under `lines.columns` of the model: {named}")
     if suggestion.unused:
         lines.append(f"# no field found for: {', '.join(map(_scalar, suggestion.unused))}")
     return "\n".join(lines) + "\n"

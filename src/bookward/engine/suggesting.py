@@ -51,6 +51,7 @@ class Target:
     match_fields: Sequence[str]
     also_called: AlsoCalled
     named_once: frozenset[str]  #: groups of fields of which one names another record, and is enough
+    summed: frozenset[str] = frozenset()  #: fields of lines that add up, so that records have them as well
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +79,7 @@ class Suggestion:
     match: Candidate | None
     fields: tuple[Candidate, ...]  #: in the order of the catalogue
     lines: tuple[Candidate, ...]  #: inside of the list that gets an entry for each line
+    of_lines: tuple[Candidate, ...]  #: columns that say something of a line, and are none of the lines' yet
     lists: frozenset[Path]  #: the groups above them that are lists
     missing: tuple[Missing, ...]
     unused: tuple[str, ...]  #: columns for which there is no field
@@ -95,20 +97,47 @@ def suggest(
     """
     group = _group_of_lines(target) if lines else None
     row_leaves = [leaf for leaf in _leaves(target.fields) if leaf[0][0] != group]
-    found = _assigned(target, columns, row_leaves)
     inside = _assigned(target, lines, _leaves({group: target.fields[group]})) if group else []
-    match = _match(target, columns, key, found)
+    has = {candidate.path for candidate in inside}
+    free = [leaf for leaf in _line_leaves(target) if leaf[0] not in has] if group else []
+    astray = _assigned(target, of_lines(target, columns), free) if free else []
+    of_rows = [column for column in columns if column.name not in {each.column for each in astray}]
+    found = _assigned(target, of_rows, row_leaves)
+    match = _match(target, of_rows, key, found)
     lists = frozenset(path for path, field in _groups(target.fields) if field.kind is FieldKind.LIST)
     chosen = [candidate for candidate in found if match is None or candidate.path != match.path]
-    used = {candidate.column for candidate in (*found, *inside, *([match] if match else []))}
+    used = {candidate.column for candidate in (*found, *inside, *astray, *([match] if match else []))}
     return Suggestion(
         match=match,
         fields=tuple(chosen),
         lines=tuple(inside),
+        of_lines=tuple(astray),
         lists=lists,
         missing=tuple(_missing(target.fields, [*found, *inside, *([match] if match else [])])),
         unused=tuple(column.name for column in (*columns, *lines) if column.name not in used),
     )
+
+
+def of_lines(target: Target, columns: Sequence[Column]) -> list[Column]:
+    """Return the columns that say a field of a line better than any of the record, whatever is in them.
+
+    What adds up is left to the record: an amount that is the same in all lines is rather their total.
+    """
+    within = _line_leaves(target)
+    others = [leaf for leaf in _leaves(target.fields) if leaf not in within]
+    scores = [(column, _best(target, column, within)) for column in columns]
+    return [column for column, score in scores if score >= LEAST and score > _best(target, column, others)]
+
+
+def _line_leaves(target: Target) -> list[tuple[Path, Field]]:
+    """Return a line's own fields, without those that add up and those of groups within."""
+    group = _group_of_lines(target)
+    leaves = _leaves({group: target.fields[group]}) if group else []
+    return [(path, field) for path, field in leaves if len(path) == 2 and path[-1] not in target.summed]
+
+
+def _best(target: Target, column: Column, leaves: Sequence[tuple[Path, Field]]) -> float:
+    return max((_scored(target, column, path, field).score for path, field in leaves), default=0.0)
 
 
 def _leaves(fields: Mapping[str, Field], above: Path = ()) -> list[tuple[Path, Field]]:

@@ -16,7 +16,7 @@ class SourceFailed(StopRun):
     """The source refused the query, or the connection was lost while reading; nothing was sent."""
 
     code = "source_failed"
-    remedy = "Run the model with `bookward preview` to see the source's own message."
+    remedy = "Put right what the message says in the model's query or in the source, then run again."
 
 
 class ReadTooLarge(StopRun):

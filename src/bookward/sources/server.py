@@ -165,7 +165,7 @@ class RemoteSource(ABC):
 
     def refused(self, what: str, message: str) -> SourceFailed:
         """Return the error for a query that the server does not answer, with the server's own words."""
-        remedy = "Correct the model, or grant the user what it needs; `bookward preview` tries it."
+        remedy = "Correct the model's query, or grant the user what it needs; `bookward preview` tries it."
         return SourceFailed(f"Source {self._name!r} {what}: {message}", remedy=remedy)
 
     def unreachable(self, message: str) -> SourceUnreachable:

@@ -21,13 +21,14 @@ class Guards(Spec):
     """
 
     max_changes: Annotated[int, Field(ge=0)] | None = None
-    """So many records a run may create, change and remove."""
+    """The most records that a run may create, change and remove."""
     max_removals: Annotated[int, Field(ge=0)] | Share | None = None
-    """So many records a run may archive, void or delete: a number, or a share of the rows synced so far, such
-    as `5%`."""
+    """The most records that a run may archive, void or delete: a number, or a share of the rows synced so
+    far, such as `5%`."""
     max_amount: Annotated[Decimal, Field(ge=0)] | None = None
-    """So much money a run may move in one currency, without tax: by how much each document or payment that it
-    creates, changes or removes comes to more or less than before, all added up, whichever way."""
+    """The largest total amount that a run may move in one currency, without tax: by how much each document or
+    payment that it creates, changes or removes comes to more or less than before, all added up, whichever
+    way."""
 
     def weaker_than(self, other: Guards) -> Sequence[str]:
         """Return the names of the limits that hold less than those of ``other``: raised, or gone.

@@ -67,7 +67,11 @@ class ColumnShape(Shape):
     """A column of a model."""
 
     name: str
-    type: str
+    type: str = Field(description="In words that a person knows, such as decimal(12,2).")
+    numeric: bool = Field(description="Whether it holds numbers; in JSON they have the source's own digits.")
+    of_line: bool = Field(
+        description="Whether its name says something of a line of a document, such as its tax type."
+    )
 
 
 class PreviewShape(Shape):
@@ -148,6 +152,9 @@ class SuggestionShape(Shape):
     match: CandidateShape | None
     fields: list[CandidateShape]
     lines: list[CandidateShape]
+    of_lines: list[CandidateShape] = Field(
+        description="Columns that say something of a line, and that the model does not have among its lines."
+    )
     missing: list[MissingShape]
     unused: list[str]
     yaml: str

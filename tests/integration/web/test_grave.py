@@ -115,7 +115,10 @@ def test_a_model_is_previewed_before_it_is_saved(world: World) -> None:
     with closing(world.app()) as app, Site.running(app) as site, site.client(Role.EDITOR) as client:
         shown = client.post("/api/v1/models/not-there/preview", json={"values": values})
         conforms_to = shown.raise_for_status().json()
-        assert [each["name"] for each in conforms_to["columns"]] == ["n", "amount"]
+        assert conforms_to["columns"] == [
+            {"name": "n", "type": "integer", "numeric": True, "of_line": False},
+            {"name": "amount", "type": "decimal(9,2)", "numeric": True, "of_line": False},
+        ]
         assert '"amount":1.10' in shown.text.replace(" ", "")
         wrong = client.post("/api/v1/models/not-there/preview", json={"values": values | {"sql": "SELEC 7"}})
         assert wrong.status_code in {409, 422}

@@ -205,6 +205,7 @@ SUGGESTED = SuggestedSync(
             Candidate(path=("Phones", "PhoneNumber"), column="phone", score=0.81, reason="often said"),
         ),
         lines=(),
+        of_lines=(),
         lists=frozenset({("Phones",)}),
         missing=(Missing(path=("Phones", "PhoneType"), choices=("DEFAULT", "MOBILE")),),
         unused=("balance",),

@@ -5,6 +5,8 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
+import pytest
+
 from bookward import exactjson
 from bookward.model import Preview
 from tests.unit.cli.fake_app import FakeApp
@@ -41,6 +43,13 @@ def test_json_keeps_money_exact_and_times_zoned(bookward, app: FakeApp) -> None:
     assert row["several"] == [Decimal("1.10"), None]
     assert row["nested"] == {"a": Decimal("0.30")}
     assert set(json.loads(text)) == {"model", "columns", "rows", "seconds"}
+
+
+@pytest.mark.parametrize("type_", ["integer", "decimal(12,2)", "decimal", "float"])
+def test_json_says_which_columns_hold_numbers(bookward, app: FakeApp, type_: str) -> None:
+    app.previewed = Preview(columns=(("n", type_), ("all", f"list of {type_}")), rows=[], seconds=0.1)
+    columns = json.loads(bookward("preview", "customers", "--json").stdout)["columns"]
+    assert [each["numeric"] for each in columns] == [True, False]
 
 
 def test_columns_without_room_are_named(bookward, app: FakeApp) -> None:

@@ -32,6 +32,7 @@ def test_every_proposal_as_json(bookward, app: FakeApp) -> None:
             {"field": "Phones.PhoneNumber", "column": "phone", "score": 0.81, "reason": "often said"},
         ],
         "lines": [],
+        "of_lines": [],
         "missing": [{"field": "Phones.PhoneType", "choices": ["DEFAULT", "MOBILE"]}],
         "unused": ["balance"],
         "yaml": SUGGESTED.yaml,

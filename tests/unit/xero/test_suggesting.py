@@ -10,6 +10,8 @@ from bookward.destinations.xero.checking import OBJECTS
 from bookward.engine.likeness import likeness, words
 from bookward.engine.suggested_yaml import sync_file
 from bookward.engine.suggesting import Candidate, Column, Missing, Suggestion, Target, suggest
+from bookward.model import Preview
+from bookward.suggestions import with_lines_told
 
 
 def columns(*names: str) -> list[Column]:
@@ -30,6 +32,7 @@ def propose(object_: str, key: str, given: list[Column], lines: Sequence[Column]
         match_fields=kind.match_fields,
         also_called=kind.also_called,
         named_once=kind.named_once,
+        summed=kind.summed,
     )
     return suggest(target, given, [key], lines)
 
@@ -124,6 +127,37 @@ def test_invoices_with_their_lines() -> None:
     }
     assert found.missing == (Missing(path=("Type",), choices=("ACCREC", "ACCPAY")),)
     assert found.unused == ("line_no",)
+
+
+def test_what_says_something_of_a_line_is_not_proposed_for_the_record_though_it_is_the_same_in_all() -> None:
+    found = suggested(
+        "invoices",
+        "number",
+        *("number", "customer_name", "tax_type", "gl_code", "amount:decimal(12,2)", "currency", "name"),
+        lines=("what", "price:decimal(12,2)", "account"),
+    )
+    assert told(found.of_lines) == {"LineItems.TaxType": "tax_type"}  # the lines have an account already
+    assert told(found.fields) == {"Contact.Name": "customer_name", "CurrencyCode": "currency"}
+    assert found.unused == ("gl_code", "amount", "name")
+    text = sync_file({"object": "invoices"}, "lines", found)
+    assert "# of a line, so name them under `lines.columns` of the model: tax_type (TaxType)\n" in text
+
+
+def test_a_record_without_lines_has_no_columns_of_lines() -> None:
+    one_row_each = suggested("invoices", "number", "number", "tax_type")
+    assert one_row_each.of_lines == ()
+    assert told(one_row_each.fields) == {"LineItems.TaxType": "tax_type"}
+    assert suggested("contacts", "id", "tax_type", lines=("what",)).of_lines == ()
+
+
+def test_a_preview_says_which_columns_are_those_of_lines() -> None:
+    names = ["number", "tax_type", "account_code", "item", "sku", "quantity", "unit_price", "description"]
+    numbers = {"quantity", "unit_price", "amount", "tax_amount"}
+    given = [
+        (n, "decimal(9,2)" if n in numbers else "text") for n in [*names, "amount", "tax_amount", "name"]
+    ]
+    told = with_lines_told(Preview(columns=tuple(given), rows=[], seconds=0.0))
+    assert told.of_lines == set(names[1:])
 
 
 def test_payments_items_and_accounts() -> None:

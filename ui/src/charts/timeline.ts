@@ -8,6 +8,9 @@ const MOST = 12;
 const BAR = 14;
 export const LANE = 26;
 const HOURS = 24;
+const FONT = "12px Inter Variable, sans-serif";
+/** So many pixels stand between two hours that are written, whatever the clock of the reader says. */
+const APART = 16;
 const TIMES = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
 
 /** One line for each sync, the one that ran last on top. */
@@ -49,11 +52,20 @@ const endOf = (run: Run, now: number): number => (run.finished_at ? secondsOf(ru
 export const failuresOf = (runs: Run[], now: number): number =>
   new Set(runs.filter((run) => wellOf(run) === "bad" && endOf(run, now) >= now - HOURS * 3600).map((run) => run.id)).size;
 
+/** Return how many pixels the hours take, at most one beside the other, so that none touches the next. */
+export function roomOfHour({ ctx }: Pick<uPlot, "ctx">): number {
+  ctx.save();
+  ctx.font = FONT;
+  const widest = Math.max(...[0, 12, 22].map((hour) => ctx.measureText(TIMES.format(new Date(2000, 0, 1, hour, 0))).width));
+  ctx.restore();
+  return Math.ceil(widest) + APART;
+}
+
 /** Draw each run as a bar as long as it took, in its sync's line. */
 export const timelineOptions =
   ({ names, runs, from, to }: Lanes) =>
   (colours: Colours): Omit<Options, "width" | "height"> => {
-    const axis = { stroke: colours.text, ticks: { show: false }, font: "12px Inter Variable, sans-serif" };
+    const axis = { stroke: colours.text, ticks: { show: false }, font: FONT };
     const draw = (plot: uPlot) => {
       const { ctx } = plot;
       for (const run of runs) {
@@ -72,7 +84,7 @@ export const timelineOptions =
       cursor: { show: false },
       scales: { x: { range: [from, to] }, y: { range: [-0.5, names.length - 0.5], dir: -1 } },
       axes: [
-        { ...axis, size: 30, grid: { stroke: colours.line, width: 1 }, values: (_, marks) => marks.map((mark) => TIMES.format(mark * 1000)) },
+        { ...axis, size: 30, space: roomOfHour, grid: { stroke: colours.line, width: 1 }, values: (_, marks) => marks.map((mark) => TIMES.format(mark * 1000)) },
         {
           ...axis,
           size: 150,

@@ -4,11 +4,12 @@ import { useState } from "react";
 import { aboutName } from "../parts/problems";
 import { slugOf } from "../parts/words";
 
-/** A name, and the slug that is proposed from it until somebody writes another one. */
-export function useNaming() {
+/** A name, and the slug that is proposed from it until somebody writes another one; a name may be proposed as well. */
+export function useNaming(proposed = "") {
   const [error, setError] = useState<unknown>(null);
-  const [name, setName] = useState("");
+  const [written, setName] = useState<string | null>(null);
   const [said, setSlug] = useState<string | null>(null);
+  const name = written ?? proposed;
   const slug = said ?? slugOf(name);
   const inputs = (
     <Group grow align="flex-start">

@@ -12,7 +12,8 @@ type Props = {
   value: string[];
   lines: Lines | null;
   columns: string[];
-  rows: Schemas["PreviewShape"]["rows"];
+  /** The first rows, so far as they were read. */
+  read: Pick<Schemas["PreviewShape"], "rows" | "columns">;
   checking: Pick<UseQueryResult<KeyFound>, "data" | "error" | "isFetching">;
   leavesOut: boolean;
   errors?: Record<string, string>;
@@ -24,7 +25,7 @@ type Props = {
 };
 
 /** What tells a model's rows apart, and how it does so. */
-export function KeyFields({ value, lines, columns, rows, checking, leavesOut, errors = {}, onChange, onLines, onLeavesOut, onOpen }: Props) {
+export function KeyFields({ value, lines, columns, read, checking, leavesOut, errors = {}, onChange, onLines, onLeavesOut, onOpen }: Props) {
   return (
     <>
       <MultiSelect
@@ -42,7 +43,7 @@ export function KeyFields({ value, lines, columns, rows, checking, leavesOut, er
       <ModelLines
         lines={lines}
         columns={columns.filter((name) => !value.includes(name))}
-        proposed={() => proposedLines(rows, value, columns)}
+        proposed={() => proposedLines(read.rows, value, read.columns)}
         errors={errors}
         onOpen={onOpen}
         onChange={onLines}

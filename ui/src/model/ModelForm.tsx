@@ -111,7 +111,7 @@ function Form({ file, schema }: { file: File; schema: unknown }) {
             value={key}
             lines={lines}
             columns={[...new Set([...rows.columns, ...key, ...(lines ? [...lines.order_by, ...lines.columns] : [])])]}
-            rows={rows.rows}
+            read={rows.read}
             checking={{ data: found, error: wrongKey, isFetching: isChecked && checking.isFetching }}
             leavesOut={leavesOut(values)}
             errors={errors}
@@ -155,8 +155,7 @@ function FormerKey({ model, former, now }: { model: string; former: string[]; no
 function withProposedLines(values: Values, { rows, columns }: Schemas["PreviewShape"]): Values {
   const lines = linesOf(values);
   if (!lines || lines.order_by.length + lines.columns.length > 0) return values;
-  const names = columns.map(({ name }) => name);
-  return withKey(values, "lines", proposedLines(rows, keyOf(values), names) ?? lines);
+  return withKey(values, "lines", proposedLines(rows, keyOf(values), columns) ?? lines);
 }
 
 /** Return whether two files' rows are the same, and told apart alike. */

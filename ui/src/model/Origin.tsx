@@ -1,14 +1,14 @@
 import { Button, Group, SegmentedControl, Select, Text } from "@mantine/core";
 import { IconEye } from "@tabler/icons-react";
-import { useMemo } from "react";
 
-import type { PlacedProblem, Schemas } from "../api/client";
-import { Editor } from "../parts/Editor";
+import type { PlacedProblem } from "../api/client";
 import { Trouble } from "../parts/Trouble";
 import { many, span } from "../parts/words";
 import { DbtOrigin } from "./DbtOrigin";
 import { type Draft, isWhole, type Method } from "./draft";
 import { LookOrigin } from "./LookOrigin";
+import { nameOf } from "./names";
+import { QueryEditor } from "./QueryEditor";
 import { RowTable } from "./RowTable";
 import { useTables } from "./tables";
 import type { Rows } from "./useRows";
@@ -68,37 +68,28 @@ export function Origin({ draft, sources, lookers, rows, problems, error, onChang
 type WhatProps = { draft: Draft; lookers: string[]; problems: PlacedProblem[]; onChange: (part: Partial<Draft>) => void; onSubmit: () => void };
 
 function What({ draft, lookers, problems, onChange, onSubmit }: WhatProps) {
-  const { data = [], error: unlisted } = useTables(draft.source);
-  const tables = useMemo(() => Object.fromEntries(data.map((each) => [nameOf(each), each.columns.map(({ name }) => name)])), [data]);
   if (draft.method === "dbt" && draft.git !== null) return null; // there is no list of what is in a repository
   if (draft.method === "dbt") return <DbtOrigin draft={draft} onChange={onChange} />;
   if (draft.method === "look") return <LookOrigin draft={draft} lookers={lookers} onChange={onChange} />;
-  if (draft.method === "table") {
-    return (
-      <>
-        <Trouble error={unlisted} />
-        <Select
-          label="Table"
-          placeholder="Table or view"
-          searchable
-          maw={420}
-          allowDeselect={false}
-          data={Object.keys(tables)}
-          value={draft.table}
-          onChange={(table) => onChange({ table, key: data.find((each) => nameOf(each) === table)?.primary_key ?? [] })}
-        />
-      </>
-    );
-  }
-  const marks = problems.map(({ line = null, column = null, message, remedy }) => ({ line, column, message: `${message} ${remedy}` }));
-  return (
-    <Editor language="sql" label="Query" value={draft.sql} onChange={(sql) => onChange({ sql })} marks={marks} tables={tables} minHeight={140} onSubmit={onSubmit} />
-  );
+  if (draft.method === "table") return <TableSelect draft={draft} onChange={onChange} />;
+  return <QueryEditor source={draft.source} sql={draft.sql} problems={problems} onChange={(sql) => onChange({ sql })} onSubmit={onSubmit} />;
 }
 
-/** Return a table as a model's file names it: quoted where SQL would fold it or not take it. */
-const nameOf = ({ schema, name }: Schemas["ListedTableShape"]) =>
-  [schema, name]
-    .filter((part) => part !== "")
-    .map((part) => (/^[a-z_][a-z0-9_]*$/.test(part) ? part : `"${part.replaceAll('"', '""')}"`))
-    .join(".");
+function TableSelect({ draft, onChange }: Pick<WhatProps, "draft" | "onChange">) {
+  const { data = [], error } = useTables(draft.source);
+  return (
+    <>
+      <Trouble error={error} />
+      <Select
+        label="Table"
+        placeholder="Table or view"
+        searchable
+        maw={420}
+        allowDeselect={false}
+        data={data.map(nameOf)}
+        value={draft.table}
+        onChange={(table) => onChange({ table, key: data.find((each) => nameOf(each) === table)?.primary_key ?? [] })}
+      />
+    </>
+  );
+}

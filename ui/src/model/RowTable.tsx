@@ -1,6 +1,7 @@
 import { Table, Text } from "@mantine/core";
 
 import type { Schemas } from "../api/client";
+import { write } from "../api/exact";
 
 /** The first rows of a model, by column. */
 export function RowTable({ preview }: { preview: Schemas["PreviewShape"] }) {
@@ -9,8 +10,8 @@ export function RowTable({ preview }: { preview: Schemas["PreviewShape"] }) {
       <Table stickyHeader fz="xs" highlightOnHover striped>
         <Table.Thead>
           <Table.Tr>
-            {preview.columns.map(({ name, type }) => (
-              <Table.Th key={name}>
+            {preview.columns.map(({ name, type, numeric }) => (
+              <Table.Th key={name} ta={numeric ? "right" : undefined}>
                 {name}
                 <Text size="xs" c="dimmed" fw={400} className="mono">
                   {type}
@@ -22,8 +23,8 @@ export function RowTable({ preview }: { preview: Schemas["PreviewShape"] }) {
         <Table.Tbody>
           {preview.rows.map((row, index) => (
             <Table.Tr key={index}>
-              {preview.columns.map(({ name }) => (
-                <Table.Td key={name} className="figures clip" maw={280}>
+              {preview.columns.map(({ name, numeric }) => (
+                <Table.Td key={name} ta={numeric ? "right" : undefined} className="figures clip" maw={280}>
                   <Cell value={row[name]} />
                 </Table.Td>
               ))}
@@ -37,6 +38,6 @@ export function RowTable({ preview }: { preview: Schemas["PreviewShape"] }) {
 
 function Cell({ value }: { value: unknown }) {
   if (value === null || value === undefined) return <Text span size="xs" c="dimmed" fs="italic">null</Text>;
-  const text = typeof value === "object" ? JSON.stringify(value) : String(value);
+  const text = typeof value === "string" ? value : write(value);
   return <span title={text}>{text}</span>;
 }

@@ -1,6 +1,7 @@
-import { Skeleton, Stack, Tabs, Text } from "@mantine/core";
+import { Button, Skeleton, Stack, Tabs, Text } from "@mantine/core";
+import { IconPlus } from "@tabler/icons-react";
 import { useQuery, useSuspenseQuery } from "@tanstack/react-query";
-import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 
 import { Messages } from "../alerts/Messages";
 import type { Schemas } from "../api/client";
@@ -51,7 +52,15 @@ function One({ kind, slug }: { kind: Kind; slug: string }) {
     <Page
       title={slug}
       crumbs={[{ text: TITLES[kind]!, to: `/${kind}` as "/" }]}
-      actions={found.data && isAtLeast(person.role, "editor") && <ObjectMenu file={found.data} />}
+      actions={
+        found.data &&
+        isAtLeast(person.role, "editor") && (
+          <>
+            {kind === "models" && <AddSync model={slug} all={all} />}
+            <ObjectMenu file={found.data} />
+          </>
+        )
+      }
     >
       {found.error && <Trouble error={found.error} onRetry={() => void found.refetch()} />}
       {found.isPending && <Skeleton height={320} />}
@@ -62,6 +71,22 @@ function One({ kind, slug }: { kind: Kind; slug: string }) {
         </Stack>
       )}
     </Page>
+  );
+}
+
+/** What a model is for; until a sync takes its rows, that is what comes next. */
+function AddSync({ model, all }: { model: string; all: Schemas["GlanceShape"][] | undefined }) {
+  const isTaken = all?.some((each) => each.kind === "syncs" && each.about.model === model) ?? true;
+  return (
+    <Button
+      variant={isTaken ? "default" : "filled"}
+      leftSection={<IconPlus size={16} />}
+      component={Link}
+      to={"/syncs/new" as string}
+      search={{ model } as never}
+    >
+      Add sync
+    </Button>
   );
 }
 

@@ -71,7 +71,7 @@ function Finishing({ draft, preview }: { draft: Draft; preview: Schemas["Preview
         value={key}
         lines={lines}
         columns={columns}
-        rows={preview.rows}
+        read={preview}
         checking={checking}
         leavesOut={leavesOut}
         onChange={(chosen) => {

@@ -1,6 +1,6 @@
 import { Button, Group, Radio, Stack, Stepper, Text } from "@mantine/core";
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { useNavigate } from "@tanstack/react-router";
+import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 
 import { api, bodyOf, type Schemas } from "../api/client";
@@ -9,19 +9,21 @@ import { useNaming } from "../connect/Naming";
 import { Page } from "../parts/Page";
 import { atFields, problemsOf } from "../parts/problems";
 import { Trouble } from "../parts/Trouble";
-import { asObject, type Draft } from "../sync/draft";
+import { asObject, type Draft, proposedName } from "../sync/draft";
 import { Mapping, Section } from "../sync/Mapping";
 import { Running } from "../sync/Running";
 
 const STEPS = ["Model", "Destination", "Mapping", "Name and schedule"];
 
-/** A sync, from the model whose rows it takes to the name that it gets. */
+/** A sync, from the model whose rows it takes, which may be chosen already, to the name that it gets. */
 export function NewSync() {
   const navigate = useNavigate();
+  const { model } = useSearch({ from: "/inside/syncs/$slug" });
   const { data: all = [], error } = useQuery(project);
-  const [step, setStep] = useState(0);
-  const [draft, setDraft] = useState<Draft>({});
-  const { slug, inputs, refuse, isAboutName } = useNaming();
+  const [step, setStep] = useState(model ? 1 : 0);
+  const [draft, setDraft] = useState<Draft>(model ? { model } : {});
+  const taken = all.filter((each) => each.kind === "syncs").map((each) => each.slug);
+  const { slug, inputs, refuse, isAboutName } = useNaming(proposedName(draft, taken));
   const saving = useMutation({
     onMutate: () => refuse(null),
     onError: refuse,

@@ -7,6 +7,7 @@ import { useState } from "react";
 import { api, bodyOf, type Schemas } from "../api/client";
 import { read } from "../api/exact";
 import { file, me, queries, runs } from "../api/queries";
+import { guardsInForm } from "../parts/guardWords";
 import { Moment } from "../parts/Moment";
 import { Operations } from "../parts/Operations";
 import { saysOf, SENDING } from "../parts/operationWords";
@@ -66,7 +67,7 @@ function Shown({ plan }: { plan: Plan }) {
           <Alert color="orange" icon={<IconShieldCheck size={18} />} title={over ? "Beyond the guards" : "Beyond the guards: it waits for approval"}>
             {plan.tripped.map((sentence) => (
               <Text size="sm" key={sentence}>
-                {sentence}
+                {guardsInForm(sentence)}
               </Text>
             ))}
           </Alert>

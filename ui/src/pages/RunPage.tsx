@@ -7,13 +7,15 @@ import { api, Refusal, type Schemas } from "../api/client";
 import { type LiveRun, useLive } from "../api/live";
 import { me, tickets } from "../api/queries";
 import { CallList } from "../parts/CallList";
+import { guardsInForm } from "../parts/guardWords";
 import { Moment } from "../parts/Moment";
 import { Page } from "../parts/Page";
-import { remedyOf } from "../parts/remedies";
+import { remedyOf, waysOf } from "../parts/remedies";
 import { tookOf } from "../parts/RunLine";
 import { RunRows } from "../parts/RunRows";
 import { RunState } from "../parts/State";
 import { Trouble } from "../parts/Trouble";
+import { useWhose, Ways } from "../parts/Ways";
 import { count, many, span } from "../parts/words";
 import { isAtLeast } from "../session/roles";
 
@@ -46,16 +48,7 @@ export function RunPage() {
     >
       <Stack gap="lg">
         <Trouble error={live.error} />
-        {run.error && (
-          <Alert color={run.state === "failed" ? "red" : "yellow"} title={run.error.message} role="status">
-            {remedyOf(run.error.code, run.error.remedy ?? "")}
-            {run.resume_at && (
-              <Text size="sm">
-                It goes on <Moment at={run.resume_at} />.
-              </Text>
-            )}
-          </Alert>
-        )}
+        {run.error && <WhyNot run={run} error={run.error} />}
         <Bar live={live} />
         <Figures live={live} />
         <Tabs
@@ -75,6 +68,24 @@ export function RunPage() {
         </Tabs>
       </Stack>
     </Page>
+  );
+}
+
+/** Why a run did not come to its end, and where that is put right. */
+function WhyNot({ run, error }: { run: Schemas["RunShape"]; error: NonNullable<Schemas["RunShape"]["error"]> }) {
+  const whose = useWhose(run.sync, true);
+  return (
+    <Alert color={run.state === "failed" ? "red" : "yellow"} title={guardsInForm(error.message)} role="status">
+      {remedyOf(error.code, error.remedy ?? "")}
+      {run.resume_at && (
+        <Text size="sm">
+          It goes on <Moment at={run.resume_at} />.
+        </Text>
+      )}
+      <Group gap="md" mt={4}>
+        <Ways ways={waysOf(error.code, whose)} />
+      </Group>
+    </Alert>
   );
 }
 

@@ -53,7 +53,7 @@ function One({ slug }: { slug: string }) {
       actions={
         mayEdit && (
           <>
-            <Asking slug={slug} isFirst={standing?.last_run == null} />
+            <Asking slug={slug} standing={standing} />
             <ObjectMenu file={found.data} />
           </>
         )

@@ -72,6 +72,7 @@ export function CallList({ run, calls }: { run: string; calls: Call[] }) {
 function Rows({ calls, chosen, onChoose }: { calls: Call[]; chosen: number | null; onChoose: (n: number) => void }) {
   const frame = useRef<HTMLDivElement>(null);
   const follows = useRef(true);
+  const top = useRef(0);
   const rows = useVirtualizer({
     count: calls.length,
     getScrollElement: () => frame.current,
@@ -95,7 +96,10 @@ function Rows({ calls, chosen, onChoose }: { calls: Call[]; chosen: number | nul
   };
   const scrolled = () => {
     const { scrollTop, scrollHeight, clientHeight } = frame.current!;
-    follows.current = scrollHeight - scrollTop - clientHeight < HEIGHT * 2;
+    // Calls that come while the list moves to its end leave it above that: only who moves up wants to stay.
+    if (scrollHeight - scrollTop - clientHeight < HEIGHT * 2) follows.current = true;
+    else if (scrollTop < top.current) follows.current = false;
+    top.current = scrollTop;
   };
   return (
     <div className="panel">
@@ -130,14 +134,14 @@ function Rows({ calls, chosen, onChoose }: { calls: Call[]; chosen: number | nul
                 <Text span inherit c="dimmed" className="figures">
                   {call.number}
                 </Text>
-                <span className="figures">{CLOCK.format(new Date(call.at))}</span>
+                <span className="figures wide">{CLOCK.format(new Date(call.at))}</span>
                 <HttpStatus status={call.status} error={call.error} />
                 <span className="mono">{call.method}</span>
                 <span className="mono clip" title={call.url}>
                   {pathOf(call.url)}
                 </span>
-                <span className="figures">{call.rows > 0 ? `${count(call.rows)} rows` : ""}</span>
-                <span className="figures">{count(Math.round(call.duration_ms))} ms</span>
+                <span className="figures wide">{call.rows > 0 ? `${count(call.rows)} rows` : ""}</span>
+                <span className="figures wide">{count(Math.round(call.duration_ms))} ms</span>
               </div>
             );
           })}

@@ -7,7 +7,7 @@ import { lintGutter, setDiagnostics } from "@codemirror/lint";
 import { Compartment, EditorState, type Extension } from "@codemirror/state";
 import { EditorView, highlightActiveLine, keymap, lineNumbers } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
-import { useEffect, useRef } from "react";
+import { type RefObject, useEffect, useRef } from "react";
 
 import { nonce } from "../nonce";
 import { usualSchema } from "./usualSchema";
@@ -38,6 +38,19 @@ const LOOK = EditorView.theme({
   ".cm-tooltip-autocomplete ul li[aria-selected]": { backgroundColor: "var(--mantine-primary-color-filled)", color: "#fff" },
 });
 
+export type EditorProps = {
+  value: string;
+  onChange?: (value: string) => void;
+  language: Language;
+  label: string;
+  marks?: Mark[];
+  tables?: Record<string, string[]>;
+  minHeight?: number;
+  onSubmit?: () => void;
+  /** Gets what puts a text where the cursor is. */
+  inserter?: RefObject<((text: string) => void) | null>;
+};
+
 export default function CodeMirror({
   value,
   onChange,
@@ -47,16 +60,8 @@ export default function CodeMirror({
   tables,
   minHeight = 220,
   onSubmit,
-}: {
-  value: string;
-  onChange?: (value: string) => void;
-  language: Language;
-  label: string;
-  marks?: Mark[];
-  tables?: Record<string, string[]>;
-  minHeight?: number;
-  onSubmit?: () => void;
-}) {
+  inserter,
+}: EditorProps) {
   const place = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView | null>(null);
   const speech = useRef(new Compartment());
@@ -98,6 +103,7 @@ export default function CodeMirror({
       }),
     });
     view.current = made;
+    if (inserter) inserter.current = (text) => insert(made, text);
     return () => made.destroy();
     // Made once; what changes later is told to it below.
     // eslint-disable-next-line react-hooks/exhaustive-deps
@@ -120,6 +126,14 @@ export default function CodeMirror({
   }, [marks, value]);
 
   return <div ref={place} className="panel" />;
+}
+
+/** Put a text where the cursor is, apart from a word that ends there, and go on from behind it. */
+function insert(view: EditorView, text: string) {
+  const { from } = view.state.selection.main;
+  const follows = /[\w",]/.test(view.state.sliceDoc(Math.max(0, from - 1), from));
+  view.dispatch(view.state.replaceSelection(follows ? ` ${text}` : text), { scrollIntoView: true });
+  view.focus();
 }
 
 function languageOf(language: Language, tables?: Record<string, string[]>): Extension {

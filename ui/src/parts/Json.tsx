@@ -1,7 +1,7 @@
 import { Code, CopyButton, Group, Text, UnstyledButton } from "@mantine/core";
 import { useState } from "react";
 
-import { digitsOf } from "../api/exact";
+import { digitsOf, read } from "../api/exact";
 
 const LONG = 30;
 
@@ -10,7 +10,7 @@ export function Json({ text }: { text: string }) {
   if (text === "") return <Text c="dimmed" size="sm">Nothing.</Text>;
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = read(text);
   } catch {
     return <Code block>{text}</Code>;
   }

@@ -1,13 +1,10 @@
-import { Anchor, Badge, Button, Group, Stack, Text, Title } from "@mantine/core";
-import { IconExternalLink, IconFilter, IconFilterOff } from "@tabler/icons-react";
-import { useQuery, useSuspenseQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
+import { Badge, Button, Group, Stack, Text, Title } from "@mantine/core";
+import { IconFilter, IconFilterOff } from "@tabler/icons-react";
 import { useState } from "react";
 
 import type { Schemas } from "../api/client";
-import { file, me } from "../api/queries";
-import { isAtLeast } from "../session/roles";
 import { remedyOf, waysOf, type Way } from "./remedies";
+import { useWhose, Ways } from "./Ways";
 import { count, many } from "./words";
 
 export type Reason = Schemas["ReasonShape"];
@@ -18,12 +15,9 @@ type Props = { sync: string; reasons: Reason[]; chosen: string | null; onChoose:
 
 /** Why rows were not synced, most rows first: what to do, where, and a filter for the rows. */
 export function Reasons({ sync, reasons, chosen, onChoose }: Props) {
-  const { data: person } = useSuspenseQuery(me);
-  const { data: written } = useQuery({ ...file("syncs", sync), enabled: reasons.length > 0, retry: false });
+  const whose = useWhose(sync, reasons.length > 0);
   const [all, setAll] = useState(false);
   if (reasons.length === 0) return null;
-  const model = written?.values?.model;
-  const whose = { sync, model: typeof model === "string" ? model : undefined, mayEdit: isAtLeast(person.role, "editor") };
   const shown = all ? reasons : reasons.filter((each, place) => place < FIRST || each.id === chosen);
   return (
     <section aria-labelledby="reasons" className="panel reasons">
@@ -69,9 +63,7 @@ function OneReason({ reason, ways, isChosen, onChoose }: OneProps) {
                 {count(rows)} {status}
               </Badge>
             ))}
-            {ways.map((way) => (
-              <Somewhere key={way.text} way={way} />
-            ))}
+            <Ways ways={ways} />
             <Text size="xs" c="dimmed" className="mono">
               {reason.code}
               {reason.field && ` · ${reason.field}`}
@@ -90,20 +82,5 @@ function OneReason({ reason, ways, isChosen, onChoose }: OneProps) {
         </Button>
       </Group>
     </div>
-  );
-}
-
-function Somewhere({ way }: { way: Way }) {
-  if (way.away) {
-    return (
-      <Anchor href={way.to} target="_blank" rel="noreferrer" size="sm">
-        {way.text} <IconExternalLink size={13} style={{ verticalAlign: -2 }} />
-      </Anchor>
-    );
-  }
-  return (
-    <Anchor component={Link} to={way.to as "/"} search={(way.tab ? { tab: way.tab } : {}) as never} size="sm">
-      {way.text}
-    </Anchor>
   );
 }

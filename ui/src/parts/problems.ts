@@ -1,4 +1,5 @@
 import { type PlacedProblem, Refusal } from "../api/client";
+import { GUARDS } from "./guardWords";
 
 const SHORT = /\b(id|url|ssl|sql|ca|db)\b/gi;
 const MISSING = /^The key '.+' is missing\.$/;
@@ -6,6 +7,7 @@ const TITLES = ["fields", "values", "look_up"]; // what a form has as a heading 
 
 /** Return a setting's name as people read it. */
 export function wordsOf(name: string): string {
+  if (Object.hasOwn(GUARDS, name)) return GUARDS[name as keyof typeof GUARDS];
   if (/^[A-Z]/.test(name)) return name;
   const words = name.replaceAll("_", " ");
   return (words[0]!.toUpperCase() + words.slice(1)).replace(SHORT, (word) => word.toUpperCase());

@@ -1,6 +1,6 @@
-/** What to do about rows that were not synced, said for the app: where to go, and never first a command. */
+/** What to do about rows that were not synced and runs that failed, said for the app: where to go, and never first a command. */
 
-type Place = "model" | "mapping" | "rows" | "books" | "plan";
+type Place = "model" | "query" | "mapping" | "rows" | "books" | "plan";
 
 /** Where one reason is put right. */
 export type Way = { text: string; to: string; tab?: string; away?: boolean };
@@ -30,6 +30,10 @@ const PLACES: Record<string, Place[]> = {
   record_incomplete: ["books"],
   booking_uncertain: ["rows", "books"],
   remote_rejected: ["model", "rows"],
+  source_failed: ["query"],
+  model_refused: ["query"],
+  column_missing: ["query", "mapping"],
+  read_too_large: ["query"],
 };
 
 const OWN: Record<string, string> = {
@@ -68,6 +72,7 @@ export const remedyOf = (code: string, remedy: string): string =>
 export function waysOf(code: string, { sync, model, mayEdit }: Whose): Way[] {
   const ways: Record<Place, Way | null> = {
     model: model ? { text: `Model ${model}`, to: `/models/${model}` } : null,
+    query: model && mayEdit ? { text: `Query of model ${model}`, to: `/models/${model}` } : null,
     mapping: mayEdit ? { text: "Mapping", to: `/syncs/${sync}`, tab: "mapping" } : null,
     rows: { text: "Rows of the sync", to: `/syncs/${sync}`, tab: "rows" },
     plan: { text: "Plan again", to: `/syncs/${sync}` },

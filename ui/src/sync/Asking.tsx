@@ -1,17 +1,24 @@
 import { Button, Group, Modal, Stack, Text } from "@mantine/core";
-import { IconListSearch, IconPlayerPlay } from "@tabler/icons-react";
+import { IconAlertTriangle, IconListSearch, IconPlayerPlay } from "@tabler/icons-react";
 import { useMutation } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 
-import { api, bodyOf } from "../api/client";
+import { api, bodyOf, type Schemas } from "../api/client";
 import { queries } from "../api/queries";
 import { Trouble } from "../parts/Trouble";
 import { useUnsaved } from "../parts/unsaved";
+import { many } from "../parts/words";
 
-type Props = { slug: string; isFirst: boolean };
+type Props = { slug: string; standing: Schemas["StandingShape"] | undefined };
 
-/** Before anything of a sync is in the books, its plan is what one should look at; a run is asked about first. */
-export function Asking({ slug, isFirst }: Props) {
+/**
+ * Before anything of a sync is in the books, its plan is what one should look at, and afterwards whatever rows are not
+ * in them; a run is asked about first.
+ */
+export function Asking({ slug, standing }: Props) {
+  const isFirst = standing?.last_run == null;
+  const left = Object.values(standing?.waiting ?? {}).reduce((sum, each) => sum + each, 0);
   const [asking, setAsking] = useState(false);
   const unsaved = useUnsaved();
   const asked = () => {
@@ -28,6 +35,7 @@ export function Asking({ slug, isFirst }: Props) {
     onSettled: asked,
   });
   const [first, second] = isFirst ? ["filled", "default"] : ["default", "filled"];
+  const refused = standing?.last_run?.counts.rows_rejected ? standing.last_run.id : null;
   return (
     <>
       <Trouble error={plan.error ?? run.error} />
@@ -35,6 +43,17 @@ export function Asking({ slug, isFirst }: Props) {
         <Text size="sm" c="dimmed" role="status">
           Save first, or undo: what is planned and run is the saved file.
         </Text>
+      )}
+      {left > 0 && (
+        <Button
+          variant="filled"
+          leftSection={<IconAlertTriangle size={16} />}
+          component={Link}
+          to={(refused ? `/runs/${refused}` : `/syncs/${slug}`) as string}
+          search={(refused ? {} : { tab: "rows" }) as never}
+        >
+          See {many(left, "row")} not synced
+        </Button>
       )}
       <Button
         variant={first}
@@ -45,7 +64,7 @@ export function Asking({ slug, isFirst }: Props) {
       >
         Plan
       </Button>
-      <Button variant={second} leftSection={<IconPlayerPlay size={16} />} disabled={unsaved} onClick={() => setAsking(true)}>
+      <Button variant={left > 0 ? "default" : second} leftSection={<IconPlayerPlay size={16} />} disabled={unsaved} onClick={() => setAsking(true)}>
         Run
       </Button>
       <Modal opened={asking} onClose={() => setAsking(false)} title={`Run ${slug}`} centered>

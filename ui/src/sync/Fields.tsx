@@ -2,6 +2,7 @@ import { ActionIcon, Button, Code, Group, Select, Stack, Text } from "@mantine/c
 import { IconPlus, IconTrash } from "@tabler/icons-react";
 
 import type { PlacedProblem } from "../api/client";
+import { write } from "../api/exact";
 import { ColumnSelect } from "./ColumnSelect";
 import { asObject, beginning, type Column, type Field, inside, originOf, said, type Spec, type Specs, unset, withKey } from "./draft";
 import { FieldName, ScalarField } from "./ScalarField";
@@ -36,7 +37,7 @@ export function Fields({
       ))}
       {unknown.map((name) => (
         <Group key={name} justify="space-between" wrap="nowrap">
-          <Code>{`${name}: ${JSON.stringify(specs[name])}`}</Code>
+          <Code>{`${name}: ${write(specs[name])}`}</Code>
           <ActionIcon variant="subtle" color="gray" aria-label={`Remove ${path}${name}`} onClick={() => onChange(withKey(specs, name, undefined))}>
             <IconTrash size={16} />
           </ActionIcon>

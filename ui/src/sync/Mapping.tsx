@@ -1,9 +1,10 @@
-import { Button, Group, Select, Skeleton, Stack, Text, Title } from "@mantine/core";
+import { Anchor, Button, Group, Select, Skeleton, Stack, Text, Title } from "@mantine/core";
 import { IconWand } from "@tabler/icons-react";
 import { useMutation } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
 
-import { api, bodyOf } from "../api/client";
+import { api, bodyOf, type Schemas } from "../api/client";
 import { Trouble } from "../parts/Trouble";
 import { asObject, type Draft, type ObjectType, withKey } from "./draft";
 import { Fields } from "./Fields";
@@ -117,6 +118,22 @@ function Suggest({ object, draft, onChange }: { object: ObjectType; draft: Draft
         Suggest mappings
       </Button>
       <Trouble error={suggesting.error} />
+      {suggesting.data && <OfLines found={suggesting.data} />}
     </div>
+  );
+}
+
+/** Columns that belong into the lines of the model before they can be mapped to a field of a line. */
+function OfLines({ found: { model, of_lines } }: { found: Schemas["SuggestionShape"] }) {
+  if (of_lines.length === 0) return null;
+  const named = of_lines.map(({ field, column }) => `${column} (${field.split(".").at(-1)})`).join(", ");
+  return (
+    <Text size="xs" mt={6} maw={280} role="status">
+      To be mapped to a line, {named} must be among the columns of a line{" "}
+      <Anchor component={Link} to={`/models/${model}` as string} inherit underline="always">
+        in model {model}
+      </Anchor>
+      .
+    </Text>
   );
 }

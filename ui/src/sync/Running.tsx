@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 
 import { Telling } from "../alerts/Telling";
 import { project } from "../api/queries";
+import { GUARDS } from "../parts/guardWords";
 import { scheduleWords, useCronWords } from "../parts/ScheduleWords";
 import { asObject, type Draft, withKey } from "./draft";
 
@@ -19,6 +20,9 @@ const BEGINNINGS: Record<string, unknown> = {
   cron: { cron: "0 6 * * 1-5", timezone: Intl.DateTimeFormat().resolvedOptions().timeZone },
   after: { after: [] },
 };
+
+/** What is told of a field under it, so that fields beside each other stand in one line. */
+const UNDER: ("label" | "input" | "description" | "error")[] = ["label", "input", "description", "error"];
 
 type Props = { draft: Draft; errors?: Record<string, string>; onChange: (draft: Draft) => void };
 
@@ -86,10 +90,15 @@ function Guards({ hasAmount, draft, errors = {}, onChange }: Props & { hasAmount
     onChange(withKey(draft, "guards", Object.keys(next).length > 0 ? next : undefined));
   };
   return (
-    <div>
+    <div role="group" aria-label="Guards">
+      <Text size="sm" mb={6}>
+        <b>Guards</b>: a run that goes beyond one of these waits for approval.
+      </Text>
       <SimpleGrid cols={{ base: 1, sm: 3 }}>
         <NumberInput
-          label="At most changes"
+          label={GUARDS.max_changes}
+          inputWrapperOrder={UNDER}
+          description="Records that a run creates, changes and removes."
           placeholder="No limit"
           min={0}
           allowDecimal={false}
@@ -99,7 +108,9 @@ function Guards({ hasAmount, draft, errors = {}, onChange }: Props & { hasAmount
           onChange={(value) => set("max_changes", value)}
         />
         <TextInput
-          label="At most removals"
+          label={GUARDS.max_removals}
+          inputWrapperOrder={UNDER}
+          description="Records that it archives, voids or deletes: a number, or a share such as 5%."
           placeholder="No limit"
           value={String(guards.max_removals ?? "")}
           error={errors["guards.max_removals"]}
@@ -107,7 +118,9 @@ function Guards({ hasAmount, draft, errors = {}, onChange }: Props & { hasAmount
         />
         {(hasAmount || guards.max_amount !== undefined) && (
           <TextInput
-            label="At most money"
+            label={GUARDS.max_amount}
+            inputWrapperOrder={UNDER}
+            description="By how much documents and payments come to more or less: in one currency, without tax."
             placeholder="No limit"
             inputMode="decimal"
             value={String(guards.max_amount ?? "")}
@@ -116,9 +129,6 @@ function Guards({ hasAmount, draft, errors = {}, onChange }: Props & { hasAmount
           />
         )}
       </SimpleGrid>
-      <Text size="xs" c="dimmed" mt={4}>
-        Beyond these a run waits for approval. Removals may be a share of the rows, such as 5%.
-      </Text>
     </div>
   );
 }

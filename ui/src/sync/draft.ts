@@ -1,4 +1,5 @@
 import type { Schemas } from "../api/client";
+import { slugOf } from "../parts/words";
 
 /** What a sync's file says, as values; what no form knows stays in it as it is. */
 export type Draft = Record<string, unknown>;
@@ -70,3 +71,11 @@ export function unset(field: Field): Spec {
 /** Return the columns of the lines that stand in a column. */
 export const inside = (columns: Column[], name: string): Column[] =>
   columns.find((each) => each.name === name)?.inside ?? [];
+
+/** Return a name for a new sync that none has yet; "" until it is known what becomes what. */
+export function proposedName({ model, object }: Draft, taken: string[]): string {
+  if (!model || !object) return "";
+  const name = `${String(model)} to ${String(object).replaceAll("-", " ")}`;
+  const others = taken.map((_, index) => `${name} ${index + 2}`);
+  return [name, ...others].find((each) => !taken.includes(slugOf(each))) ?? name;
+}

@@ -2,9 +2,11 @@ import { useDebouncedValue } from "@mantine/hooks";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 
 import { api, bodyOf, type Schemas } from "../api/client";
+import { read } from "../api/exact";
 import { asObject, type Draft } from "./draft";
 
-export type Rehearsing = { found: Schemas["RehearsalShape"] | undefined; error: unknown; isFetching: boolean };
+type Rehearsal = Schemas["RehearsalShape"];
+export type Rehearsing = { found: Rehearsal | undefined; error: unknown; isFetching: boolean };
 
 const PAUSE = 400;
 
@@ -17,9 +19,10 @@ export function useRehearsal(slug: string, draft: Draft, key: string | null): Re
     enabled: Boolean(column),
     placeholderData: keepPreviousData,
     staleTime: 60_000,
-    queryFn: () => {
+    queryFn: async () => {
       const params = { path: { slug }, query: key === null ? {} : { key } };
-      return bodyOf(api.POST("/api/v1/syncs/{slug}/rehearsal", { params, body: { values: settled } }));
+      const asked = { params, body: { values: settled }, parseAs: "text" as const };
+      return read<Rehearsal>(await bodyOf(api.POST("/api/v1/syncs/{slug}/rehearsal", asked)));
     },
   });
   return { found: data, error, isFetching };

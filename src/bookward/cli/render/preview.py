@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from rich.box import SIMPLE_HEAD
 from rich.cells import cell_len
@@ -12,13 +12,13 @@ from rich.table import Table
 from rich.text import Text
 
 from bookward.cli.render.text import cell, clean, counted, duration, plain
+from bookward.documents import is_numeric
 
 if TYPE_CHECKING:
     from bookward.app import Preview
 
 _WIDEST = 32
 _GAP = 2  # between columns: one of padding, one of the box
-_NUMBERS = ("integer", "decimal", "float")
 
 
 def preview_view(model: str, preview: Preview, width: int) -> Iterator[RenderableType]:
@@ -49,8 +49,8 @@ def _rows(columns: Sequence[tuple[str, str]], rows: Sequence[Mapping[str, Any]])
     for name, type_ in columns:
         header = Text.assemble((clean(name), "bold"), "\n", (clean(type_), "dim not bold"))
         header.no_wrap, header.overflow = True, "ellipsis"
-        right = type_.startswith(_NUMBERS)
-        table.add_column(header, justify="right" if right else "left", max_width=_WIDEST, no_wrap=True)
+        side: Literal["left", "right"] = "right" if is_numeric(type_) else "left"
+        table.add_column(header, justify=side, max_width=_WIDEST, no_wrap=True)
     for row in rows:
         table.add_row(*(_value(row.get(name)) for name, _ in columns))
     return table

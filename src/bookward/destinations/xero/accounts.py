@@ -32,6 +32,7 @@ class Accounts(XeroObject):
     removals = ("keep", "archive", "delete", "delete_or_archive")
     unique = ("Code", "Name")
     paged = False
+    listed_under = "Chart of accounts"
     most_rows = 1
     alone = SENDING
     archived: ClassVar[Payload] = {"Status": "ARCHIVED"}

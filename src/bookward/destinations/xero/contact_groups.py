@@ -45,6 +45,7 @@ class ContactGroups(XeroObject):
     match_fields = ("Name",)
     unique = ("Name",)
     paged = False
+    listed_under = "Contacts"
     alone = frozenset({OperationKind.INSERT})
     fields: Mapping[str, Field] = {}
 

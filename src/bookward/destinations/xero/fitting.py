@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from bookward.destinations.xero.alternatives import instead_of
 from bookward.destinations.xero.looked_up import ACTIVE, TRACKING_CATEGORIES
 from bookward.destinations.xero.objects import Named, Reference
 from bookward.destinations.xero.problems import remedy_for
@@ -77,10 +78,24 @@ def check_tracking(line: Mapping[str, Any], path: str, named: Named) -> None:
         if category is None or by is None:
             continue
         found = _option(category, by, entry[by])
-        if found is None or found.get("Status", ACTIVE) != ACTIVE:
+        if not _is_in_use(found):
             which = f"option {entry[by]!r} of the tracking category {category.body.get('Name')!r}"
             said = f"There is no {which} in Xero" if found is None else f"The {which} is no longer in use"
-            raise LookUpFailed(f"{said}.", field=f"{at}.{by}")
+            raise LookUpFailed(f"{said}.", field=f"{at}.{by}", remedy=_remedy(category, by, entry[by]))
+
+
+def _is_in_use(option: Mapping[str, Any] | None) -> bool:
+    return option is not None and option.get("Status", ACTIVE) == ACTIVE
+
+
+def _remedy(category: RemoteRecord, by: str, value: str) -> str:
+    names = [
+        str(option.get("Name", "")) for option in category.body.get("Options") or () if _is_in_use(option)
+    ]
+    if by != "Option" or not names:
+        return LookUpFailed.remedy
+    said = instead_of(value, dict.fromkeys(names, ""), TRACKING_CATEGORIES.listed_under)
+    return f"{said} {LookUpFailed.remedy}"
 
 
 def _option(category: RemoteRecord, by: str, value: str) -> Mapping[str, Any] | None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from bookward.destinations.xero.alternatives import remedy_of_missing
 from bookward.destinations.xero.contact_groups import CONTACT_GROUPS, GROUPS, ID, MEMBER
 from bookward.destinations.xero.index import XeroIndex
 from bookward.destinations.xero.matching import Question
@@ -32,7 +33,7 @@ def find_groups(
     failed: list[tuple[Draft, RowError]] = []
     for draft in drafts:
         try:
-            ready.append(_with_groups(question, draft, found) if GROUPS in draft.payload else draft)
+            ready.append(_with_groups(question, draft, found, index) if GROUPS in draft.payload else draft)
         except RowError as error:
             failed.append((draft, error))
     return ready, failed
@@ -53,7 +54,7 @@ def _found(index: XeroIndex, named: Sequence[tuple[str, Any]]) -> _Found:
     return found | {(ID, id_): [record] for id_, record in index.by_id(ids).items()}
 
 
-def _with_groups(question: Question, draft: Draft, found: _Found) -> Draft:
+def _with_groups(question: Question, draft: Draft, found: _Found, index: XeroIndex) -> Draft:
     wanted: dict[str, Payload] = {}
     for field, value in _named(draft.payload):
         record = _one(field, value, found)
@@ -63,7 +64,7 @@ def _with_groups(question: Question, draft: Draft, found: _Found) -> Draft:
             wanted[" ".join(value.split())] = {MEMBER: True}
         else:
             message = f"There is no contact group with {field} {value!r} in Xero."
-            raise LookUpFailed(message, field=GROUPS)
+            raise LookUpFailed(message, field=GROUPS, remedy=remedy_of_missing(index, field, value))
     if wanted and draft.payload.get("ContactStatus") == "ARCHIVED":
         message = "The row archives its contact, and an archived contact cannot be put into a group."
         raise FieldInvalid(message, field=GROUPS)

@@ -48,6 +48,7 @@ class _Known:
     seen: set[str] = field(default_factory=set)  #: records as they are now; others may be out of date
     queries: int = 0  #: how many were made
     first: Any = None  #: the first page, once it was read
+    names: dict[str, Mapping[str, str]] = field(default_factory=dict)  #: by field, once they were asked for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +128,21 @@ class XeroIndex:
         found = self._store.by_key(self._organisation, self.kind.name, field, sorted(set(folded)))
         current = {value: [r for r in records if self._is_current(r)] for value, records in found.items()}
         return {value: records for value, records in current.items() if records}
+
+    def names(self, field: str) -> Mapping[str, str]:
+        """Return the values in ``field`` of all records in use, each with what people know the record by.
+
+        Of a kind that is not read whole each time, nothing.
+        """
+        if self.kind.paged:
+            return {}
+        if field not in self._known.names:
+            bodies = [record.body for record in self.by_id(self._known.seen).values() if not record.archived]
+            found = {
+                str(body[field]): str(body.get(self.kind.title) or "") for body in bodies if body.get(field)
+            }
+            self._known.names[field] = dict(sorted(found.items()))
+        return self._known.names[field]
 
     def ask_for(self, remote_ids: Sequence[str]) -> None:
         """Read some records by their id, whether they changed or not."""

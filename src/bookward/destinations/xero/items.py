@@ -36,6 +36,7 @@ class Items(XeroObject):
     removals = ("keep", "delete")
     unique = ("Code",)
     paged = False
+    listed_under = "Products and services"
     most_rows = 500
     list_params: ClassVar[Mapping[str, str]] = {"unitdp": "4"}
     decimals = "4"

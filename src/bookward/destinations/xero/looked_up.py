@@ -23,6 +23,7 @@ class TaxRates(XeroObject):
     title = "Name"
     match_fields = ("TaxType",)
     paged = False
+    listed_under = "Tax rates"
     fields: Mapping[str, Field] = {}
 
     def is_archived(self, body: Mapping[str, Any]) -> bool:
@@ -40,6 +41,7 @@ class Currencies(XeroObject):
     title = "Code"
     match_fields = ("Code",)
     paged = False
+    listed_under = "Currencies"
     fields: Mapping[str, Field] = {}
     when_missing = remedy_for("not subscribed to currency")
 
@@ -55,6 +57,7 @@ class TrackingCategories(XeroObject):
     title = "Name"
     match_fields = ("Name",)
     paged = False
+    listed_under = "Tracking categories"
     list_params: ClassVar[Mapping[str, str]] = {"includeArchived": "true"}
     fields: Mapping[str, Field] = {}
 

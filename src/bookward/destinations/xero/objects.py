@@ -10,7 +10,7 @@ from typing import Any, ClassVar, TypeAlias
 
 from bookward.bookings import Posting
 from bookward.destinations.xero.comparison import day_shown, differences
-from bookward.destinations.xero.words import ALSO_CALLED, NAMED_ONCE
+from bookward.destinations.xero.words import ALSO_CALLED, NAMED_ONCE, SUMMED
 from bookward.errors import FieldRequired
 from bookward.records import Operation, OperationKind, Payload, RemoteRecord, SpecProblem
 from bookward.spec.field import Field
@@ -74,6 +74,7 @@ class XeroObject:
     has_amount: ClassVar[bool] = False
     also_called: ClassVar[Mapping[str, tuple[str, ...]]] = ALSO_CALLED
     named_once: ClassVar[frozenset[str]] = NAMED_ONCE
+    summed: ClassVar[frozenset[str]] = SUMMED
     unique: ClassVar[tuple[str, ...]] = ()
     """Fields whose values no two records share."""
     held_by_archived: ClassVar[tuple[str, ...]] = ()
@@ -98,6 +99,8 @@ class XeroObject:
     """The decimal places of unit prices, where they are asked for. Source: Xero, Rounding."""
     when_missing: ClassVar[str | None] = None
     """What to do when a row names one that is not there, where that is not what it always is."""
+    listed_under: ClassVar[str] = ""
+    """The page of Xero's on which people see all of them, of kinds that every plan reads whole."""
     archived: ClassVar[Payload] = {}
     """What makes a record an archived one, where there is such a thing."""
     archived_remedy: ClassVar[str | None] = None

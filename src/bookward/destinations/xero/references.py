@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 
 from msgspec.structs import replace
 
+from bookward.destinations.xero.alternatives import remedy_of_missing
 from bookward.destinations.xero.index import XeroIndex
 from bookward.destinations.xero.looked_up import CURRENCIES
 from bookward.destinations.xero.matching import Question
@@ -57,7 +58,7 @@ def _id(
             field=reference.path,
             remedy=f"Merge or rename them, or look it up by {kind.id_field}.",
         )
-    _check(kind, reference, records)
+    _check(indexes[reference.object], reference, records)
     return {reference.path: {kind.id_field: active[0].remote_id}}
 
 
@@ -129,7 +130,7 @@ def _checked(
             kind = indexes[reference.object].kind
             folded = kind.fold(reference.field, reference.value)
             records = found[reference.object].get((reference.field, folded), ())
-            _check(kind, reference, records)
+            _check(indexes[reference.object], reference, records)
             named[reference.path] = next(record for record in records if not record.archived)
         if named:
             object_.check_named(operation.payload, named)
@@ -138,10 +139,12 @@ def _checked(
     return operation
 
 
-def _check(kind: XeroObject, reference: Reference, records: Sequence[RemoteRecord]) -> None:
+def _check(index: XeroIndex, reference: Reference, records: Sequence[RemoteRecord]) -> None:
+    kind = index.kind
     named = f"{kind.noun} with {reference.field} {reference.value!r}"
     if not records:
-        raise LookUpFailed(f"There is no {named} in Xero.", field=reference.path, remedy=kind.when_missing)
+        remedy = remedy_of_missing(index, reference.field, reference.value)
+        raise LookUpFailed(f"There is no {named} in Xero.", field=reference.path, remedy=remedy)
     if all(record.archived for record in records):
         word = kind.archived_word(records[0].body)
         raise LookUpFailed(f"The {named} is {word}, no longer in use in Xero.", field=reference.path)

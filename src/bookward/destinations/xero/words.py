@@ -59,3 +59,6 @@ ALSO_CALLED: Mapping[str, tuple[str, ...]] = {
 
 NAMED_ONCE: frozenset[str] = frozenset(group for _, group in REFERENCES)
 """The groups that name another record, by one of its fields."""
+
+SUMMED: frozenset[str] = frozenset({"LineAmount", "TaxAmount"})
+"""The fields of lines that add up: tables have their sums under the same names."""

@@ -210,7 +210,9 @@ class PostgresSource:
                 remedy=f"Write to_jsonb({name}) in the model, which keeps them as they are, or unnest them.",
             )
         if _SERVER_SPOKE.search(str(error)) and "FATAL:" not in str(error):
-            remedy = "Correct the model, or grant the role what it needs; `bookward preview` tries it."
+            remedy = (
+                "Correct the model's query, or grant the role what it needs; `bookward preview` tries it."
+            )
             return SourceFailed(f"Source {self._name!r} {what}: {message}", remedy=remedy)
         return SourceFailed(
             f"The connection to source {self._name!r} ({self._server}) was lost while reading: {message}",
