@@ -45,7 +45,10 @@ const sync = createRoute({
   getParentRoute: () => inside,
   path: "/syncs/$slug",
   component: lazyRouteComponent(() => import("./pages/SyncPage"), "SyncPage"),
-  validateSearch: (search): { tab?: string } => (typeof search.tab === "string" ? { tab: search.tab } : {}),
+  validateSearch: (search): { tab?: string; state?: string } => ({
+    ...(typeof search.tab === "string" ? { tab: search.tab } : {}),
+    ...(typeof search.state === "string" ? { state: search.state } : {}),
+  }),
 });
 const plan = createRoute({
   getParentRoute: () => inside,

@@ -7,7 +7,7 @@ import { useState } from "react";
 import type { Schemas } from "../api/client";
 import { file, me } from "../api/queries";
 import { isAtLeast } from "../session/roles";
-import { remedyOf, waysOf, type Way } from "./remedies";
+import { remedyOf, valuesOf, waysOf, type Way } from "./remedies";
 import { count, many } from "./words";
 
 export type Reason = Schemas["ReasonShape"];
@@ -62,6 +62,11 @@ function OneReason({ reason, ways, isChosen, onChoose }: OneProps) {
           <Text size="sm" fw={500}>
             <span className="figures">{many(reason.rows, "row")}</span>: {reason.message}
           </Text>
+          {Object.keys(reason.values).length > 0 && (
+            <Text size="sm" c="dimmed" className="figures">
+              {valuesOf(reason)}
+            </Text>
+          )}
           <Text size="sm">{remedyOf(reason.code, reason.remedy)}</Text>
           <Group gap="md">
             {Object.entries(reason.statuses).map(([status, rows]) => (

@@ -4,7 +4,7 @@ import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 
 import { api, bodyOf } from "../api/client";
-import { queries } from "../api/queries";
+import { follow, type Ticket } from "../api/queries";
 import { Trouble } from "../parts/Trouble";
 import { useUnsaved } from "../parts/unsaved";
 
@@ -14,9 +14,9 @@ type Props = { slug: string; isFirst: boolean };
 export function Asking({ slug, isFirst }: Props) {
   const [asking, setAsking] = useState(false);
   const unsaved = useUnsaved();
-  const asked = () => {
+  const asked = (ticket: Ticket | undefined) => {
     setAsking(false);
-    return queries.invalidateQueries({ queryKey: ["tickets", slug] });
+    return ticket && follow(ticket);
   };
   const params = { path: { slug } };
   const plan = useMutation({
