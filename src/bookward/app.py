@@ -208,7 +208,7 @@ class App(Upkeep):
             attended: by whom, where several things are done at once.
         """
         with (
-            self._begun("plan", sync, on_progress, attended) as (id_, _, meter, seen),
+            self._begun("plan", sync, on_progress, attended) as (id_, at, meter, seen),
             self._held(sync, meter, as_new=as_new) as bound,
         ):
             seen.into(bound)
@@ -219,6 +219,7 @@ class App(Upkeep):
                 reconcile=reconcile,
                 remove=tuple(kind for kind in REMOVABLE if kind in remove),
                 assume=assume,
+                by=at.asked_by,
             )
             return Runner(bound, meter).plan(id_, asked)
 
@@ -267,9 +268,8 @@ class App(Upkeep):
                 seen.into(bound)
                 self._forgetting.look()
                 chosen = Plan.open(self._plan_folder(plan, sync)) if plan is not None else None
-                asked = Asked(
-                    allow_empty=allow_empty, trial=trial, full=full, by=at.asked_by, reason=at.reason
-                )
+                why = "approval" if approved and plan is not None else at.reason
+                asked = Asked(allow_empty=allow_empty, trial=trial, full=full, by=at.asked_by, reason=why)
                 report = Runner(bound, meter).run(id_, chosen, asked, approved=approved)
                 report = replace(report, logs=keep_logs(self._wiring, sync))
                 seen.ended(report.run)

@@ -14,6 +14,7 @@ from bookward.engine.mapping import Mapping as FieldMap
 from bookward.engine.planfile import Plan
 from bookward.engine.workspace import Workspace
 from bookward.model import Model
+from bookward.spec.model import ModelSpec
 from bookward.spec.sync import SyncSpec
 from bookward.store.doubts import Doubts
 from bookward.store.files import plan_name, snapshot_name
@@ -86,14 +87,11 @@ class BoundSync:
 
     def resolved(self) -> str:
         """Return all that was configured for the sync and its model, in one form for one meaning."""
-        specs = {"sync": self.spec, "model": self.model.spec}
-        return exactjson.encode_sorted(
-            {name: spec.model_dump(mode="json", exclude=_SAYS_NOTHING) for name, spec in specs.items()}
-        ).decode()
+        return _resolved(self.spec, self.model.spec)
 
     def settings(self) -> str:
         """Return the digest of that: a plan made under another one is stale."""
-        return hashlib.sha256(self.resolved().encode()).hexdigest()
+        return settings_of(self.spec, self.model.spec)
 
     def former_object(self) -> str | None:
         """Return the object that the rows were written to, None when there are none."""
@@ -128,3 +126,15 @@ class BoundSync:
             self.object_type.fields,
             self.destination.zone,
         )
+
+
+def settings_of(sync: SyncSpec, model: ModelSpec) -> str:
+    """Return the digest of all that is configured for a sync and its model."""
+    return hashlib.sha256(_resolved(sync, model).encode()).hexdigest()
+
+
+def _resolved(sync: SyncSpec, model: ModelSpec) -> str:
+    specs = {"sync": sync, "model": model}
+    return exactjson.encode_sorted(
+        {name: spec.model_dump(mode="json", exclude=_SAYS_NOTHING) for name, spec in specs.items()}
+    ).decode()

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         Ticket,
         Upcoming,
     )
+    from bookward.serving import PlanStanding
 
 Document: TypeAlias = dict[str, Any]
 
@@ -267,6 +268,8 @@ def run_document(run: Run) -> Document:
         "resume_at": run.resume_at,
         "asked_by": run.asked_by,
         "reason": run.reason,
+        "plan_made_by": run.plan_made_by,
+        "parked": standing_document(run.parked),
         "counts": dict(run.counts),
         "error": (
             error_document(run.error_code, run.error_message or "", run.error_remedy)
@@ -274,6 +277,11 @@ def run_document(run: Run) -> Document:
             else None
         ),
     }
+
+
+def standing_document(standing: PlanStanding | None) -> Document | None:
+    """Return what became of a plan, None where nothing waited."""
+    return None if standing is None else asdict(standing) | {"state": str(standing.state)}
 
 
 def sync_row_document(row: SyncRow) -> Document:

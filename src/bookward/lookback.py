@@ -9,6 +9,7 @@ from pathlib import Path
 from bookward.destinations.base import RecordPlace, destination_classes
 from bookward.engine.planfile import Plan, newest_plan
 from bookward.errors import NameUnknown
+from bookward.planstanding import Offer, discard, offer_of, open_offers, with_standings
 from bookward.reasons import Reason, Refused, reasons
 from bookward.records import REFUSED, ApiCall
 from bookward.reporting import Report, report_of
@@ -42,11 +43,33 @@ class Lookback:
         runs = self._store.runs.list(sync, limit)
         if sync is not None and not runs:
             self._wiring.named("syncs", sync)
-        return runs
+        return with_standings(self._wiring, runs)
 
+    @steady
+    def offer(self, plan: Plan) -> Offer:
+        """Return who made a plan, and whether it can still be executed."""
+        return offer_of(self._wiring, plan)
+
+    @steady
+    def open_offers(self, sync: str) -> Sequence[Offer]:
+        """Return the plans of a sync that can be executed, the newest first."""
+        self._require_sync(sync)
+        return open_offers(self._wiring, sync)
+
+    @steady
+    def discard_plan(self, plan: Plan, by: str, why: str = "") -> Offer:
+        """Let nobody execute a plan that waits; see ``planstanding.discard``."""
+        return discard(self._wiring, plan, by, why)
+
+    @steady
+    def told(self, runs: Sequence[Run]) -> Sequence[Run]:
+        """Return runs, each that is parked with what became of its plan."""
+        return with_standings(self._wiring, runs)
+
+    @steady
     def find_run(self, id_: str) -> Run:
         """Return one run by its id, the beginning of it, or "last"."""
-        return self._store.runs.get(id_)
+        return with_standings(self._wiring, [self._store.runs.get(id_)])[0]
 
     def calls(
         self, run: str, *, status: int | None = None, failed: bool = False, text: str = "", after: int = 0
@@ -110,6 +133,23 @@ class Lookback:
     def row_story(self, run: str, seq: int) -> RowStory:
         """Return everything that is known of one row of a run; see ``rowstory.story_of``."""
         return story_of(self._store, self.find_run(run), seq)
+
+    @steady
+    def sync_row_story(self, sync: str, key: str) -> tuple[Run, RowStory]:
+        """Return everything that is known of one row of a sync, as of the run that brought it there.
+
+        Raises:
+            NameUnknown: there is no such row, or what is known of its run is not kept any more.
+        """
+        self._require_sync(sync)
+        states = self._store.row_states(sync)
+        if (row := states.get(key)) is None:
+            raise NameUnknown(
+                f"Sync {sync!r} has no row {key!r}.", remedy=f"`bookward rows {sync}` lists all."
+            )
+        run = self._store.runs.get(row.run)
+        place = self._store.runs.places(run.id, {key: row.remote_id}).get(key)
+        return run, story_of(self._store, run, -1 if place is None else place)
 
     @steady
     def page_of(self, run: str, story: RowStory) -> str | None:

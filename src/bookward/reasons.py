@@ -15,6 +15,8 @@ _VALUES = re.compile(
     r"|-?(?<![\w.])\d+(?:[.,:-]\d+)*\b"
 )
 _ANY = "…"
+_SHOWN = 5
+_MOST = 1_000  # so many sets of values a reason are counted; those that come after are not told
 
 
 class Refused(NamedTuple):
@@ -39,6 +41,7 @@ class Reason:
     remedy: str  #: of one of the rows
     rows: int
     statuses: Mapping[str, int]  #: rows by what became of them, or by what a plan does about them
+    values: Mapping[str, int]  #: rows by the first value in which they differ: the most frequent few
 
 
 def reason_id(code: str, message: str, field: str | None) -> str:
@@ -52,16 +55,37 @@ def reasons(refused: Iterable[Refused]) -> list[Reason]:
     first: dict[str, Refused] = {}
     same: dict[str, bool] = {}
     statuses: dict[str, Counter[str]] = {}
+    values: dict[str, Counter[tuple[str, ...]]] = {}
     for each in refused:
         id_ = reason_id(each.code, each.message, each.field)
         one = first.setdefault(id_, each)
         same[id_] = same.get(id_, True) and one.message == each.message
         statuses.setdefault(id_, Counter())[each.status] += each.rows
-    found = [_reason(id_, one, same[id_], statuses[id_]) for id_, one in first.items()]
+        _count(values.setdefault(id_, Counter()), each)
+    found = [_reason(id_, one, same[id_], statuses[id_], values[id_]) for id_, one in first.items()]
     return sorted(found, key=lambda reason: (-reason.rows, reason.message))
 
 
-def _reason(id_: str, one: Refused, same: bool, statuses: Counter[str]) -> Reason:
+def _count(values: Counter[tuple[str, ...]], each: Refused) -> None:
+    said = tuple(_VALUES.findall(each.message))
+    if said in values or len(values) < _MOST:
+        values[said] += each.rows
+
+
+def _few(values: Counter[tuple[str, ...]]) -> Mapping[str, int]:
+    """Return the most frequent of the values in which messages differ first; nothing where none do."""
+    differ = [place for place, column in enumerate(zip(*values, strict=True)) if len(set(column)) > 1]
+    if not differ:
+        return {}
+    found: Counter[str] = Counter()
+    for said, rows in values.items():
+        found[said[differ[0]].strip("'\"")] += rows
+    return dict(found.most_common(_SHOWN))
+
+
+def _reason(
+    id_: str, one: Refused, same: bool, statuses: Counter[str], values: Counter[tuple[str, ...]]
+) -> Reason:
     return Reason(
         id=id_,
         code=one.code,
@@ -70,6 +94,7 @@ def _reason(id_: str, one: Refused, same: bool, statuses: Counter[str]) -> Reaso
         remedy=one.remedy,
         rows=statuses.total(),
         statuses=dict(statuses),
+        values=_few(values),
     )
 
 

@@ -201,7 +201,8 @@ def _soft(text: str) -> str:
 
 def _who(run: Run) -> str:
     why = run.reason or "of which nobody kept why"
-    return f"{why}, {run.asked_by}" if run.asked_by else why
+    said = f"{why}, {run.asked_by}" if run.asked_by else why
+    return f"{said}; the plan was made by {run.plan_made_by}" if run.plan_made_by else said
 
 
 def _moment(at: datetime) -> str:

@@ -39,6 +39,7 @@ from bookward.records import (
     OutcomeStatus,
     Rejection,
 )
+from bookward.runplans import kept, refuse_discarded
 from bookward.store.runs import Run, RunState
 
 _WITHOUT_CALL = {
@@ -121,13 +122,16 @@ class Runner:
             recovered = self.recover(but=id_)
             refuse_other_key(self._sync, asked, plan)
             moved: dict[int, Rejection] = {}
+            made_before = plan is not None
             if plan is None:
                 plan = make_plan(self._sync, self._meter, id_, asked)
             else:
                 self._refuse_stale(plan)
                 moved = self._moved(plan)
             if not approved:
-                _refuse_tripped(plan)
+                self._refuse_tripped(plan, asked.by)
+            if made_before:
+                refuse_discarded(self._sync.store.plans.take(plan.header.id, id_))
             self._execute(id_, plan, moved | self._taken_elsewhere(plan))
         except BookwardError as caught:
             error = self._overtaken() or self._stopped(caught)
@@ -152,7 +156,9 @@ class Runner:
         """
         self.catch_up(id_)
         refuse_other_key(self._sync, asked)
-        return make_plan(self._sync, self._meter, id_, asked)
+        plan = make_plan(self._sync, self._meter, id_, asked)
+        self._sync.store.plans.keep(kept(plan, asked.by))
+        return plan
 
     def catch_up(self, id_: str) -> None:
         """Fold what earlier runs left behind, without writing at the destination.
@@ -245,7 +251,8 @@ class Runner:
         return taken
 
     def _execute(self, id_: str, plan: Plan, moved: Mapping[int, Rejection]) -> None:
-        self._runs.plan(id_, plan.header.id, _books(plan))
+        known = self._sync.store.plans.get([plan.header.id]).get(plan.header.id)
+        self._runs.plan(id_, plan.header.id, _books(plan), plan_made_by=known.made_by if known else None)
         journal = self._sync.store.journal(id_)
         for operations in plan.operations(values=False):
             journal.expect(
@@ -309,6 +316,19 @@ class Runner:
             if holds:
                 raise PlanStale(f"Plan {header.id} cannot be executed any more: {reason}.")
 
+    def _refuse_tripped(self, plan: Plan, made_by: str | None) -> None:
+        header = plan.header
+        if header.tripped:
+            self._sync.store.plans.keep(kept(plan, made_by))
+            show, approve = (
+                f"plan {header.sync} --show {header.id}",
+                f"run {header.sync} --approve {header.id}",
+            )
+            raise GuardTripped(
+                f"Plan {header.id} is parked. {' '.join(header.tripped)}",
+                remedy=f"Look at it with `bookward {show}`. `bookward {approve}` executes exactly that plan.",
+            )
+
     def _plan_of(self, run: Run) -> Plan:
         return self._sync.plan(str(run.plan))
 
@@ -331,16 +351,6 @@ def _end_of(error: BookwardError) -> RunState:
     if isinstance(error, RunOvertaken):
         return RunState.INTERRUPTED
     return RunState.PAUSED if isinstance(error, RetryLater) else RunState.FAILED
-
-
-def _refuse_tripped(plan: Plan) -> None:
-    header = plan.header
-    if header.tripped:
-        show, approve = f"plan {header.sync} --show {header.id}", f"run {header.sync} --approve {header.id}"
-        raise GuardTripped(
-            f"Plan {header.id} is parked. {' '.join(header.tripped)}",
-            remedy=f"Look at it with `bookward {show}`. `bookward {approve}` executes exactly that plan.",
-        )
 
 
 def _books(plan: Plan) -> Organisation:

@@ -1,9 +1,12 @@
-"""The plan that a run executed, for as long as it is kept."""
+"""The plans that runs executed, or leave for a person: for as long as they are kept, and what stays known."""
 
 from __future__ import annotations
 
 from bookward.engine.planfile import Plan
+from bookward.errors import PlanStale
+from bookward.records import REFUSED, SENDING
 from bookward.store.files import plan_name
+from bookward.store.plans import KeptPlan
 from bookward.store.runs import Run
 from bookward.store.store import Store
 
@@ -13,3 +16,27 @@ def plan_of(store: Store, run: Run) -> Plan | None:
     if run.plan is None or not store.files.has(plan_name(run.plan)):
         return None
     return Plan.open(store.files.fetch(plan_name(run.plan)))
+
+
+def kept(plan: Plan, made_by: str | None) -> KeptPlan:
+    """Return what is to be remembered of a plan that waits."""
+    header = plan.header
+    return KeptPlan(
+        id=header.id,
+        sync=header.sync,
+        made_at=header.created,
+        made_by=made_by,
+        expires=header.expires,
+        base_snapshot=header.base_snapshot,
+        settings=header.settings,
+        tripped=bool(header.tripped),
+        sends=sum(header.operations.get(kind, 0) for kind in SENDING),
+        left_out=sum(header.operations.get(kind, 0) for kind in REFUSED),
+    )
+
+
+def refuse_discarded(plan: KeptPlan | None) -> None:
+    """Refuse to execute a plan that a person has discarded."""
+    if plan is not None and plan.discarded_at is not None:
+        why = f": {plan.discarded_why}" if plan.discarded_why else "."
+        raise PlanStale(f"Plan {plan.id} was discarded by {plan.discarded_by}{why}")

@@ -20,6 +20,7 @@ from bookward.destinations.base import ObjectType
 from bookward.lookback import Lookback
 from bookward.model import Mappable
 from bookward.objectfiles import ProjectObject
+from bookward.planstanding import Offer
 from bookward.probing import probe
 from bookward.project.hiding import hidden_text, hidden_values
 from bookward.records import ListedTable
@@ -28,6 +29,7 @@ from bookward.rowstory import RowStory
 from bookward.sampling import Sample
 from bookward.settings import LogSettings
 from bookward.store.listings import Listings
+from bookward.store.plans import PlanStanding, PlanState
 from bookward.wiring import Wiring, steady
 
 __all__ = [
@@ -41,6 +43,9 @@ __all__ = [
     "Mappable",
     "Member",
     "ObjectType",
+    "Offer",
+    "PlanStanding",
+    "PlanState",
     "ProjectObject",
     "Rehearsal",
     "Role",

@@ -91,7 +91,7 @@ def test_a_run_its_rows_and_its_calls_are_looked_at_without_a_mouse(page_of: Pag
     with selling(office, "keying"):
         run, page = done(office, "runs", "keying"), page_of("editor")
         page.goto("/syncs/keying")
-        reach(page, page.get_by_role("row", name="Done"))
+        reach(page, page.get_by_role("row", name="Done").get_by_role("link"))
         page.keyboard.press("Enter")
         row = page.get_by_role("row", name="K-1")
         reach(page, row)

@@ -65,6 +65,7 @@ def test_a_viewer_sees_neither_names_nor_sums(page_of: PageOf, office: Office) -
         page = page_of("viewer")
         page.goto(f"/syncs/hidden/plans/{done(office, 'plans', 'hidden')}")
         expect(page.get_by_role("row", name="H-1")).to_be_visible()
+        expect(page.get_by_text("Your role does not show what rows say.")).to_be_visible()
         expect(page.get_by_text("Buyer 1")).to_have_count(0)
         expect(page.get_by_role("columnheader", name="Amount")).to_have_count(0)
 
@@ -84,11 +85,13 @@ def test_a_few_rows_of_a_plan_are_run_alone(page_of: PageOf, office: Office) -> 
         asked = page.get_by_role("dialog", name="Run only these rows")
         expect(asked).to_contain_text("All other rows are left for the next run.")
         asked.get_by_role("button", name="Run 2 rows").click()
-        expect(page.get_by_role("row", name="Done")).to_contain_text("2")
+        expect(page.get_by_role("row", name="Done")).to_contain_text("2 chosen rows of 3 changes")
+        expect(page.get_by_text("1 row not sent yet")).to_be_visible()
+        expect(page.get_by_text("All is well")).to_have_count(0)
         run = office.admin.get("/runs", params={"sync": "trying"}).json()["items"][0]
         assert run["counts"]["rows_accepted"] == 2
         page.goto(planned)
-        expect(page.get_by_role("link", name="Out of date: see the run since")).to_be_visible()
+        expect(page.get_by_text("It can no longer be executed: the sync has run since")).to_be_visible()
         expect(page.get_by_role("checkbox", name="Run row T-3")).to_have_count(0)
         page.goto(f"/syncs/trying/plans/{done(office, 'plans', 'trying')}")
         expect(page.get_by_role("checkbox", name="Run row T-3")).to_be_visible()

@@ -40,6 +40,11 @@ def test_refused_rows_are_told_by_reason_and_filtered(page_of: PageOf, office: O
         reasons.get_by_role("button", name="Show these").click()
         expect(page.get_by_role("row", name="R-7")).to_be_visible()
 
+        page.goto("/syncs/refusing")
+        page.get_by_role("link", name="5 rows rejected").click()
+        expect(page.get_by_role("row", name="R-7")).to_contain_text("by the next run")
+        expect(page.get_by_role("row", name="R-1")).to_have_count(0)
+
         values = office.admin.get("/files/syncs/refusing").json()["values"]
         write(office, "syncs", "refusing", values | {"guards": {"max_changes": 1}})
         sell(office, "refusing", price="5.00", good=7, most=7)

@@ -34,6 +34,14 @@ def test_an_accepted_row_tells_its_story(page_of: PageOf, office: Office) -> Non
         story.get_by_role("button", name="Call ").last.click()  # the one before made the contact
         expect(story).to_contain_text("/api.xro/2.0/Invoices")
 
+        page.keyboard.press("Escape")
+        page.goto("/syncs/telling?tab=rows")
+        page.get_by_role("row", name="T-2").click()
+        story = page.get_by_role("dialog", name="Row T-2")
+        expect(story.get_by_role("region", name="What was sent")).to_contain_text('"InvoiceNumber": "T-2"')
+        story.get_by_role("link", name="Its run").click()
+        expect(page.get_by_role("tab", name="API calls")).to_be_visible()
+
         page = page_of("viewer")
         page.goto(f"/runs/{run}")
         page.get_by_role("row", name="T-2").click()

@@ -128,9 +128,10 @@ def test_tracking_names_categories_and_options_that_are_in_use(world: World) -> 
         row("5", "invoices", category="Old", choice="North"),
         row("6", "invoices"),
     )
-    at, remedy = (
-        "LineItems[1].Tracking[1]",
-        "Correct the value in the source, or create what it names in the destination.",
+    at = "LineItems[1].Tracking[1]"
+    remedy = (
+        "Correct the value in the source, create what it names in the destination, or choose another look-up "
+        "in the sync."
     )
     assert said(world, rows) == [
         (

@@ -34,6 +34,17 @@ def test_reasons_that_differ_in_values_only_are_one(one: str, other: str, both: 
     assert (found.message, found.rows, found.statuses) == (both, 4, {"rejected": 1, "parked": 3})
 
 
+def test_the_most_frequent_values_are_told_with_their_rows() -> None:
+    said = "There is no account with Code '{}' in Xero."
+    found = only(refused(said.format(205), rows=5), refused(said.format(210), rows=3))
+    assert found.values == {"205": 5, "210": 3}
+    many = only(*(refused(said.format(n), rows=n) for n in range(1, 2000)))
+    assert list(many.values) == ["1000", "999", "998", "997", "996"]
+    assert only(refused(said.format(205)), refused(said.format(205))).values == {}
+    both = only(refused("It is that of 'A' (1)."), refused("It is that of 'A' (2)."))
+    assert both.values == {"1": 1, "2": 1}
+
+
 def test_what_all_rows_say_is_said_whole() -> None:
     assert only(refused("At most 255 characters."), refused("At most 255 characters.")).message == (
         "At most 255 characters."

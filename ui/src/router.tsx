@@ -45,9 +45,10 @@ const sync = createRoute({
   getParentRoute: () => inside,
   path: "/syncs/$slug",
   component: lazyRouteComponent(() => import("./pages/SyncPage"), "SyncPage"),
-  validateSearch: (search): { tab?: string; model?: string } => ({
+  validateSearch: (search): { tab?: string; model?: string; state?: string } => ({
     ...(typeof search.tab === "string" ? { tab: search.tab } : {}),
     ...(typeof search.model === "string" ? { model: search.model } : {}), // of a new one
+    ...(typeof search.state === "string" ? { state: search.state } : {}),
   }),
 });
 const plan = createRoute({

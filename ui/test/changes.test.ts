@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import { read } from "../src/api/exact";
-import { changesOf, shortly } from "../src/parts/changes";
+import { changesOf, inWords, shortly } from "../src/parts/changes";
 
 const changes = (before: object | null, payload: object | null) => changesOf({ before, payload } as never);
 
@@ -40,4 +40,14 @@ test("an amount that is written with more zeros is the same", () => {
 
 test("a list is told by how long it is", () => {
   expect([shortly([1]), shortly([1, 2]), shortly(null)]).toEqual(["1 entry", "2 entries", "nothing"]);
+});
+
+test("a record that is referred to is told by its name, or in words", () => {
+  const id = "a3e4f1c2-0001-4000-8000-000000000001";
+  expect(inWords("Contact", { ContactID: id }, "Ngaio Ltd")).toBe("Ngaio Ltd");
+  expect(inWords("Contact", { ContactID: id }, "")).toBe("contact a3e4f1c2…");
+  expect(inWords("Contact.ContactID", id, undefined)).toBe("contact a3e4f1c2…");
+  expect(inWords("Contact", { Name: "Ngaio Ltd" }, undefined)).toBe("Ngaio Ltd");
+  expect(inWords("Invoice", { InvoiceID: id }, "Ngaio Ltd")).toBe("invoice a3e4f1c2…");
+  expect(inWords("Reference", "R-1", "Ngaio Ltd")).toBe("R-1");
 });

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { remedyOf, waysOf } from "../src/parts/remedies";
+import { remedyOf, valuesOf, waysOf } from "../src/parts/remedies";
 
 test("a remedy without a command is said as it is", () => {
   expect(remedyOf("key_null", "Filter such rows out.")).toBe("Filter such rows out.");
@@ -33,4 +33,14 @@ test("the ways lead to what there is, and to what one may do", () => {
   expect(wrongColumn).toEqual([{ text: "Query of model users", to: "/models/users" }]);
   expect(waysOf("source_failed", { sync: "s", model: "users", mayEdit: false })).toEqual([]);
   expect(waysOf("unheard_of", { sync: "s", mayEdit: true })).toEqual([]);
+});
+
+test("the values of a reason are told with how many rows have each", () => {
+  expect(valuesOf({ values: { 205: 5, 210: 3 }, rows: 8 })).toBe("205 ×5, 210 ×3");
+  expect(valuesOf({ values: { Acme: 2 }, rows: 9 })).toBe("Acme ×2, …");
+});
+
+test("what is looked up in vain may need another look-up in the sync", () => {
+  const ways = waysOf("look_up_failed", { sync: "invoices", model: "sales", mayEdit: true });
+  expect(ways.map(({ to, tab }) => `${to} ${tab ?? ""}`.trim())).toContain("/syncs/invoices mapping");
 });

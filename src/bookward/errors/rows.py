@@ -93,7 +93,10 @@ class LookUpFailed(RowError):
     """The row names something that the destination does not have, or no longer uses."""
 
     code = "look_up_failed"
-    remedy = "Correct the value in the source, or create what it names in the destination."
+    remedy = (
+        "Correct the value in the source, create what it names in the destination, or choose another look-up "
+        "in the sync."
+    )
 
 
 class RecordIncomplete(RowError):

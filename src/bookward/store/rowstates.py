@@ -80,6 +80,13 @@ class RowStates:
             for line in lines.mappings():
                 yield SyncRow(**{**line, "state": RowState(line["state"])})
 
+    def get(self, key: str) -> SyncRow | None:
+        """Return one row, None where the sync has none of this key."""
+        query = select(*_KEPT).where(self._of_sync, rows.c.key == key)
+        with self._database.reading() as connection:
+            line = connection.execute(query).mappings().one_or_none()
+        return None if line is None else SyncRow(**{**line, "state": RowState(line["state"])})
+
     def runs(self, limit: int) -> Sequence[str]:
         """Return the newest runs that brought rows where they stand, at most so many."""
         of_rows = select(rows.c.run).where(self._of_sync).distinct()

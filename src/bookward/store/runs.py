@@ -17,6 +17,7 @@ from bookward.reasons import Refused
 from bookward.records import WAITING, Brief, OperationKind, Organisation, OutcomeStatus
 from bookward.store.database import Database
 from bookward.store.epochs import Epochs
+from bookward.store.plans import PlanStanding
 from bookward.store.tables import intents, outcomes, run_rows, runs, settlements
 
 _PART = 100_000
@@ -56,7 +57,9 @@ class Run:
     error_remedy: str | None = None
     resume_at: datetime | None = None  #: a paused run can go on then, when that is known
     asked_by: str | None = None  #: the person; None for a schedule, and in runs of older releases
-    reason: str | None = None  #: why it began: "by hand", "schedule", "after contacts"
+    reason: str | None = None  #: why it began: "by hand", "schedule", "after contacts", "approval"
+    plan_made_by: str | None = None  #: who made the plan, where it was made before
+    parked: PlanStanding | None = None  #: what became of its plan, where the run is parked and that was asked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,14 +117,17 @@ class Runs:
                 )
             )
 
-    def plan(self, id_: str, plan: str, organisation: Organisation) -> None:
+    def plan(
+        self, id_: str, plan: str, organisation: Organisation, *, plan_made_by: str | None = None
+    ) -> None:
         """Write down the plan that a run is about to execute; from now on it has to be folded.
 
         Args:
             organisation: whose books the plan is for.
+            plan_made_by: the person, where it was made before.
         """
         books = {"organisation": organisation.id, "organisation_name": organisation.name or None}
-        self._change(id_, plan=plan, folded=False, **books)
+        self._change(id_, plan=plan, folded=False, plan_made_by=plan_made_by, **books)
 
     def end(
         self,
@@ -378,5 +384,5 @@ _SAME_ROW = and_(run_rows.c.run == outcomes.c.run, run_rows.c.seq == outcomes.c.
 
 def run_of(line: RowMapping) -> Run:
     """Return the run that a line of the table is."""
-    fields = {name: line[name] for name in Run.__dataclass_fields__}
+    fields = {name: line[name] for name in Run.__dataclass_fields__ if name in line}
     return Run(**fields | {"state": RunState(line["state"])})

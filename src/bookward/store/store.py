@@ -29,6 +29,7 @@ from bookward.store.objects import Objects
 from bookward.store.opening import lease_database, open_database
 from bookward.store.organisations import known_organisation
 from bookward.store.outbox import Outbox
+from bookward.store.plans import Plans
 from bookward.store.published import PublishedProject
 from bookward.store.rekeying import UnderNewKey
 from bookward.store.renaming import rename_state, rename_subject
@@ -73,6 +74,7 @@ class Store:
             snapshot=lambda sync: self.sync(sync).pointer().snapshot,
         )
         self.runs = Runs(self._database, self.epochs)
+        self.plans = Plans(self._database)
         self.calls = Calls(self._database)
         self.sendings = Sendings(self._database)
         self.listings = Listings(self._database)
@@ -152,6 +154,8 @@ class Store:
             forget_bodies(self._database, before)
             self.tickets.forget(before)
             self.outbox.forget(before)
+        if keep.runs is not None:
+            self.plans.forget(now - keep.runs)
         Retention(self._database).forget(now, keep)
 
     def faults(self) -> str:

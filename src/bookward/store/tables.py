@@ -106,6 +106,7 @@ runs = Table(
     Column("reason", Text),
     Column("booked", JSON(none_as_null=True)),
     Column("logged", Boolean, nullable=False, server_default="0"),
+    Column("plan_made_by", Text),
     Index("runs_by_sync", "sync", "position"),
     Index("runs_by_watched", "watched"),
 )

@@ -52,7 +52,7 @@ def masked_reason(reason: Document, role: Role) -> Document:
     if not is_hidden_from(role):
         return reason
     message, remedy = _plainly(reason["code"])
-    return reason | {"message": message, "remedy": remedy}
+    return reason | {"message": message, "remedy": remedy} | ({"values": {}} if "values" in reason else {})
 
 
 def masked_report(report: Report, role: Role) -> Report:

@@ -46,7 +46,9 @@ class SyncHealth(StrEnum):
     NEW = "new"  #: it was never run
     RUNNING = "running"
     GOOD = "good"  #: the books show what the model does, as far as the newest run knows
-    ATTENTION = "attention"  #: rows wait, or a plan waits for a person, or the run goes on later
+    ATTENTION = (
+        "attention"  #: rows or a plan wait, or the newest run goes on later or was one of some rows only
+    )
     BROKEN = "broken"  #: its files are wrong, or its newest run failed
 
 
@@ -84,7 +86,8 @@ def get_project(request: Request) -> Response:
 def list_syncs(request: Request) -> Response:
     """List how every sync stands: its newest run, and its rows that wait."""
     app = app_of(request)
-    last, waiting = app.listings.last_runs(), app.listings.waiting_rows()
+    waiting = app.listings.waiting_rows()
+    last = {run.sync: run for run in app.told([*app.listings.last_runs().values()])}
     items = []
     for glance in app.files.glances("syncs"):
         run, rows = last.get(glance.slug), waiting.get(glance.slug, {})
@@ -133,4 +136,5 @@ def _health(run: Run | None, waiting: Mapping[str, int], *, wrong: bool) -> Sync
         return SyncHealth.NEW
     if state == "running":
         return SyncHealth.RUNNING
-    return SyncHealth.GOOD if state == "done" and not waiting else SyncHealth.ATTENTION
+    left = run is not None and run.counts.get("rows_left")
+    return SyncHealth.GOOD if state == "done" and not waiting and not left else SyncHealth.ATTENTION

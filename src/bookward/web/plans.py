@@ -6,16 +6,21 @@ from collections.abc import Iterator
 from itertools import chain, islice
 from typing import Annotated, Any
 
-from fastapi import Query
+from fastapi import Body, Query
 from pydantic import ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
 from bookward.app import Plan
-from bookward.documents import Document, operation_document, plan_document
+from bookward.documents import (
+    Document,
+    operation_document,
+    plan_document,
+    standing_document,
+)
 from bookward.reasons import reason_id
 from bookward.records import Operation, OperationKind
-from bookward.serving import Role
+from bookward.serving import Offer, Role
 from bookward.storydocument import reason_document
 from bookward.web.answers import answer, page
 from bookward.web.files import app_of
@@ -23,8 +28,8 @@ from bookward.web.masking import masked_reason, masked_row, row_mentions
 from bookward.web.people import NumberCursor, PageSize
 from bookward.web.routes import Routes
 from bookward.web.runs import Books, BriefShape, OfReason, ReasonShape, RejectionShape, Search
-from bookward.web.session import CallerHere
-from bookward.web.shapes import Amount, Page, Shape
+from bookward.web.session import AccessHere, CallerHere
+from bookward.web.shapes import Amount, Page, PlanStandingShape, Shape
 
 routes = Routes("plans")
 
@@ -68,6 +73,27 @@ class PlanShape(Shape):
     money: dict[str, MovedShape] = Field(description="By currency, empty where that is not known.")
     tripped: list[str] = Field(description="What is beyond the guards: not executed without approval.")
     notes: list[str]
+    made_by: str | None = Field(description="The person; null for a schedule.")
+    standing: PlanStandingShape = Field(description="Whether it can still be executed.")
+
+
+class OfferShape(Shape):
+    """A plan that can be executed."""
+
+    id: str
+    sync: str
+    created: str
+    expires: str
+    made_by: str | None = Field(description="The person; null for a schedule.")
+    tripped: bool = Field(description="Whether it is beyond the guards, and needs approval.")
+    sends: int = Field(description="Records that it writes.")
+    left_out: int = Field(description="Rows that should be in the books and that it cannot send.")
+
+
+class Discarding(Shape):
+    """Why nobody shall execute a plan."""
+
+    why: str = Field("", max_length=500, examples=["The amounts of May are missing."])
 
 
 class OperationShape(Shape):
@@ -88,7 +114,36 @@ class OperationShape(Shape):
 @routes.route("GET", "/syncs/{slug}/plans/{plan}", needs=Role.VIEWER, gives=PlanShape, refuses=[404])
 def get_plan(request: Request, slug: str, plan: str) -> Response:
     """Return a plan at a glance, by its id or as `last`."""
-    return answer(plan_document(app_of(request).open_plan(plan, slug)))
+    app = app_of(request)
+    opened = app.open_plan(plan, slug)
+    return answer(_document(opened, app.offer(opened)))
+
+
+@routes.route("GET", "/syncs/{slug}/plans", needs=Role.VIEWER, gives=Page[OfferShape], refuses=[404])
+def list_plans(request: Request, slug: str) -> Response:
+    """List the plans of a sync that can be executed, the newest first."""
+    return page([_offer(each) for each in app_of(request).open_offers(slug)], None)
+
+
+@routes.route(
+    "POST", "/syncs/{slug}/plans/{plan}/discard", needs=Role.EDITOR, gives=PlanShape, refuses=[404, 409]
+)
+def discard_plan(
+    request: Request,
+    slug: str,
+    plan: str,
+    said: Annotated[Discarding, Body()],
+    caller: CallerHere,
+    access: AccessHere,
+) -> Response:
+    """Let nobody execute a plan that waits; its run says by whom it was discarded, and why."""
+    app = app_of(request)
+    opened = app.open_plan(plan, slug)
+    with access.audit.around(
+        caller, "plan.discard", f"syncs/{slug}", {"plan": opened.header.id, "why": said.why}
+    ):
+        offer = app.discard_plan(opened, caller.email, said.why)
+    return answer(_document(opened, offer))
 
 
 @routes.route(
@@ -128,6 +183,17 @@ def list_plan_reasons(request: Request, slug: str, plan: str, caller: CallerHere
     """List why a plan leaves rows out, the most frequent reason first."""
     found = app_of(request).plan_reasons(plan, slug)
     return page([masked_reason(reason_document(each), caller.role) for each in found], None)
+
+
+def _offer(offer: Offer) -> Document:
+    plan = offer.plan
+    said = {name: getattr(plan, name) for name in OfferShape.model_fields if hasattr(plan, name)}
+    return said | {"created": plan.made_at}
+
+
+def _document(plan: Plan, offer: Offer) -> Document:
+    said = {"made_by": offer.plan.made_by, "standing": standing_document(offer.standing)}
+    return plan_document(plan) | said
 
 
 def _operations(

@@ -39,7 +39,7 @@ from bookward.web.masking import (
 from bookward.web.people import NumberCursor, PageSize
 from bookward.web.routes import Routes
 from bookward.web.session import CallerHere
-from bookward.web.shapes import Amount, ErrorBody, Page, Shape
+from bookward.web.shapes import Amount, ErrorBody, Page, PlanStandingShape, Shape
 
 routes = Routes("runs")
 
@@ -67,7 +67,9 @@ class RunShape(Shape):
     finished_at: str | None
     resume_at: str | None
     asked_by: str | None = Field(description="The person; null for a schedule.", examples=["ana@example.com"])
-    reason: str | None = Field(description="Why it began.", examples=["by hand", "schedule"])
+    reason: str | None = Field(description="Why it began.", examples=["by hand", "schedule", "approval"])
+    plan_made_by: str | None = Field(description="Who made its plan, where that was made before.")
+    parked: PlanStandingShape | None = Field(description="What became of its plan, where it is parked.")
     counts: dict[str, int]
     error: ErrorBody | None
 
@@ -90,6 +92,10 @@ class ReasonShape(Shape):
     remedy: str
     rows: int
     statuses: dict[str, int] = Field(description="Rows by outcome; of a plan by kind of operation.")
+    values: dict[str, int] = Field(
+        description="Rows by the first value in which they differ, the most frequent few; not for viewers.",
+        examples=[{"205": 5, "210": 3}],
+    )
 
 
 class BriefShape(Shape):
@@ -207,8 +213,9 @@ def list_runs(
     limit: PageSize = 50,
 ) -> Response:
     """List runs, the newest first."""
-    found = app_of(request).listings.runs(sync=sync, state=state, before=cursor, limit=limit + 1)
-    items = [run_document(each) for each in found[:limit]]
+    app = app_of(request)
+    found = app.listings.runs(sync=sync, state=state, before=cursor, limit=limit + 1)
+    items = [run_document(each) for each in app.told(found[:limit])]
     return page(items, found[limit - 1].id if len(found) > limit else None)
 
 

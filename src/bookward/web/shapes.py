@@ -8,7 +8,7 @@ from typing import Annotated, Generic, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from bookward.serving import Role
+from bookward.serving import PlanState, Role
 
 Item = TypeVar("Item")
 
@@ -80,6 +80,16 @@ class ErrorShape(BaseModel):
             }
         }
     )
+
+
+class PlanStandingShape(Shape):
+    """What has become of a plan."""
+
+    state: PlanState
+    run: str | None = Field(description="The run that has executed it.")
+    by: str | None = Field(description="Who executed or discarded it; null for a schedule.")
+    at: str | None = Field(description="When that was, or when its time was over.")
+    why: str | None = Field(description="What a person said of it, or what makes it useless.")
 
 
 class Page(BaseModel, Generic[Item]):

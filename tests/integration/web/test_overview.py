@@ -7,6 +7,7 @@ from contextlib import closing
 
 import pytest
 
+from bookward.app import Trial
 from bookward.serving import Role
 from tests.integration.web.site import Site, code_of
 from tests.integration.web.test_runs import conforms, pages
@@ -34,7 +35,12 @@ def test_a_sync_stands_as_its_files_its_last_run_and_its_rows_say(world: World, 
         world.many(2)
         first = world.run().run.id
         assert health() == ("good", first, {})
-        world.customers((3, None))
+        world.many(2, start=3)
+        part = world.run(trial=Trial(limit=1)).run.id
+        assert health() == ("attention", part, {})
+        assert client.get(SYNCS).json()["items"][0]["last_run"]["counts"]["rows_left"] == 1
+        world.run()
+        world.customers((5, None))
         second = world.run().run.id
         assert health() == ("attention", second, {"rejected": 1})
         (world.root / "syncs" / "customers.yaml").write_text("model: nowhere\n")

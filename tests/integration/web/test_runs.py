@@ -170,6 +170,20 @@ def test_what_was_refused_is_told_by_reason(busy: Site) -> None:
         assert code_of(client.get(f"{RUNS}/nothing/reasons")) == (404, "name_unknown")
 
 
+def test_a_row_of_a_sync_is_told_as_of_the_run_that_brought_it_where_it_stands(busy: Site) -> None:
+    path = "/api/v1/syncs/customers/row"
+    with busy.client(Role.EDITOR) as client, busy.client(Role.VIEWER) as viewer:
+        stands = {each["key"]: each for each in pages(client, "/api/v1/syncs/customers/rows", 50)}
+        for key, status in (("1", "accepted"), ("9", "rejected")):
+            answer = client.get(path, params={"key": key})
+            conforms(client, answer, path)
+            story = answer.json()
+            assert (story["key"], story["run"], story["status"]) == (key, stands[key]["run"], status)
+            assert story["source"] is not None
+            assert viewer.get(path, params={"key": key}).json()["source"] is None
+        assert code_of(client.get(path, params={"key": "nothing"})) == (404, "name_unknown")
+
+
 def test_all_that_is_known_of_one_row_is_told(busy: Site) -> None:
     with busy.client(Role.EDITOR) as client, busy.client(Role.VIEWER) as viewer:
         rows = {each["key"]: each for each in pages(client, f"{RUNS}/last/rows", 50)}

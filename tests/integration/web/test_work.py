@@ -122,3 +122,77 @@ def test_refused_rows_are_retried(world: World, site: Site) -> None:
     with site.client(Role.EDITOR) as client:
         ended(client, client.post("/api/v1/syncs/feed/runs", json={}).json())
         assert client.post("/api/v1/syncs/feed/retry", json={}).json() == {"keys": ["1"]}
+
+
+@pytest.mark.usefixtures("working")
+def test_a_plan_that_waits_tells_what_became_of_it(world: World, site: Site) -> None:
+    world.many(3)
+    world.edit("syncs/customers.yaml", "model:", "guards: {max_changes: 1}\nmodel:")
+    sync = "/api/v1/syncs/customers"
+    with site.client(Role.EDITOR) as editor, site.client(Role.APPROVER) as approver:
+        first = ended(editor, editor.post(f"{sync}/runs", json={}).json())["run"]
+        world.clock.jump(minutes=1)
+        second = ended(editor, editor.post(f"{sync}/runs", json={}).json())["run"]
+        assert editor.get(f"/api/v1/runs/{first}").json()["parked"]["state"] == "open"
+        offers = editor.get(f"{sync}/plans").raise_for_status().json()["items"]
+        assert [(each["id"], each["made_by"], each["sends"]) for each in offers] == [
+            (second, "editor@example.com", 3),
+            (first, "editor@example.com", 3),
+        ]
+        run = ended(approver, approver.post(f"{sync}/approvals", json={"plan": second}).json())["run"]
+        found = {each["id"]: each for each in editor.get("/api/v1/runs").json()["items"]}
+        standing = editor.get(f"{sync}/plans/{second}").json()["standing"]
+        assert editor.get(f"{sync}/plans").json()["items"] == []
+    assert (found[run]["reason"], found[run]["asked_by"]) == ("approval", "approver@example.com")
+    assert found[run]["plan_made_by"] == "editor@example.com"
+    assert found[run]["parked"] is None
+    executed = {"state": "executed", "run": run, "by": "approver@example.com", "why": None}
+    assert found[second]["parked"] == executed | {"at": found[run]["started_at"]}
+    assert standing == found[second]["parked"]
+    assert found[first]["parked"]["state"] == "superseded"
+
+
+@pytest.mark.usefixtures("working")
+def test_a_plan_that_was_made_is_of_use_until_its_time_is_over_or_the_sync_is_edited(
+    world: World, site: Site
+) -> None:
+    world.many(2)
+    sync = "/api/v1/syncs/customers"
+    with site.client(Role.EDITOR) as editor:
+        plan = ended(editor, editor.post(f"{sync}/plans", json={}).json())["run"]
+        made = editor.get(f"{sync}/plans/{plan}").json()
+        assert (made["made_by"], made["standing"]["state"]) == ("editor@example.com", "open")
+        world.edit("syncs/customers.yaml", "model:", "guards: {max_changes: 1}\nmodel:")
+        edited = editor.get(f"{sync}/plans/{plan}").json()["standing"]
+        assert (edited["state"], edited["why"]) == (
+            "superseded",
+            "The sync or its model has been edited since.",
+        )
+        world.edit("syncs/customers.yaml", "guards: {max_changes: 1}\nmodel:", "model:")
+        world.clock.jump(hours=24)
+        over = editor.get(f"{sync}/plans/{plan}").json()
+        assert (over["standing"]["state"], over["standing"]["at"]) == ("expired", over["expires"])
+        assert editor.get(f"{sync}/plans").json()["items"] == []
+
+
+@pytest.mark.usefixtures("working")
+def test_a_discarded_plan_is_not_executed(world: World, site: Site) -> None:
+    world.many(3)
+    world.edit("syncs/customers.yaml", "model:", "guards: {max_changes: 1}\nmodel:")
+    sync = "/api/v1/syncs/customers"
+    with site.client(Role.EDITOR) as editor, site.client(Role.APPROVER) as approver:
+        parked = ended(editor, editor.post(f"{sync}/runs", json={}).json())["run"]
+        said = approver.post(f"{sync}/plans/{parked}/discard", json={"why": "May is missing."})
+        standing = said.raise_for_status().json()["standing"]
+        assert (standing["state"], standing["by"]) == ("discarded", "approver@example.com")
+        assert editor.get(f"/api/v1/runs/{parked}").json()["parked"] == standing
+        again = approver.post(f"{sync}/plans/{parked}/discard", json={})
+        assert code_of(again) == (409, "plan_stale")
+        ticket = ended(approver, approver.post(f"{sync}/approvals", json={"plan": parked}).json())
+        run = editor.get(f"/api/v1/runs/{ticket['run']}").json()
+        assert run["error"]["message"].endswith("was discarded by approver@example.com: May is missing.")
+    assert world.contacts() == {}
+    with site.client(Role.ADMIN) as client:
+        entries = client.get("/api/v1/audit", params={"target": "syncs/customers"}).json()["items"]
+    who = [(each["who"], each["before"]["why"]) for each in entries if each["action"] == "plan.discard"]
+    assert ("approver@example.com", "May is missing.") in who

@@ -9,6 +9,7 @@ import pytest
 
 from bookward.records import Brief
 from bookward.rowstate import RowState
+from bookward.store.plans import PlanStanding, PlanState
 from bookward.store.runs import RunState
 from tests.unit.cli.fake_app import FakeApp
 from tests.unit.cli.samples import (
@@ -58,6 +59,19 @@ def test_history_says_when_a_paused_run_can_go_on(bookward, app: FakeApp) -> Non
     )
     (shown,) = json.loads(bookward("history", "--json").stdout)["runs"]
     assert shown["resume_at"] == "2026-11-03T00:00:00Z"
+
+
+def test_history_says_what_became_of_a_plan_that_waited(bookward, app: FakeApp) -> None:
+    became = PlanStanding(state=PlanState.EXECUTED, run="20261102-100000-aaaa", by="ann@a.nz")
+    gone = PlanStanding(state=PlanState.DISCARDED, by="ann@a.nz", why="May is missing.")
+    said = {"error_code": "guard_tripped", "error_message": "It is parked."}
+    app.past = [run(RunState.PARKED, parked=parked, **said) for parked in (became, gone)]
+    shown = " ".join(bookward("history").stdout.split())
+    assert "approved" in shown
+    assert "It is parked. Approved by ann@a.nz: run 20261102-100000-aaaa." in shown
+    assert "It is parked. Discarded by ann@a.nz: May is missing." in shown
+    first, _ = json.loads(bookward("history", "--json").stdout)["runs"]
+    assert (first["parked"]["state"], first["parked"]["by"]) == ("executed", "ann@a.nz")
 
 
 def test_history_has_room_for_the_time_on_a_wide_terminal(bookward, monkeypatch) -> None:

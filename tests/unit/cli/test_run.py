@@ -221,6 +221,8 @@ def test_json(bookward, app: FakeApp) -> None:
         "resume_at": None,
         "asked_by": None,
         "reason": None,
+        "plan_made_by": None,
+        "parked": None,
         "counts": {"rows_accepted": 12, "rows_read": 1000, "changes_added": 12, "calls": 1},
         "error": None,
     }

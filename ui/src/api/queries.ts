@@ -138,6 +138,20 @@ export const messages = (slug: string) =>
     queryFn: async () => (await bodyOf(api.GET("/api/v1/alerts/{slug}/messages", { params: { path: { slug } } }))).items,
   });
 
+export const openPlans = (sync: string) =>
+  queryOptions({
+    queryKey: ["plans", sync, "open"],
+    refetchInterval: 5 * SECOND,
+    queryFn: async () => (await bodyOf(api.GET("/api/v1/syncs/{slug}/plans", { params: { path: { slug: sync } } }))).items,
+  });
+
+/** Show at once what was asked for, however soon it may have ended. */
+export function follow(ticket: Ticket): Promise<void> {
+  const { queryKey } = tickets(ticket.sync);
+  queries.setQueryData(queryKey, (open: Ticket[] = []) => [ticket, ...open.filter(({ id }) => id !== ticket.id)]);
+  return queries.invalidateQueries({ queryKey });
+}
+
 export const tickets = (sync: string) =>
   queryOptions({
     queryKey: ["tickets", sync],

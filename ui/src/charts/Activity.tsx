@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { lazy, type ReactNode, Suspense, useMemo } from "react";
 
 import { activity, runs } from "../api/queries";
+import { stateOf } from "../parts/runWords";
 import { many, moment } from "../parts/words";
 import { failuresOf } from "./timeline";
 
@@ -70,7 +71,7 @@ export function Activity() {
               {last.items.slice(0, 50).map((run) => (
                 <tr key={run.id}>
                   <th scope="row">{run.sync}</th>
-                  <td>{run.state}</td>
+                  <td>{stateOf(run)[1]}</td>
                   <td>{moment(run.started_at)}</td>
                   <td>{run.finished_at ? moment(run.finished_at) : "now"}</td>
                 </tr>

@@ -10,6 +10,7 @@ import { Empty } from "../parts/Empty";
 import { Moment } from "../parts/Moment";
 import { Page } from "../parts/Page";
 import { RunTable } from "../parts/RunLine";
+import { isWaiting } from "../parts/runWords";
 import { Health } from "../parts/State";
 import { Trouble } from "../parts/Trouble";
 import { count, many } from "../parts/words";
@@ -113,7 +114,7 @@ function Needed({ all }: { all: Standing[] }) {
                 <Text size="sm" c="dimmed">
                   {whyOf(each)}
                 </Text>
-                {each.last_run?.state === "parked" && (
+                {each.last_run && isWaiting(each.last_run) && (
                   <Anchor component={Link} to={`/syncs/${each.sync}/plans/${each.last_run.id}` as string} size="sm">
                     Look at it
                   </Anchor>
@@ -128,9 +129,10 @@ function Needed({ all }: { all: Standing[] }) {
 }
 
 function whyOf({ last_run: run, waiting }: Standing): string {
-  if (run?.state === "parked") return "a plan waits for approval";
+  if (run?.state === "parked") return isWaiting(run) ? "a plan waits for approval" : "its last plan was not executed";
   if (run?.state === "failed" && run.error) return run.error.message;
   const rows = Object.entries(waiting).map(([state, number]) => `${many(number, "row")} ${state}`);
+  if (run?.counts.rows_left) rows.push(`${many(run.counts.rows_left, "row")} not sent yet`);
   if (rows.length > 0) return rows.join(", ");
   return run?.error?.message ?? (run ? `the last run was ${run.state}` : "its files are wrong");
 }

@@ -6,7 +6,9 @@ import { useState } from "react";
 
 import { api, bodyOf, type Schemas } from "../api/client";
 import { read } from "../api/exact";
-import { file, me, queries, runs } from "../api/queries";
+import { file, follow, me } from "../api/queries";
+import { Became } from "../parts/Became";
+import { Discarding } from "../parts/Discarding";
 import { guardsInForm } from "../parts/guardWords";
 import { Moment } from "../parts/Moment";
 import { Operations } from "../parts/Operations";
@@ -39,10 +41,9 @@ export function PlanPage() {
 
 function Shown({ plan }: { plan: Plan }) {
   const slug = plan.sync;
-  const { data: past } = useQuery(runs({ sync: slug, limit: 50 }));
-  const over = past && overtaking(plan, past.items);
+  const open = plan.standing.state === "open";
   const { data: person } = useSuspenseQuery(me);
-  const mayRun = past !== undefined && !over && isAtLeast(person.role, "editor");
+  const mayRun = open && isAtLeast(person.role, "editor");
   const { data: written } = useQuery({ ...file("syncs", slug), retry: false });
   const taxed = written !== undefined && written.values?.object !== "payments";
   return (
@@ -56,15 +57,25 @@ function Shown({ plan }: { plan: Plan }) {
         <Group gap="sm">
           <span>{plan.organisation.name}</span>
           <span>
-            made <Moment at={plan.created} />, can be executed until <Moment at={plan.expires} exact />
+            made{plan.made_by && ` by ${plan.made_by}`} <Moment at={plan.created} />
+            {open && (
+              <>
+                , can be executed until <Moment at={plan.expires} exact />
+              </>
+            )}
           </span>
         </Group>
       }
-      actions={past && <Executing plan={plan} over={over} taxed={taxed} />}
+      actions={<Executing plan={plan} taxed={taxed} />}
     >
       <Stack gap="lg">
+        {!open && (
+          <Alert color={plan.standing.state === "executed" ? "teal" : "gray"} role="status">
+            <Became standing={plan.standing} exact />
+          </Alert>
+        )}
         {plan.tripped.length > 0 && (
-          <Alert color="orange" icon={<IconShieldCheck size={18} />} title={over ? "Beyond the guards" : "Beyond the guards: it waits for approval"}>
+          <Alert color={open ? "orange" : "gray"} icon={<IconShieldCheck size={18} />} title={open ? "Beyond the guards: it waits for approval" : "Beyond the guards"}>
             {plan.tripped.map((sentence) => (
               <Text size="sm" key={sentence}>
                 {guardsInForm(sentence)}
@@ -145,24 +156,14 @@ function Fact({ name, value, under }: { name: string; value: string; under?: str
   );
 }
 
-/** Return the run that has executed a plan, or that has moved the books on since it was made. */
-function overtaking(plan: Plan, all: Schemas["RunShape"][]): Schemas["RunShape"] | undefined {
-  const isOver = (run: Schemas["RunShape"]) => run.plan !== null && run.state !== "parked" && run.state !== "failed";
-  return (
-    all.find((run) => run.plan === plan.id && run.state !== "parked") ??
-    all.find((run) => isOver(run) && new Date(run.started_at) > new Date(plan.created))
-  );
-}
-
-type ExecutingProps = { plan: Plan; over: Schemas["RunShape"] | undefined; taxed: boolean };
-
-function Executing({ plan, over, taxed }: ExecutingProps) {
+function Executing({ plan, taxed }: { plan: Plan; taxed: boolean }) {
   const { data: person } = useSuspenseQuery(me);
   const navigate = useNavigate();
   const [asking, setAsking] = useState(false);
   const [read, setRead] = useState(false);
   const params = { path: { slug: plan.sync } };
   const guarded = plan.tripped.length > 0;
+  const mayExecute = isAtLeast(person.role, guarded ? "approver" : "editor");
   const executing = useMutation({
     mutationFn: () =>
       bodyOf(
@@ -170,19 +171,22 @@ function Executing({ plan, over, taxed }: ExecutingProps) {
           ? api.POST("/api/v1/syncs/{slug}/approvals", { params, body: { plan: plan.id } })
           : api.POST("/api/v1/syncs/{slug}/runs", { params, body: { plan: plan.id } }),
       ),
-    onSuccess: async () => {
-      await queries.invalidateQueries({ queryKey: ["tickets", plan.sync] });
+    onSuccess: async (ticket) => {
+      await follow(ticket);
       await navigate({ to: "/syncs/$slug", params: { slug: plan.sync } });
     },
   });
   const sends = SENDING.reduce((sum, kind) => sum + (plan.operations[kind] ?? 0), 0);
   const left = LEFT_OUT.reduce((sum, kind) => sum + (plan.operations[kind] ?? 0), 0);
-  if (!isAtLeast(person.role, guarded ? "approver" : "editor")) return null;
-  if (over) {
+  if (!isAtLeast(person.role, "editor")) return null;
+  if (plan.standing.state !== "open") {
+    const { run } = plan.standing;
     return (
-      <Button component={Link} to={`/runs/${over.id}` as string} variant="default">
-        {over.plan === plan.id ? "Executed: see the run" : "Out of date: see the run since"}
-      </Button>
+      run && (
+        <Button component={Link} to={`/runs/${run}` as string} variant="default">
+          Executed: see the run
+        </Button>
+      )
     );
   }
   return (
@@ -190,13 +194,17 @@ function Executing({ plan, over, taxed }: ExecutingProps) {
       <Button component={Link} to={`/syncs/${plan.sync}` as string} variant="default">
         Not now
       </Button>
-      <Button
-        leftSection={guarded ? <IconShieldCheck size={16} /> : <IconPlayerPlay size={16} />}
-        color={guarded ? "orange.8" : undefined}
-        onClick={() => setAsking(true)}
-      >
-        {guarded ? "Approve and run" : "Run this plan"}
-      </Button>
+      <Discarding sync={plan.sync} plan={plan.id} />
+      {mayExecute && (
+        <Button
+          leftSection={guarded ? <IconShieldCheck size={16} /> : <IconPlayerPlay size={16} />}
+          color={guarded ? "orange.8" : undefined}
+          variant={sends === 0 ? "default" : "filled"}
+          onClick={() => setAsking(true)}
+        >
+          {guarded ? "Approve and run" : "Run this plan"}
+        </Button>
+      )}
       <Modal opened={asking} onClose={() => setAsking(false)} title={guarded ? "Approve this plan" : "Run this plan"} centered>
         <Stack>
           <Text size="sm">

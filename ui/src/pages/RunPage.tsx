@@ -6,6 +6,7 @@ import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router"
 import { api, Refusal, type Schemas } from "../api/client";
 import { type LiveRun, useLive } from "../api/live";
 import { me, tickets } from "../api/queries";
+import { Became } from "../parts/Became";
 import { CallList } from "../parts/CallList";
 import { guardsInForm } from "../parts/guardWords";
 import { Moment } from "../parts/Moment";
@@ -13,6 +14,7 @@ import { Page } from "../parts/Page";
 import { remedyOf, waysOf } from "../parts/remedies";
 import { tookOf } from "../parts/RunLine";
 import { RunRows } from "../parts/RunRows";
+import { beganBy, isWaiting, partOf } from "../parts/runWords";
 import { RunState } from "../parts/State";
 import { Trouble } from "../parts/Trouble";
 import { useWhose, Ways } from "../parts/Ways";
@@ -41,14 +43,20 @@ export function RunPage() {
           <span className="mono">{run.id}</span>
           <Moment at={run.started_at} />
           {run.organisation && <span>{run.organisation.name}</span>}
-          {run.reason && <span>{run.asked_by ? `${run.reason}, ${run.asked_by}` : run.reason}</span>}
+          {run.reason && <span>{beganBy(run)}</span>}
+          {partOf(run) && <Text span size="sm" fw={500}>{partOf(run)}</Text>}
         </Group>
       }
       actions={<Actions run={run} />}
     >
       <Stack gap="lg">
         <Trouble error={live.error} />
-        {run.error && <WhyNot run={run} error={run.error} />}
+        {run.parked && !isWaiting(run) && (
+          <Alert color="gray" role="status">
+            <Became standing={run.parked} approved exact />
+          </Alert>
+        )}
+        {run.error && (run.state !== "parked" || isWaiting(run)) && <WhyNot run={run} error={run.error} />}
         <Bar live={live} />
         <Figures live={live} />
         <Tabs
@@ -93,22 +101,20 @@ function Actions({ run }: { run: Schemas["RunShape"] }) {
   const { data: person } = useSuspenseQuery(me);
   const { data: open = [] } = useQuery({ ...tickets(run.sync), enabled: run.state === "running" });
   const ticket = open.find((each) => each.run === run.id);
-  const waits = run.state === "parked"; // the plan has the run's own id then
+  const plan = run.state === "parked" ? run.id : run.plan; // a plan that was not executed has the run's own id
   const stopping = useMutation({
     mutationFn: (id: string) => api.POST("/api/v1/tickets/{id}/cancel", { params: { path: { id } } }),
   });
   return (
     <>
-      {waits ? (
-        <Button component={Link} to={`/syncs/${run.sync}/plans/${run.id}` as string} color="orange.8">
-          Look at the plan that waits
+      {plan && (
+        <Button
+          component={Link}
+          to={`/syncs/${run.sync}/plans/${plan}` as string}
+          {...(isWaiting(run) ? { color: "orange.8" } : { variant: "default" })}
+        >
+          {isWaiting(run) ? "Look at the plan that waits" : "Plan"}
         </Button>
-      ) : (
-        run.plan && (
-          <Button component={Link} to={`/syncs/${run.sync}/plans/${run.plan}` as string} variant="default">
-            Plan
-          </Button>
-        )
       )}
       {run.state !== "running" && (
         <Button

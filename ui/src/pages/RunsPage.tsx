@@ -14,7 +14,7 @@ const STATES = [
   { value: "done", label: "Done" },
   { value: "failed", label: "Failed" },
   { value: "paused", label: "Paused" },
-  { value: "parked", label: "Waits for approval" },
+  { value: "parked", label: "Needed approval" },
   { value: "cancelled", label: "Cancelled" },
   { value: "interrupted", label: "Interrupted" },
 ];

@@ -1,10 +1,9 @@
-import { Alert, Badge, Button, Grid, Group, Loader, Skeleton, Stack, Tabs, Text, Title } from "@mantine/core";
+import { Badge, Grid, Group, Skeleton, Stack, Tabs, Text, Title } from "@mantine/core";
 import { useQuery, useSuspenseQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import { useEffect, useRef } from "react";
 
-import { api, bodyOf, type Schemas } from "../api/client";
-import { file, me, queries, runs, schedule, standings, tickets, type Ticket } from "../api/queries";
+import type { Schemas } from "../api/client";
+import { file, me, runs, schedule, standings } from "../api/queries";
 import { FileEditor } from "../parts/FileEditor";
 import { FileHistory } from "../parts/FileHistory";
 import { Moment } from "../parts/Moment";
@@ -18,7 +17,9 @@ import { Trouble } from "../parts/Trouble";
 import { many } from "../parts/words";
 import { isAtLeast } from "../session/roles";
 import { Asking } from "../sync/Asking";
+import { OpenPlans, WaitingPlan } from "../sync/OpenPlans";
 import { SyncForm } from "../sync/SyncForm";
+import { Work } from "../sync/Work";
 import { NewSync } from "./NewSync";
 
 export function SyncPage() {
@@ -27,7 +28,7 @@ export function SyncPage() {
 }
 
 function One({ slug }: { slug: string }) {
-  const { tab = "overview" } = useSearch({ from: "/inside/syncs/$slug" });
+  const { tab = "overview", state } = useSearch({ from: "/inside/syncs/$slug" });
   const navigate = useNavigate();
   const { data: person } = useSuspenseQuery(me);
   const found = useQuery(file("syncs", slug));
@@ -60,6 +61,7 @@ function One({ slug }: { slug: string }) {
       }
     >
       <Work slug={slug} />
+      <WaitingPlan sync={slug} />
       <Tabs
         value={tab}
         keepMounted={false}
@@ -78,7 +80,7 @@ function One({ slug }: { slug: string }) {
           <Overview slug={slug} standing={standing} values={values} />
         </Tabs.Panel>
         <Tabs.Panel value="rows">
-          <SyncRows sync={slug} mayRetry={mayEdit} />
+          <SyncRows key={state} sync={slug} mayRetry={mayEdit} only={state} />
         </Tabs.Panel>
         <Tabs.Panel value="mapping">{mayEdit && <SyncForm file={found.data} />}</Tabs.Panel>
         <Tabs.Panel value="file">
@@ -89,46 +91,6 @@ function One({ slug }: { slug: string }) {
         </Tabs.Panel>
       </Tabs>
     </Page>
-  );
-}
-
-/** What of the sync waits or is under way; a plan or run that has begun is opened once it can be looked at. */
-function Work({ slug }: { slug: string }) {
-  const navigate = useNavigate();
-  const { data: open = [] } = useQuery(tickets(slug));
-  const followed = useRef(new Map<string, Ticket>());
-  useEffect(() => {
-    for (const ticket of open) followed.current.set(ticket.id, ticket);
-    const ended = [...followed.current.values()].filter((each) => !open.some(({ id }) => id === each.id));
-    for (const ticket of ended) {
-      followed.current.delete(ticket.id);
-      void queries.invalidateQueries();
-      if (ticket.work === "plan") void openPlan(ticket.id);
-    }
-    async function openPlan(id: string) {
-      const ticket = await bodyOf(api.GET("/api/v1/tickets/{id}", { params: { path: { id } } }));
-      if (ticket.run) void navigate({ to: "/syncs/$slug/plans/$plan", params: { slug, plan: ticket.run } });
-    }
-  }, [open, navigate, slug]);
-  return (
-    <Stack gap="xs" mb={open.length > 0 ? "lg" : 0}>
-      {open.map((ticket) => (
-        <Alert key={ticket.id} color="ink" icon={ticket.state === "working" ? <Loader size={16} /> : undefined} role="status">
-          <Group justify="space-between">
-            <Text size="sm">
-              <b>{ticket.work === "plan" ? "Plan" : "Run"}</b> {ticket.state === "working" ? "under way" : "waits"} ·{" "}
-              {ticket.asked_by ?? ticket.reason} · <Moment at={ticket.asked_at} />
-              {ticket.said && ` · ${ticket.said}`}
-            </Text>
-            {ticket.run && ticket.work === "run" && (
-              <Button size="xs" variant="light" component={Link} to={`/runs/${ticket.run}` as string}>
-                Watch
-              </Button>
-            )}
-          </Group>
-        </Alert>
-      ))}
-    </Stack>
   );
 }
 
@@ -145,9 +107,11 @@ function Overview({
   const { data: times = [] } = useQuery(schedule);
   const coming = times.find((each) => each.sync === slug);
   const waiting = Object.entries(standing?.waiting ?? {});
+  const left = standing?.last_run?.counts.rows_left ?? 0;
   return (
     <Grid gap="lg">
       <Grid.Col span={{ base: 12, lg: 8 }}>
+        <OpenPlans sync={slug} />
         <Title order={2} mb="xs">
           Last runs
         </Title>
@@ -181,18 +145,29 @@ function Overview({
             <Title order={2} mb={6}>
               Rows that wait
             </Title>
-            {waiting.length === 0 && (
+            {waiting.length === 0 && left === 0 && (
               <Text size="sm" c="dimmed">
                 None.
               </Text>
             )}
             <Group gap="xs">
               {waiting.map(([state, number]) => (
-                <Badge key={state} color="orange">
+                <Badge
+                  key={state}
+                  color="orange"
+                  td="underline"
+                  style={{ cursor: "pointer" }}
+                  renderRoot={(props) => <Link to="/syncs/$slug" params={{ slug }} search={{ tab: "rows", state }} {...props} />}
+                >
                   {many(number, "row")} {state}
                 </Badge>
               ))}
             </Group>
+            {left > 0 && (
+              <Text size="sm" mt={waiting.length > 0 ? "xs" : 0}>
+                {many(left, "row")} not sent yet: the last run was one of chosen rows only. The next run sends {left === 1 ? "it" : "them"}.
+              </Text>
+            )}
           </div>
         </Stack>
       </Grid.Col>

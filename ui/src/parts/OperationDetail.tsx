@@ -2,7 +2,7 @@ import { Badge, Group, Stack, Table, Text, Title } from "@mantine/core";
 
 import type { Schemas } from "../api/client";
 import { BriefFacts } from "./Brief";
-import { changesOf, shortly } from "./changes";
+import { changesOf, inWords } from "./changes";
 import { JsonValue } from "./Json";
 import { Lines, linesOf } from "./Lines";
 import { COLOURS } from "./operationWords";
@@ -44,8 +44,8 @@ export function OperationDetail({ operation }: { operation: Schemas["OperationSh
               {fields.map(([name, before, after]) => (
                 <Table.Tr key={name}>
                   <Table.Td>{name}</Table.Td>
-                  <Table.Td className="before">{before === undefined ? "" : shortly(before)}</Table.Td>
-                  <Table.Td>{shortly(after)}</Table.Td>
+                  <Table.Td className="before">{before === undefined ? "" : inWords(name, before, undefined)}</Table.Td>
+                  <Table.Td>{inWords(name, after, operation.brief?.party)}</Table.Td>
                 </Table.Tr>
               ))}
             </Table.Tbody>

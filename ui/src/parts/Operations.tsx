@@ -1,12 +1,14 @@
 import { Badge, Checkbox, Drawer, Group, Select, Table, Text } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useSuspenseQuery } from "@tanstack/react-query";
 import { useState } from "react";
 
 import { api, bodyOf, type Schemas } from "../api/client";
 import { read } from "../api/exact";
+import { me } from "../api/queries";
+import { isAtLeast } from "../session/roles";
 import { Amount, Named, WithoutTax } from "./Brief";
-import { changesOf, shortly } from "./changes";
+import { changesOf, inWords } from "./changes";
 import { linesOf } from "./Lines";
 import { OperationDetail } from "./OperationDetail";
 import { COLOURS, SENDING } from "./operationWords";
@@ -28,6 +30,7 @@ type Props = { sync: string; plan: string; kinds: string[]; mayRun: boolean };
 
 /** The operations of a plan, with what they change; whoever may run it can run some of them alone. */
 export function Operations({ sync, plan, kinds, mayRun }: Props) {
+  const { data: person } = useSuspenseQuery(me);
   const [text, setText] = useState("");
   const [search] = useDebouncedValue(text, 250);
   const [kind, setKind] = useState<string | null>(null);
@@ -61,6 +64,11 @@ export function Operations({ sync, plan, kinds, mayRun }: Props) {
         <SearchBox label="Search the operations" placeholder="Key, record, contact or reason …" value={text} onChange={setText} />
         <Select w={170} aria-label="Kind" placeholder="Every kind" clearable disabled={reason !== null} data={kinds} value={reason === null ? kind : null} onChange={setKind} />
       </Group>
+      {!isAtLeast(person.role, "editor") && (
+        <Text size="sm" c="dimmed" mb="sm">
+          Your role does not show what rows say.
+        </Text>
+      )}
       {picked.length > 0 && <RunOnly sync={sync} keys={picked} onClear={() => setPicked([])} />}
       {counted && paged.items.some(({ payload }) => linesOf(payload)) && <WithoutTax />}
       <Paged
@@ -120,7 +128,7 @@ function InShort({ operation }: { operation: Operation }) {
           <Text span inherit c="dimmed">
             {name}
           </Text>{" "}
-          {before !== undefined && <span className="before">{shortly(before)}</span>} {shortly(after)}
+          {before !== undefined && <span className="before">{inWords(name, before, undefined)}</span>} {inWords(name, after, operation.brief?.party)}
         </Text>
       ))}
     </>

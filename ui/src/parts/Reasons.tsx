@@ -3,7 +3,7 @@ import { IconFilter, IconFilterOff } from "@tabler/icons-react";
 import { useState } from "react";
 
 import type { Schemas } from "../api/client";
-import { remedyOf, waysOf, type Way } from "./remedies";
+import { remedyOf, valuesOf, waysOf, type Way } from "./remedies";
 import { useWhose, Ways } from "./Ways";
 import { count, many } from "./words";
 
@@ -56,6 +56,11 @@ function OneReason({ reason, ways, isChosen, onChoose }: OneProps) {
           <Text size="sm" fw={500}>
             <span className="figures">{many(reason.rows, "row")}</span>: {reason.message}
           </Text>
+          {Object.keys(reason.values).length > 0 && (
+            <Text size="sm" c="dimmed" className="figures">
+              {valuesOf(reason)}
+            </Text>
+          )}
           <Text size="sm">{remedyOf(reason.code, reason.remedy)}</Text>
           <Group gap="md">
             {Object.entries(reason.statuses).map(([status, rows]) => (

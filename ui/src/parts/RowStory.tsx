@@ -28,6 +28,29 @@ export function RowStory({ run, row }: { run: Run; row: Row }) {
       return read<Story>(await bodyOf(api.GET("/api/v1/runs/{id}/rows/{seq}", { params, parseAs: "text" })));
     },
   });
+  return <Told run={run.id} row={row} story={story} error={error} />;
+}
+
+/** The same of a row of a sync, as of the run that brought it where it stands. */
+export function SyncRowStory({ sync, row }: { sync: string; row: Schemas["SyncRowShape"] }) {
+  const { data: story, error } = useQuery({
+    queryKey: ["rows", sync, "row", row.key, row.run, row.state],
+    queryFn: async () => {
+      const params = { path: { slug: sync }, query: { key: row.key } };
+      return read<Story>(await bodyOf(api.GET("/api/v1/syncs/{slug}/row", { params, parseAs: "text" })));
+    },
+  });
+  if (story) return <Told run={row.run} row={story} story={story} error={null} />;
+  return (
+    <>
+      {row.rejection && <Why rejection={row.rejection} />}
+      <Trouble error={error} />
+      {!error && <Skeleton height={200} />}
+    </>
+  );
+}
+
+function Told({ run, row, story, error }: { run: string; row: Row; story: Story | undefined; error: Error | null }) {
   return (
     <Stack>
       <Facts row={row} story={story} />
@@ -89,7 +112,7 @@ function Why({ rejection }: { rejection: NonNullable<Row["rejection"]> }) {
   );
 }
 
-function Parts({ run, story }: { run: Run; story: Story }) {
+function Parts({ run, story }: { run: string; story: Story }) {
   const { brief, payload, hidden } = story;
   const lines = linesOf(payload);
   return (
@@ -113,7 +136,7 @@ function Parts({ run, story }: { run: Run; story: Story }) {
           </div>
         </Section>
       )}
-      <Calls run={run.id} numbers={story.calls} />
+      <Calls run={run} numbers={story.calls} />
     </>
   );
 }

@@ -2,8 +2,10 @@ import { Anchor, Table, Text } from "@mantine/core";
 import { Link, useNavigate } from "@tanstack/react-router";
 
 import type { Run } from "../api/queries";
+import { Became } from "./Became";
 import { Moment } from "./Moment";
 import { RowOpener } from "./RowOpener";
+import { partOf } from "./runWords";
 import { RunState } from "./State";
 import { clock, count, span } from "./words";
 
@@ -37,7 +39,7 @@ function RunLine({ run, withSync }: { run: Run; withSync: boolean }) {
   const navigate = useNavigate();
   const rejected = run.counts.rows_rejected ?? 0;
   return (
-    <RowOpener linked={withSync} onOpen={() => void navigate({ to: "/runs/$id", params: { id: run.id } })}>
+    <RowOpener linked onOpen={() => void navigate({ to: "/runs/$id", params: { id: run.id } })}>
       {withSync && (
         <Table.Td>
           <Anchor
@@ -53,12 +55,22 @@ function RunLine({ run, withSync }: { run: Run; withSync: boolean }) {
       )}
       <Table.Td>
         <RunState run={run} />
+        {run.parked && (
+          <Text size="xs" c="dimmed">
+            <Became standing={run.parked} approved />
+          </Text>
+        )}
       </Table.Td>
-      <Table.Td className="wide">
-        <Moment at={run.started_at} />
+      <Table.Td className="wide" style={{ whiteSpace: "nowrap" }}>
+        {withSync ? <Moment at={run.started_at} /> : <Started run={run} />}
         <Text size="xs" c="dimmed" className="figures">
           {clock(run.started_at)}
         </Text>
+        {partOf(run) && (
+          <Text size="xs" fw={500}>
+            {partOf(run)}
+          </Text>
+        )}
       </Table.Td>
       <Table.Td className="figures wide">{tookOf(run)}</Table.Td>
       <Table.Td ta="right" className="figures wide">
@@ -74,11 +86,21 @@ function RunLine({ run, withSync }: { run: Run; withSync: boolean }) {
       </Table.Td>
       <Table.Td className="headless under">
         <Text span size="xs" c="dimmed" className="figures">
-          {clock(run.started_at)}, <Moment at={run.started_at} /> · {figureOf(run, "rows_accepted")} synced
+          {clock(run.started_at)}, {withSync ? <Moment at={run.started_at} /> : <Started run={run} />} · {partOf(run) && `${partOf(run)} · `}
+          {figureOf(run, "rows_accepted")} synced
           {rejected > 0 && <Text span c="red" inherit> · {count(rejected)} rejected</Text>}
         </Text>
       </Table.Td>
     </RowOpener>
+  );
+}
+
+/** When a run began, as the link to it. */
+function Started({ run }: { run: Run }) {
+  return (
+    <Anchor component={Link} to={`/runs/${run.id}` as string} inherit onClick={(event) => event.stopPropagation()}>
+      <Moment at={run.started_at} />
+    </Anchor>
   );
 }
 

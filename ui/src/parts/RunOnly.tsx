@@ -5,7 +5,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 
 import { api, bodyOf } from "../api/client";
-import { queries } from "../api/queries";
+import { follow } from "../api/queries";
 import { Trouble } from "./Trouble";
 import { many } from "./words";
 
@@ -20,8 +20,8 @@ export function RunOnly({ sync, keys, onClear }: Props) {
   const [asking, setAsking] = useState(false);
   const running = useMutation({
     mutationFn: () => bodyOf(api.POST("/api/v1/syncs/{slug}/runs", { params: { path: { slug: sync } }, body: { keys } })),
-    onSuccess: async () => {
-      await queries.invalidateQueries({ queryKey: ["tickets", sync] });
+    onSuccess: async (ticket) => {
+      await follow(ticket);
       await navigate({ to: "/syncs/$slug", params: { slug: sync } });
     },
   });

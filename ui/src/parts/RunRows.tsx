@@ -1,6 +1,7 @@
-import { Drawer, Group, Select, Table } from "@mantine/core";
+import { Anchor, Drawer, Group, Select, Table, Text } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 
 import { api, bodyOf, type Schemas } from "../api/client";
@@ -12,6 +13,7 @@ import { numberOf, Paged, usePaged } from "./Paged";
 import { Reasons } from "./Reasons";
 import { RowOpener } from "./RowOpener";
 import { RowStory } from "./RowStory";
+import { isWaiting } from "./runWords";
 import { SearchBox } from "./SearchBox";
 import { RowState } from "./State";
 
@@ -32,6 +34,20 @@ const columnsOf = ({ named, counted, told }: Shown): Column[] => [
   ...(counted ? [["Amount", undefined, "wide"] as Column] : []),
   ["Why", undefined, told ? undefined : "wide"],
 ];
+
+/** What stands in place of the rows of a run that a guard stopped. */
+function NothingSent({ run }: { run: Run }) {
+  return (
+    <Text size="sm" c="dimmed">
+      Nothing was sent: a guard stopped this run before. {isWaiting(run) ? "Its rows are sent once somebody approves the plan." : ""} What it would have done with
+      each row is on{" "}
+      <Anchor component={Link} to={`/syncs/${run.sync}/plans/${run.id}` as string} inherit>
+        its plan
+      </Anchor>
+      .
+    </Text>
+  );
+}
 
 /** What became of the rows of a run. */
 export function RunRows({ run }: { run: Run }) {
@@ -63,6 +79,7 @@ export function RunRows({ run }: { run: Run }) {
     setStatus(null);
     setReason(null);
   };
+  if (run.state === "parked") return <NothingSent run={run} />;
   const none = <NoneFound text="No such row." filter={reason ? "one reason" : status} onClear={showAll} />;
   return (
     <>

@@ -1,23 +1,13 @@
 import { Badge, Group, Loader, Text } from "@mantine/core";
 
 import type { Schemas } from "../api/client";
+import { stateOf } from "./runWords";
 
-const RUNS: Record<string, [color: string, text: string]> = {
-  running: ["ink", "Running"],
-  done: ["teal", "Done"],
-  failed: ["red", "Failed"],
-  paused: ["yellow", "Paused"],
-  parked: ["orange", "Waits for approval"],
-  cancelled: ["gray", "Cancelled"],
-  interrupted: ["yellow", "Interrupted"],
-};
-
-/** How a run stands; one that left rows behind is not as well as one that did not. */
-export function RunState({ run: { state, counts } }: { run: Schemas["RunShape"] }) {
-  const left = ["rejected", "uncertain", "parked"].reduce((sum, each) => sum + (counts[`rows_${each}`] ?? 0), 0);
-  const [color, text] = state === "done" && left > 0 ? ["yellow", "Done in part"] : (RUNS[state] ?? ["gray", state]);
+/** How a run stands, or what became of its plan. */
+export function RunState({ run }: { run: Schemas["RunShape"] }) {
+  const [color, text] = stateOf(run);
   return (
-    <Badge color={color} leftSection={state === "running" ? <Loader size={9} color={color} /> : undefined}>
+    <Badge color={color} leftSection={run.state === "running" ? <Loader size={9} color={color} /> : undefined}>
       {text}
     </Badge>
   );

@@ -1,7 +1,8 @@
-import { Button, Group, MultiSelect, Table, Text } from "@mantine/core";
+import { Anchor, Button, Drawer, Group, MultiSelect, Stack, Table, Text } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
 import { useMutation } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 
 import { api, bodyOf, type Schemas } from "../api/client";
@@ -12,6 +13,9 @@ import { Moment } from "./Moment";
 import { NoneFound } from "./NoneFound";
 import { Paged, usePaged } from "./Paged";
 import { remedyOf } from "./remedies";
+import { RowOpener } from "./RowOpener";
+import { SyncRowStory } from "./RowStory";
+import { sorted, triedOf } from "./rowWords";
 import { SearchBox } from "./SearchBox";
 import { Settling } from "./Settling";
 import { RowState } from "./State";
@@ -35,14 +39,17 @@ const columnsOf = (named: boolean, counted: boolean, keyClass: "wide" | undefine
 ];
 
 /** Where the rows of a sync stand. */
-export function SyncRows({ sync, mayRetry }: { sync: string; mayRetry: boolean }) {
+export function SyncRows({ sync, mayRetry, only }: { sync: string; mayRetry: boolean; only?: string }) {
   const [text, setText] = useState("");
   const [search] = useDebouncedValue(text, 250);
-  const [states, setStates] = useState<string[]>([]);
-  const paged = usePaged<Row>(["rows", sync, search, states], async ({ cursor, limit }) => {
+  const [states, setStates] = useState<string[]>(only ? [only] : []);
+  const [chosen, setChosen] = useState<Row | null>(null);
+  const asked = usePaged<Row>(["rows", sync, search, states], async ({ cursor, limit }) => {
     const params = { path: { slug: sync }, query: { search, state: states, limit, cursor } };
     return read(await bodyOf(api.GET("/api/v1/syncs/{slug}/rows", { params, parseAs: "text" })));
   });
+  // Pages come in the order of the API; what is there as a whole can be put as a person looks for it.
+  const paged = asked.found.hasNextPage === false ? { ...asked, items: sorted(asked.items) } : asked;
   const isNamed = ({ brief }: Row) => Boolean(brief?.called || brief?.party);
   const named = paged.items.some(isNamed);
   const keyClass = paged.items.length > 0 && paged.items.every(isNamed) ? "wide" : undefined;
@@ -79,7 +86,7 @@ export function SyncRows({ sync, mayRetry }: { sync: string; mayRetry: boolean }
       {counted && taxed && <WithoutTax />}
       <Paged paged={paged} columns={columnsOf(named, counted, keyClass)} empty={none}>
         {(row) => (
-          <Table.Tr key={row.key}>
+          <RowOpener key={row.key} onOpen={() => setChosen(row)}>
             <Table.Td className={keyClass ? "mono wide" : "mono"}>{row.key}</Table.Td>
             <Table.Td>
               <RowState state={row.state} />
@@ -102,17 +109,42 @@ export function SyncRows({ sync, mayRetry }: { sync: string; mayRetry: boolean }
                 </>
               )}
             </Table.Td>
-            <Table.Td className="wide">{row.next_try && <Moment at={row.next_try} />}</Table.Td>
-            <Table.Td ta="right">
+            <Table.Td className="wide" maw={180}>
+              {row.next_try ? <Moment at={row.next_try} /> : triedOf(row)}
+            </Table.Td>
+            <Table.Td ta="right" onClick={(event) => event.stopPropagation()}>
               {mayRetry && isRefused(row) && (
                 <Button size="compact-xs" variant="subtle" onClick={() => retrying.mutate([row.key])}>
                   Retry
                 </Button>
               )}
             </Table.Td>
-          </Table.Tr>
+          </RowOpener>
         )}
       </Paged>
+      <Drawer opened={chosen !== null} onClose={() => setChosen(null)} position="right" size="xl" title={`Row ${chosen?.key ?? ""}`}>
+        {chosen && (
+          <Stack>
+            <Group>
+              <RowState state={chosen.state} />
+              <Anchor component={Link} to={`/runs/${chosen.run}` as string} size="sm">
+                Its run
+              </Anchor>
+              {(chosen.next_try || triedOf(chosen)) && (
+                <Text size="sm" c="dimmed">
+                  Tried again {chosen.next_try ? <Moment at={chosen.next_try} /> : triedOf(chosen)}
+                </Text>
+              )}
+              {mayRetry && isRefused(chosen) && (
+                <Button size="compact-sm" variant="default" loading={retrying.isPending} onClick={() => retrying.mutate([chosen.key])}>
+                  Retry
+                </Button>
+              )}
+            </Group>
+            <SyncRowStory sync={sync} row={chosen} />
+          </Stack>
+        )}
+      </Drawer>
     </>
   );
 }

@@ -44,3 +44,16 @@ export function shortly(value: unknown): string {
   if (Array.isArray(value)) return many(value.length, "entry", "entries");
   return typeof value === "object" && digitsOf(value) === null ? write(value) : String(value);
 }
+
+/** Return a value of a field in words: of a record that is referred to, its name where it is known. */
+export function inWords(where: string, value: unknown, party: string | undefined): string {
+  const field = where.split(".").at(-1)!.replace(/ID$/, "");
+  const id = isObject(value) ? Object.entries(value) : where.endsWith("ID") ? [[where.split(".").at(-1)!, value] as const] : [];
+  const [[name, said] = [], ...more] = id;
+  if (name === undefined || more.length > 0 || typeof said !== "string") return shortly(value);
+  if (!name.endsWith("ID")) return said;
+  if (field === "Contact" && party) return party;
+  return UUID.test(said) ? `${field.toLowerCase()} ${said.slice(0, 8)}…` : shortly(said);
+}
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f-]{27}$/i;

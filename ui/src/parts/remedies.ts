@@ -24,7 +24,7 @@ const PLACES: Record<string, Place[]> = {
   record_archived: ["books", "model"],
   record_locked: ["books", "model"],
   period_locked: ["books", "model"],
-  look_up_failed: ["model", "books"],
+  look_up_failed: ["model", "mapping", "books"],
   change_refused: ["mapping"],
   record_moved: ["plan"],
   record_incomplete: ["books"],
@@ -79,4 +79,11 @@ export function waysOf(code: string, { sync, model, mayEdit }: Whose): Way[] {
     books: { text: "Open Xero", to: "https://go.xero.com/", away: true },
   };
   return (PLACES[code] ?? []).map((place) => ways[place]).filter((way) => way !== null);
+}
+
+/** Return the values that most rows of a reason have, each with how many rows have it. */
+export function valuesOf({ values, rows }: { values: Record<string, number>; rows: number }): string {
+  const shown = Object.entries(values).map(([value, number]) => `${value} ×${number}`);
+  const told = Object.values(values).reduce((sum, number) => sum + number, 0);
+  return [...shown, ...(told < rows ? ["…"] : [])].join(", ");
 }

@@ -5,7 +5,7 @@ import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 
 import { api, bodyOf, type Schemas } from "../api/client";
-import { queries } from "../api/queries";
+import { follow, type Ticket } from "../api/queries";
 import { Trouble } from "../parts/Trouble";
 import { useUnsaved } from "../parts/unsaved";
 import { many } from "../parts/words";
@@ -21,9 +21,9 @@ export function Asking({ slug, standing }: Props) {
   const left = Object.values(standing?.waiting ?? {}).reduce((sum, each) => sum + each, 0);
   const [asking, setAsking] = useState(false);
   const unsaved = useUnsaved();
-  const asked = () => {
+  const asked = (ticket: Ticket | undefined) => {
     setAsking(false);
-    return queries.invalidateQueries({ queryKey: ["tickets", slug] });
+    return ticket && follow(ticket);
   };
   const params = { path: { slug } };
   const plan = useMutation({

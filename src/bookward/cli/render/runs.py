@@ -160,7 +160,7 @@ def history_view(runs: Sequence[Run], width: int) -> Iterator[RenderableType]:
     table.add_column("Sync")
     if with_time:
         table.add_column("Started", min_width=16)
-    table.add_column("State", min_width=max(len(run.state) for run in runs))
+    table.add_column("State", min_width=max(len(_state_of(run)) for run in runs))
     for name, least in {"Took": 6, "OK": 6, "Bad": 3, "Calls": 5}.items():
         table.add_column(name, justify="right", min_width=least)
     for run in runs:
@@ -170,8 +170,27 @@ def history_view(runs: Sequence[Run], width: int) -> Iterator[RenderableType]:
         if run.error_message:
             yield ""
             resumes = f" {_resumes(run.resume_at)}" if run.resume_at else ""
-            said = f"  {clean(run.error_message)}{resumes}"
+            said = f"  {clean(run.error_message)}{resumes}{_became(run)}"
             yield Text.assemble((clean(run.id), "bold"), said, overflow="fold")
+
+
+def _became(run: Run) -> str:
+    """Return what became of the plan of a parked run, "" while it waits."""
+    parked = run.parked
+    if parked is None or parked.state == "open":
+        return ""
+    by = f" by {parked.by}" if parked.by else ""
+    if parked.state == "executed":
+        return f" Approved{clean(by)}: run {clean(parked.run or '')}."
+    why = f": {parked.why}" if parked.why else "."
+    return clean(f" {parked.state.capitalize()}{by}{why}")
+
+
+def _state_of(run: Run) -> str:
+    """Return how a run stands; of one whose plan waited, what became of the plan."""
+    if run.parked is None or run.parked.state == "open":
+        return str(run.state)
+    return "approved" if run.parked.state == "executed" else str(run.parked.state)
 
 
 def _line(run: Run, *, with_time: bool) -> Iterator[Text]:
@@ -182,7 +201,7 @@ def _line(run: Run, *, with_time: bool) -> Iterator[Text]:
     yield cell(run.sync, "bold")
     if with_time:
         yield cell(moment(run.started_at), "dim")
-    yield cell(run.state, STATE_STYLES.get(run.state, ""))
+    yield cell(_state_of(run), STATE_STYLES.get(_state_of(run), ""))
     yield cell(duration(run.finished_at - run.started_at) if run.finished_at else "")
     yield cell(number(good))
     yield cell(number(bad), "red" if bad else "dim")
