@@ -113,6 +113,7 @@ def preview_document(model: str, preview: Preview) -> Document:
         "model": model,
         "columns": [{"name": name, "type": type_} for name, type_ in preview.columns],
         "rows": [{name: native(value) for name, value in row.items()} for row in preview.rows],
+        "is_whole": preview.is_whole,
         "seconds": preview.seconds,
     }
 

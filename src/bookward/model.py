@@ -29,6 +29,7 @@ class Preview:
     columns: tuple[tuple[str, str], ...]  #: name and type of each column, in words a person knows
     rows: list[Row]
     seconds: float  #: how long the source took
+    is_whole: bool = False  #: whether there are no more; not known, so false, where as many were asked for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,6 +186,7 @@ class Model:
             columns=tuple((field.name, friendly_type(field)) for field in rows.schema),
             rows=found,
             seconds=(self._clock.now() - start).total_seconds(),
+            is_whole=len(found) < limit,
         )
 
     def _require(self, wanted: Sequence[str]) -> None:

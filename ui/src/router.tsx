@@ -39,13 +39,19 @@ const inside = createRoute({
   ),
 });
 
+/** A page of something that is there has tabs; the page that adds one has steps instead. */
+const tabOrStep = (search: Record<string, unknown>): { tab?: string; step?: number } => ({
+  ...(typeof search.tab === "string" ? { tab: search.tab } : {}),
+  ...(typeof search.step === "number" ? { step: search.step } : {}),
+});
+
 const overview = createRoute({ getParentRoute: () => inside, path: "/", component: Overview });
 const syncs = createRoute({ getParentRoute: () => inside, path: "/syncs", component: lazyRouteComponent(() => import("./pages/SyncsPage"), "SyncsPage") });
 const sync = createRoute({
   getParentRoute: () => inside,
   path: "/syncs/$slug",
   component: lazyRouteComponent(() => import("./pages/SyncPage"), "SyncPage"),
-  validateSearch: (search): { tab?: string } => (typeof search.tab === "string" ? { tab: search.tab } : {}),
+  validateSearch: tabOrStep,
 });
 const plan = createRoute({
   getParentRoute: () => inside,
@@ -63,7 +69,7 @@ const file = createRoute({
   getParentRoute: () => inside,
   path: "/$kind/$slug",
   component: lazyRouteComponent(() => import("./pages/FilePage"), "FilePage"),
-  validateSearch: (search): { tab?: string } => (typeof search.tab === "string" ? { tab: search.tab } : {}),
+  validateSearch: tabOrStep,
 });
 const runs = createRoute({
   getParentRoute: () => inside,

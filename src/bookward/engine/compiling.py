@@ -77,7 +77,8 @@ class Compiler:
         """Report the required ones of ``fields`` that are not mapped."""
         for name, field in fields.items():
             if field.required and not field.read_only and name not in mapped:
-                self.report(where, f"{path}{name} is required to create a record.", f"Map {path}{name}.")
+                message = f"{path}{name} is required to create a record."
+                self.report((*where, name), message, f"Map {path}{name}.")
 
     def _named(
         self, name: str, spec: FieldMapping, fields: Mapping[str, Field], where: Where, path: str

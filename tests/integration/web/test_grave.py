@@ -116,6 +116,7 @@ def test_a_model_is_previewed_before_it_is_saved(world: World) -> None:
         shown = client.post("/api/v1/models/not-there/preview", json={"values": values})
         conforms_to = shown.raise_for_status().json()
         assert [each["name"] for each in conforms_to["columns"]] == ["n", "amount"]
+        assert conforms_to["is_whole"] is True
         assert '"amount":1.10' in shown.text.replace(" ", "")
         wrong = client.post("/api/v1/models/not-there/preview", json={"values": values | {"sql": "SELEC 7"}})
         assert wrong.status_code in {409, 422}

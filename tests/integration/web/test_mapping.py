@@ -114,7 +114,7 @@ def test_a_row_is_shown_as_it_would_be_sent(editor: httpx.Client) -> None:
 
 def test_what_is_sound_is_shown_beside_what_is_wrong(editor: httpx.Client) -> None:
     found = rehearsed(editor, VALUES | {"fields": {"EmailAddress": "email", "Nme": "name"}})
-    assert {each["field"] for each in found["problems"]} == {"fields", "fields.Nme"}
+    assert {each["field"] for each in found["problems"]} == {"fields.Name", "fields.Nme"}
     assert set(found["payload"]) == {"ContactNumber", "EmailAddress"}
 
 

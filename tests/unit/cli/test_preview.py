@@ -40,7 +40,7 @@ def test_json_keeps_money_exact_and_times_zoned(bookward, app: FakeApp) -> None:
     assert row["on"] == "2026-11-02"
     assert row["several"] == [Decimal("1.10"), None]
     assert row["nested"] == {"a": Decimal("0.30")}
-    assert set(json.loads(text)) == {"model", "columns", "rows", "seconds"}
+    assert set(json.loads(text)) == {"model", "columns", "rows", "is_whole", "seconds"}
 
 
 def test_columns_without_room_are_named(bookward, app: FakeApp) -> None:

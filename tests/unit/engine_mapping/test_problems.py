@@ -56,7 +56,7 @@ CASES: list[tuple[dict[str, Any], tuple[str | int, ...], str, str]] = [
     ),
     (
         {"Phones": [{"PhoneNumber": "x"}]},
-        ("fields", "Phones", 0),
+        ("fields", "Phones", 0, "PhoneType"),
         "Phones[1].PhoneType is required to create a record.",
         "Map Phones[1].PhoneType.",
     ),
@@ -128,7 +128,7 @@ CASES: list[tuple[dict[str, Any], tuple[str | int, ...], str, str]] = [
     ),
     (
         {"Phones": each({"PhoneNumber": "x"})},
-        ("fields", "Phones", "fields"),
+        ("fields", "Phones", "fields", "PhoneType"),
         "Phones[].PhoneType is required to create a record.",
         "Map Phones[].PhoneType.",
     ),

@@ -4,15 +4,27 @@ import { useState } from "react";
 import { aboutName } from "../parts/problems";
 import { slugOf } from "../parts/words";
 
-/** A name, and the slug that is proposed from it until somebody writes another one. */
-export function useNaming() {
+/** A name as it was written, and a slug where somebody wrote one of its own. */
+export type Named = { name: string; slug: string | null };
+
+export const NAMELESS: Named = { name: "", slug: null };
+
+/** Return the slug that goes with a name. */
+export const slugFor = ({ name, slug }: Named): string => slug ?? slugOf(name);
+
+/**
+ * A name, and the slug that is proposed from it until somebody writes another one.
+ *
+ * @param kept where a page keeps both, and what changes them; else they last as long as the form.
+ */
+export function useNaming(kept?: [Named, (named: Named) => void]) {
   const [error, setError] = useState<unknown>(null);
-  const [name, setName] = useState("");
-  const [said, setSlug] = useState<string | null>(null);
-  const slug = said ?? slugOf(name);
+  const own = useState(NAMELESS);
+  const [named, set] = kept ?? own;
+  const slug = slugFor(named);
   const inputs = (
     <Group grow align="flex-start">
-      <TextInput label="Name" required value={name} onChange={(event) => setName(event.currentTarget.value)} />
+      <TextInput label="Name" required value={named.name} onChange={(event) => set({ ...named, name: event.currentTarget.value })} />
       <TextInput
         label="Slug"
         description="The file's name, and how others refer to it."
@@ -20,7 +32,7 @@ export function useNaming() {
         required
         value={slug}
         error={aboutName(error)}
-        onChange={(event) => setSlug(event.currentTarget.value)}
+        onChange={(event) => set({ ...named, slug: event.currentTarget.value })}
       />
     </Group>
   );

@@ -5,7 +5,7 @@ import type { Schemas } from "../api/client";
 /** The first rows of a model, by column. */
 export function RowTable({ preview }: { preview: Schemas["PreviewShape"] }) {
   return (
-    <div className="panel" style={{ overflow: "auto", maxHeight: 520 }} tabIndex={0} role="region" aria-label="Rows">
+    <div className="panel" style={{ overflow: "auto", maxHeight: "min(520px, 50vh)" }} tabIndex={0} role="region" aria-label="Rows">
       <Table stickyHeader fz="xs" highlightOnHover striped>
         <Table.Thead>
           <Table.Tr>

@@ -85,7 +85,8 @@ export function OneField(props: OneProps) {
   return <ScalarField {...props} error={error} />;
 }
 
-function Nest({ field, path, onRemove, children }: OneProps & { children: React.ReactNode }) {
+function Nest({ field, path, place, problems, onRemove, children }: OneProps & { children: React.ReactNode }) {
+  const error = problems.find((each) => each.field === place)?.message;
   return (
     <div className="nest">
       <Group justify="space-between" mb="xs" wrap="nowrap">
@@ -96,6 +97,11 @@ function Nest({ field, path, onRemove, children }: OneProps & { children: React.
           </ActionIcon>
         )}
       </Group>
+      {error && (
+        <Text size="xs" c="red" mb="xs">
+          {error}
+        </Text>
+      )}
       {children}
     </div>
   );
