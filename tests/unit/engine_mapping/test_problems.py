@@ -127,6 +127,12 @@ CASES: list[tuple[dict[str, Any], tuple[str | int, ...], str, str]] = [
         "Did you mean 'Option'?",
     ),
     (
+        {"Phones": [{"PhoneType": {"value": "FAX"}, "PhoneNumber": ""}]},
+        ("fields", "Phones", 0, "PhoneNumber"),
+        "Choose a column for Phones[1].PhoneNumber.",
+        "Or take it out.",
+    ),
+    (
         {"Phones": each({"PhoneNumber": "x"})},
         ("fields", "Phones", "fields", "PhoneType"),
         "Phones[].PhoneType is required to create a record.",

@@ -158,6 +158,12 @@ function ListField(props: OneProps) {
         )}
       </Group>
       {byLine && (
+        <Text size="xs" c="dimmed" mb="sm">
+          A line gets values of its own columns. Should it get one of the whole record, such as its tax type, name that among the columns of a
+          line on the model&apos;s page.
+        </Text>
+      )}
+      {byLine && (
         <Inner
           {...props}
           spec={asObject(spec).fields}
