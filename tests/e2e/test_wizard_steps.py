@@ -109,6 +109,7 @@ def test_a_field_that_has_to_have_a_value_holds_continue_back(page_of: PageOf) -
     page.get_by_role("button", name="Continue").click()
     expect(page.get_by_role("alert")).to_contain_text("Type is required to create a record.")
     expect(page.get_by_role("alert")).not_to_contain_text("new-sync.yaml")
+    expect(page.get_by_role("alert")).to_be_in_viewport(ratio=1)
     kind = page.get_by_role("combobox", name="Type value")
     expect(kind).to_have_attribute("aria-invalid", "true")
     expect(page.get_by_role("button", name="Finish")).to_have_count(0)

@@ -98,6 +98,8 @@ class ModelSpec(Spec):
     """A Look or a query of Looker's, instead of a query."""
     lines: LinesSpec | None = None
     """Gather the rows of one primary key into one row that lists them in its column `lines`."""
+    title: str = ""
+    """Its name for people, where that is not the slug."""
     description: str = ""
     """For people; Bookward does not read it."""
 

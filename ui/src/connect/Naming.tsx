@@ -12,6 +12,12 @@ export const NAMELESS: Named = { name: "", slug: null };
 /** Return the slug that goes with a name. */
 export const slugFor = ({ name, slug }: Named): string => slug ?? slugOf(name);
 
+/** Return what a file says of its name: nothing where the slug says it already. */
+export function titled(named: Named): { title?: string } {
+  const title = named.name.trim();
+  return title === "" || title === slugFor(named) ? {} : { title };
+}
+
 /**
  * A name, and the slug that is proposed from it until somebody writes another one.
  *
@@ -24,7 +30,7 @@ export function useNaming(kept?: [Named, (named: Named) => void]) {
   const slug = slugFor(named);
   const inputs = (
     <Group grow align="flex-start">
-      <TextInput label="Name" required value={named.name} onChange={(event) => set({ ...named, name: event.currentTarget.value })} />
+      <TextInput label="Name" description="What people call it." inputWrapperOrder={["label", "input", "description", "error"]} required value={named.name} onChange={(event) => set({ ...named, name: event.currentTarget.value })} />
       <TextInput
         label="Slug"
         description="The file's name, and how others refer to it."
@@ -37,5 +43,5 @@ export function useNaming(kept?: [Named, (named: Named) => void]) {
     </Group>
   );
   /** Say what was refused: what is about the name stands at it. */
-  return { slug, inputs, refuse: setError, isAboutName: aboutName(error) !== undefined };
+  return { slug, title: titled(named), inputs, refuse: setError, isAboutName: aboutName(error) !== undefined };
 }

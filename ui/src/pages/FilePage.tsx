@@ -16,6 +16,7 @@ import { FileHistory } from "../parts/FileHistory";
 import { ObjectMenu } from "../parts/ObjectMenu";
 import { Page } from "../parts/Page";
 import { Trouble } from "../parts/Trouble";
+import { calledBy } from "../parts/words";
 import { isAtLeast } from "../session/roles";
 import { NotFound } from "../shell/NotFound";
 import { NewConnection } from "./NewConnection";
@@ -49,7 +50,8 @@ function One({ kind, slug }: { kind: Kind; slug: string }) {
   if (mayName && all && found.data && unnamedOf(all).includes(slug)) return <NameDestination file={found.data} />;
   return (
     <Page
-      title={slug}
+      title={calledBy(slug, found.data?.values)}
+      slug={slug}
       crumbs={[{ text: TITLES[kind]!, to: `/${kind}` as "/" }]}
       actions={found.data && isAtLeast(person.role, "editor") && <ObjectMenu file={found.data} />}
     >

@@ -5,7 +5,7 @@ import { useEffect, useRef } from "react";
 
 import { api, bodyOf } from "../api/client";
 import { queries } from "../api/queries";
-import { NAMELESS, type Named, slugFor, useNaming } from "../connect/Naming";
+import { NAMELESS, type Named, slugFor, titled, useNaming } from "../connect/Naming";
 import { type Draft, EMPTY, isWhole, valuesOf } from "../model/draft";
 import { KeyFields } from "../model/KeyFields";
 import { isCheckable, isSound, keyCheck, likelyKey } from "../model/keys";
@@ -52,7 +52,7 @@ export function NewModel() {
   const saving = useMutation({
     onMutate: () => refuse(null),
     onError: refuse,
-    mutationFn: () => bodyOf(api.POST("/api/v1/files/{kind}", { params: { path: { kind: "models" } }, body: { slug, values } })),
+    mutationFn: () => bodyOf(api.POST("/api/v1/files/{kind}", { params: { path: { kind: "models" } }, body: { slug, values: { ...values, ...titled(named) } } })),
     onSuccess: () =>
       finish(async () => {
         await queries.invalidateQueries();

@@ -4,7 +4,7 @@ import { useNavigate } from "@tanstack/react-router";
 
 import { api, bodyOf, type Schemas } from "../api/client";
 import { project, queries } from "../api/queries";
-import { NAMELESS, type Named, slugFor, useNaming } from "../connect/Naming";
+import { NAMELESS, type Named, slugFor, titled, useNaming } from "../connect/Naming";
 import { Page } from "../parts/Page";
 import { atFields, problemsOf } from "../parts/problems";
 import { Trouble } from "../parts/Trouble";
@@ -38,7 +38,7 @@ export function NewSync() {
       if (first !== null && first !== step) void go(first);
     },
     mutationFn: async () =>
-      bodyOf(api.POST("/api/v1/files/{kind}", { params: { path: { kind: "syncs" } }, body: { slug, values } })),
+      bodyOf(api.POST("/api/v1/files/{kind}", { params: { path: { kind: "syncs" } }, body: { slug, values: { ...values, ...titled(named) } } })),
     onSuccess: () =>
       finish(async () => {
         await queries.invalidateQueries();

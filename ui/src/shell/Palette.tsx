@@ -5,6 +5,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { useMemo } from "react";
 
 import { project } from "../api/queries";
+import { calledBy } from "../parts/words";
 import { PLACES } from "./places";
 
 export const [store, palette] = createSpotlight();
@@ -20,10 +21,10 @@ export function Palette() {
       leftSection: <Symbol size={17} stroke={1.7} />,
       onClick: () => void navigate({ to: to as string }),
     }));
-    const things: SpotlightActionData[] = data.map(({ kind, slug }) => ({
+    const things: SpotlightActionData[] = data.map(({ kind, slug, about }) => ({
       id: `${kind}/${slug}`,
-      label: slug,
-      description: kind.replace(/s$/, ""),
+      label: calledBy(slug, about),
+      description: [kind.replace(/s$/, ""), ...(calledBy(slug, about) === slug ? [] : [slug])].join(" · "),
       onClick: () => void navigate({ to: `/${kind}/${slug}` as never }),
     }));
     return [

@@ -2,6 +2,7 @@ import { Group, Radio, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 
 import type { Schemas } from "../api/client";
+import { Called } from "../parts/Called";
 import { connection } from "../parts/Connection";
 
 type Glance = Schemas["GlanceShape"];
@@ -20,7 +21,7 @@ export function Choice({ kind, all, value, onChange }: Props) {
               <Radio.Indicator />
               <div>
                 <Text size="sm" fw={500}>
-                  {each.slug}
+                  <Called slug={each.slug} about={each.about} />
                 </Text>
                 <Text size="xs" c="dimmed" component="div">
                   {kind === "destinations" && <Books slug={each.slug} />}
