@@ -217,7 +217,7 @@ def test_remedies_name_what_is_allowed(project_with: Build) -> None:
     assert [p.remedy for p in project.problems] == [
         (
             "Known keys here: api_key, description, host, max_bytes, max_rows, password, port, ratio, "
-            "region, share, tags, tls, type."
+            "region, share, tags, title, tls, type."
         ),
         "If it is meant as text, put it in quotes.",
         "Allowed: eu, us.",
