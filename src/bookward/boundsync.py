@@ -21,7 +21,7 @@ from bookward.store.files import plan_name, snapshot_name
 from bookward.store.store import Store
 from bookward.store.syncs import ConfigVersion, SyncState
 
-_SAYS_NOTHING = {"description", "schedule", "alerts", "triggers"}
+_SAYS_NOTHING = {"title", "description", "schedule", "alerts", "triggers"}
 """What may change without anything that a sync writes being another."""
 
 

@@ -21,11 +21,11 @@ from bookward.sources.base import source_specs
 from bookward.wiring import Wiring, destination_specs
 
 _TELLING = {
-    "sources": ("type", "description"),
-    "models": ("source", "primary_key", "description"),
-    "destinations": ("type", "description"),
-    "syncs": ("model", "destination", "object", "mode", "schedule", "description"),
-    "alerts": ("type", "notify", "description"),
+    "sources": ("type", "title", "description"),
+    "models": ("source", "primary_key", "title", "description"),
+    "destinations": ("type", "title", "description"),
+    "syncs": ("model", "destination", "object", "mode", "schedule", "title", "description"),
+    "alerts": ("type", "notify", "title", "description"),
 }
 """What tells an object from others of its kind."""
 

@@ -118,6 +118,7 @@ def preview_document(model: str, preview: Preview) -> Document:
             for name, type_ in preview.columns
         ],
         "rows": [{name: native(value) for name, value in row.items()} for row in preview.rows],
+        "is_whole": preview.is_whole,
         "seconds": preview.seconds,
     }
 

@@ -30,6 +30,7 @@ class Preview:
     rows: list[Row]
     seconds: float  #: how long the source took
     of_lines: frozenset[str] = frozenset()  #: the columns that say something of a line of a record
+    is_whole: bool = False  #: whether there are no more; not known, so false, where as many were asked for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,6 +187,7 @@ class Model:
             columns=tuple((field.name, friendly_type(field)) for field in rows.schema),
             rows=found,
             seconds=(self._clock.now() - start).total_seconds(),
+            is_whole=len(found) < limit,
         )
 
     def _require(self, wanted: Sequence[str]) -> None:

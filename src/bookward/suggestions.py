@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bookward.destinations.base import ObjectType, destination_classes
+from bookward.engine.lookedup import by_values
 from bookward.engine.suggested_yaml import sync_file
 from bookward.engine.suggesting import Column, Suggestion, Target, of_lines, suggest
 from bookward.errors import NameUnknown
@@ -45,13 +46,16 @@ def suggested_sync(wiring: Wiring, model: str, object_: str, destination: str | 
     key = spec.primary_key
     type_ = kind.object_named(object_)
     target = _target(type_)
-    columns = _columns(wiring.model(model).preview(_ROWS))
+    preview = wiring.model(model).preview(_ROWS)
+    columns = _columns(preview)
     found = suggest(
         target,
         [column for column in columns if column.name not in spec.own_columns],
         key,
         [column for column in columns if spec.lines and column.name in spec.lines.columns],
     )
+    values = {name: [row.get(name) for row in preview.rows] for name, _ in preview.columns}
+    found = by_values(target, found, values)
     head = {"model": model, "destination": slug, "object": object_}
     if (mode := type_.modes[0]) != SyncSpec.model_fields["mode"].default:
         head["mode"] = mode

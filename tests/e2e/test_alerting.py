@@ -79,6 +79,7 @@ def test_an_alert_is_chosen_named_and_tried(page_of: PageOf, office: Office, cat
         "triggers": ["run_failed"],
         "url": "${FINANCE_TEAM_URL}",
         "secret": "${FINANCE_TEAM_SECRET}",
+        "title": "Finance Team",
     }
     page.get_by_role("button", name="Add quiet hours").click()
     page.get_by_role("textbox", name="From, quiet hours").fill("21:30")

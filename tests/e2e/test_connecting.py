@@ -36,7 +36,7 @@ def test_a_source_is_chosen_tested_and_named(page_of: PageOf, office: Office) ->
     page.get_by_role("button", name="Finish").click()
     expect(page.get_by_role("heading", name="second-warehouse")).to_be_visible()
     saved = office.admin.get("/files/sources/second-warehouse").json()
-    assert saved["values"] == {"type": "sample", "path": "second.duckdb"}
+    assert saved["values"] == {"type": "sample", "path": "second.duckdb", "title": "Second Warehouse"}
     taken_away(office, "second-warehouse")
 
 
@@ -95,7 +95,7 @@ def test_xero_is_chosen_authorised_and_named(page_of: PageOf, office: Office) ->
     page.get_by_label("Name").fill("Xero Production")
     assert page.get_by_label("Slug").input_value() == "xero-production"
     page.get_by_role("button", name="Finish").click()
-    expect(page.get_by_role("heading", name="xero-production")).to_be_visible()
+    expect(page.get_by_role("heading", name="Xero Production xero-production")).to_be_visible()
     expect(page.get_by_text("Connected to Demo Company (NZ)")).to_be_visible()
     assert "new-xero" not in office.admin.get("/files/destinations").json()["items"]
     saved = office.admin.get("/files/destinations/xero-production").json()

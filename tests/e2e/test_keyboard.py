@@ -50,7 +50,7 @@ def test_a_sync_is_made_without_a_mouse(page_of: PageOf, office: Office) -> None
     page.goto("/syncs")
     press(page, "Add sync", "link")
     for radio in ("users", "xero-demo"):
-        reach(page, page.get_by_role("radio", name=radio))
+        reach(page, page.get_by_role("radio", name=radio, exact=True))
         page.keyboard.press("Space")
         press(page, "Continue")
     choose(page, "Object", "contacts")

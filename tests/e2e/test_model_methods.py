@@ -79,6 +79,7 @@ def test_a_model_that_dbt_builds_is_chosen_with_its_key(page_of: PageOf, office:
         "source": "warehouse",
         "primary_key": "id",
         "dbt": {"model": "customers", "target": "dbt"},
+        "title": "Built customers",
     }
     delete(office, "models", "built-customers")
 
@@ -102,6 +103,7 @@ def test_a_look_is_chosen_and_its_sql_runs_in_the_warehouse(
         "source": "warehouse",
         "primary_key": "users_id",
         "look": {"url": "looks/42", "looker": "looker"},
+        "title": "Users of a Look",
     }
     delete(office, "models", "users-of-a-look")
 

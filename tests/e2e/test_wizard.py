@@ -49,7 +49,7 @@ def run(page: Page, slug: str) -> None:
     expect(page.get_by_role("heading", name=f"Plan of {slug}")).to_be_visible()
     page.get_by_role("button", name="Run this plan").click()
     page.get_by_role("dialog").get_by_role("button", name="Run", exact=True).click()
-    expect(page.get_by_role("heading", name=slug, exact=True)).to_be_visible()
+    expect(page.get_by_role("heading", name=slug)).to_be_visible()
     expect(page.get_by_role("row").filter(has_text="Done")).to_be_visible()
 
 
@@ -111,7 +111,16 @@ def test_users_become_contacts(page_of: PageOf, office: Office) -> None:
             "Phones": [{"PhoneType": {"value": "MOBILE"}, "PhoneNumber": "phone_number"}],
         },
         "on_removal": "archive",
+        "title": "All Users to Xero",
     }
+    expect(page.get_by_role("heading", name="All Users to Xero all-users-to-xero")).to_be_visible()
+    page.get_by_role("link", name="Syncs").first.click()
+    expect(page.get_by_role("link", name="All Users to Xero all-users-to-xero")).to_be_visible()
+    page.keyboard.press("Control+k")
+    page.get_by_role("textbox", name="Go to").fill("All Users to")
+    expect(page.get_by_role("button", name="sync · all-users-to-xero")).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="All Users to Xero")).to_be_visible()
     run(page, "all-users-to-xero")
 
 

@@ -62,6 +62,26 @@ def test_gathered_rows_become_the_lines_of_an_invoice(world: World) -> None:
         ]
 
 
+@pytest.mark.parametrize(
+    ("column", "value", "by"),
+    [
+        ("customer", "Clara C. Quigley", "Name"),
+        ("client", "Acme", "Name"),
+        ("customer", "clara@example.com", "EmailAddress"),
+        ("customer", "C-1001", "ContactNumber"),
+        ("customer_id", "Clara Quigley", "ContactNumber"),
+    ],
+)
+def test_a_contact_is_looked_up_by_what_its_column_holds(
+    world: World, column: str, value: str, by: str
+) -> None:
+    world.write("models/bills.yaml", "source: warehouse\nprimary_key: number\n")
+    world.write("models/bills.sql", f"SELECT 'B-1' AS number, '{value}' AS {column}\n")
+    with closing(world.app()) as app:
+        [found] = app.suggest("bills", "invoices", "xero").suggestion.fields
+    assert (found.path, found.column) == (("Contact", by), column)
+
+
 def test_the_mode_is_named_where_the_usual_one_is_not_possible(world: World) -> None:
     with closing(world.app()) as app:
         assert "mode: insert\n" in app.suggest("customers", "payments").yaml

@@ -39,17 +39,21 @@ const inside = createRoute({
   ),
 });
 
+/** A page of something that is there has tabs; the page that adds one has steps instead, and may begin with a model. */
+const tabOrStep = (search: Record<string, unknown>): { tab?: string; step?: number; model?: string; state?: string } => ({
+  ...(typeof search.tab === "string" ? { tab: search.tab } : {}),
+  ...(typeof search.step === "number" ? { step: search.step } : {}),
+  ...(typeof search.model === "string" ? { model: search.model } : {}),
+  ...(typeof search.state === "string" ? { state: search.state } : {}),
+});
+
 const overview = createRoute({ getParentRoute: () => inside, path: "/", component: Overview });
 const syncs = createRoute({ getParentRoute: () => inside, path: "/syncs", component: lazyRouteComponent(() => import("./pages/SyncsPage"), "SyncsPage") });
 const sync = createRoute({
   getParentRoute: () => inside,
   path: "/syncs/$slug",
   component: lazyRouteComponent(() => import("./pages/SyncPage"), "SyncPage"),
-  validateSearch: (search): { tab?: string; model?: string; state?: string } => ({
-    ...(typeof search.tab === "string" ? { tab: search.tab } : {}),
-    ...(typeof search.model === "string" ? { model: search.model } : {}), // of a new one
-    ...(typeof search.state === "string" ? { state: search.state } : {}),
-  }),
+  validateSearch: tabOrStep,
 });
 const plan = createRoute({
   getParentRoute: () => inside,
@@ -67,7 +71,7 @@ const file = createRoute({
   getParentRoute: () => inside,
   path: "/$kind/$slug",
   component: lazyRouteComponent(() => import("./pages/FilePage"), "FilePage"),
-  validateSearch: (search): { tab?: string } => (typeof search.tab === "string" ? { tab: search.tab } : {}),
+  validateSearch: tabOrStep,
 });
 const runs = createRoute({
   getParentRoute: () => inside,

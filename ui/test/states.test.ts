@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { covers, linesOf } from "../src/alerts/states";
+import { covers, linesOf, titleOf } from "../src/alerts/states";
 import { unnamedOf } from "../src/connect/unnamed";
 
 const glance = (kind: string, slug: string, about = {}) => ({ kind, slug, about, problems: 0 });
@@ -37,3 +37,5 @@ test("a destination is unnamed that has the name of its kind and that no sync re
   ];
   expect(unnamedOf(all)).toEqual(["new-xero-2"]);
 });
+
+test("a trigger's title begins with a capital", () => expect(titleOf("nothing_changed")).toBe("Nothing changed"));

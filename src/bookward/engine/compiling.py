@@ -43,6 +43,7 @@ class Compiler:
 
     Attributes:
         problems: what was found so far.
+        unchosen: where a column is still to be chosen; what is mapped beside it is sound all the same.
         references: every column referred to, and where.
         lines: every column that holds lines, and what of them is referred to.
     """
@@ -51,12 +52,22 @@ class Compiler:
         """Compile for a destination whose days are those of ``zone``."""
         self._zone = zone
         self.problems: list[SpecProblem] = []
+        self.unchosen: list[SpecProblem] = []
         self.references: References = []
         self.lines: list[tuple[str, References]] = []
 
     def report(self, where: Where, message: str, remedy: str) -> None:
         """Add a problem."""
         self.problems.append(SpecProblem(where=where, message=message, remedy=remedy))
+
+    def refer(self, column: str, where: Where, path: str) -> bool:
+        """Take down that a column is referred to; false where none is chosen yet, which is a problem."""
+        if column == "":
+            message = f"Choose a column for {path}."
+            self.unchosen.append(SpecProblem(where=where, message=message, remedy="Or take it out."))
+            return False
+        self.references.append((column, where))
+        return True
 
     def members(
         self, specs: Mapping[str, FieldMapping], fields: Mapping[str, Field], where: Where, path: str
@@ -77,7 +88,8 @@ class Compiler:
         """Report the required ones of ``fields`` that are not mapped."""
         for name, field in fields.items():
             if field.required and not field.read_only and name not in mapped:
-                self.report(where, f"{path}{name} is required to create a record.", f"Map {path}{name}.")
+                message = f"{path}{name} is required to create a record."
+                self.report((*where, name), message, f"Map {path}{name}.")
 
     def _named(
         self, name: str, spec: FieldMapping, fields: Mapping[str, Field], where: Where, path: str
@@ -105,7 +117,8 @@ class Compiler:
         if by not in field.fields:
             self.report((*where, "by"), f"{name} cannot be found by {by!r}.", choose_from(by, field.fields))
             return []
-        self.references.append((column, (*where, "column")))
+        if not self.refer(column, (*where, "column"), name):
+            return []
         render = lists.named(column, name, by, caster(field.fields[by], f"{name}.{by}"))
         return [Member(name, False, render, None)]
 
@@ -156,13 +169,15 @@ class Compiler:
         return Part(rendering.list_of(renders), all(part.constant for part in sound))
 
     def _each(self, spec: EachMapping, field: Field, where: Where, path: str) -> Part | None:
-        self.references.append((spec.each, (*where, "each")))
+        is_chosen = self.refer(spec.each, (*where, "each"), f"the lines of {path}")
         inside = Compiler(self._zone)
         entry = inside._object(spec.fields, field, (*where, "fields"), f"{path}[]")
         self.problems += inside.problems
-        self.lines.append((spec.each, inside.references))
+        self.unchosen += inside.unchosen
+        if is_chosen:
+            self.lines.append((spec.each, inside.references))
         total = self._total(spec, field, (*where, "total"), path)
-        if entry is None:
+        if entry is None or not is_chosen:
             return None
         null = rendering.on_null(spec.when_null, path, f"column {spec.each!r}")
         render = lists.each(spec.each, path, entry.render, null, field.max_length, total)
@@ -197,17 +212,22 @@ class Compiler:
         path: str,
     ) -> Part | None:
         if isinstance(spec, str):
-            return Part(self.column(spec, "omit", field, where, path), constant=False)
+            return self._column(spec, "omit", field, where, path)
         if isinstance(spec, ConstantMapping):
             return self._constant(spec, field, (*where, "value"), path)
         self._check_policy(spec.when_null, field, where, path)
         if isinstance(spec, TemplateMapping):
             return self._template(spec, field, (*where, "template"), path)
-        return Part(self.column(spec.column, spec.when_null, field, (*where, "column"), path), constant=False)
+        return self._column(spec.column, spec.when_null, field, (*where, "column"), path)
 
-    def column(self, name: str, policy: WhenNull, field: Field, where: Where, path: str) -> Render:
-        """Compile a column into a scalar field."""
-        self.references.append((name, where))
+    def _column(self, name: str, policy: WhenNull, field: Field, where: Where, path: str) -> Part | None:
+        render = self.column(name, policy, field, where, path)
+        return None if render is None else Part(render, constant=False)
+
+    def column(self, name: str, policy: WhenNull, field: Field, where: Where, path: str) -> Render | None:
+        """Compile a column into a scalar field; None where no column is chosen yet."""
+        if not self.refer(name, where, path):
+            return None
         null = rendering.on_null(policy, path, f"column {name!r}")
         render = rendering.column(name, path, caster(field, path, self._zone), null)
         return rendering.noting_change(render, name, path) if field.choices else render

@@ -63,7 +63,7 @@ class Mapping:
             lines=frozenset(column for column, _ in compiler.lines),
             _record=object_of(members, always=True),
             _match=match,
-            _problems=tuple(compiler.problems),
+            _problems=(*compiler.problems, *compiler.unchosen),
             _references=tuple(compiler.references),
             _inside=tuple(compiler.lines),
         )
@@ -167,8 +167,10 @@ def _match(
         if name in sync.fields:
             message = f"{name} finds the record; it is not written to it."
             compiler.report(("fields", name), message, f"Take {name} out of `fields`.")
-        return compiler.column(column, "omit", field, where, name), []
+        return compiler.column(column, "omit", field, where, name) or _unmatched, []
     render = compiler.column(column, "reject", field, where, name)
+    if render is None:
+        return _unmatched, []
     if name in sync.fields:
         return render, []
     if field.read_only:

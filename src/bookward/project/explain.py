@@ -15,6 +15,7 @@ from bookward.project.expected import is_secret, known_keys
 from bookward.project.secrets import Filled, refers
 from bookward.project.words import described, one_of, quoted
 from bookward.records import Problem
+from bookward.spec.base import SHAPES
 from bookward.spec.mapping import ORIGINS
 
 _WANTED = {
@@ -41,7 +42,7 @@ _WANTED = {
     "less_than_equal": "at most {le}",
     "string_too_short": "a text of at least {min_length} characters",
     "string_too_long": "a text of at most {max_length} characters",
-    "string_pattern_mismatch": "a text of the form {pattern}",
+    "string_pattern_mismatch": "a text of another form",
     "literal_error": "one of the allowed values",
     "enum": "one of the allowed values",
     "url_type": "an address",
@@ -237,6 +238,8 @@ def subject(where: Where) -> str:
 def _wanted(finding: Finding) -> str:
     if finding.hint == "name":
         return "the name of a column, or a mapping"
+    if finding.kind == "string_pattern_mismatch":
+        return SHAPES.get(finding.context["pattern"], _WANTED[finding.kind])
     return _WANTED[finding.kind].format(**finding.context)
 
 

@@ -20,7 +20,7 @@ from bookward.sources.collected import Page
 from bookward.sources.files.rows import column_names, fifteen_digits
 from bookward.sources.jsontext import Digits
 from bookward.sources.service import ServiceSource, Signed
-from bookward.spec.base import Spec
+from bookward.spec.base import Spec, shaped
 from bookward.spec.source import SourceSpec
 
 _SCOPES = ["https://www.googleapis.com/auth/spreadsheets.readonly"]
@@ -63,7 +63,7 @@ class GoogleSheetsSpec(SourceSpec):
 
     type: Literal["google_sheets"] = "google_sheets"
     """Google Sheets."""
-    spreadsheet: Annotated[str, Field(pattern=r"^[\w-]+$")]
+    spreadsheet: Annotated[str, shaped(r"^[\w-]+$", "the part of its address after /d/")]
     """Id of the spreadsheet; it stands in its address after `/d/`."""
     service_account_key: SecretStr | None = None
     """The key of a service account, the whole JSON that Google gave, as `${NAME}`."""

@@ -83,6 +83,8 @@ class AlertSpec(Spec):
     """Told at certain times what was synced, whether anything is wrong or not."""
     timeout: _Seconds = 10
     """So many seconds an attempt may take."""
+    title: str = ""
+    """Its name for people, where that is not the slug."""
     description: str = ""
     """For people; Bookward does not read it."""
 

@@ -17,5 +17,7 @@ class DestinationSpec(Alerting):
     """Which kind of destination this is, for example `xero`."""
     blackouts: Annotated[list[Blackout], Field(default_factory=list)]
     """Times in which no scheduled run into these books begins, such as the close of a period."""
+    title: str = ""
+    """Its name for people, where that is not the slug."""
     description: str = ""
     """For people; Bookward does not read it."""

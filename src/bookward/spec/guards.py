@@ -8,9 +8,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from bookward.spec.base import Spec
+from bookward.spec.base import Spec, shaped
 
-Share = Annotated[str, Field(pattern=r"^(100|\d{1,2})(\.\d+)?%$")]
+Share = Annotated[str, shaped(r"^(100|\d{1,2})(\.\d+)?%$", "a share such as 5%")]
 """A share of the rows synced so far, such as `5%`."""
 
 

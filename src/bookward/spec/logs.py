@@ -6,7 +6,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field, SecretStr
 
-from bookward.spec.base import Spec
+from bookward.spec.base import Spec, shaped
 
 
 class _Logs(Spec):
@@ -28,7 +28,7 @@ class ParquetLogs(_Logs):
 
     type: Literal["parquet"]
     """Parquet files."""
-    url: Annotated[str, Field(pattern=r"^(s3|gs|gcs|abfs|abfss|file)://")]
+    url: Annotated[str, shaped(r"^(s3|gs|gcs|abfs|abfss|file)://", "an address such as s3://bucket/logs")]
     """The folder: `s3://bucket/logs`, `gs://...`, `abfs://...`, `file:///...`; keys come from the environment
     or the machine's role."""
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from bookward.spec.base import Spec, as_list
+from bookward.spec.base import Spec, as_list, shaped
 
 LINES = "lines"
 """The column that gathered rows stand in."""
@@ -47,7 +47,7 @@ class DbtSpec(Spec):
     job: Annotated[int, Field(ge=1)] | None = None
     """Instead of `target`: the job of dbt Cloud whose last good run has them; see `dbt_cloud` in
     project.yaml."""
-    git: Annotated[str, Field(pattern=_INSIDE)] | None = None
+    git: Annotated[str, shaped(_INSIDE, "a folder in the repository such as target")] | None = None
     """Instead of `target`: the folder in the git repository that `dbt_git` in project.yaml names."""
     tests: Literal["stop", "ignore"] = "stop"
     """What happens when a test of the model has failed: nothing is synced (`stop`), or all the same."""
@@ -98,6 +98,8 @@ class ModelSpec(Spec):
     """A Look or a query of Looker's, instead of a query."""
     lines: LinesSpec | None = None
     """Gather the rows of one primary key into one row that lists them in its column `lines`."""
+    title: str = ""
+    """Its name for people, where that is not the slug."""
     description: str = ""
     """For people; Bookward does not read it."""
 

@@ -8,7 +8,7 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, Field, SecretStr, model_validator
 
 from bookward.spec.alert import Alerting
-from bookward.spec.base import Spec
+from bookward.spec.base import Spec, shaped
 from bookward.spec.logs import Logs
 
 _ADDRESS = re.compile(r"https://[^/?#@\s]+|http://(?:localhost|127\.0\.0\.1)(?::\d+)?")
@@ -46,7 +46,7 @@ class DbtGitSpec(Spec):
     url: Annotated[str, AfterValidator(_git_address)]
     """Its address: `https://github.com/acme/shop.git`, `git@github.com:acme/shop.git`, or a path that begins
     at the project's folder. By ssh, the machine's own keys sign in."""
-    ref: Annotated[str, Field(pattern=r"^[\w./][\w./-]*$")] = "HEAD"
+    ref: Annotated[str, shaped(r"^[\w./][\w./-]*$", "a branch, a tag or a commit id")] = "HEAD"
     """A branch, a tag, or a whole commit id; by default the repository's usual branch."""
     token: SecretStr | None = None
     """For https, a token that may read the repository, as `${DBT_GIT_TOKEN}`."""

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from cronsim import CronSim, CronSimError
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from bookward.spec.base import Spec, as_list
+from bookward.spec.base import Spec, as_list, shaped
 
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 _INTERVAL = re.compile(r"^([1-9]\d{0,3})\s*([mhd])$")
@@ -54,7 +54,7 @@ Zone: TypeAlias = Annotated[str, AfterValidator(_zone)]
 """The name of a time zone, such as `Pacific/Auckland`."""
 Cron: TypeAlias = Annotated[str, AfterValidator(_cron)]
 """Five parts: minute, hour, day of the month, month, weekday; `L` is the last day of a month."""
-TimeOfDay: TypeAlias = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+TimeOfDay: TypeAlias = Annotated[str, shaped(r"^([01]\d|2[0-3]):[0-5]\d$", "a time of day such as 06:30")]
 """A time of day such as `"06:30"`."""
 _Listed = BeforeValidator(as_list, json_schema_input_type=str | list[str])
 _TRIGGERS = ("every", "cron", "at", "after", "after_dbt_cloud")

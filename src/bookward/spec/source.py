@@ -19,6 +19,8 @@ class SourceSpec(Spec):
 
     type: str
     """Which kind of source this is, for example `postgres` or `sample`."""
+    title: str = ""
+    """Its name for people, where that is not the slug."""
     description: str = ""
     """For people; Bookward does not read it."""
     max_rows: Annotated[int, Field(ge=1)] | None = None

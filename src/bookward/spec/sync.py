@@ -68,5 +68,7 @@ class SyncSpec(Alerting):
     ] = None
     """When the sync runs by itself where `bookward serve` or a worker is at work; `manual`, the default: when
     somebody starts it."""
+    title: str = ""
+    """Its name for people, where that is not the slug."""
     description: str = ""
     """For people; Bookward does not read it."""

@@ -171,30 +171,31 @@ class Triggers(Spec):
     """
 
     run_failed: CountLevels | Off | None = None
-    """So many runs in a row have failed. By default the first is critical."""
+    """How many runs in a row have failed. By default 1 is critical."""
     rows_rejected: RowLevels | Off | None = None
-    """So many rows of a run are not synced. By default one is a warning, and 10% are critical."""
+    """How many rows of a run were not synced: a number, or a share of the rows. By default 1 is a warning,
+    and 10% are critical."""
     approval_waits: DurationLevels | Off | None = None
-    """A guard has parked a plan, and so long nobody has approved it. By default a warning at once, and
-    critical after a day."""
+    """How long a plan that a guard has parked waits for approval. By default a warning at once, and critical
+    after a day."""
     slower: FactorLevels | Off | None = None
-    """A run took so many times as long as runs of the sync usually do: the median of the ten before it, of
-    five at least; a run of less than a minute is never slow. By default off."""
+    """How many times as long as usual a run took: usual is the median of the ten runs before it, of five at
+    least. A run of less than a minute is never slow. By default off."""
     nothing_changed: DurationLevels | Off | None = None
-    """For so long no run of the sync has found a change. By default off."""
+    """How long no run of the sync has found a change. By default off."""
     rows_dropped: ShareLevels | Off | None = None
-    """The model returned so much less than it usually does: the median of the ten runs before. By default
-    half is a warning."""
+    """By which share the model returned fewer rows than usual: than the median of the ten runs before. By
+    default 50% is a warning."""
     schedule_missed: DurationLevels | Off | None = None
-    """So long after its scheduled time the sync has not run, or not to its end. By default a warning after an
-    hour, and critical after six."""
+    """How long after its scheduled time the sync has not run, or not to its end. By default a warning after
+    an hour, and critical after six."""
     sign_in: LeftLevels | Off | None = None
-    """The sign-in to the destination ends in so little time unless a run renews it. One that is lost is
-    critical in any case. By default seven days are a warning."""
+    """How soon the sign-in to the destination ends unless a run renews it. By default seven days before is a
+    warning. A sign-in that is lost is critical in any case."""
     quota: CallsLeft | Off | None = None
-    """So few of the calls are left that the destination allows in this day. By default 150 are a warning."""
+    """How few are left of the calls that the destination allows in a day. By default 150 are a warning."""
     source_unreachable: CountLevels | Off | None = None
-    """So many runs in a row could not reach the source. By default the first is critical."""
+    """How many runs in a row could not reach the source. By default 1 is critical."""
 
 
 DEFAULTS = Triggers(

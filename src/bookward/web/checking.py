@@ -80,6 +80,7 @@ class PreviewShape(Shape):
     model: str
     columns: list[ColumnShape]
     rows: list[dict[str, Any]]
+    is_whole: bool = Field(description="Whether these are all the rows that the model returns.")
     seconds: float
 
 

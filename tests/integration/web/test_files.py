@@ -187,7 +187,7 @@ def test_schemas_checks_previews_and_tests(site: Site) -> None:
         assert client.get("/api/v1/schemas/syncs").json()["type"] == "object"
         assert client.get("/api/v1/check").json()["ok"] is True
         shown = client.get("/api/v1/models/users/preview", params={"limit": 3}).json()
-        assert (len(shown["rows"]), shown["columns"][0]["name"]) == (3, "id")
+        assert (len(shown["rows"]), shown["columns"][0]["name"], shown["is_whole"]) == (3, "id", False)
         assert code_of(client.get("/api/v1/models/nothing/preview")) == (404, "name_unknown")
         said = client.get("/api/v1/models/users/suggestion", params={"object": "contacts"}).json()
         assert "object: contacts" in said["yaml"]

@@ -119,6 +119,7 @@ def test_a_model_is_previewed_before_it_is_saved(world: World) -> None:
             {"name": "n", "type": "integer", "numeric": True, "of_line": False},
             {"name": "amount", "type": "decimal(9,2)", "numeric": True, "of_line": False},
         ]
+        assert conforms_to["is_whole"] is True
         assert '"amount":1.10' in shown.text.replace(" ", "")
         wrong = client.post("/api/v1/models/not-there/preview", json={"values": values | {"sql": "SELEC 7"}})
         assert wrong.status_code in {409, 422}

@@ -112,9 +112,19 @@ def test_a_row_is_shown_as_it_would_be_sent(editor: httpx.Client) -> None:
     assert (other["key"], other["payload"]["ContactNumber"]) == ("7", "7")
 
 
+def test_a_column_that_is_not_chosen_yet_takes_nothing_else_away(editor: httpx.Client) -> None:
+    found = rehearsed(editor, VALUES | {"fields": {"Name": "name", "EmailAddress": ""}})
+    said = [(each["field"], each["message"]) for each in found["problems"]]
+    assert said == [("fields.EmailAddress", "Choose a column for EmailAddress.")]
+    assert set(found["payload"]) == {"ContactNumber", "Name"}
+    found = rehearsed(editor, VALUES | {"match": {"ContactNumber": ""}})
+    assert [each["message"] for each in found["problems"]] == ["Choose a column for ContactNumber."]
+    assert "EmailAddress" in found["payload"]
+
+
 def test_what_is_sound_is_shown_beside_what_is_wrong(editor: httpx.Client) -> None:
     found = rehearsed(editor, VALUES | {"fields": {"EmailAddress": "email", "Nme": "name"}})
-    assert {each["field"] for each in found["problems"]} == {"fields", "fields.Nme"}
+    assert {each["field"] for each in found["problems"]} == {"fields.Name", "fields.Nme"}
     assert set(found["payload"]) == {"ContactNumber", "EmailAddress"}
 
 

@@ -42,7 +42,7 @@ def test_json_keeps_money_exact_and_times_zoned(bookward, app: FakeApp) -> None:
     assert row["on"] == "2026-11-02"
     assert row["several"] == [Decimal("1.10"), None]
     assert row["nested"] == {"a": Decimal("0.30")}
-    assert set(json.loads(text)) == {"model", "columns", "rows", "seconds"}
+    assert set(json.loads(text)) == {"model", "columns", "rows", "is_whole", "seconds"}
 
 
 @pytest.mark.parametrize("type_", ["integer", "decimal(12,2)", "decimal", "float"])

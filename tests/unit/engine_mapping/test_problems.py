@@ -56,7 +56,7 @@ CASES: list[tuple[dict[str, Any], tuple[str | int, ...], str, str]] = [
     ),
     (
         {"Phones": [{"PhoneNumber": "x"}]},
-        ("fields", "Phones", 0),
+        ("fields", "Phones", 0, "PhoneType"),
         "Phones[1].PhoneType is required to create a record.",
         "Map Phones[1].PhoneType.",
     ),
@@ -127,8 +127,14 @@ CASES: list[tuple[dict[str, Any], tuple[str | int, ...], str, str]] = [
         "Did you mean 'Option'?",
     ),
     (
+        {"Phones": [{"PhoneType": {"value": "FAX"}, "PhoneNumber": ""}]},
+        ("fields", "Phones", 0, "PhoneNumber"),
+        "Choose a column for Phones[1].PhoneNumber.",
+        "Or take it out.",
+    ),
+    (
         {"Phones": each({"PhoneNumber": "x"})},
-        ("fields", "Phones", "fields"),
+        ("fields", "Phones", "fields", "PhoneType"),
         "Phones[].PhoneType is required to create a record.",
         "Map Phones[].PhoneType.",
     ),

@@ -103,6 +103,15 @@ def test_all_problems_of_one_file_come_at_once_in_order(project_with: Build) -> 
     ]
 
 
+def test_a_text_of_another_shape_is_told_what_it_must_be(project_with: Build) -> None:
+    text = "model: users\ndestination: xero\nobject: contacts\nmatch: {A: a}\n"
+    project = project_with({"syncs/users.yaml": f"{text}guards:\n  max_removals: abc\n"})
+    [told] = said(project)
+    assert told.partition(": ")[2] == (
+        "'max_removals' must be a whole number or a share such as 5%, but is the text 'abc'."
+    )
+
+
 def source(project_with: Build, text: str) -> list[str]:
     project = project_with({"sources/s.yaml": text})
     return [line.removeprefix("sources/s.yaml:") for line in said(project)]
@@ -208,7 +217,7 @@ def test_remedies_name_what_is_allowed(project_with: Build) -> None:
     assert [p.remedy for p in project.problems] == [
         (
             "Known keys here: api_key, description, host, max_bytes, max_rows, password, port, ratio, "
-            "region, share, tags, tls, type."
+            "region, share, tags, title, tls, type."
         ),
         "If it is meant as text, put it in quotes.",
         "Allowed: eu, us.",

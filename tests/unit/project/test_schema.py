@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,9 @@ import pytest
 from bookward.project.schema import SCHEMA_FOLDER, export_schemas, write_schemas
 from bookward.project.starter import write_starter
 from bookward.project.yamlfile import parse_yaml
+from bookward.sources.base import source_specs
+from bookward.spec.base import SHAPES
+from bookward.wiring import destination_specs
 from tests.unit.project.folders import DESTINATIONS, SOURCES
 
 SCHEMAS = export_schemas(SOURCES, DESTINATIONS)
@@ -32,6 +36,23 @@ def test_schemas_name_their_dialect_and_explain_every_key(name: str) -> None:
     assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
     assert schema["description"]
     assert all(about["description"] for about in schema.get("properties", {}).values())
+
+
+def test_every_pattern_of_a_text_is_said_in_words() -> None:
+    real = export_schemas(source_specs(), destination_specs())
+    patterns = {each for schema in real.values() for each in _patterns(schema)}
+    assert patterns - {r"^\$\{[A-Za-z_][A-Za-z0-9_]*\}$"} == set(SHAPES) & patterns
+    assert len(patterns) > 5
+
+
+def _patterns(schema: Any) -> Iterator[str]:
+    if isinstance(schema, dict):
+        if isinstance(schema.get("pattern"), str):
+            yield schema["pattern"]
+        schema = list(schema.values())
+    if isinstance(schema, list):
+        for each in schema:
+            yield from _patterns(each)
 
 
 def test_every_reference_in_a_schema_leads_somewhere() -> None:

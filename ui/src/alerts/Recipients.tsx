@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 
 import { alerts, project } from "../api/queries";
+import { Called } from "../parts/Called";
 import { Empty } from "../parts/Empty";
 import { Moment } from "../parts/Moment";
 import { many } from "../parts/words";
@@ -41,7 +42,7 @@ export function Recipients() {
               <Table.Tr key={slug}>
                 <Table.Td>
                   <Anchor component={Link} to={`/alerts/${slug}` as string} size="sm" fw={500}>
-                    {slug}
+                    <Called slug={slug} about={about} />
                   </Anchor>
                   {typeof about.description === "string" && (
                     <Text size="xs" c="dimmed">

@@ -1,4 +1,4 @@
-import { Anchor, Code, Group, MultiSelect, Select, SimpleGrid, Stack, Text, TextInput } from "@mantine/core";
+import { Anchor, Group, MultiSelect, Select, SimpleGrid, Stack, Text, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 
@@ -6,7 +6,7 @@ import { api, bodyOf } from "../api/client";
 import { read } from "../api/exact";
 import { project } from "../api/queries";
 import { asObject, type Draft, withKey } from "../sync/draft";
-import { wordsOf } from "./states";
+import { titleOf, wordsOf } from "./states";
 
 type Props = { draft: Draft; onChange: (draft: Draft) => void };
 
@@ -51,7 +51,7 @@ function NoAlert() {
 }
 
 const WAYS = [
-  { value: "above", label: "Not set here" },
+  { value: "above", label: "As usual" },
   { value: "off", label: "Off" },
   { value: "levels", label: "From here on" },
 ];
@@ -75,7 +75,8 @@ function Thresholds({ draft, onChange }: Props) {
       </summary>
       <Stack mt="sm">
         <Text size="xs" c="dimmed">
-          A sync&apos;s file goes before its destination&apos;s, that before <Code>project.yaml</Code>. Write counts as 10, shares as 5%, times as 90m, 4h or 2d.
+          What is set for a sync counts before what is set for its destination, and that before what is set for the whole project. A
+          number is written as 10, a share as 5%, a time as 90m (minutes), 4h (hours) or 2d (days).
         </Text>
         {data?.map(({ name, about }) => (
           <Threshold key={name} name={name} about={about} said={said[name]} onChange={(value) => set(name, value)} />
@@ -104,7 +105,7 @@ function Threshold({ name, about, said, onChange }: One) {
       <SimpleGrid cols={{ base: 1, sm: 2 }}>
         <div>
           <Text size="sm" fw={500}>
-            {words}
+            {titleOf(name)}
           </Text>
           <Text size="xs" c="dimmed">
             {about}

@@ -35,5 +35,8 @@ export function linesOf(states: State[], all: Glance[]): Line[] {
 export const covers = (silence: Silence, line: Line): boolean =>
   silence.subject === line.subject && (silence.trigger === null || silence.trigger === line.trigger);
 
+/** Return a trigger's name as the title of what is said of it. */
+export const titleOf = (trigger: string): string => trigger.charAt(0).toUpperCase() + wordsOf(trigger).slice(1);
+
 /** Return a trigger's name as people read it. */
 export const wordsOf = (trigger: string): string => trigger.replaceAll("_", " ");

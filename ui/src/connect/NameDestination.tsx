@@ -13,18 +13,18 @@ import { discard } from "./discarding";
 /** The last step of adding a destination: which organisation it is, and what it is called. */
 export function NameDestination({ file }: { file: Schemas["FileShape"] }) {
   const navigate = useNavigate();
-  const { slug, inputs, refuse, isAboutName } = useNaming();
+  const { slug, title, inputs, refuse, isAboutName } = useNaming();
   const { data: standing } = useQuery(connection(file.slug));
   const naming = useMutation({
     onMutate: () => refuse(null),
     onError: refuse,
-    mutationFn: () =>
-      bodyOf(
-        api.POST("/api/v1/destinations/{slug}/rename", {
-          params: { path: { slug: file.slug }, header: { "if-match": `"${file.etag}"` } },
-          body: { slug },
-        }),
-      ),
+    mutationFn: async () => {
+      const params = (etag: string) => ({ path: { slug: file.slug }, header: { "if-match": `"${etag}"` } });
+      const values = { ...file.values, ...title };
+      const at = { ...params(file.etag), path: { kind: "destinations" as const, slug: file.slug } };
+      const saved = title.title ? await bodyOf(api.PUT("/api/v1/files/{kind}/{slug}", { params: at, body: { values } })) : null;
+      return bodyOf(api.POST("/api/v1/destinations/{slug}/rename", { params: params(saved?.file?.etag ?? file.etag), body: { slug } }));
+    },
     onSuccess: async () => {
       await navigate({ to: "/$kind/$slug", params: { kind: "destinations", slug } });
       await queries.invalidateQueries();

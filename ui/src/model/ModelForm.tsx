@@ -127,7 +127,7 @@ function Form({ file, schema }: { file: File; schema: unknown }) {
         <SettingsForm
           settings={settingsAtTop(schema).filter(({ name }) => !OWN.includes(name))}
           values={values}
-          kept={{ description: "", ...before }}
+          kept={{ title: "", description: "", ...before }}
           errors={errors}
           onChange={setValues}
         />

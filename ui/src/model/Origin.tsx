@@ -3,6 +3,7 @@ import { IconEye } from "@tabler/icons-react";
 
 import type { PlacedProblem } from "../api/client";
 import { Trouble } from "../parts/Trouble";
+import { useRefocus } from "../parts/useRefocus";
 import { many, span } from "../parts/words";
 import { DbtOrigin } from "./DbtOrigin";
 import { type Draft, isWhole, type Method } from "./draft";
@@ -34,33 +35,39 @@ type Props = {
 /** Where a model's rows come from, with a look at the first of them. */
 export function Origin({ draft, sources, lookers, rows, problems, error, onChange }: Props) {
   const { preview, isReading, show } = rows;
+  const button = useRefocus(isReading);
   const methods = METHODS.filter(({ value }) => value !== "look" || value === draft.method || lookers.length > 0);
   return (
     <>
-      <Group align="flex-end" justify="space-between">
-        <Group align="flex-end">
-          <Select label="Source" w={240} allowDeselect={false} data={sources} value={draft.source} error={error} onChange={(source) => onChange({ source, table: null, key: [] })} />
-          <SegmentedControl
-            aria-label="Method"
-            data={methods}
-            value={draft.method}
-            onChange={(method) => onChange({ method: method as Method, key: [] })}
-          />
-        </Group>
-        <Button variant={preview ? "default" : "filled"} leftSection={<IconEye size={16} />} disabled={!isWhole(draft)} loading={isReading} onClick={show}>
+      <Group align="flex-end">
+        <Select label="Source" w={240} allowDeselect={false} data={sources} value={draft.source} error={error} onChange={(source) => onChange({ source, table: null, key: [] })} />
+        <SegmentedControl
+          aria-label="Method"
+          data={methods}
+          value={draft.method}
+          onChange={(method) => onChange({ method: method as Method, key: [] })}
+        />
+      </Group>
+      <What draft={draft} lookers={lookers} problems={problems} onChange={onChange} onSubmit={show} />
+      <Group justify="flex-end">
+        <Button ref={button} variant={preview ? "default" : "filled"} leftSection={<IconEye size={16} />} disabled={!isWhole(draft)} loading={isReading} onClick={show}>
           Preview
         </Button>
       </Group>
-      <What draft={draft} lookers={lookers} problems={problems} onChange={onChange} onSubmit={show} />
-      <Trouble error={rows.error} />
-      {preview && (
-        <>
-          <Text size="sm" c="dimmed">
-            The first {many(preview.rows.length, "row")} · {span(preview.seconds)}
-          </Text>
-          <RowTable preview={preview} />
-        </>
-      )}
+      <FirstRows rows={rows} />
+    </>
+  );
+}
+
+/** The first rows that were read, or why they were not. */
+export function FirstRows({ rows: { preview, error } }: { rows: Rows }) {
+  return (
+    <>
+      <Trouble error={error} />
+      <Text size="sm" c="dimmed" aria-live="polite">
+        {preview && `${preview.is_whole ? "All" : "The first"} ${many(preview.rows.length, "row")} · ${span(preview.seconds)}`}
+      </Text>
+      {preview && <RowTable preview={preview} />}
     </>
   );
 }

@@ -6,7 +6,7 @@ import { write } from "../api/exact";
 /** The first rows of a model, by column. */
 export function RowTable({ preview }: { preview: Schemas["PreviewShape"] }) {
   return (
-    <div className="panel" style={{ overflow: "auto", maxHeight: 520 }} tabIndex={0} role="region" aria-label="Rows">
+    <div className="panel" style={{ overflow: "auto", maxHeight: "min(520px, 50vh)" }} tabIndex={0} role="region" aria-label="Rows">
       <Table stickyHeader fz="xs" highlightOnHover striped>
         <Table.Thead>
           <Table.Tr>

@@ -17,6 +17,7 @@ import { FileHistory } from "../parts/FileHistory";
 import { ObjectMenu } from "../parts/ObjectMenu";
 import { Page } from "../parts/Page";
 import { Trouble } from "../parts/Trouble";
+import { calledBy } from "../parts/words";
 import { isAtLeast } from "../session/roles";
 import { NotFound } from "../shell/NotFound";
 import { NewConnection } from "./NewConnection";
@@ -50,7 +51,8 @@ function One({ kind, slug }: { kind: Kind; slug: string }) {
   if (mayName && all && found.data && unnamedOf(all).includes(slug)) return <NameDestination file={found.data} />;
   return (
     <Page
-      title={slug}
+      title={calledBy(slug, found.data?.values)}
+      slug={slug}
       crumbs={[{ text: TITLES[kind]!, to: `/${kind}` as "/" }]}
       actions={
         found.data &&
@@ -83,7 +85,7 @@ function AddSync({ model, all }: { model: string; all: Schemas["GlanceShape"][] 
       leftSection={<IconPlus size={16} />}
       component={Link}
       to={"/syncs/new" as string}
-      search={{ model } as never}
+      search={{ model, step: 2 } as never}
     >
       Add sync
     </Button>

@@ -5,6 +5,7 @@ import { Link, useNavigate, useParams } from "@tanstack/react-router";
 
 import type { Schemas } from "../api/client";
 import { me, project } from "../api/queries";
+import { Called } from "../parts/Called";
 import { Empty } from "../parts/Empty";
 import { Page } from "../parts/Page";
 import { RowOpener } from "../parts/RowOpener";
@@ -99,7 +100,7 @@ function FileTable({ items, about, all }: { items: Glance[]; about: About; all: 
                   fw={500}
                   onClick={(event) => event.stopPropagation()}
                 >
-                  {slug}
+                  <Called slug={slug} about={values} />
                 </Anchor>
                 {typeof values.description === "string" && (
                   <Text size="xs" c="dimmed">

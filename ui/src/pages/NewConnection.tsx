@@ -80,7 +80,7 @@ export function NewConnection({ kind }: { kind: Described }) {
       )}
       {step === 1 && chosen && (
         <Stack maw={720}>
-          <SettingsForm settings={chosen.settings} values={values} errors={errors} onChange={change} />
+          <SettingsForm settings={chosen.settings.filter(({ name }) => name !== "title")} values={values} errors={errors} onChange={change} />
           {kind === "sources" && <Testing {...parts} chosen={chosen} onDone={() => setStep(2)} />}
           {authorises && <Authorising {...parts} chosen={chosen} />}
           {kind !== "sources" && !authorises && (
@@ -173,14 +173,14 @@ function Authorising({ chosen, values, isComplete, onRefused, onBack }: Part) {
 
 function Finishing({ kind, chosen, values, onRefused, onBack }: Part) {
   const navigate = useNavigate();
-  const { slug, inputs, refuse, isAboutName } = useNaming();
+  const { slug, title, inputs, refuse, isAboutName } = useNaming();
   const saving = useMutation({
     onMutate: () => refuse(null),
     onError: (error) => {
       refuse(error);
       onRefused(error);
     },
-    mutationFn: () => create(kind, slug, chosen.settings, { type: chosen.type, ...values }),
+    mutationFn: () => create(kind, slug, chosen.settings, { type: chosen.type, ...values, ...title }),
     onSuccess: async () => {
       await queries.invalidateQueries();
       await navigate({ to: "/$kind/$slug", params: { kind, slug } });

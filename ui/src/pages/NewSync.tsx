@@ -1,121 +1,110 @@
-import { Button, Group, Radio, Stack, Stepper, Text } from "@mantine/core";
+import { Button, Stack } from "@mantine/core";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { useState } from "react";
 
 import { api, bodyOf, type Schemas } from "../api/client";
 import { project, queries } from "../api/queries";
-import { useNaming } from "../connect/Naming";
+import { NAMELESS, type Named, slugFor, titled, useNaming } from "../connect/Naming";
 import { Page } from "../parts/Page";
 import { atFields, problemsOf } from "../parts/problems";
 import { Trouble } from "../parts/Trouble";
-import { asObject, type Draft, proposedName } from "../sync/draft";
+import { useWizard } from "../parts/useWizard";
+import { Wizard } from "../parts/Wizard";
+import { Choice } from "../sync/Choice";
+import { type Draft, proposedName } from "../sync/draft";
 import { Mapping, Section } from "../sync/Mapping";
 import { Running } from "../sync/Running";
+import { DESTINATION, firstStepOf, MAPPING, MODEL, NAME, STEPS } from "../sync/steps";
+import { useVerdict } from "../sync/useVerdict";
 
-const STEPS = ["Model", "Destination", "Mapping", "Name and schedule"];
+type Begun = { values: Draft; named: Named };
+
+const isReady = ({ values }: Begun) => [Boolean(values.model), Boolean(values.destination), Boolean(values.object)];
 
 /** A sync, from the model whose rows it takes, which may be chosen already, to the name that it gets. */
 export function NewSync() {
   const navigate = useNavigate();
   const { model } = useSearch({ from: "/inside/syncs/$slug" });
   const { data: all = [], error } = useQuery(project);
-  const [step, setStep] = useState(model ? 1 : 0);
-  const [draft, setDraft] = useState<Draft>(model ? { model } : {});
   const taken = all.filter((each) => each.kind === "syncs").map((each) => each.slug);
-  const { slug, inputs, refuse, isAboutName } = useNaming(proposedName(draft, taken));
+  const { draft, set, step, go, finish } = useWizard<Begun>("sync", { values: model ? { model } : {}, named: NAMELESS }, isReady);
+  const { values } = draft;
+  const named = { ...draft.named, name: draft.named.name ?? proposedName(values, taken) };
+  const slug = slugFor(named);
+  const { inputs, refuse, isAboutName } = useNaming([named, (now) => set((was) => ({ ...was, named: now }))]);
+  const verdict = useVerdict();
   const saving = useMutation({
     onMutate: () => refuse(null),
-    onError: refuse,
-    mutationFn: async () =>
-      bodyOf(api.POST("/api/v1/files/{kind}", { params: { path: { kind: "syncs" } }, body: { slug, values: draft } })),
-    onSuccess: async () => {
-      await queries.invalidateQueries();
-      await navigate({ to: "/syncs/$slug", params: { slug }, search: {} });
+    onError: (refused) => {
+      refuse(refused);
+      const first = firstStepOf(problemsOf(refused));
+      if (first !== null && first !== step) void go(first);
     },
+    mutationFn: async () =>
+      bodyOf(api.POST("/api/v1/files/{kind}", { params: { path: { kind: "syncs" } }, body: { slug, values: { ...values, ...titled(draft.named) } } })),
+    onSuccess: () =>
+      finish(async () => {
+        await queries.invalidateQueries();
+        await navigate({ to: "/syncs/$slug", params: { slug }, search: {} });
+      }),
   });
-  const ready = [Boolean(draft.model), Boolean(draft.destination), Object.values(asObject(draft.match)).some(Boolean), slug !== ""];
+  const change = (now: Draft) => {
+    set((was) => ({ ...was, values: now }));
+    verdict.forget();
+    saving.reset();
+  };
+  const next = () => {
+    if (step !== MAPPING) void go(step + 1);
+    else verdict.ask(values, () => void go(NAME));
+  };
+  const wrong = isAboutName ? null : saving.error;
+  const ready = [...isReady(draft), slug !== ""];
   return (
     <Page title="Add sync" crumbs={[{ text: "Syncs", to: "/syncs" }]}>
-      <Stepper active={step} onStepClick={(chosen) => chosen < step && setStep(chosen)} size="sm" mb="lg" className="steps">
-        {STEPS.map((text) => (
-          <Stepper.Step key={text} label={text} />
-        ))}
-      </Stepper>
-      <Trouble error={error} />
-      {step === 0 && <Choice kind="models" all={all} value={draft.model} onChange={(model) => setDraft({ ...draft, model })} />}
-      {step === 1 && (
-        <Choice kind="destinations" all={all} value={draft.destination} onChange={(destination) => setDraft({ ...draft, destination })} />
-      )}
-      {step === 2 && <Mapping slug={slug || "new-sync"} draft={draft} onChange={setDraft} />}
-      {step === 3 && (
-        <Stack gap="lg" maw={820}>
-          <Section title="What it is called">
-            {inputs}
-          </Section>
-          <Section title="When it runs">
-            <Running slug={slug} hasAmount={objectOf(draft)?.has_amount ?? false} draft={draft} errors={atFields(problemsOf(saving.error))} onChange={setDraft} />
-          </Section>
-          {!isAboutName && <Trouble error={saving.error} />}
-        </Stack>
-      )}
-      <Group justify="flex-end" mt="lg">
-        {step > 0 && (
-          <Button variant="default" onClick={() => setStep(step - 1)}>
-            Back
-          </Button>
+      <Wizard
+        steps={STEPS}
+        step={step}
+        onStep={(to) => void go(to)}
+        error={verdict.error ?? wrong}
+        unwritten={`syncs/${slug}.`}
+        actions={
+          <>
+            {step > 0 && (
+              <Button variant="default" onClick={() => void go(step - 1)}>
+                Back
+              </Button>
+            )}
+            {step < NAME ? (
+              <Button ref={verdict.button} disabled={!ready[step]} loading={verdict.isAsking} onClick={next}>
+                Continue
+              </Button>
+            ) : (
+              <Button disabled={!ready[NAME]} loading={saving.isPending} onClick={() => saving.mutate()}>
+                Finish
+              </Button>
+            )}
+          </>
+        }
+      >
+        <Trouble error={error} />
+        {step === MODEL && <Choice kind="models" all={all} value={values.model} onChange={(model) => change({ ...values, model })} />}
+        {step === DESTINATION && (
+          <Choice kind="destinations" all={all} value={values.destination} onChange={(destination) => change({ ...values, destination })} />
         )}
-        {step < 3 ? (
-          <Button disabled={!ready[step]} onClick={() => setStep(step + 1)}>
-            Continue
-          </Button>
-        ) : (
-          <Button disabled={!ready[3]} loading={saving.isPending} onClick={() => saving.mutate()}>
-            Finish
-          </Button>
+        {step === MAPPING && <Mapping slug="new-sync" draft={values} wrong={[...verdict.problems, ...problemsOf(wrong)]} onChange={change} />}
+        {step === NAME && (
+          <Stack gap="lg" maw={820}>
+            <Section title="What it is called">{inputs}</Section>
+            <Section title="When it runs">
+              <Running slug={slug} hasAmount={objectOf(values)?.has_amount ?? false} draft={values} errors={atFields(problemsOf(wrong))} onChange={change} />
+            </Section>
+          </Stack>
         )}
-      </Group>
+      </Wizard>
     </Page>
   );
 }
 
 /** What the mapping's step has read of the object already. */
-const objectOf = (draft: Draft) =>
-  queries.getQueryData<Schemas["ObjectShape"]>(["objects", String(draft.destination), String(draft.object)]);
-
-function Choice({
-  kind,
-  all,
-  value,
-  onChange,
-}: {
-  kind: string;
-  all: Schemas["GlanceShape"][];
-  value: unknown;
-  onChange: (slug: string) => void;
-}) {
-  const items = all.filter((each) => each.kind === kind);
-  const one = kind.replace(/s$/, "");
-  return (
-    <Radio.Group aria-label={`The ${one}`} value={typeof value === "string" ? value : null} onChange={onChange}>
-      <Stack gap="xs" maw={560}>
-        {items.map(({ slug, about }) => (
-          <Radio.Card key={slug} value={slug} className="choice" aria-label={slug}>
-            <Group wrap="nowrap">
-              <Radio.Indicator />
-              <div>
-                <Text size="sm" fw={500}>
-                  {slug}
-                </Text>
-                <Text size="xs" c="dimmed">
-                  {String(about.description ?? "") || String(about.source ?? about.type ?? "")}
-                </Text>
-              </div>
-            </Group>
-          </Radio.Card>
-        ))}
-        {items.length === 0 && <Text c="dimmed">There is no {one} yet: add one first.</Text>}
-      </Stack>
-    </Radio.Group>
-  );
-}
+const objectOf = (values: Draft) =>
+  queries.getQueryData<Schemas["ObjectShape"]>(["objects", String(values.destination), String(values.object)]);

@@ -14,7 +14,7 @@ import { ScheduleWords } from "../parts/ScheduleWords";
 import { Health } from "../parts/State";
 import { SyncRows } from "../parts/SyncRows";
 import { Trouble } from "../parts/Trouble";
-import { many } from "../parts/words";
+import { calledBy, many } from "../parts/words";
 import { isAtLeast } from "../session/roles";
 import { Asking } from "../sync/Asking";
 import { OpenPlans, WaitingPlan } from "../sync/OpenPlans";
@@ -40,7 +40,8 @@ function One({ slug }: { slug: string }) {
   const values = found.data.values ?? {};
   return (
     <Page
-      title={slug}
+      title={calledBy(slug, values)}
+      slug={slug}
       crumbs={[{ text: "Syncs", to: "/syncs" }]}
       under={
         <Group gap="sm">

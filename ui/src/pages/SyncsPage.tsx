@@ -5,6 +5,7 @@ import { Link, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 
 import { me, project, schedule, standings } from "../api/queries";
+import { Called } from "../parts/Called";
 import { Empty } from "../parts/Empty";
 import { Moment } from "../parts/Moment";
 import { Page } from "../parts/Page";
@@ -82,7 +83,7 @@ function Syncs() {
                       fw={500}
                       onClick={(event) => event.stopPropagation()}
                     >
-                      {slug}
+                      <Called slug={slug} about={about} />
                     </Anchor>
                   </Table.Td>
                   <Table.Td className="wide">

@@ -7,12 +7,15 @@ type Crumb = { text: string; to: LinkProps["to"] };
 /** The frame of every page: where one is, its heading, what can be done, and the rest. */
 export function Page({
   title,
+  slug,
   under,
   actions,
   crumbs = [],
   children,
 }: {
   title: string;
+  /** How others refer to what has the title; shown beside it where it is another word. */
+  slug?: string;
   under?: ReactNode;
   actions?: ReactNode;
   crumbs?: Crumb[];
@@ -34,7 +37,15 @@ export function Page({
       )}
       <Group justify="space-between" align="flex-start" mb="lg" gap="sm">
         <div>
-          <Title order={1}>{title}</Title>
+          <Title order={1}>
+            {title}
+            {slug && slug !== title && (
+              <Text span size="sm" c="dimmed" fw={400} className="mono">
+                {" "}
+                {slug}
+              </Text>
+            )}
+          </Title>
           {under && (
             <Text component="div" size="sm" c="dimmed" mt={2}>
               {under}

@@ -6,11 +6,18 @@ import { labelOf, messageOf, placeOf, saidOf } from "./problems";
 import { remedyOf } from "./remedies";
 import { many } from "./words";
 
+type Props = {
+  error: unknown;
+  onRetry?: () => void;
+  /** How the paths of files begin that are not there yet: nobody can look into them. */
+  unwritten?: string;
+};
+
 /** What went wrong, and what to do about it. */
-export function Trouble({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
+export function Trouble({ error, onRetry, unwritten }: Props) {
   if (!error) return null;
   const refusal = error instanceof Refusal ? error : null;
-  const problems = refusal?.problems ?? [];
+  const problems = (refusal?.problems ?? []).map((each) => (unwritten && each.path?.startsWith(unwritten) ? { ...each, path: null } : each));
   const message = error instanceof Error ? error.message : String(error);
   return (
     <Alert color="red" variant="light" icon={<IconAlertTriangle size={18} />} title={titleOf(problems) ?? message} role="alert">
@@ -39,14 +46,20 @@ function titleOf(problems: PlacedProblem[]): string | null {
   const [only, ...more] = problems;
   if (!only) return null;
   if (more.length > 0) return `${many(problems.length, "thing")} to put right`;
-  return only.field ? `${labelOf(only.field)}: ${messageOf(only)}` : only.message;
+  return named(only) + messageOf(only);
+}
+
+/** Return the name of a problem's field, where what is said of it does not begin with that. */
+function named({ field, message }: PlacedProblem): string {
+  const label = field ? labelOf(field) : "";
+  return label === "" || message.startsWith(label.split(", ").at(-1)!) ? "" : `${label}: `;
 }
 
 function One({ problem, titled = false }: { problem: PlacedProblem; titled?: boolean }) {
   const place = placeOf(problem);
   return (
     <>
-      {!titled && problem.field && <b>{labelOf(problem.field)}: </b>}
+      {!titled && <b>{named(problem)}</b>}
       {titled ? problem.remedy : saidOf(problem)}
       {place && (
         <Text size="xs" c="dimmed" component="div">

@@ -61,3 +61,7 @@ export const slugOf = (name: string): string =>
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, "-")
     .replace(/^-+|-+$/g, "");
+
+/** Return what people call something: the title that its file gives it, else its slug. */
+export const calledBy = (slug: string, said: { title?: unknown } | null | undefined): string =>
+  typeof said?.title === "string" && said.title.trim() !== "" ? said.title : slug;

@@ -5,6 +5,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { useMemo } from "react";
 
 import { me, project } from "../api/queries";
+import { calledBy } from "../parts/words";
 import { isAtLeast } from "../session/roles";
 import { found } from "./finding";
 import { ADDING, PLACES, SETTINGS } from "./places";
@@ -26,10 +27,10 @@ export function Palette() {
       leftSection: <Symbol size={17} stroke={1.7} />,
       onClick: () => go(to),
     }));
-    const things = data.toSorted((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind)).map(({ kind, slug }) => ({
+    const things = data.toSorted((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind)).map(({ kind, slug, about }) => ({
       id: `${kind}/${slug}`,
-      label: slug,
-      description: kind.replace(/s$/, ""),
+      label: calledBy(slug, about),
+      description: [kind.replace(/s$/, ""), ...(calledBy(slug, about) === slug ? [] : [slug])].join(" · "),
       onClick: () => go(`/${kind}/${slug}`),
     }));
     const adding = ADDING.map(({ kind, text, words }) => ({

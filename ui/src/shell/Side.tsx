@@ -5,6 +5,7 @@ import { Link, useNavigate, useRouterState } from "@tanstack/react-router";
 
 import { api } from "../api/client";
 import { me, queries } from "../api/queries";
+import { dropDrafts } from "../parts/kept";
 import { palette } from "./Palette";
 import { PLACES } from "./places";
 
@@ -52,6 +53,7 @@ function Person() {
     mutationFn: () => api.DELETE("/api/v1/session"),
     onSettled: () => {
       queries.clear();
+      dropDrafts();
       void navigate({ to: "/sign-in", search: {} });
     },
   });

@@ -86,7 +86,8 @@ export function OneField(props: OneProps) {
   return <ScalarField {...props} error={error} />;
 }
 
-function Nest({ field, path, onRemove, children }: OneProps & { children: React.ReactNode }) {
+function Nest({ field, path, place, problems, onRemove, children }: OneProps & { children: React.ReactNode }) {
+  const error = problems.find((each) => each.field === place)?.message;
   return (
     <div className="nest">
       <Group justify="space-between" mb="xs" wrap="nowrap">
@@ -97,6 +98,11 @@ function Nest({ field, path, onRemove, children }: OneProps & { children: React.
           </ActionIcon>
         )}
       </Group>
+      {error && (
+        <Text size="xs" c="red" mb="xs">
+          {error}
+        </Text>
+      )}
       {children}
     </div>
   );
@@ -152,6 +158,12 @@ function ListField(props: OneProps) {
           />
         )}
       </Group>
+      {byLine && (
+        <Text size="xs" c="dimmed" mb="sm">
+          A line gets values of its own columns. Should it get one of the whole record, such as its tax type, name that among the columns of a
+          line on the model&apos;s page.
+        </Text>
+      )}
       {byLine && (
         <Inner
           {...props}

@@ -74,7 +74,8 @@ function OneLookUp({
   const mayCreate = one.created_by.includes(by);
   const creates = said(value, "missing") === "create";
   const set = (key: string, to: unknown) => onChange(withKey({ by, column: "", ...value }, key, to));
-  const error = problems.find((each) => each.field?.startsWith(`look_up.${one.field}`) && !each.field.includes(".fields"))?.message;
+  const isOwn = (field: string) => field === `fields.${one.field}` || (field.startsWith(`look_up.${one.field}`) && !field.includes(".fields"));
+  const error = problems.find(({ field }) => field && isOwn(field))?.message;
   return (
     <div className="nest">
       <Group align="flex-end" mb={creates ? "sm" : 0}>

@@ -4,8 +4,9 @@ import { useMutation } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
 
-import { api, bodyOf, type Schemas } from "../api/client";
+import { api, bodyOf, type PlacedProblem, type Schemas } from "../api/client";
 import { Trouble } from "../parts/Trouble";
+import { useRefocus } from "../parts/useRefocus";
 import { asObject, type Draft, type ObjectType, withKey } from "./draft";
 import { Fields } from "./Fields";
 import { LookUps } from "./LookUps";
@@ -15,8 +16,16 @@ import { suggested } from "./suggested";
 import { useParts } from "./useParts";
 import { useRehearsal } from "./useRehearsal";
 
+type Props = {
+  slug: string;
+  draft: Draft;
+  /** What was found wrong when somebody wanted to go on. */
+  wrong?: PlacedProblem[];
+  onChange: (draft: Draft) => void;
+};
+
 /** What a row becomes: the form on one side, the JSON that would be sent on the other. */
-export function Mapping({ slug, draft, onChange }: { slug: string; draft: Draft; onChange: (draft: Draft) => void }) {
+export function Mapping({ slug, draft, wrong = [], onChange }: Props) {
   const [key, setKey] = useState<string | null>(null);
   const rehearsing = useRehearsal(slug, draft, key);
   const { chosen, columns, objects, object, error, coming, retry } = useParts(draft);
@@ -35,7 +44,7 @@ export function Mapping({ slug, draft, onChange }: { slug: string; draft: Draft;
         />
         {coming && <Skeleton height={260} />}
         {object && columns && (
-          <Parts object={object} draft={draft} columns={columns} problems={rehearsing.found?.problems ?? []} onChange={onChange} />
+          <Parts object={object} draft={draft} columns={columns} problems={[...wrong, ...(rehearsing.found?.problems ?? [])]} onChange={onChange} />
         )}
       </Stack>
       <Rehearsed rehearsing={rehearsing} onChoose={setKey} />
@@ -112,9 +121,10 @@ function Suggest({ object, draft, onChange }: { object: ObjectType; draft: Draft
     },
     onSuccess: (found) => onChange(suggested(draft, found, object)),
   });
+  const button = useRefocus(suggesting.isPending);
   return (
     <div>
-      <Button variant="light" leftSection={<IconWand size={16} />} loading={suggesting.isPending} onClick={() => suggesting.mutate()}>
+      <Button ref={button} variant="light" leftSection={<IconWand size={16} />} loading={suggesting.isPending} onClick={() => suggesting.mutate()}>
         Suggest mappings
       </Button>
       <Trouble error={suggesting.error} />

@@ -1,9 +1,10 @@
-import { Stack } from "@mantine/core";
+import { Stack, TextInput } from "@mantine/core";
 
 import type { Schemas } from "../api/client";
 import { atFields, problemsOf } from "../parts/problems";
 import { SaveBar } from "../parts/SaveBar";
 import { useEditing } from "../parts/useEditing";
+import { said, withKey } from "./draft";
 import { Mapping, Section } from "./Mapping";
 import { Running } from "./Running";
 import { useParts } from "./useParts";
@@ -25,6 +26,17 @@ export function SyncForm({ file }: { file: Schemas["FileShape"] }) {
           <Running slug={file.slug} hasAmount={object?.has_amount ?? false} draft={draft} errors={atFields(problemsOf(editing.error))} onChange={setDraft} />
         </Section>
       )}
+      <Section title="What it is called">
+        <TextInput
+          label="Name"
+          description="What people call it. Its slug is changed by Rename."
+          inputWrapperOrder={["label", "input", "description", "error"]}
+          maw={420}
+          placeholder={file.slug}
+          value={said(draft, "title")}
+          onChange={(event) => setDraft(withKey(draft, "title", event.currentTarget.value || undefined))}
+        />
+      </Section>
       <SaveBar editing={editing} />
     </Stack>
   );

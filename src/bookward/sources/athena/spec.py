@@ -8,7 +8,10 @@ from pydantic import Field
 
 from bookward.sources.addresses import SafeAddress
 from bookward.sources.aws import AwsSignIn
+from bookward.spec.base import shaped
 from bookward.spec.source import SourceSpec
+
+_InS3 = Annotated[str, shaped(r"^s3://[^/]+/?", "an address such as s3://bucket/results/")]
 
 
 class AthenaSpec(AwsSignIn, SourceSpec):
@@ -22,7 +25,7 @@ class AthenaSpec(AwsSignIn, SourceSpec):
     """The database in which tables without one are looked for."""
     work_group: str = "primary"
     """The work group that queries run in; it bounds what they may cost."""
-    output_location: Annotated[str, Field(pattern=r"^s3://[^/]+/?")] | None = None
+    output_location: _InS3 | None = None
     """Where Athena writes results, `s3://bucket/prefix/`; without it, where the work group says."""
     endpoint_url: SafeAddress | None = None
     """Where Athena is reached when not under Amazon's own name: a private endpoint, `https://...`."""

@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, SecretStr, model_validator
 
 from bookward.sources.addresses import SafeAddress
+from bookward.spec.base import shaped
 from bookward.spec.source import SourceSpec
 
 
@@ -25,7 +26,9 @@ class BigQuerySpec(SourceSpec):
     as `${NAME}`."""
     default_dataset: str | None = None
     """The dataset in which tables without one are looked for."""
-    bookward_schema: Annotated[str, Field(pattern=r"^\w+$", max_length=1024)] = "bookward"
+    bookward_schema: Annotated[
+        str, shaped(r"^\w+$", "letters, digits and underscores"), Field(max_length=1024)
+    ] = "bookward"
     """Dataset that Bookward's own tables are kept in, for syncs with `diff: warehouse`."""
     location: str | None = None
     """Where the datasets are, such as `australia-southeast1`; found by itself from a query's tables."""

@@ -8,6 +8,7 @@ from pydantic import Field, SecretStr, model_validator
 
 from bookward.sources.addresses import SafeAddress
 from bookward.sources.entra import EntraSignIn
+from bookward.spec.base import shaped
 from bookward.spec.source import SourceSpec
 
 
@@ -18,7 +19,7 @@ class DatabricksSpec(SourceSpec):
     """Databricks."""
     host: SafeAddress
     """Address of the workspace, `https://dbc-a1b2c3d4-e5f6.cloud.databricks.com`."""
-    warehouse_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+$")]
+    warehouse_id: Annotated[str, shaped(r"^[A-Za-z0-9_-]+$", "an id of letters and digits")]
     """Id of the SQL warehouse that computes."""
     token: SecretStr | None = None
     """A personal access token, as `${NAME}`."""

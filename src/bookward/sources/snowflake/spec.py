@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, SecretStr, model_validator
 
 from bookward.sources.addresses import SafeAddress, SafeUrl
+from bookward.spec.base import shaped
 from bookward.spec.source import SourceSpec
 
 
@@ -18,7 +19,7 @@ class SnowflakeSpec(SourceSpec):
 
     type: Literal["snowflake"] = "snowflake"
     """Snowflake."""
-    account: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
+    account: Annotated[str, shaped(r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", "a name such as myorg-account123")]
     """Name of the account, such as `myorg-account123`."""
     user: str | None = None
     """Who signs in; not needed with OAuth."""
