@@ -7,7 +7,7 @@ import { api, bodyOf, type Schemas } from "../api/client";
 import { project, queries } from "../api/queries";
 import { useNaming } from "../connect/Naming";
 import { Page } from "../parts/Page";
-import { atFields, problemsOf } from "../parts/problems";
+import { atFields, problemsOf, stillWrong } from "../parts/problems";
 import { Trouble } from "../parts/Trouble";
 import { asObject, type Draft } from "../sync/draft";
 import { Mapping, Section } from "../sync/Mapping";
@@ -25,13 +25,14 @@ export function NewSync() {
   const saving = useMutation({
     onMutate: () => refuse(null),
     onError: refuse,
-    mutationFn: async () =>
-      bodyOf(api.POST("/api/v1/files/{kind}", { params: { path: { kind: "syncs" } }, body: { slug, values: draft } })),
+    mutationFn: async (values: Draft) =>
+      bodyOf(api.POST("/api/v1/files/{kind}", { params: { path: { kind: "syncs" } }, body: { slug, values } })),
     onSuccess: async () => {
       await queries.invalidateQueries();
       await navigate({ to: "/syncs/$slug", params: { slug }, search: {} });
     },
   });
+  const wrong = stillWrong(saving.error, saving.variables, draft);
   const ready = [Boolean(draft.model), Boolean(draft.destination), Object.values(asObject(draft.match)).some(Boolean), slug !== ""];
   return (
     <Page title="Add sync" crumbs={[{ text: "Syncs", to: "/syncs" }]}>
@@ -52,9 +53,9 @@ export function NewSync() {
             {inputs}
           </Section>
           <Section title="When it runs">
-            <Running slug={slug} hasAmount={objectOf(draft)?.has_amount ?? false} draft={draft} errors={atFields(problemsOf(saving.error))} onChange={setDraft} />
+            <Running slug={slug} hasAmount={objectOf(draft)?.has_amount ?? false} draft={draft} errors={atFields(problemsOf(wrong))} onChange={setDraft} />
           </Section>
-          {!isAboutName && <Trouble error={saving.error} />}
+          {!isAboutName && <Trouble error={wrong} />}
         </Stack>
       )}
       <Group justify="flex-end" mt="lg">
@@ -68,7 +69,7 @@ export function NewSync() {
             Continue
           </Button>
         ) : (
-          <Button disabled={!ready[3]} loading={saving.isPending} onClick={() => saving.mutate()}>
+          <Button disabled={!ready[3]} loading={saving.isPending} onClick={() => saving.mutate(draft)}>
             Finish
           </Button>
         )}
