@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { beginning, type Field, inside, originOf, said, unset, withKey, withOrigin, withSaid } from "../src/sync/draft";
+import { beginning, type Field, inside, ofObject, originOf, said, unset, withKey, withOrigin, withSaid } from "../src/sync/draft";
 
 const field = (more: Partial<Field>): Field =>
   ({ name: "Name", kind: "text", required: false, choices: [], fields: [], max_length: null, clearable: true, ...more }) as Field;
@@ -55,4 +55,11 @@ test("the columns of lines stand in a column", () => {
   const columns = [{ name: "lines", type: "json", inside: [line] }] as never;
   expect(inside(columns, "lines")).toEqual([line]);
   expect(inside(columns, "none")).toEqual([]);
+});
+
+test("another object takes its mode with it, where that has to be said", () => {
+  const draft = { model: "paid", object: "contacts", match: { Name: "name" }, fields: { Name: "name" }, schedule: { every: "1h" } };
+  const payments = ofObject(draft, { name: "payments", mode: "insert" });
+  expect(payments).toEqual({ model: "paid", object: "payments", mode: "insert", schedule: { every: "1h" } });
+  expect(ofObject(payments, { name: "items", mode: null })).toEqual({ model: "paid", object: "items", schedule: { every: "1h" } });
 });

@@ -5,7 +5,7 @@ import { type ReactNode, useState } from "react";
 
 import { api, bodyOf } from "../api/client";
 import { Trouble } from "../parts/Trouble";
-import { asObject, type Draft, type ObjectType, withKey } from "./draft";
+import { asObject, type Draft, type ObjectType, ofObject } from "./draft";
 import { Fields } from "./Fields";
 import { LookUps } from "./LookUps";
 import { Records, typesOf } from "./Records";
@@ -30,7 +30,7 @@ export function Mapping({ slug, draft, onChange }: { slug: string; draft: Draft;
           maw={320}
           data={objects?.map((each) => each.name) ?? []}
           value={chosen || null}
-          onChange={(name) => name && name !== chosen && onChange(ofObject(draft, name))}
+          onChange={(name) => name && name !== chosen && onChange(ofObject(draft, objects!.find((each) => each.name === name)!))}
         />
         {coming && <Skeleton height={260} />}
         {object && columns && (
@@ -42,11 +42,6 @@ export function Mapping({ slug, draft, onChange }: { slug: string; draft: Draft;
   );
 }
 
-/** Another object has other fields, so what was mapped into the one before is left behind. */
-function ofObject(draft: Draft, object: string): Draft {
-  const gone = ["match", "fields", "look_up", "mode", "on_change", "on_removal"];
-  return { ...gone.reduce((left, key) => withKey(left, key, undefined), draft), object };
-}
 
 function Parts(props: Parameters<typeof LookUps>[0]) {
   const { object, draft, columns, problems, onChange } = props;
