@@ -206,3 +206,11 @@ def test_a_model_is_a_table_and_a_key_that_is_none_is_said(page_of: PageOf, offi
     page.get_by_role("option", name="account_code").click()
     expect(page.get_by_role("status")).to_contain_text("cannot be synced with this key")
     assert "products" not in office.admin.get("/files/models").json()["items"]
+
+
+def test_payments_begin_with_the_only_mode_that_they_have(page_of: PageOf) -> None:
+    page = page_of("editor")
+    begin(page, "users", "payments")
+    expect(page.get_by_role("combobox", name="Mode", exact=True)).to_have_value("Only create (insert)")
+    choose(page, "Object", "contacts")
+    expect(page.get_by_role("combobox", name="Mode", exact=True)).to_have_value("Update or create (upsert)")

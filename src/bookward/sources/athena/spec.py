@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -13,6 +13,15 @@ from bookward.spec.source import SourceSpec
 
 class AthenaSpec(AwsSignIn, SourceSpec):
     """Tables over files in S3, queried by Amazon Athena."""
+
+    first: ClassVar[tuple[str, ...]] = (
+        "region",
+        "database",
+        "work_group",
+        "output_location",
+        "access_key_id",
+        "secret_access_key",
+    )
 
     type: Literal["athena"] = "athena"
     """Amazon Athena."""
