@@ -15,7 +15,7 @@ from bookward.access.access import Access
 from bookward.access.caller import Caller
 from bookward.access.departures import Departure
 from bookward.access.roles import Role
-from bookward.destinations.base import Destination
+from bookward.destinations.base import Destination, destination_classes
 from bookward.errors import NameUnknown, ProjectInvalid, RoleTooLow, SessionNeeded
 from bookward.ports import Consent, SignedIn
 from bookward.records import Organisation
@@ -47,6 +47,7 @@ class SignInState:
     scope: str
     expires_at: datetime | None  #: the access token's; it is renewed whenever it is needed
     lost_at: datetime | None
+    timezone: str | None  #: in which the organisation tells the days, as it was read last
     choices: tuple[Organisation, ...]  #: one of them is to be chosen before a new sign-in counts
 
 
@@ -84,6 +85,7 @@ class Connecting:
                 scope="",
                 expires_at=None,
                 lost_at=None,
+                timezone=None,
                 choices=choices,
             )
         return SignInState(
@@ -93,8 +95,15 @@ class Connecting:
             scope=tokens.scope,
             expires_at=tokens.expires_at,
             lost_at=tokens.lost_at,
+            timezone=self._zone(slug, tokens.tenant_id),
             choices=choices,
         )
+
+    def _zone(self, slug: str, organisation: str) -> str | None:
+        spec = self._wiring.project.destinations.get(slug)
+        if spec is None:
+            return None
+        return destination_classes()[spec.type].zone_of(organisation, self._wiring.store.index)
 
     def begin(self, caller: Caller, slug: str, redirect_uri: str) -> Departure | None:
         """Ask for a person's consent; where none is needed, sign in at once and return None.

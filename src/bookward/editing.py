@@ -20,7 +20,7 @@ from bookward.errors import (
 from bookward.keychecking import KeyReport
 from bookward.model import Preview
 from bookward.objectfiles import ObjectFiles, ProjectObject
-from bookward.probing import probe
+from bookward.probing import probe, unnamed
 from bookward.project.folder import PROJECT, Instead, complaint, unknown
 from bookward.project.history import Committed
 from bookward.project.plainsecrets import plain_secrets
@@ -271,7 +271,8 @@ class ProjectFiles(Browsing):
             found, supposed = self._supposed(kind, slug, values, text, sql, secrets)
             with supposed.steady():
                 self._refuse_wrong(supposed, found)
-                return probe(supposed, kind, slug)
+                tested = probe(supposed, kind, slug)
+        return tested if found.exist else unnamed(tested)
 
     def rehearse(
         self,

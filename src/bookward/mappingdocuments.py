@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 from bookward.documents import problem_document, rejection_document
 from bookward.serving import Mappable, ObjectType, Rehearsal
 from bookward.spec.field import Field
+from bookward.spec.sync import mode_to_say
 
 Document: TypeAlias = dict[str, Any]
 
@@ -29,6 +30,7 @@ def object_document(kind: ObjectType) -> Document:
         "noun": kind.noun,
         "about": (getdoc(type(kind)) or "").partition("\n\n")[0].replace("\n", " "),
         "modes": list(kind.modes),
+        "mode": mode_to_say(kind.modes),
         "match_fields": list(kind.match_fields),
         "on_changes": list(kind.on_changes),
         "removals": list(kind.removals),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from bookward.checking import Connection
 from bookward.errors import BookwardError, NameUnknown
@@ -33,6 +35,19 @@ def probe(wiring: Wiring, kind: str, slug: str) -> Connection:
     else:
         raise NameUnknown(f"{kind} cannot be tested.", remedy="Sources and destinations can.")
     return Connection(kind=kind.removesuffix("s"), slug=slug, steps=steps)
+
+
+def unnamed(connection: Connection) -> Connection:
+    """Return the test of something that has no name yet, without the one that it was given for the test."""
+    called = re.compile(rf"\b(s|d)(ource|estination) {re.escape(repr(connection.slug))}", re.IGNORECASE)
+
+    def said(text: str) -> str:
+        return called.sub(
+            lambda found: f"{'The' if found[1].isupper() else 'the'} {found[0].split()[0].lower()}", text
+        )
+
+    steps = (replace(step, detail=said(step.detail), remedy=said(step.remedy)) for step in connection.steps)
+    return replace(connection, steps=tuple(steps))
 
 
 def _steps(check: Callable[[], Iterator[CheckStep]]) -> tuple[CheckStep, ...]:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from bookward.ports import Progress
 from bookward.schedule import closed
-from bookward.scheduling import Scheduler, Upcoming, timetable, upcoming
+from bookward.scheduling import Scheduler, Upcoming, times, timetable, upcoming
+from bookward.spec.schedule import Schedule
 from bookward.store.runs import Run
 from bookward.store.tickets import Ticket, Tickets, TicketState
 from bookward.waiting import Waiting
@@ -68,6 +69,11 @@ class Queue:
         """Return when every sync runs next; see ``scheduling.upcoming``."""
         with self._wiring.steady():
             return upcoming(self._wiring, count)
+
+    def times(self, sync: str, schedule: Schedule, destination: str | None) -> Sequence[datetime]:
+        """Return when a sync would run next by a schedule; see ``scheduling.times``."""
+        with self._wiring.steady():
+            return times(self._wiring, sync, schedule, destination)
 
     # For those who do it
 

@@ -47,6 +47,20 @@ def upcoming(wiring: Wiring, count: int = 5) -> Sequence[Upcoming]:
     return found
 
 
+def times(wiring: Wiring, sync: str, schedule: Schedule, destination: str | None) -> Sequence[datetime]:
+    """Return when a sync would be due next by a schedule that is not written yet.
+
+    Args:
+        sync: its name, or the one that it will get.
+        destination: whose books it writes to, and which may be closed; None where that is not chosen yet.
+
+    Raises:
+        NameUnknown, ProjectInvalid: there is no such destination, or its file is broken.
+    """
+    blackouts = wiring.named("destinations", destination).blackouts if destination else ()
+    return Timetable(sync=sync, schedule=schedule, blackouts=blackouts).coming(wiring.clock.now())
+
+
 def _problem(wiring: Wiring, schedule: Schedule | None) -> str | None:
     account = wiring.project.spec.dbt_cloud if wiring.project.spec else None
     if schedule is None or schedule.after_dbt_cloud is None or account is None or not wiring.has_state:

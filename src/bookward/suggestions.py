@@ -13,7 +13,7 @@ from bookward.errors import NameUnknown
 from bookward.model import Preview
 from bookward.nearest import choose_from
 from bookward.spec.model import LINES, ModelSpec
-from bookward.spec.sync import SyncSpec
+from bookward.spec.sync import mode_to_say
 from bookward.wiring import Wiring, invalid
 
 _ROWS = 100  # looked at for the length of texts
@@ -57,13 +57,13 @@ def suggested_sync(wiring: Wiring, model: str, object_: str, destination: str | 
     values = {name: [row.get(name) for row in preview.rows] for name, _ in preview.columns}
     found = by_values(target, found, values)
     head = {"model": model, "destination": slug, "object": object_}
-    if (mode := type_.modes[0]) != SyncSpec.model_fields["mode"].default:
+    if mode := mode_to_say(type_.modes):
         head["mode"] = mode
     return SuggestedSync(
         model=model,
         destination=slug,
         object=object_,
-        mode=mode,
+        mode=type_.modes[0],
         suggestion=found,
         yaml=sync_file(head, LINES, found),
     )
@@ -99,13 +99,10 @@ def _only_destination(wiring: Wiring) -> str:
 
 
 def _columns(preview: Preview) -> Sequence[Column]:
-    return [
-        Column(
-            name=name, type=type_, longest=max((_letters(row.get(name)) for row in preview.rows), default=0)
-        )
-        for name, type_ in preview.columns
-    ]
+    return [_column(name, type_, [row.get(name) for row in preview.rows]) for name, type_ in preview.columns]
 
 
-def _letters(value: object) -> int:
-    return len(value) if isinstance(value, str) else 0
+def _column(name: str, type_: str, values: Sequence[object]) -> Column:
+    longest = max((len(value) for value in values if isinstance(value, str)), default=0)
+    seen = frozenset(str(value) for value in values if value is not None)
+    return Column(name=name, type=type_, longest=longest, seen=seen)

@@ -235,3 +235,11 @@ def test_a_new_model_leads_to_its_sync_which_has_a_name_already(page_of: PageOf,
     expect(page.get_by_role("heading", name="users-again")).to_be_visible()
     assert office.admin.get("/files/syncs/users-again").json()["values"]["model"] == "users"
     delete(office, "syncs", "users-again")
+
+
+def test_payments_begin_with_the_only_mode_that_they_have(page_of: PageOf) -> None:
+    page = page_of("editor")
+    begin(page, "users", "payments")
+    expect(page.get_by_role("combobox", name="Mode", exact=True)).to_have_value("Only create (insert)")
+    choose(page, "Object", "contacts")
+    expect(page.get_by_role("combobox", name="Mode", exact=True)).to_have_value("Update or create (upsert)")

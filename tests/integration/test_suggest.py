@@ -82,6 +82,18 @@ def test_a_contact_is_looked_up_by_what_its_column_holds(
     assert (found.path, found.column) == (("Contact", by), column)
 
 
+def test_the_values_of_the_first_rows_decide_as_well(world: World) -> None:
+    world.warehouse.execute(
+        "DROP TABLE IF EXISTS bills; CREATE TABLE bills (number text, invoice_date text, amount text);"
+        "INSERT INTO bills VALUES ('1', '2026-11-02', '12.50')"
+    )
+    world.write("models/bills.yaml", "source: warehouse\ntable: bills\nprimary_key: number\n")
+    with closing(world.app()) as app:
+        found = app.suggest("bills", "invoices", "xero").suggestion
+    proposed = {".".join(each.path): each.column for each in found.fields}
+    assert proposed == {"Date": "invoice_date", "LineItems.LineAmount": "amount"}
+
+
 def test_the_mode_is_named_where_the_usual_one_is_not_possible(world: World) -> None:
     with closing(world.app()) as app:
         assert "mode: insert\n" in app.suggest("customers", "payments").yaml

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { beginning, type Field, inside, originOf, proposedName, said, unset, withKey, withOrigin, withSaid } from "../src/sync/draft";
+import { beginning, type Field, inside, ofObject, originOf, proposedName, said, unset, withKey, withOrigin, withSaid } from "../src/sync/draft";
 
 const field = (more: Partial<Field>): Field =>
   ({ name: "Name", kind: "text", required: false, choices: [], fields: [], max_length: null, clearable: true, ...more }) as Field;
@@ -63,4 +63,11 @@ test("a sync is called by what becomes what, and as none is called yet", () => {
   expect(proposedName({ model: "orders", object: "credit-notes" }, ["other"])).toBe("orders to credit notes");
   expect(proposedName({ model: "users", object: "contacts" }, ["users-to-contacts"])).toBe("users to contacts 2");
   expect(proposedName({ model: "users", object: "contacts" }, ["users-to-contacts-2", "users-to-contacts"])).toBe("users to contacts 3");
+});
+
+test("another object takes its mode with it, where that has to be said", () => {
+  const draft = { model: "paid", object: "contacts", match: { Name: "name" }, fields: { Name: "name" }, schedule: { every: "1h" } };
+  const payments = ofObject(draft, { name: "payments", mode: "insert" });
+  expect(payments).toEqual({ model: "paid", object: "payments", mode: "insert", schedule: { every: "1h" } });
+  expect(ofObject(payments, { name: "items", mode: null })).toEqual({ model: "paid", object: "items", schedule: { every: "1h" } });
 });

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 
-import { kindsOf } from "../src/connect/schema";
+import { kindsFor } from "../src/connect/Catalogue";
+import { kindsOf, withRequired } from "../src/connect/schema";
 
 const REFERENCE = { $ref: "#/$defs/Reference" };
 
@@ -48,3 +49,24 @@ test("what no form can ask for is left to the file", () => {
 });
 
 test("what has to be said is marked", () => expect(settingOf({ type: "string" }, ["what"])?.required).toBe(true));
+
+test("a title that somebody gave is one, and a name that is repeated is none", () => {
+  expect(settingOf({ type: "string", title: "CA certificate" })?.title).toBe("CA certificate");
+  expect(settingOf({ type: "string", title: "What" })?.title).toBeUndefined();
+});
+
+test("what most people need comes first, and one of several ways in is needed in whole", () => {
+  const properties = { type: { const: "some" }, url: { type: "string" }, port: { type: "integer" }, host: { type: "string" } };
+  const one = { properties, "x-first": ["host", "port"], anyOf: [{ required: ["host"] }, { required: ["url"] }] };
+  const { settings } = kindsOf({ oneOf: [one] })[0]!;
+  expect(settings.map(({ name, first }) => [name, first])).toEqual([["url", undefined], ["port", 1], ["host", 0]]);
+  const marked = (values: object) => withRequired(settings, { ...values }).flatMap(({ name, required }) => (required ? [name] : []));
+  expect(marked({})).toEqual(["host"]);
+  expect(marked({ url: "postgresql://…" })).toEqual([]);
+});
+
+test("kinds are found by name, and sorted by the names that people see", () => {
+  const kinds = [["sqlserver", "Microsoft SQL Server"], ["files", "Files"], ["postgres", "PostgreSQL"]].map(([type, title]) => ({ type: type!, title: title!, about: "", retired: false, settings: [] }));
+  expect(kindsFor(kinds, "").map(({ title }) => title)).toEqual(["Files", "Microsoft SQL Server", "PostgreSQL"]);
+  expect(kindsFor(kinds, " sql ").map(({ type }) => type)).toEqual(["sqlserver", "postgres"]);
+});

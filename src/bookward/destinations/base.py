@@ -175,6 +175,15 @@ class Destination(Protocol):
             index: what was read of the books; no call is made.
         """
 
+    @classmethod
+    def zone_of(cls, organisation: str, index: RemoteIndex) -> str | None:
+        """Return the name of an organisation's time zone as it was read last; None where it is not known.
+
+        Args:
+            organisation: its id.
+            index: what was read of the books; no call is made.
+        """
+
     def check(self) -> Iterator[CheckStep]:
         """Yield the steps of testing the connection; the first failed step is the last one."""
 

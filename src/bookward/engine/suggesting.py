@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 from itertools import product
 from typing import TypeAlias
 
@@ -31,6 +32,7 @@ _FITS: Mapping[FieldKind, Mapping[str, float]] = {
     FieldKind.UUID: {"uuid": 1, "text": 0.9},
 }
 """How well a column's type suits a field's; what is not here does not."""
+_TEXT_OF_NUMBERS = 0.9  # of a file without types, say
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +42,7 @@ class Column:
     name: str
     type: str  #: in words that a person knows, as in a preview
     longest: int = 0  #: letters of the longest text seen in it
+    seen: frozenset[str] = frozenset()  #: values seen in it, as texts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,13 +179,30 @@ def _assigned(
 
 def _scored(target: Target, column: Column, path: Path, field: Field) -> Candidate:
     name, reason = _by_name(target, words(column.name), path)
-    fits = _FITS.get(field.kind, {}).get(_family(column.type), 0.0)
+    fits = _fit(column, field)
     if fits < 1:
         reason += f"; {column.type} for {field.kind.value}"
     if field.max_length is not None and column.longest > field.max_length:
         fits *= _TOO_LONG
         reason += f"; up to {column.longest} letters, {field.max_length} are allowed"
     return Candidate(path=path, column=column.name, score=round(name * fits, 2), reason=reason)
+
+
+def _fit(column: Column, field: Field) -> float:
+    """Return how well what a column holds suits a field, by its type and the values seen in it."""
+    if field.choices and not column.seen <= set(field.choices):
+        return 0.0
+    family = _family(column.type)
+    if family == "text" and field.kind is FieldKind.DECIMAL and _holds_numbers(column):
+        return _TEXT_OF_NUMBERS
+    return _FITS.get(field.kind, {}).get(family, 0.0)
+
+
+def _holds_numbers(column: Column) -> bool:
+    try:
+        return bool(column.seen) and all(Decimal(text).is_finite() for text in column.seen)
+    except InvalidOperation:
+        return False
 
 
 def _family(type_: str) -> str:

@@ -104,9 +104,18 @@ def _one_of(specs: Mapping[str, type[BaseModel]], base: type[BaseModel]) -> Sche
         about = kind["properties"]["type"].get("description", "")
         kind["properties"]["type"] = {"const": name, "description": about}
         kind["required"] = sorted({"type", *kind.get("required", [])})
-        kinds.append(kind)
+        kinds.append(kind | _of_form(spec))
     top = {"$schema": _DIALECT, "title": base.__name__, "description": base.__doc__ or "", "oneOf": kinds}
     return _with_references({**top, "$defs": shared})
+
+
+def _of_form(spec: type[BaseModel]) -> Schema:
+    """Return what a form has to know besides: what it asks for first, and what is needed instead of what."""
+    first, instead = getattr(spec, "first", ()), getattr(spec, "instead", ())
+    said: Schema = {"x-first": list(first)} if first else {}
+    if instead:
+        said["anyOf"] = [{"required": list(group)} for group in instead]
+    return said
 
 
 def _with_references(schema: Schema) -> Schema:

@@ -47,6 +47,8 @@ class AirtableSpec(SourceSpec):
     a list or an object in Airtable, as links, attachments and people are, is JSON.
     """
 
+    first: ClassVar[tuple[str, ...]] = ("base", "token")
+
     type: Literal["airtable"] = "airtable"
     """Airtable."""
     base: Annotated[str, Field(min_length=1)]

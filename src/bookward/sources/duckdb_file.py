@@ -20,6 +20,8 @@ from bookward.spec.source import SourceSpec
 class DuckdbSpec(SourceSpec):
     """A DuckDB database in a file."""
 
+    first: ClassVar[tuple[str, ...]] = ("path",)
+
     type: Literal["duckdb"] = "duckdb"
     """A DuckDB file."""
     path: Annotated[str, Field(min_length=1)]

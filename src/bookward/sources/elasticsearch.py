@@ -16,7 +16,7 @@ from bookward.sources.collected import Page
 from bookward.sources.iam import SearchSignIn, SignedRequests
 from bookward.sources.service import ServiceSource, Signed
 from bookward.spec.base import Spec, as_list
-from bookward.spec.source import SourceSpec
+from bookward.spec.source import CaFile, SourceSpec
 
 _KEEP = "10m"  # between two pages
 _KEY = ("_index", "_id")
@@ -59,6 +59,8 @@ class ElasticsearchSpec(SourceSpec):
     is JSON, which DuckDB's SQL takes apart.
     """
 
+    first: ClassVar[tuple[str, ...]] = ("url", "api_key", "user", "password")
+
     type: Literal["elasticsearch"] = "elasticsearch"
     """Elasticsearch or OpenSearch."""
     url: str
@@ -72,7 +74,7 @@ class ElasticsearchSpec(SourceSpec):
     """The password, as `${NAME}`."""
     iam: SearchSignIn | None = None
     """Sign in at Amazon OpenSearch Service by IAM, instead of a key or a password."""
-    sslrootcert: str | None = None
+    sslrootcert: CaFile = None
     """File with the certificates that are trusted, where it is not the system's."""
     tables: Annotated[dict[str, Table], Field(default_factory=dict)]
     """The name of each table in queries, and its index: its name alone, or more settings. By default every

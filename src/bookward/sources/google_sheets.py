@@ -61,6 +61,8 @@ class GoogleSheetsSpec(SourceSpec):
     who signs in may read.
     """
 
+    first: ClassVar[tuple[str, ...]] = ("spreadsheet", "service_account_key")
+
     type: Literal["google_sheets"] = "google_sheets"
     """Google Sheets."""
     spreadsheet: Annotated[str, shaped(r"^[\w-]+$", "the part of its address after /d/")]

@@ -16,7 +16,7 @@ from bookward.sources.collected import Page
 from bookward.sources.select import QueryRefused, single_select
 from bookward.sources.service import ServiceSource, Signed
 from bookward.spec.base import Spec
-from bookward.spec.source import SourceSpec
+from bookward.spec.source import CaFile, SourceSpec
 
 _PAGE = 2_000  # rows
 _AS_IT_IS = {"format_rows": "false"}
@@ -63,6 +63,8 @@ class MetabaseSpec(SourceSpec):
     Columns are called as they are in an export of Metabase.
     """
 
+    first: ClassVar[tuple[str, ...]] = ("url", "api_key")
+
     type: Literal["metabase"] = "metabase"
     """Metabase."""
     url: str
@@ -74,7 +76,7 @@ class MetabaseSpec(SourceSpec):
     """The name of each table in queries, and its question: its number alone, or SQL."""
     row_limit: Annotated[int, Field(ge=1)] = 1_048_575
     """Rows at which this Metabase cuts an export, its MB_DOWNLOAD_ROW_LIMIT: to reach it is an error."""
-    sslrootcert: str | None = None
+    sslrootcert: CaFile = None
     """File with the certificates that are trusted, where it is not the system's."""
     connect_timeout: Annotated[int, Field(ge=1)] = 10
     """Seconds to wait for a connection."""

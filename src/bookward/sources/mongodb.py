@@ -20,7 +20,7 @@ from bookward.sources.collected import Page
 from bookward.sources.iam import present_keys
 from bookward.sources.paged import PagedSource
 from bookward.spec.base import Spec
-from bookward.spec.source import SourceSpec
+from bookward.spec.source import CaFile, SourceSpec
 
 _BATCH = 2_000  # documents
 _PAGE_BYTES = 2 * 1024 * 1024
@@ -69,6 +69,8 @@ class MongodbSpec(SourceSpec):
     A field of the documents is a column; what is nested in it is JSON, which DuckDB's SQL takes apart.
     """
 
+    first: ClassVar[tuple[str, ...]] = ("url", "database", "user", "password")
+
     type: Literal["mongodb"] = "mongodb"
     """MongoDB."""
     url: SecretStr
@@ -85,7 +87,7 @@ class MongodbSpec(SourceSpec):
     tables: Annotated[dict[str, Table], Field(default_factory=dict)]
     """The name of each table in queries, and its collection: its name alone, or more settings. By default
     every collection of the database is a table."""
-    sslrootcert: str | None = None
+    sslrootcert: CaFile = None
     """File with the certificates that are trusted, where it is not the system's."""
     sslcert: str | None = None
     """File with the certificate that Bookward shows, and its key; where nobody else signs in, it does

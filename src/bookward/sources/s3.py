@@ -29,6 +29,8 @@ class S3Spec(AwsSignIn, TablesSpec):
     What is said of files holds here too: columns of CSV and Excel files are text as it is written.
     """
 
+    first: ClassVar[tuple[str, ...]] = ("bucket", "region", "access_key_id", "secret_access_key")
+
     type: Literal["s3"] = "s3"
     """Amazon S3."""
     bucket: Annotated[str, Field(min_length=3)]

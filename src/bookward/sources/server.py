@@ -36,7 +36,7 @@ class ServerSpec(SourceSpec):
     """Seconds to wait for a connection."""
     statement_timeout: Annotated[int, Field(ge=0)] = 3600
     """Seconds after which the server gives a query up; 0 for never."""
-    tls_host: str | None = None
+    tls_host: Annotated[str | None, Field(title="Name in the certificate")] = None
     """Name that the server's certificate has to have; by default `host`."""
     ssh: SshSpec | None = None
     """An SSH server through which this one is reached, as `host` and `port` are known there."""

@@ -30,6 +30,8 @@ class SftpSpec(SshSpec, TablesSpec):
     that does not begin with `/` begins in the folder in which the user arrives.
     """
 
+    first: ClassVar[tuple[str, ...]] = ("host", "port", "user", "password", "private_key", "host_key")
+
     type: Literal["sftp"] = "sftp"
     """SFTP."""
 

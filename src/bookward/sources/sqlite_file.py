@@ -38,6 +38,8 @@ ORDER BY t.name, c.cid
 class SqliteSpec(SourceSpec):
     """A SQLite database in a file."""
 
+    first: ClassVar[tuple[str, ...]] = ("path",)
+
     type: Literal["sqlite"] = "sqlite"
     """A SQLite file."""
     path: Annotated[str, Field(min_length=1)]

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, ClassVar, Self
+from typing import Annotated, ClassVar, Self, TypeAlias
 
 from pydantic import Field
 
 from bookward.spec.base import Spec
+
+CaFile: TypeAlias = Annotated[str | None, Field(title="CA certificate")]
+"""The file that says who is trusted."""
+ENCRYPTION = Field(title="Encryption")
 
 
 class SourceSpec(Spec):
@@ -16,6 +20,10 @@ class SourceSpec(Spec):
 
     retired: ClassVar[str] = ""
     """Why there can be no new source of this kind; empty where there can."""
+    first: ClassVar[tuple[str, ...]] = ()
+    """The settings that most people need, in the order in which a form asks for them."""
+    instead: ClassVar[tuple[tuple[str, ...], ...]] = ()
+    """Groups of settings of which one is needed in whole, the usual one first; empty where none is chosen."""
 
     type: str
     """Which kind of source this is, for example `postgres` or `sample`."""

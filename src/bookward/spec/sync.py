@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
@@ -72,3 +73,11 @@ class SyncSpec(Alerting):
     """Its name for people, where that is not the slug."""
     description: str = ""
     """For people; Bookward does not read it."""
+
+
+def mode_to_say(modes: Sequence[str]) -> str | None:
+    """Return the mode that a new sync has to name, of those that its object allows, the usual one first.
+
+    None where the usual one is what a sync means that names none.
+    """
+    return None if modes[0] == SyncSpec.model_fields["mode"].default else modes[0]

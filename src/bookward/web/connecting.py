@@ -47,6 +47,7 @@ class SignInShape(Shape):
     scope: str
     expires_at: str | None = Field(description="Of the access token, which is renewed when it is needed.")
     lost_at: str | None
+    timezone: str | None = Field(description="Of the organisation, as it was read last.")
     choices: list[OrganisationShape] = Field(
         description="While there are any, one is to be chosen; until then the former sign-in counts."
     )
@@ -179,6 +180,7 @@ def sign_in_document(state: SignInState) -> dict[str, Any]:
         "scope": state.scope,
         "expires_at": state.expires_at,
         "lost_at": state.lost_at,
+        "timezone": state.timezone,
         "choices": [{"id": each.id, "name": each.name} for each in state.choices],
     }
 

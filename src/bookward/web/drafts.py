@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from bookward.documents import connection_document, preview_document, problem_document, rejection_document
 from bookward.serving import Role
+from bookward.spec.schedule import Schedule
 from bookward.web.answers import answer
 from bookward.web.checking import ConnectionShape, PreviewShape, slowly
 from bookward.web.files import app_of
@@ -36,6 +37,19 @@ class DraftShape(Shape):
 
     ok: bool
     problems: list[PlacedProblem]
+
+
+class Planned(Shape):
+    """A schedule that is not saved yet."""
+
+    schedule: Schedule
+    destination: str | None = Field(None, description="Whose books may be closed; none when left out.")
+
+
+class TimesShape(Shape):
+    """When a sync would run next."""
+
+    next: list[str] = Field(description="Empty for a sync that follows something else.")
 
 
 @routes.route("POST", "/files/{kind}/{slug}/check", needs=Role.EDITOR, gives=DraftShape, refuses=[404])
@@ -85,3 +99,10 @@ def preview_draft(
     with slowly(request):
         found = app_of(request).files.preview(slug, limit, **said.given)
     return answer(preview_document(slug, found))
+
+
+@routes.route("POST", "/syncs/{slug}/times", needs=Role.EDITOR, gives=TimesShape, refuses=[404, 409])
+def preview_times(request: Request, slug: str, said: Annotated[Planned, Body()]) -> Response:
+    """Return when a sync, or a new one of this name, would run next by a schedule; nothing is written."""
+    found = app_of(request).queue.times(slug, said.schedule, said.destination)
+    return answer({"next": list(found)})

@@ -53,6 +53,9 @@ class LookUpShape(Shape):
     fields: list[FieldShape] = Field(description="What a record that is created can be made of.")
 
 
+MODE = Field(description="What a new sync names as its `mode`; null where it need not name the usual one.")
+
+
 class ObjectShape(Shape):
     """What can be written to a destination; of choices, the usual one comes first."""
 
@@ -60,6 +63,7 @@ class ObjectShape(Shape):
     noun: str
     about: str
     modes: list[str]
+    mode: str | None = MODE
     match_fields: list[str]
     on_changes: list[str] = Field(description="With `mode: insert`.")
     removals: list[str]
@@ -117,6 +121,7 @@ class ObjectGlance(Shape):
     name: str
     noun: str
     about: str
+    mode: str | None = MODE
 
 
 @routes.route(
@@ -125,7 +130,7 @@ class ObjectGlance(Shape):
 def list_objects(request: Request, slug: str) -> Response:
     """List what can be written to a destination."""
     found = [object_document(kind) for kind in app_of(request).objects(slug)]
-    return page([{name: each[name] for name in ("name", "noun", "about")} for each in found], None)
+    return page([{name: each[name] for name in ("name", "noun", "about", "mode")} for each in found], None)
 
 
 @routes.route(

@@ -118,6 +118,7 @@ def test_a_browser_goes_to_xero_and_comes_back_and_a_run_works(
     assert [name for _, name in browser.cookies] == ["bookward_session"]
     now = standing(site, browser)
     assert (now["state"], now["organisation"]["name"]) == ("connected", "Demo Company (NZ)")
+    assert now["timezone"] == "Pacific/Auckland"
     assert entries(site) == [
         ("connection.ask", "admin@example.com", "done"),
         ("connection.make", "admin@example.com", "done"),

@@ -67,7 +67,11 @@ def test_objects_say_what_a_sync_into_them_can_say(editor: httpx.Client) -> None
     items = editor.get("destinations/xero/objects").json()["items"]
     assert {"contacts", "invoices", "payments"} <= {each["name"] for each in items}
     contacts = editor.get("destinations/xero/objects/contacts").json()
-    assert contacts["modes"][0] == "upsert"
+    assert (contacts["modes"][0], contacts["mode"]) == ("upsert", None)
+    payments = editor.get("destinations/xero/objects/payments").json()
+    assert (payments["modes"], payments["mode"]) == (["insert"], "insert")
+    glances = {each["name"]: each["mode"] for each in items}
+    assert (glances["contacts"], glances["payments"]) == (None, "insert")
     assert contacts["removals"] == ["keep", "archive"]
     assert contacts["on_changes"] == ["reject", "ignore"]
     assert not contacts["has_amount"]

@@ -41,6 +41,7 @@ def test_a_secret_for_a_test_is_used_and_not_kept(admin: httpx.Client) -> None:
     refused = admin.post("files/sources/new/test", json=asked)
     assert refused.json()["ok"] is False
     assert refused.json()["steps"][-1]["remedy"]
+    assert refused.json()["steps"][-1]["detail"].startswith("The source cannot be reached at 127.0.0.1:1/d: ")
     assert "never to be seen" not in refused.text
     assert admin.get("secrets").json()["items"] == []
     unknown = admin.post("files/sources/new/test", json={"values": CLOSED})

@@ -113,6 +113,7 @@ EXPECTED = {
     "GET /api/v1/tickets/{id}": VIEWER,
     "POST /api/v1/tickets/{id}/cancel": EDITOR,
     "GET /api/v1/schedule": VIEWER,
+    "POST /api/v1/syncs/{slug}/times": EDITOR,
     "GET /api/v1/alerts": VIEWER,
     "GET /api/v1/alerts/{slug}/messages": VIEWER,
     "POST /api/v1/alerts/{slug}/test": EDITOR,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -114,6 +116,30 @@ def test_what_waits_is_shown_and_cancelled(world: World, site: Site) -> None:
         assert (cancelled["state"], cancelled["wishes"]) == ("cancelled", {"limit": 5})
         assert code_of(client.post("/api/v1/syncs/nothing/runs", json={})) == (404, "name_unknown")
         assert code_of(client.get("/api/v1/tickets/nothing")) == (404, "name_unknown")
+
+
+def test_the_times_of_a_schedule_are_known_before_it_is_written(world: World, site: Site) -> None:
+    weekdays = {"at": ["07:00"], "days": ["mon", "fri"], "timezone": "Pacific/Auckland"}
+    with site.client(Role.EDITOR) as client:
+
+        def times(schedule: dict[str, Any], **said: str) -> Any:
+            return client.post("/api/v1/syncs/new/times", json={"schedule": schedule, **said})
+
+        found = [datetime.fromisoformat(each) for each in times(weekdays).raise_for_status().json()["next"]]
+        local = [each.astimezone(ZoneInfo("Pacific/Auckland")).strftime("%a %H:%M") for each in found]
+        assert sorted(set(local)) == ["Fri 07:00", "Mon 07:00"]
+        assert len(found) == 5
+        assert times({"after": ["customers"]}).json() == {"next": []}
+        shut = found[0].date().isoformat()
+        world.edit(
+            "destinations/xero.yaml",
+            "type: xero",
+            f"type: xero\nblackouts: [{{begins: {shut}T00:00Z, ends: {found[1].date()}T00:00Z}}]",
+        )
+        assert times(weekdays, destination="xero").json()["next"][0] > times(weekdays).json()["next"][0]
+        assert code_of(times({"every": "soon"}))[0] == 422
+        assert code_of(times(weekdays, destination="nowhere")) == (404, "name_unknown")
+        assert client.get("/api/v1/files/syncs/new").status_code == 404
 
 
 @pytest.mark.usefixtures("working")

@@ -10,7 +10,8 @@ import pytest
 from bookward.project.schema import SCHEMA_FOLDER, export_schemas, write_schemas
 from bookward.project.starter import write_starter
 from bookward.project.yamlfile import parse_yaml
-from bookward.sources.base import source_specs
+from bookward.sources.base import source_classes, source_specs
+from bookward.sources.postgres.address import PostgresSpec
 from bookward.spec.base import SHAPES
 from bookward.wiring import destination_specs
 from tests.unit.project.folders import DESTINATIONS, SOURCES
@@ -151,3 +152,28 @@ def test_schemas_are_written_and_written_again(tmp_path: Path) -> None:
 
 def test_a_build_without_any_kind_of_source_still_has_schemas() -> None:
     assert export_schemas({}, {})["source.json"]["properties"]["type"]
+
+
+@pytest.mark.parametrize("kind", sorted(source_classes()))
+def test_what_is_needed_of_a_source_is_asked_for_first(kind: str) -> None:
+    spec = source_classes()[kind].spec_class
+    settings = spec.model_fields
+    assert set(spec.first) <= set(settings)
+    if spec.first:
+        needed = {name for name, field in settings.items() if field.is_required()} | {
+            *sum(spec.instead[:1], ())
+        }
+        assert needed - {"tables"} <= set(spec.first)  # no form asks for tables
+
+
+def test_a_source_is_reached_in_one_of_several_ways() -> None:
+    whole = export_schemas({"postgres": PostgresSpec}, DESTINATIONS)["source.json"]
+    jsonschema = pytest.importorskip("jsonschema", reason="jsonschema judges the schemas")
+    judge = jsonschema.Draft202012Validator(whole)
+    assert judge.is_valid({"type": "postgres", "host": "h", "database": "d"})
+    assert judge.is_valid({"type": "postgres", "url": "postgresql://h/d"})
+    assert not judge.is_valid({"type": "postgres", "host": "h"})
+    (kind,) = whole["oneOf"]
+    assert kind["x-first"] == ["host", "port", "database", "user", "password"]
+    assert kind["properties"]["sslrootcert"]["title"] == "CA certificate"
+    assert "verify-ca" in kind["properties"]["sslrootcert"]["description"]

@@ -205,6 +205,25 @@ def test_texts_that_are_too_long_for_the_field_are_not_proposed_without_saying_s
     ]
 
 
+def test_a_field_with_a_list_of_values_gets_a_column_that_holds_them_or_none() -> None:
+    dates = Column(name="invoice_date", type="text", seen=frozenset({"2026-11-02", "2026-11-03"}))
+    assert told(propose("invoices", "x", [dates]).fields) == {"Date": "invoice_date"}
+    kinds = Column(name="invoice_type", type="text", seen=frozenset({"ACCREC"}))
+    assert told(propose("invoices", "x", [dates, kinds]).fields) == {
+        "Type": "invoice_type",
+        "Date": "invoice_date",
+    }
+    other = Column(name="invoice_type", type="text", seen=frozenset({"ACCREC", "standard"}))
+    assert told(propose("invoices", "x", [other]).fields) == {}
+
+
+def test_numbers_in_a_column_of_text_are_amounts() -> None:
+    amounts = Column(name="amount", type="text", seen=frozenset({"12.50", "-3"}))
+    assert told(propose("invoices", "x", [amounts]).fields) == {"LineItems.LineAmount": "amount"}
+    words_ = Column(name="amount", type="text", seen=frozenset({"12.50", "a lot", "NaN"}))
+    assert told(propose("invoices", "x", [words_]).fields) == {}
+
+
 def test_what_names_another_record_is_named_once_and_only_what_says_which() -> None:
     found = suggested("invoices", "x", "customer_name", "customer_email", "id", "name")
     assert [path for path in told(found.fields) if path.startswith("Contact.")] == ["Contact.Name"]

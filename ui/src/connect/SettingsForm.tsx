@@ -2,7 +2,7 @@ import { Checkbox, Collapse, MultiSelect, NumberInput, Select, Stack, TagsInput,
 import { useDisclosure } from "@mantine/hooks";
 
 import { wordsOf } from "../parts/problems";
-import type { Setting } from "./schema";
+import { type Setting, withRequired } from "./schema";
 import { SecretSetting } from "./SecretSetting";
 import { referenceIn } from "./sealing";
 
@@ -22,12 +22,12 @@ type Props = {
 };
 
 /** The settings of a kind of source, destination or alert: those that say where it is first, the finer ones folded away. */
-export function SettingsForm({ settings, values, kept = {}, errors = {}, onChange }: Props) {
+export function SettingsForm({ settings: all, values, kept = {}, errors = {}, onChange }: Props) {
   const [open, { toggle }] = useDisclosure(false);
-  const someRequired = settings.some((each) => each.required);
-  const hasSecret = settings.some((each) => each.kind === "secret");
-  const isPlain = ({ name, kind, required, usual }: Setting) =>
-    required || name in kept || name in errors || kind === "secret" || (hasSecret && SIGN_IN.includes(name)) || (!someRequired && kind === "text" && usual === null);
+  const settings = withRequired(all, values);
+  const isFirst = isFirstOf(settings);
+  const isPlain = (each: Setting) => each.required || each.name in kept || each.name in errors || isFirst(each);
+  const plain = settings.filter(isPlain).sort((one, other) => (one.first ?? settings.length) - (other.first ?? settings.length));
   const rest = settings.filter((each) => !isPlain(each));
   const one = (setting: Setting) => (
     <OneSetting
@@ -41,7 +41,7 @@ export function SettingsForm({ settings, values, kept = {}, errors = {}, onChang
   );
   return (
     <Stack gap="md">
-      {settings.filter(isPlain).map(one)}
+      {plain.map(one)}
       {rest.length > 0 && (
         <>
           <UnstyledButton onClick={toggle} aria-expanded={open} fz="sm" c="var(--mantine-color-ink-light-color)" w="fit-content">
@@ -56,11 +56,19 @@ export function SettingsForm({ settings, values, kept = {}, errors = {}, onChang
   );
 }
 
+/** Return which settings most people need: those that the kind names, or else what signs in, and where. */
+function isFirstOf(settings: Setting[]): (setting: Setting) => boolean {
+  if (settings.some((each) => each.first !== undefined)) return ({ first }) => first !== undefined;
+  const someRequired = settings.some((each) => each.required);
+  const hasSecret = settings.some((each) => each.kind === "secret");
+  return ({ name, kind, usual }) => kind === "secret" || (hasSecret && SIGN_IN.includes(name)) || (!someRequired && kind === "text" && usual === null);
+}
+
 type One = { setting: Setting; value: unknown; kept: unknown; error?: string; onChange: (value: unknown) => void };
 
 function OneSetting({ setting, value, kept, error, onChange }: One) {
-  const { name, kind, about, required, usual, choices } = setting;
-  const shared = { label: wordsOf(name), description: about.replaceAll("`", ""), required, error };
+  const { name, kind, about, required, usual, choices, title } = setting;
+  const shared = { label: title ? `${title} (${name})` : wordsOf(name), description: about.replaceAll("`", ""), required, error };
   const placeholder = usual === null || usual === undefined ? undefined : String(usual);
   const text = value === undefined || value === null ? "" : String(value);
   if (kind === "secret") return <SecretSetting {...shared} value={text} kept={kept} onChange={onChange} />;
@@ -85,4 +93,4 @@ function OneSetting({ setting, value, kept, error, onChange }: One) {
 
 /** Return what has to be said and is not, by the setting's name. */
 export const missing = (settings: Setting[], values: Values): Record<string, string> =>
-  Object.fromEntries(settings.filter(({ name, required }) => required && (values[name] ?? "") === "").map(({ name }) => [name, "It has no value yet."]));
+  Object.fromEntries(withRequired(settings, values).filter(({ name, required }) => required && (values[name] ?? "") === "").map(({ name }) => [name, "It has no value yet."]));

@@ -6,6 +6,12 @@ export type Setting = {
   required: boolean;
   usual: unknown;
   choices: string[];
+  /** In words, where the name is none. */
+  title?: string;
+  /** Its place among those that most people need, from 0 on. */
+  first?: number;
+  /** It has to be said as well, unless one of these is. */
+  unless?: string[];
 };
 
 /** One kind of source, destination or alert. */
@@ -60,8 +66,20 @@ function settingsOf(one: Schema, named: Record<string, Schema>): Setting[] {
   const { type: _, ...properties } = one.properties as Record<string, Schema>;
   const required = (one.required ?? []) as string[];
   const settings = Object.entries(properties).map(([name, property]) => settingOf(name, property, named, required.includes(name)));
-  return settings.filter((each) => each !== null);
+  const first = (one["x-first"] ?? []) as string[];
+  const [usual, ...others] = asList(one.anyOf).map((each) => each.required as string[]);
+  return settings
+    .filter((each) => each !== null)
+    .map((each) => ({
+      ...each,
+      ...(first.includes(each.name) ? { first: first.indexOf(each.name) } : {}),
+      ...(usual?.includes(each.name) ? { unless: others.flat() } : {}),
+    }));
 }
+
+/** Return the settings with those marked that have to be said beside what is said. */
+export const withRequired = (settings: Setting[], values: Record<string, unknown>): Setting[] =>
+  settings.map((each) => ({ ...each, required: each.required || (each.unless !== undefined && !each.unless.some((other) => (values[other] ?? "") !== "")) }));
 
 /** What a file may say, and is said elsewhere in the app or in the file itself. */
 const ELSEWHERE = ["alerts"];
@@ -72,7 +90,13 @@ function settingOf(name: string, property: Schema, named: Record<string, Schema>
   const kind = part && kindOf(part, named);
   if (!kind || ELSEWHERE.includes(name)) return null;
   const choices = choicesOf(kind === "choices" ? itemOf(part, named) : part);
-  return { name, kind, about: String(property.description ?? ""), required, usual: property.default ?? null, choices };
+  const title = titleOf(name, property);
+  return { name, kind, about: String(property.description ?? ""), required, usual: property.default ?? null, choices, ...(title ? { title } : {}) };
+}
+
+/** Return the title that somebody gave; by itself a schema only repeats the name. */
+function titleOf(name: string, { title }: Schema): string | null {
+  return typeof title === "string" && title.toLowerCase() !== name.replaceAll("_", " ") ? title : null;
 }
 
 function kindOf(part: Schema, named: Record<string, Schema>): Setting["kind"] | null {

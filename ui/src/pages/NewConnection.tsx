@@ -110,29 +110,36 @@ type Part = {
 function Testing({ chosen, values, isComplete, onRefused, onBack, onDone }: Part & { onDone: () => void }) {
   const testing = useMutation({
     onError: onRefused,
-    mutationFn: () => {
+    mutationFn: (said: Values) => {
       const params = { path: { kind: "sources" as const, slug: "new-source" } };
-      return bodyOf(api.POST("/api/v1/files/{kind}/{slug}/test", { params, body: sealable("new_source", chosen.settings, { type: chosen.type, ...values }) }));
+      return bodyOf(api.POST("/api/v1/files/{kind}/{slug}/test", { params, body: sealable("new_source", chosen.settings, { type: chosen.type, ...said }) }));
     },
   });
+  const tested = testing.variables === values ? testing.data : undefined;
+  const failed = tested?.ok === false;
   return (
     <>
       <Trouble error={testing.error} />
-      {testing.data && <Steps connection={testing.data} />}
+      {tested && <Steps connection={tested} />}
+      {failed && (
+        <Text size="sm" c="dimmed">
+          The source can be added all the same: until its connection works, its models cannot be read.
+        </Text>
+      )}
       <Group justify="flex-end">
         <Button variant="default" onClick={onBack}>
           Back
         </Button>
         <Button
-          variant={testing.data?.ok ? "default" : "filled"}
+          variant={tested?.ok ? "default" : "filled"}
           leftSection={<IconPlugConnected size={16} />}
           loading={testing.isPending}
-          onClick={() => isComplete() && testing.mutate()}
+          onClick={() => isComplete() && testing.mutate(values)}
         >
           Test connection
         </Button>
-        <Button variant={testing.data?.ok ? "filled" : "default"} onClick={() => isComplete() && onDone()}>
-          Continue
+        <Button variant={tested?.ok ? "filled" : "default"} onClick={() => isComplete() && onDone()}>
+          {failed ? "Continue all the same" : "Continue"}
         </Button>
       </Group>
     </>

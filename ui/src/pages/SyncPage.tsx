@@ -6,10 +6,10 @@ import type { Schemas } from "../api/client";
 import { file, me, runs, schedule, standings } from "../api/queries";
 import { FileEditor } from "../parts/FileEditor";
 import { FileHistory } from "../parts/FileHistory";
-import { Moment } from "../parts/Moment";
 import { ObjectMenu } from "../parts/ObjectMenu";
 import { Page } from "../parts/Page";
 import { RunTable } from "../parts/RunLine";
+import { NextRuns } from "../parts/NextRuns";
 import { ScheduleWords } from "../parts/ScheduleWords";
 import { Health } from "../parts/State";
 import { SyncRows } from "../parts/SyncRows";
@@ -136,11 +136,7 @@ function Overview({
                 The books are closed: {coming.closed.reason}
               </Text>
             )}
-            {coming?.next.map((at) => (
-              <Text key={at} size="sm" c="dimmed">
-                <Moment at={at} exact />
-              </Text>
-            ))}
+            <NextRuns times={coming?.next ?? []} schedule={values.schedule} />
           </div>
           <div className="panel" style={{ padding: 16 }}>
             <Title order={2} mb={6}>

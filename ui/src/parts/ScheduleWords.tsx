@@ -3,7 +3,8 @@ import { useQuery } from "@tanstack/react-query";
 
 import { many } from "./words";
 
-const DAYS: Record<string, string> = {
+/** The days of the week, by their names in a file. */
+export const WEEK: Record<string, string> = {
   mon: "Monday",
   tue: "Tuesday",
   wed: "Wednesday",
@@ -21,7 +22,7 @@ export function scheduleWords(schedule: unknown): string {
   const { every, cron, timezone = "UTC", at, days, after, after_dbt_cloud: job } = schedule as Record<string, unknown>;
   if (every) return `Every ${interval(String(every))}`;
   if (cron) return `${String(cron)} ${String(timezone)}`;
-  if (at) return `${days ? list(days, (day) => DAYS[day] ?? day) : "Every day"} at ${list(at)} ${String(timezone)}`;
+  if (at) return `${days ? list(days, (day) => WEEK[day] ?? day) : "Every day"} at ${list(at)} ${String(timezone)}`;
   if (after) return `After ${list(after)}`;
   if (job) return `After job ${String((job as { job: unknown }).job)} of dbt Cloud`;
   return "Scheduled";

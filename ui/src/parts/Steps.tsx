@@ -2,6 +2,7 @@ import { List, Text, ThemeIcon } from "@mantine/core";
 import { IconCheck, IconX } from "@tabler/icons-react";
 
 import type { Schemas } from "../api/client";
+import { inApp } from "./remedies";
 
 /** The test of a connection, check by check. */
 export function Steps({ connection }: { connection: Schemas["ConnectionShape"] }) {
@@ -21,8 +22,13 @@ export function Steps({ connection }: { connection: Schemas["ConnectionShape"] }
               {step.name}
             </Text>{" "}
             <Text size="sm" c="dimmed" span>
-              {step.detail} {!step.ok && step.remedy}
+              {step.detail}
             </Text>
+            {!step.ok && step.remedy && (
+              <Text size="sm" mt={2}>
+                {inApp(step.remedy)}
+              </Text>
+            )}
           </List.Item>
         ))}
       </List>

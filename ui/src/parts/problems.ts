@@ -43,6 +43,28 @@ export const errorsIn = (errors: Record<string, string>, group: string): Record<
 /** Return what was refused, where it was something of the kind. */
 export const problemsOf = (error: unknown): PlacedProblem[] => (error instanceof Refusal ? error.problems : []);
 
+/**
+ * Return what was refused less what was wrong with values that are not said any more; null where nothing is left.
+ *
+ * @param sent what was refused.
+ * @param said what stands there now.
+ */
+export function stillWrong(error: unknown, sent: unknown, said: unknown): unknown {
+  if (!(error instanceof Refusal)) return error;
+  const left = error.problems.filter(({ field }) => !field || !isAt(sent, field) || isAt(said, field));
+  if (left.length === error.problems.length) return error;
+  return left.length === 0 ? null : new Refusal(error.status, error.code, error.message, error.remedy, left);
+}
+
+function isAt(values: unknown, field: string): boolean {
+  let at = values;
+  for (const part of field.split(".")) {
+    if (at === null || typeof at !== "object" || !(part in at)) return false;
+    at = (at as Record<string, unknown>)[part];
+  }
+  return true;
+}
+
 /** Return where in the project's files a problem is, "" where that is not known. */
 export const placeOf = ({ path, line }: PlacedProblem): string => (path ? `${path}${line ? `, line ${line}` : ""}` : "");
 

@@ -55,6 +55,7 @@ const INSTEAD: [command: RegExp, instead: string][] = [
   [/`bookward rows [^`]*--rejected`/g, "the page of the run"],
   [/`bookward rows [^`]*--waiting`/g, "the list of rows of the sync"],
   [/`bookward history`/g, "the page Runs"],
+  [/in the source's file/g, "in the source's settings"],
   [/`bookward run( [\w-]+)?`/g, "Run on the page of the sync"],
 ];
 

@@ -6,6 +6,7 @@ import { useState } from "react";
 import { api, bodyOf, Refusal, type Schemas } from "../api/client";
 import { isSame } from "../api/exact";
 import { file as fileQuery, queries } from "../api/queries";
+import { stillWrong } from "./problems";
 import { useMarkUnsaved } from "./unsaved";
 
 type File = Schemas["FileShape"];
@@ -43,9 +44,9 @@ export function useEditing<Draft>(
   const { kind, slug } = file;
   const reload = async () => show(await queries.fetchQuery({ ...fileQuery(kind, slug), staleTime: 0 }));
   const saving = useMutation({
-    mutationFn: async () => {
+    mutationFn: async (sent: Draft) => {
       const params = { path: { kind, slug }, header: { "if-match": `"${seen.etag}"` } };
-      return bodyOf(api.PUT("/api/v1/files/{kind}/{slug}", { params, body: await write(draft, seen) }));
+      return bodyOf(api.PUT("/api/v1/files/{kind}/{slug}", { params, body: await write(sent, seen) }));
     },
     onSuccess: async ({ commit }) => {
       notifications.show({ message: commit ? `Saved and committed as ${commit.slice(0, 8)}` : "Saved" });
@@ -53,6 +54,7 @@ export function useEditing<Draft>(
       await queries.invalidateQueries();
     },
   });
+  const error = stillWrong(saving.error, saving.variables, draft);
   const reset = (then: () => unknown) => () => {
     saving.reset();
     void then();
@@ -62,12 +64,12 @@ export function useEditing<Draft>(
     setDraft,
     seen,
     changed,
-    save: () => saving.mutate(),
+    save: () => saving.mutate(draft),
     undo: reset(() => setDraft(draftOf(seen))),
     reload: reset(reload),
     isSaving: saving.isPending,
-    error: saving.error,
-    refused: saving.error instanceof Refusal ? saving.error : null,
+    error,
+    refused: error instanceof Refusal ? error : null,
   };
 }
 

@@ -6,6 +6,8 @@ const zoned = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle:
 const counts = new Intl.NumberFormat();
 const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
 
+const DAY_AND_TIME: Intl.DateTimeFormatOptions = { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+
 const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
   ["day", 86_400],
   ["hour", 3_600],
@@ -22,6 +24,13 @@ export const moment = (iso: string): string => moments.format(new Date(iso));
 
 /** Return the moment with its day and the name of its zone. */
 export const wholeMoment = (iso: string): string => zoned.format(new Date(iso));
+
+/** Return the day and time of a moment in a zone, such as "Mon 30 Nov 07:00". */
+export function zonedMoment(iso: string, timeZone: string): string {
+  const parts = new Intl.DateTimeFormat(undefined, { ...DAY_AND_TIME, timeZone }).formatToParts(new Date(iso));
+  const said = Object.fromEntries(parts.map(({ type, value }) => [type, value]));
+  return `${said.weekday} ${said.day} ${said.month} ${said.hour}:${said.minute}`;
+}
 
 /** Return how far away a moment is, such as "3 minutes ago". */
 export function fromNow(iso: string, now: number = Date.now()): string {

@@ -7,7 +7,7 @@ import { type ReactNode, useState } from "react";
 import { api, bodyOf, type PlacedProblem, type Schemas } from "../api/client";
 import { Trouble } from "../parts/Trouble";
 import { useRefocus } from "../parts/useRefocus";
-import { asObject, type Draft, type ObjectType, withKey } from "./draft";
+import { asObject, type Draft, type ObjectType, ofObject } from "./draft";
 import { Fields } from "./Fields";
 import { LookUps } from "./LookUps";
 import { Records, typesOf } from "./Records";
@@ -40,7 +40,7 @@ export function Mapping({ slug, draft, wrong = [], onChange }: Props) {
           maw={320}
           data={objects?.map((each) => each.name) ?? []}
           value={chosen || null}
-          onChange={(name) => name && name !== chosen && onChange(ofObject(draft, name))}
+          onChange={(name) => name && name !== chosen && onChange(ofObject(draft, objects!.find((each) => each.name === name)!))}
         />
         {coming && <Skeleton height={260} />}
         {object && columns && (
@@ -52,11 +52,6 @@ export function Mapping({ slug, draft, wrong = [], onChange }: Props) {
   );
 }
 
-/** Another object has other fields, so what was mapped into the one before is left behind. */
-function ofObject(draft: Draft, object: string): Draft {
-  const gone = ["match", "fields", "look_up", "mode", "on_change", "on_removal"];
-  return { ...gone.reduce((left, key) => withKey(left, key, undefined), draft), object };
-}
 
 function Parts(props: Parameters<typeof LookUps>[0]) {
   const { object, draft, columns, problems, onChange } = props;

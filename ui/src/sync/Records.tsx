@@ -42,11 +42,13 @@ export function Records({
   problems: PlacedProblem[];
   onChange: (draft: Draft) => void;
 }) {
-  const mode = String(draft.mode ?? "upsert");
+  const unsaid = object.mode === null ? object.modes[0]! : "";
+  const mode = String(draft.mode ?? unsaid);
   const fields = asObject(draft.fields);
   const [[matchField, matchColumn] = ["", ""]] = Object.entries(asObject(draft.match));
   const set = (key: string, value: unknown) => onChange(withKey(draft, key, value));
   const usual = (key: string, first: string) => (value: string | null) => set(key, value === first ? undefined : (value ?? undefined));
+  const wrongMode = problems.find((each) => each.field === "mode")?.message;
   const wrong = problems.find((each) => each.field?.startsWith("match"))?.message;
   return (
     <Stack>
@@ -63,7 +65,7 @@ export function Records({
         />
       ))}
       <SimpleGrid cols={{ base: 1, sm: 2 }}>
-        <Select label="Mode" allowDeselect={false} data={named(object.modes, MODES)} value={mode} onChange={usual("mode", "upsert")} />
+        <Select label="Mode" allowDeselect={false} data={named(object.modes, MODES)} value={mode || null} error={wrongMode} onChange={usual("mode", unsaid)} />
         {mode === "insert" && (
           <Select
             label="When a row changed"

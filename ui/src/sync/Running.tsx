@@ -1,25 +1,11 @@
-import { MultiSelect, NumberInput, Select, SimpleGrid, Stack, TagsInput, Text, TextInput } from "@mantine/core";
+import { NumberInput, SimpleGrid, Stack, Text, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 
 import { Telling } from "../alerts/Telling";
 import { project } from "../api/queries";
 import { GUARDS } from "../parts/guardWords";
-import { scheduleWords, useCronWords } from "../parts/ScheduleWords";
 import { asObject, type Draft, withKey } from "./draft";
-
-const WAYS = [
-  { value: "manual", label: "By hand" },
-  { value: "every", label: "Every so often" },
-  { value: "at", label: "At times of day" },
-  { value: "cron", label: "By a cron expression" },
-  { value: "after", label: "After other syncs" },
-];
-const BEGINNINGS: Record<string, unknown> = {
-  every: { every: "1h" },
-  at: { at: ["06:00"], timezone: Intl.DateTimeFormat().resolvedOptions().timeZone },
-  cron: { cron: "0 6 * * 1-5", timezone: Intl.DateTimeFormat().resolvedOptions().timeZone },
-  after: { after: [] },
-};
+import { Schedule } from "./Schedule";
 
 /** What is told of a field under it, so that fields beside each other stand in one line. */
 const UNDER: ("label" | "input" | "description" | "error")[] = ["label", "input", "description", "error"];
@@ -32,54 +18,10 @@ export function Running({ slug, hasAmount, draft, errors = {}, onChange }: Props
   const others = all.filter((each) => each.kind === "syncs" && each.slug !== slug).map((each) => each.slug);
   return (
     <Stack>
-      <Schedule draft={draft} errors={errors} onChange={onChange} syncs={others} />
+      <Schedule slug={slug} draft={draft} errors={errors} onChange={onChange} syncs={others} />
       <Guards hasAmount={hasAmount} draft={draft} errors={errors} onChange={onChange} />
       <Telling draft={draft} onChange={onChange} />
     </Stack>
-  );
-}
-
-function Schedule({ draft, errors = {}, onChange, syncs }: Props & { syncs: string[] }) {
-  const schedule = asObject(draft.schedule);
-  const way = WAYS.find(({ value }) => value in schedule)?.value ?? (Object.keys(schedule).length > 0 ? null : "manual");
-  const set = (key: string, value: unknown) => onChange({ ...draft, schedule: withKey(schedule, key, value) });
-  const words = useCronWords(schedule.cron);
-  const list = (key: string) => [schedule[key] ?? []].flat().map(String);
-  return (
-    <SimpleGrid cols={{ base: 1, sm: 3 }}>
-      <Select
-        label="It runs"
-        allowDeselect={false}
-        data={WAYS}
-        value={way}
-        placeholder={scheduleWords(draft.schedule)}
-        onChange={(chosen) => onChange(withKey(draft, "schedule", chosen ? BEGINNINGS[chosen] : undefined))}
-      />
-      {way === "every" && (
-        <TextInput
-          label="Interval"
-          description="Such as 15m, 2h or 1d."
-          value={String(schedule.every)}
-          error={errors["schedule.every"]}
-          onChange={(event) => set("every", event.currentTarget.value)}
-        />
-      )}
-      {way === "at" && (
-        <TagsInput label="Times" description="Such as 06:30, each with Enter." value={list("at")} error={within(errors, "schedule.at")} onChange={(value) => set("at", value)} />
-      )}
-      {way === "cron" && (
-        <TextInput label="Expression" description={words ?? "Minute, hour, day of the month, month, weekday."} value={String(schedule.cron)} error={errors["schedule.cron"]} onChange={(event) => set("cron", event.currentTarget.value)} />
-      )}
-      {way === "after" && <MultiSelect label="Syncs" data={syncs} value={list("after")} error={within(errors, "schedule.after")} onChange={(value) => set("after", value)} />}
-      {(way === "at" || way === "cron") && (
-        <TextInput
-          label="Time zone"
-          value={String(schedule.timezone ?? "UTC")}
-          error={errors["schedule.timezone"]}
-          onChange={(event) => set("timezone", event.currentTarget.value)}
-        />
-      )}
-    </SimpleGrid>
   );
 }
 
@@ -132,7 +74,3 @@ function Guards({ hasAmount, draft, errors = {}, onChange }: Props & { hasAmount
     </div>
   );
 }
-
-/** Return what is wrong with a list, or with one of its entries. */
-const within = (errors: Record<string, string>, field: string): string | undefined =>
-  Object.entries(errors).find(([at]) => at === field || at.startsWith(`${field}.`))?.[1];

@@ -30,6 +30,13 @@ export function withKey<Values extends Record<string, unknown>>(values: Values, 
   return rest as Values;
 }
 
+/** Return a sync into another object: it has other fields, so what was mapped into the one before is left behind. */
+export function ofObject(draft: Draft, { name, mode }: Pick<Schemas["ObjectGlance"], "name" | "mode">): Draft {
+  const gone = ["match", "fields", "look_up", "mode", "on_change", "on_removal"];
+  const left = gone.reduce((whole, key) => withKey(whole, key, undefined), draft);
+  return { ...left, object: name, ...(mode === null ? {} : { mode }) };
+}
+
 /** Return what a mapping says under a key, "" where it says nothing. */
 export const said = (spec: Spec, key: string): string => {
   if (key === "column" && typeof spec === "string") return spec;

@@ -13,7 +13,7 @@ from bookward.destinations.xero.checking import KINDS, OBJECTS, connection_steps
 from bookward.destinations.xero.client import XeroClient
 from bookward.destinations.xero.contact_groups import step_counts
 from bookward.destinations.xero.deeplinks import deep_link, local_link
-from bookward.destinations.xero.facts import KnownFacts, short_code
+from bookward.destinations.xero.facts import KnownFacts, short_code, zone_on_file
 from bookward.destinations.xero.forecast import forecast
 from bookward.destinations.xero.index import XeroIndex
 from bookward.destinations.xero.matching import Question
@@ -91,6 +91,10 @@ class XeroDestination:
         if spec.base_url is not None:
             return local_link(spec.base_url, OBJECTS[place.object].path, place.remote_id, place.organisation)
         return deep_link(place.object, place.remote_id, payload, short_code(index, place.organisation))
+
+    @classmethod
+    def zone_of(cls, organisation: str, index: RemoteIndex) -> str | None:
+        return zone_on_file(index, organisation)
 
     def check(self) -> Iterator[CheckStep]:
         return connection_steps(self._client, self._facts)

@@ -7,6 +7,7 @@ Source: Xero, Accounting API, Organisation.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,7 +15,8 @@ from typing import Any
 from bookward.clock import Clock
 from bookward.destinations.xero.client import XeroClient
 from bookward.destinations.xero.comparison import day_shown
-from bookward.errors import RemoteRefused
+from bookward.destinations.xero.zones import zone_named
+from bookward.errors import FieldInvalid, RemoteRefused
 from bookward.ports import RemoteIndex
 from bookward.records import Payload, RemoteRecord
 
@@ -153,3 +155,13 @@ def short_code(index: RemoteIndex, organisation: str) -> str:
     """Return what Xero's own pages call an organisation, as it was read last; "" where it was not."""
     found = index.by_id(organisation, _NAME, [organisation]).get(organisation)
     return str(found.body.get("ShortCode") or "") if found else ""
+
+
+def zone_on_file(index: RemoteIndex, organisation: str) -> str | None:
+    """Return the time zone of an organisation, as it was read last; None where it is not known."""
+    found = index.by_id(organisation, _NAME, [organisation]).get(organisation)
+    if found is None:
+        return None
+    with suppress(FieldInvalid):
+        return zone_named(Facts.of(found.body).timezone).key
+    return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -16,6 +16,15 @@ _InS3 = Annotated[str, shaped(r"^s3://[^/]+/?", "an address such as s3://bucket/
 
 class AthenaSpec(AwsSignIn, SourceSpec):
     """Tables over files in S3, queried by Amazon Athena."""
+
+    first: ClassVar[tuple[str, ...]] = (
+        "region",
+        "database",
+        "work_group",
+        "output_location",
+        "access_key_id",
+        "secret_access_key",
+    )
 
     type: Literal["athena"] = "athena"
     """Amazon Athena."""

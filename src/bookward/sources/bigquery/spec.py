@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, SecretStr, model_validator
 
@@ -13,6 +13,8 @@ from bookward.spec.source import SourceSpec
 
 class BigQuerySpec(SourceSpec):
     """Datasets in Google BigQuery."""
+
+    first: ClassVar[tuple[str, ...]] = ("project", "service_account_key", "default_dataset")
 
     type: Literal["bigquery"] = "bigquery"
     """Google BigQuery."""

@@ -18,7 +18,7 @@ from bookward.sources.base import load_driver
 from bookward.sources.clickhouse import types
 from bookward.sources.clickhouse.stream import Answer, AnswerBroken
 from bookward.sources.server import RemoteSource, ServerSpec, trusting
-from bookward.spec.source import SourceSpec
+from bookward.spec.source import ENCRYPTION, CaFile, SourceSpec
 
 _READ_ONLY = "readonly"
 _TOOK_TOO_LONG = 159
@@ -31,15 +31,17 @@ _WORDS = re.compile(r"DB::Exception: (.+)", re.DOTALL)
 class ClickhouseSpec(ServerSpec):
     """A ClickHouse server, or ClickHouse Cloud."""
 
+    first: ClassVar[tuple[str, ...]] = ("host", "port", "database", "user", "password")
+
     type: Literal["clickhouse"] = "clickhouse"
     """ClickHouse."""
     port: Annotated[int, Field(ge=1, le=65535)] = 8443
     """Port of its HTTP interface; without TLS it is usually 8123."""
     database: str | None = None
     """The database in which tables without one are looked for."""
-    sslmode: Literal["disable", "require", "verify-full"] = "verify-full"
+    sslmode: Annotated[Literal["disable", "require", "verify-full"], ENCRYPTION] = "verify-full"
     """How the connection is encrypted; `verify-full` is the only one that proves who answers."""
-    sslrootcert: str | None = None
+    sslrootcert: CaFile = None
     """File with the certificates that are trusted, for `verify-full`."""
 
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, SecretStr, model_validator
 
 from bookward.sources.addresses import SafeAddress
 from bookward.sources.entra import EntraSignIn
 from bookward.spec.base import shaped
-from bookward.spec.source import SourceSpec
+from bookward.spec.source import CaFile, SourceSpec
 
 
 class DatabricksSpec(SourceSpec):
     """A catalog in Databricks, read through a SQL warehouse."""
+
+    first: ClassVar[tuple[str, ...]] = ("host", "warehouse_id", "catalog", "token")
 
     type: Literal["databricks"] = "databricks"
     """Databricks."""
@@ -35,7 +37,7 @@ class DatabricksSpec(SourceSpec):
     """The schema in which tables without one are looked for."""
     bookward_schema: Annotated[str, Field(min_length=1, max_length=255)] = "bookward"
     """Schema that Bookward's own tables are kept in, for syncs with `diff: warehouse`."""
-    sslrootcert: str | None = None
+    sslrootcert: CaFile = None
     """File with the certificates that are trusted, instead of those of the machine."""
     connect_timeout: Annotated[int, Field(ge=1)] = 10
     """Seconds to wait for a connection."""

@@ -27,6 +27,12 @@ _WHO_ASKS = {"user_clients": [("bookward", __version__)]}  # in the client's Use
 class FireboltSpec(SourceSpec):
     """An engine of a Firebolt account, or Firebolt Core."""
 
+    first: ClassVar[tuple[str, ...]] = ("account", "client_id", "client_secret", "engine", "database")
+    instead: ClassVar[tuple[tuple[str, ...], ...]] = (
+        ("client_id", "client_secret", "account", "engine"),
+        ("url",),
+    )
+
     type: Literal["firebolt"] = "firebolt"
     """Firebolt."""
     client_id: str | None = None

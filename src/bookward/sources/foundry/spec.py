@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, SecretStr, model_validator
 
@@ -12,6 +12,8 @@ from bookward.spec.source import SourceSpec
 
 class FoundrySpec(SourceSpec):
     """Datasets in Palantir Foundry, queried with its SQL (Spark's), and objects of its ontologies."""
+
+    first: ClassVar[tuple[str, ...]] = ("host", "token")
 
     type: Literal["foundry"] = "foundry"
     """Palantir Foundry."""

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, SecretStr
 
 from bookward.sources.addresses import SafeAddress
-from bookward.spec.source import SourceSpec
+from bookward.spec.source import CaFile, SourceSpec
 
 
 class LookerSpec(SourceSpec):
     """Looks and queries of Looker: as tables that are queried with SQL, or as models of another source."""
+
+    first: ClassVar[tuple[str, ...]] = ("url", "client_id", "client_secret")
 
     type: Literal["looker"] = "looker"
     """Looker."""
@@ -24,7 +26,7 @@ class LookerSpec(SourceSpec):
     tables: dict[str, str] = Field(default_factory=dict)
     """The name of each table in queries, and the address of its Look or query: `.../looks/42`,
     `.../explore/shop/orders?qid=...` or `.../x/...`."""
-    sslrootcert: str | None = None
+    sslrootcert: CaFile = None
     """File with the certificates that are trusted, where it is not the system's."""
     connect_timeout: Annotated[int, Field(ge=1)] = 10
     """Seconds to wait for a connection."""

@@ -17,7 +17,7 @@ from bookward.sources.base import load_driver
 from bookward.sources.iam import DatabaseSignIn, rds_token, require_encryption
 from bookward.sources.mysql import types
 from bookward.sources.server import ServerSource, ServerSpec, trusting
-from bookward.spec.source import SourceSpec
+from bookward.spec.source import ENCRYPTION, CaFile, SourceSpec
 
 _FROM_SERVER = 1000  # codes below 2000, and from 3000, are the server's; between, the client's
 _FROM_CLIENT = range(2000, 3000)
@@ -29,15 +29,19 @@ _SLOW_READER = 3600  # seconds that the server waits for us to take what it has 
 class MysqlSpec(ServerSpec):
     """A MySQL or MariaDB database."""
 
+    first: ClassVar[tuple[str, ...]] = ("host", "port", "database", "user", "password")
+
     type: Literal["mysql"] = "mysql"
     """MySQL or MariaDB."""
     port: Annotated[int, Field(ge=1, le=65535)] = 3306
     """Port of the server."""
     database: str | None = None
     """The database in which tables without one are looked for."""
-    sslmode: Literal["disable", "prefer", "require", "verify-ca", "verify-full"] = "prefer"
+    sslmode: Annotated[Literal["disable", "prefer", "require", "verify-ca", "verify-full"], ENCRYPTION] = (
+        "prefer"
+    )
     """How the connection is encrypted; `verify-full` is the only one that proves who answers."""
-    sslrootcert: str | None = None
+    sslrootcert: CaFile = None
     """File with the certificates that are trusted, for `verify-ca` and `verify-full`."""
     iam: DatabaseSignIn | None = None
     """Sign in at RDS or Aurora by IAM, with a token for each connection, instead of a `password`."""

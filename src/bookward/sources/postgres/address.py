@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 from urllib.parse import urlencode
 
 from pydantic import BeforeValidator, Field, SecretStr, model_validator
@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, Field, SecretStr, model_validator
 from bookward.errors import SourceUnreachable
 from bookward.sources.iam import DatabaseSignIn, require_encryption
 from bookward.sources.ssh import SshSpec
-from bookward.spec.source import SourceSpec
+from bookward.spec.source import ENCRYPTION, CaFile, SourceSpec
 
 # A server that vanished without a word is noticed within a minute.
 _KEEPALIVE = {"keepalives_idle": "30", "keepalives_interval": "10", "keepalives_count": "3"}
@@ -26,13 +26,16 @@ def _as_list(value: object) -> object:
 class PostgresSpec(SourceSpec):
     """A PostgreSQL database, or one that speaks its protocol."""
 
+    first: ClassVar[tuple[str, ...]] = ("host", "port", "database", "user", "password")
+    instead: ClassVar[tuple[tuple[str, ...], ...]] = (("host", "database"), ("url",))
+
     type: Literal["postgres"] = "postgres"
     """PostgreSQL."""
     url: SecretStr | None = None
     """The whole address, `postgresql://user:password@host:port/database`, instead of the parts below."""
     host: str | None = None
     """Name or address of the server, or the folder of its socket."""
-    hostaddr: str | None = None
+    hostaddr: Annotated[str | None, Field(title="Address to dial")] = None
     """Address to dial, where it is not the one of `host`; certificates have to name `host` all the same."""
     port: Annotated[int, Field(ge=1, le=65535)] = 5432
     """Port of the server."""
@@ -42,9 +45,11 @@ class PostgresSpec(SourceSpec):
     """Who signs in; a role that may only read is enough, and best."""
     password: SecretStr | None = None
     """Its password, as `${NAME}`."""
-    sslmode: Literal["disable", "allow", "prefer", "require", "verify-ca", "verify-full"] | None = None
+    sslmode: Annotated[
+        Literal["disable", "allow", "prefer", "require", "verify-ca", "verify-full"] | None, ENCRYPTION
+    ] = None
     """How the connection is encrypted; `verify-full` is the only one that proves who answers."""
-    sslrootcert: str | None = None
+    sslrootcert: CaFile = None
     """File with the certificates that are trusted, for `verify-ca` and `verify-full`."""
     search_path: Annotated[list[str], BeforeValidator(_as_list), Field(default_factory=list)]
     """Schemas in which tables without a schema are looked for, in this order."""
@@ -56,9 +61,9 @@ class PostgresSpec(SourceSpec):
     """Schema that Bookward's own tables are kept in, for syncs with `diff: warehouse`."""
     application_name: str = "bookward"
     """Under which name the server lists the connection."""
-    sslcert: str | None = None
+    sslcert: Annotated[str | None, Field(title="Client certificate")] = None
     """File with the certificate that Bookward shows, where the server asks for one."""
-    sslkey: str | None = None
+    sslkey: Annotated[str | None, Field(title="Client key")] = None
     """File with the key to it, which nobody else may read."""
     iam: DatabaseSignIn | None = None
     """Sign in at RDS or Aurora by IAM, with a token for each connection, instead of a `password`."""

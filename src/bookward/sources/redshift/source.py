@@ -23,7 +23,7 @@ from bookward.sources.select import quoted
 from bookward.sources.server import ServerSource, ServerSpec
 from bookward.sources.workshop import Hand, Workshop, literal
 from bookward.sources.workshop_pushdown import WorkshopPushdown
-from bookward.spec.source import SourceSpec
+from bookward.spec.source import ENCRYPTION, SourceSpec
 
 _READ_ONLY = "BEGIN READ ONLY"
 _NO_SYNTAX, _TOOK_TOO_LONG, _DENIED = "42601", "57014", "42501"
@@ -44,6 +44,8 @@ class RedshiftEntra(EntraSignIn):
 class RedshiftSpec(ServerSpec):
     """A database of an Amazon Redshift cluster or workgroup."""
 
+    first: ClassVar[tuple[str, ...]] = ("host", "port", "database", "user", "password")
+
     type: Literal["redshift"] = "redshift"
     """Amazon Redshift."""
     port: Annotated[int, Field(ge=1, le=65535)] = 5439
@@ -56,7 +58,7 @@ class RedshiftSpec(ServerSpec):
     """Sign in by IAM, with a password for each connection, instead of a `password`."""
     entra: RedshiftEntra | None = None
     """Sign in by Microsoft Entra ID, where Redshift knows it as an identity provider; without a `user`."""
-    sslmode: Literal["disable", "verify-ca", "verify-full"] = "verify-full"
+    sslmode: Annotated[Literal["disable", "verify-ca", "verify-full"], ENCRYPTION] = "verify-full"
     """How the connection is encrypted; `verify-full` is the only one that proves who answers."""
     bookward_schema: Annotated[str, Field(min_length=1, max_length=127)] = "bookward"
     """Schema that Bookward's own tables are kept in, for syncs with `diff: warehouse`."""

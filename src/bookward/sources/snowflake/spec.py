@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, SecretStr, model_validator
 
@@ -16,6 +16,8 @@ class SnowflakeSpec(SourceSpec):
 
     One of `private_key`, `token`, `oauth_client_secret` and `password` signs in.
     """
+
+    first: ClassVar[tuple[str, ...]] = ("account", "user", "private_key", "database", "warehouse", "role")
 
     type: Literal["snowflake"] = "snowflake"
     """Snowflake."""

@@ -18,7 +18,7 @@ from bookward.sources.base import load_driver
 from bookward.sources.entra import EntraSignIn
 from bookward.sources.server import ServerSource, ServerSpec, trusting
 from bookward.sources.sqlserver import encryption, types
-from bookward.spec.source import SourceSpec
+from bookward.spec.source import ENCRYPTION, CaFile, SourceSpec
 
 _RESOURCE = "https://database.windows.net/"  # as Entra knows databases
 _FATAL = 20  # the severity from which on the server ends the connection
@@ -26,6 +26,8 @@ _FATAL = 20  # the severity from which on the server ends the connection
 
 class SqlserverSpec(ServerSpec):
     """A database of Microsoft SQL Server or Azure SQL."""
+
+    first: ClassVar[tuple[str, ...]] = ("host", "port", "database", "user", "password")
 
     type: Literal["sqlserver"] = "sqlserver"
     """Microsoft SQL Server."""
@@ -35,10 +37,10 @@ class SqlserverSpec(ServerSpec):
     """The database; without it, the one that is the user's own."""
     application_intent: Literal["ReadWrite", "ReadOnly"] = "ReadWrite"
     """`ReadOnly` lets an availability group send Bookward to a replica that may be read."""
-    sslmode: Literal["disable", "require", "verify-full"] = "verify-full"
+    sslmode: Annotated[Literal["disable", "require", "verify-full"], ENCRYPTION] = "verify-full"
     """How the connection is encrypted; `verify-full` is the only one that proves who answers, and `require`
     trusts any certificate."""
-    sslrootcert: str | None = None
+    sslrootcert: CaFile = None
     """File with the certificates that are trusted, for `verify-full`."""
     user: str = ""
     """Who signs in; one who may only read is enough, and best. Not with `entra`."""

@@ -19,7 +19,7 @@ from bookward.sources.base import load_driver
 from bookward.sources.oauth import granted
 from bookward.sources.server import ServerSource, ServerSpec, trusting
 from bookward.sources.trino import types
-from bookward.spec.source import SourceSpec
+from bookward.spec.source import ENCRYPTION, CaFile, SourceSpec
 
 _READ_ONLY = "START TRANSACTION READ ONLY"
 _STARTED = "X-Trino-Started-Transaction-Id"
@@ -29,6 +29,8 @@ _TOOK_TOO_LONG = "EXCEEDED_TIME_LIMIT"
 
 class TrinoSpec(ServerSpec):
     """A catalog of Trino, or of Starburst."""
+
+    first: ClassVar[tuple[str, ...]] = ("host", "port", "catalog", "user", "password")
 
     type: Literal["trino"] = "trino"
     """Trino."""
@@ -48,13 +50,13 @@ class TrinoSpec(ServerSpec):
     """Where the provider gives tokens out, `https://login.example.com/oauth2/token`."""
     oauth_scope: str | None = None
     """Scope that is asked for, where the provider wants one."""
-    sslcert: str | None = None
+    sslcert: Annotated[str | None, Field(title="Client certificate")] = None
     """File with the certificate to sign in with, instead of a password."""
-    sslkey: str | None = None
+    sslkey: Annotated[str | None, Field(title="Client key")] = None
     """File with the key of `sslcert`."""
-    sslmode: Literal["disable", "require", "verify-full"] = "verify-full"
+    sslmode: Annotated[Literal["disable", "require", "verify-full"], ENCRYPTION] = "verify-full"
     """How the connection is encrypted; `verify-full` is the only one that proves who answers."""
-    sslrootcert: str | None = None
+    sslrootcert: CaFile = None
     """File with the certificates that are trusted, for `verify-full`."""
     session_properties: dict[str, str] = Field(default_factory=dict)
     """Properties of the session, such as `query_max_memory`."""

@@ -1,0 +1,28 @@
+import { Select } from "@mantine/core";
+
+/** The zone of who looks at the page. */
+export const ownZone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+/** All zones by their names, and the one that a file says, whatever it is. */
+export function zones(said: string): { value: string; label: string }[] {
+  const all = new Set([said, "UTC", ...Intl.supportedValuesOf("timeZone")]);
+  return [...all].filter(Boolean).sort().map((value) => ({ value, label: value.replaceAll("_", " ") }));
+}
+
+type Props = { value: string; error?: string; onChange: (zone: string) => void };
+
+/** A time zone, found by a part of its name. */
+export function ZoneSelect({ value, error, onChange }: Props) {
+  return (
+    <Select
+      label="Time zone"
+      searchable
+      allowDeselect={false}
+      nothingFoundMessage="There is no such time zone: try the largest city in it."
+      data={zones(value)}
+      value={value || null}
+      error={error}
+      onChange={(zone) => zone && onChange(zone)}
+    />
+  );
+}
