@@ -70,6 +70,9 @@ def test_what_was_synced_and_rejected_is_counted_by_the_days_of_a_zone(world: Wo
 def test_the_project_at_a_glance_has_the_broken_ones_too(world: World, served: Site) -> None:
     (world.root / "models" / "broken.yaml").write_text("source: [\n")
     (world.root / "alerts").mkdir()
+    (world.root / "alerts" / "desk.yaml").write_text("type: webhook\nurl: ${URL}\nsecret: ${SECRET}\n")
+    sync = world.root / "syncs" / "customers.yaml"
+    sync.write_text(f"{sync.read_text()}alerts: [desk]\n")
     (world.root / "alerts" / "team.yaml").write_text("type: webhook\nurl: ${URL}\nsecret: ${SECRET}\n")
     with served.client(Role.VIEWER) as client:
         answer = client.get("/api/v1/project")
@@ -78,7 +81,9 @@ def test_the_project_at_a_glance_has_the_broken_ones_too(world: World, served: S
     assert found["models", "broken"]["problems"] == 1
     assert found["syncs", "customers"]["about"]["object"] == "contacts"
     assert found["syncs", "customers"]["problems"] == 0
-    assert found["alerts", "team"]["about"] == {"type": "webhook", "named": False}
+    assert found["alerts", "team"]["about"] == {"type": "webhook", "named": False, "named_by": []}
+    told_of = {"named": True, "named_by": ["syncs/customers"]}
+    assert found["alerts", "desk"]["about"] == {"type": "webhook"} | told_of
     destinations = [each["about"] for each in found.values() if each["kind"] == "destinations"]
     assert [set(each) - {"type", "description"} for each in destinations] == [set()]
 
