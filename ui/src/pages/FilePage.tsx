@@ -2,6 +2,7 @@ import { Skeleton, Stack, Tabs, Text } from "@mantine/core";
 import { useQuery, useSuspenseQuery } from "@tanstack/react-query";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 
+import { Hearing } from "../alerts/Hearing";
 import { Messages } from "../alerts/Messages";
 import type { Schemas } from "../api/client";
 import { file, type Kind, me, project } from "../api/queries";
@@ -58,6 +59,7 @@ function One({ kind, slug }: { kind: Kind; slug: string }) {
       {found.data && (
         <Stack gap="lg">
           {kind === "destinations" && <Connection slug={slug} mayConnect={isAtLeast(person.role, "admin")} />}
+          {kind === "alerts" && <Hearing alert={slug} />}
           <Parts file={found.data} mayEdit={isAtLeast(person.role, "editor")} />
         </Stack>
       )}
