@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from bookward.alerts.facts import DestinationFacts, RunFacts, SyncFacts
 from bookward.alerts.judging import after_run, of_destination, over_time
-from bookward.alerts.telling import tell
+from bookward.alerts.telling import catch_up, tell
 from bookward.destinations.base import destination_classes
 from bookward.failpoints import failpoint
 from bookward.project.project import Project
@@ -75,6 +75,7 @@ class Alarm:
         verdicts += self._gone(project)
         verdicts += self._broken(project)
         self.judge(verdicts, now)
+        self._catch_up(project, now)
 
     def judge(self, verdicts: Iterable[Verdict], now: datetime, run: str | None = None) -> None:
         """Bring verdicts into the states, and write the messages about those that change; one transaction.
@@ -94,6 +95,15 @@ class Alarm:
             for verdict in verdicts:
                 tell(changing, verdict, now, recipients(project, verdict.subject), url)
         failpoint("after-alert-state")
+
+    def _catch_up(self, project: Project, now: datetime) -> None:
+        """Tell what is not well to alerts that were named, or changed, since it is."""
+        if not self._store.standings.list():
+            return
+        url = self._wiring.settings.url
+        with self._store.standings.changing() as changing:
+            for standing in changing.not_well():
+                catch_up(changing, standing, now, recipients(project, standing.subject), url)
 
     # Facts
 

@@ -19,6 +19,8 @@ def alert_document(view: AlertView) -> dict[str, Any]:
         "waiting": view.waiting,
         "last_sent": view.last_sent,
         "trouble": view.trouble,
+        "links_to": view.links_to,
+        "links_open": view.links_open,
     }
 
 

@@ -18,6 +18,7 @@ from bookward.errors import AlertUndelivered, BookwardError, NameUnknown
 from bookward.ids import new_id, new_token
 from bookward.nearest import choose_from
 from bookward.recipients import is_there, recipients
+from bookward.settings import is_here
 from bookward.spec.alert import AlertSpec
 from bookward.spec.digest import DigestSpec
 from bookward.spec.triggers import Trigger
@@ -44,6 +45,14 @@ class AlertView:
     waiting: int  #: messages that are to be sent, now or later
     last_sent: datetime | None
     trouble: str  #: why the message before the others did not arrive yet; "" where none has failed
+    links_to: str | None = None  #: where links in its messages lead; None where there are none
+
+    @property
+    def links_open(self) -> str:
+        """Where its links can be opened: "everywhere", "here" on the server's own machine, or "nowhere"."""
+        if self.links_to is None:
+            return "nowhere"
+        return "here" if is_here(self.links_to) else "everywhere"
 
 
 class Alerting:
@@ -138,8 +147,16 @@ class Alerting:
             self._at_once(digest.alert, lambda: channel.send_digest(digest, new_token(), again=False))
 
     def states(self, *, well: bool = False) -> Sequence[Standing]:
-        """Return everything that is not well, the worst first; with ``well``, also what is well again."""
-        return self._wiring.store.standings.list(all_=well)
+        """Return everything that is not well, the worst first; with ``well``, also what is well again.
+
+        What is deleted has no state any more, also before its recipients are told that it is over.
+        """
+        found = self._wiring.store.standings.list(all_=well)
+        with self._wiring.steady():
+            if self._is_out_of_sight():
+                return found
+            project = self._wiring.project
+            return [one for one in found if is_there(project, one.subject)]
 
     def silences(self) -> Sequence[Silence]:
         """Return what nobody wants to hear of now."""
@@ -216,6 +233,7 @@ class Alerting:
             waiting=len(posted),
             last_sent=outbox.last_sent(slug),
             trouble=next(failed, ""),
+            links_to=self._wiring.settings.url,
         )
 
     def _require(self, subject: Subject) -> None:

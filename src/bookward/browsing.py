@@ -14,6 +14,7 @@ from bookward.objectfiles import ObjectFiles, ProjectObject, require_kind
 from bookward.project.folder import PROJECT, list_files, unknown
 from bookward.project.history import Git, History, Version
 from bookward.project.project import Project, in_order
+from bookward.project.references import referring
 from bookward.project.schema import Schema, export_schemas
 from bookward.project.secrets import names_in
 from bookward.records import Problem
@@ -190,13 +191,13 @@ def _about(project: Project, kind: str, slug: str) -> Mapping[str, Any]:
     document = project.documents.get((kind, slug))
     values = document.root.plain() if document else {}
     about = {name: values[name] for name in _TELLING[kind] if name in values}
-    return about | {"named": _is_named(project, slug)} if kind == "alerts" else about
+    return about | _told_of(project, slug) if kind == "alerts" else about
 
 
-def _is_named(project: Project, alert: str) -> bool:
-    """Return whether an alert is ever told anything: something names it, or it has a digest."""
+def _told_of(project: Project, alert: str) -> dict[str, Any]:
+    """Return what names an alert, and whether it is ever told anything: by that, or by its digest."""
     spec = project.alerts.get(alert)
-    if spec is not None and spec.digest is not None:
-        return True
-    naming = [project.spec, *project.destinations.values(), *project.syncs.values()]
-    return any(alert in each.alerts for each in naming if each is not None)
+    users = referring("alerts", alert, project.documents)
+    named_by = [kind if kind == PROJECT else f"{kind}/{name}" for kind, name in users]
+    has_digest = spec is not None and spec.digest is not None
+    return {"named": bool(named_by) or has_digest, "named_by": named_by}

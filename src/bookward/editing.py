@@ -185,6 +185,10 @@ class ProjectFiles(Browsing):
             changes = found.with_texts(text, sql)
             return self._save(found, changes, who, f"Revert {kind}/{slug} to {version[:12]}", {})
 
+    def begin_history(self, message: str) -> Committed:
+        """Keep versions from now on: make a git repository of the folder, with all of it as the first one."""
+        return self._git.begin(message)
+
     def problems_of(
         self,
         kind: str,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from threading import Lock
 
 from bookward.access.access import Access
@@ -91,6 +92,10 @@ class Serving(Lookback):
     def url(self) -> str | None:
         """Where people reach the server, where the environment says it."""
         return self._wiring.settings.url
+
+    def listen_at(self, url: str) -> None:
+        """Take it that people reach the server there; what this process tells them leads there."""
+        self._wiring.settings = replace(self._wiring.settings, url=url)
 
     @property
     def logs(self) -> LogSettings:

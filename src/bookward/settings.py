@@ -309,8 +309,12 @@ def _roles(value: str) -> tuple[str, Mapping[str, str]]:
 def is_safe(url: str) -> bool:
     """Return whether what is sent to an address cannot be read on the way: https, or this machine itself."""
     parts = urlsplit(url)
-    here = parts.scheme == "http" and parts.hostname in ("localhost", "127.0.0.1", "::1")
-    return bool(parts.hostname) and (parts.scheme == "https" or here)
+    return bool(parts.hostname) and (parts.scheme == "https" or (parts.scheme == "http" and is_here(url)))
+
+
+def is_here(url: str) -> bool:
+    """Return whether an address leads to the machine on which it is opened."""
+    return urlsplit(url).hostname in ("localhost", "127.0.0.1", "::1")
 
 
 def _work(given: str, state: Path) -> Path:

@@ -98,6 +98,7 @@ class Told:
 
     level: Level = Level.OK  #: of the last message that went out, or is on its way
     held: bool = False  #: whether a message waits for quiet hours or a silence to end
+    episode: str | None = None  #: of the newest message that was not dropped, also of one that failed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -46,7 +46,8 @@ def _taken_away(office: Office, slug: str) -> None:
 
 
 def _judged(office: Office, level: Level) -> None:
-    said = "It failed." if level is not Level.OK else ""
+    said = f"It failed. {'The account 200 is not among those of the organisation. ' * 6}"
+    said = said if level is not Level.OK else ""
     verdict = Verdict(subject=Subject("syncs", SYNC), trigger=Trigger.RUN_FAILED, level=level, said=said)
     with closing(office.app()) as app:
         app.alerts._judge(verdict)
@@ -64,10 +65,19 @@ def test_an_alert_is_chosen_named_and_tried(page_of: PageOf, office: Office, cat
     choose(page, "Notify", "critical")
     choose(page, "Triggers", "run_failed")
     page.keyboard.press("Escape")
+    page.get_by_role("button", name="Back").click()
+    expect(page.get_by_role("radio", name="Webhook", exact=True)).to_be_checked()
     page.get_by_role("button", name="Continue").click()
-    page.get_by_label("Name").fill("Finance Team")
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_role("textbox", name="Name").fill("Finance Team")
+    expect(page.get_by_role("radio", name="Everything in the project")).to_be_disabled()
+    expect(page.get_by_role("button", name="Finish")).to_be_disabled()
+    page.get_by_role("radio", name="Nothing yet").check()
     page.get_by_role("button", name="Finish").click()
     expect(page.get_by_role("heading", name="finance-team")).to_be_visible()
+    hearing = page.get_by_role("region", name="What it is told of")
+    expect(hearing.get_by_role("alert")).to_contain_text("This alert is told of nothing yet")
+    expect(hearing).to_contain_text(f"Links in its messages lead to {office.url}")
     page.get_by_role("button", name="Send a test message").click()
     expect(page.get_by_role("status")).to_contain_text("has arrived")
     (caught,) = catcher.caught
@@ -105,6 +115,61 @@ def test_an_alert_is_chosen_named_and_tried(page_of: PageOf, office: Office, cat
     page.goto("/alerts?tab=recipients")
     expect(page.get_by_role("row").filter(has_text="finance-team")).to_contain_text("what is critical")
     _taken_away(office, "finance-team")
+
+
+def test_a_new_alert_is_named_by_what_it_is_told_of_and_its_page_changes_that(
+    page_of: PageOf, office: Office, catcher: Catcher
+) -> None:
+    files = [office.root / "project.yaml", office.root / f"{FILE}.yaml"]
+    before = [path.read_text() for path in files]
+
+    def named_by() -> list[str]:
+        found = office.admin.get("/project").json()["items"]
+        (about,) = (one["about"] for one in found if (one["kind"], one["slug"]) == ("alerts", "desk"))
+        return [str(path) for path in about["named_by"]]
+
+    try:
+        page = page_of("editor")
+        _hook_until_name(page, catcher)
+        page.get_by_role("radio", name="These syncs and destinations").check()
+        choose(page, "These syncs and destinations", SYNC)
+        page.keyboard.press("Escape")
+        page.get_by_role("button", name="Finish").click()
+        told = page.get_by_role("region", name="What it is told of")
+        expect(told.get_by_role("link", name=FILE)).to_be_visible()
+        assert named_by() == [FILE]
+        page = page_of("admin")
+        page.goto("/alerts/desk")
+        told = page.get_by_role("region", name="What it is told of")
+        told.get_by_role("button", name="Change what it is told of").click()
+        page.get_by_role("radio", name="Everything in the project").check()
+        page.get_by_role("dialog").get_by_role("button", name="Save").click()
+        expect(told).to_contain_text("everything in the project")
+        assert named_by() == ["project", FILE]
+        page = page_of("editor")
+        page.goto("/alerts/desk")
+        expect(page.get_by_text("an admin changes them")).to_be_visible()
+        page = page_of("admin")
+        page.goto("/alerts/desk")
+        page.get_by_role("button", name="Change what it is told of").click()
+        page.get_by_role("radio", name="Nothing yet").check()
+        page.get_by_role("dialog").get_by_role("button", name="Save").click()
+        expect(page.get_by_text("This alert is told of nothing yet")).to_be_visible()
+        assert named_by() == []
+    finally:
+        for path, text in zip(files, before, strict=True):
+            path.write_text(text)
+        _taken_away(office, "desk")
+
+
+def _hook_until_name(page: Page, catcher: Catcher) -> None:
+    page.goto("/alerts/new")
+    page.get_by_role("radio", name="Webhook", exact=True).click()
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_role("textbox", name="URL").fill(catcher.url)
+    page.get_by_role("textbox", name="Secret").fill("a word to sign with")
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_role("textbox", name="Name").fill("Desk")
 
 
 def test_a_sync_names_who_is_told_and_from_where_on(page_of: PageOf, office: Office, team: str) -> None:
@@ -145,6 +210,9 @@ def test_what_is_not_well_is_seen_silenced_and_heard_of_again(page_of: PageOf, o
     line = page.get_by_role("row").filter(has_text=f"{FILE}run failed").first
     expect(line).to_contain_text("CRITICAL")
     expect(line).to_contain_text("It failed.")
+    page.set_viewport_size({"width": 1010, "height": 860})  # where columns are as narrow as they get
+    word = line.locator(".mantine-Badge-label").first
+    assert word.evaluate("one => one.scrollWidth <= one.clientWidth")
     line.get_by_role("button", name="Silence").click()
     choose(page, "How long", "for a day")
     page.get_by_role("button", name="Silence it").click()

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from html import escape
 
 from bookward.alerts.judging import in_words
+from bookward.alerts.linking import behind_link
 from bookward.spec.triggers import Trigger
 from bookward.standings import Level, Message
 
@@ -60,7 +61,7 @@ def lines(message: Message) -> Iterator[str]:
     if concerned := concerns(message):
         yield concerned
     if message.remedy:
-        yield f"What to do: {message.remedy}"
+        yield f"What to do: {behind_link(message.remedy) if message.link else message.remedy}"
 
 
 def concerns(message: Message) -> str:

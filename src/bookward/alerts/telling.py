@@ -55,9 +55,27 @@ def tell(
         return None
     was = before.said if before else ""
     for recipient in recipients:
-        if recipient.spec.triggers is None or verdict.trigger in recipient.spec.triggers:
-            _tell(book, recipient, change, was, url)
+        if _hears_of(recipient, verdict.trigger):
+            _tell(book, recipient, change.now, now, was, url)
     return change
+
+
+def catch_up(
+    book: Book, standing: Standing, now: datetime, recipients: Iterable[Recipient], url: str | None
+) -> None:
+    """Tell what is not well to those who have become its recipients since it is: once in an episode.
+
+    Args:
+        book: where it is kept.
+        standing: what is not well.
+        now: this moment.
+        recipients: who is told of its subject.
+        url: where people reach the server, for links.
+    """
+    for recipient in recipients:
+        told = book.told(recipient.slug, standing.subject, standing.trigger)
+        if _hears_of(recipient, standing.trigger) and told.episode != standing.episode:
+            _tell(book, recipient, standing, now, standing.said, url)
 
 
 def acknowledge(
@@ -80,22 +98,27 @@ def acknowledge(
         book.post(replace(message, acknowledged_by=who), now, held=False)
 
 
-def _tell(book: Book, recipient: Recipient, change: Change, was: str, url: str | None) -> None:
-    now, slug = change.now, recipient.slug
-    about = (now.subject, now.trigger)
+def _hears_of(recipient: Recipient, trigger: Trigger) -> bool:
+    return recipient.spec.triggers is None or trigger in recipient.spec.triggers
+
+
+def _tell(
+    book: Book, recipient: Recipient, standing: Standing, now: datetime, was: str, url: str | None
+) -> None:
+    slug, about = recipient.slug, (standing.subject, standing.trigger)
     told = book.told(slug, *about)
-    wanted = todo(told, now.level, Level(recipient.spec.notify))
+    wanted = todo(told, standing.level, Level(recipient.spec.notify))
     if wanted.drop:
         book.drop_held(slug, *about)
     if wanted.tell is None:
         return
     message = replace(
-        _message(recipient, now, now.since, wanted.tell, told.level),
-        said=was if now.level is Level.OK else now.said,
-        link=link_to(url, now.subject, now.run),
+        _message(recipient, standing, now, wanted.tell, told.level),
+        said=was if standing.level is Level.OK else standing.said,
+        link=link_to(url, standing.subject, standing.run),
     )
-    until = held_until(recipient.spec.quiet_hours, book.silences(), *about, message.weight, now.since)
-    book.post(message, until or now.since, held=until is not None)
+    until = held_until(recipient.spec.quiet_hours, book.silences(), *about, message.weight, now)
+    book.post(message, until or now, held=until is not None)
 
 
 def _message(recipient: Recipient, standing: Standing, at: datetime, level: Level, before: Level) -> Message:

@@ -27,7 +27,6 @@ from bookward.demo.xero.faults import Fault, FaultKind
 from bookward.demo.xero.server import LocalXero
 from bookward.errors import StopRun
 from bookward.ports import Progress
-from bookward.project.history import Git
 from bookward.records import OperationKind, Organisation, Row
 
 _SYNC = "users-to-contacts"
@@ -72,7 +71,6 @@ def run_demo(console: Console, *, once: bool, serve: Serve, users: int = 1_000, 
             console.print(f"The company of the demo before this one is kept in [bold]{kept}[/bold].")
         with LocalXero.running(folder / "local-xero.db", port=port) as xero:
             point_to(folder, xero.url)
-            Git(folder).begin("The demo company")
             right = _tell(console, folder, xero)
             if not once and right:
                 _stay(console, folder, xero, serve)
@@ -91,6 +89,7 @@ def _folder(*, once: bool) -> Iterator[Path]:
 def _tell(console: Console, folder: Path, xero: LocalXero) -> bool:
     app = App(folder, environ=os.environ)
     try:
+        app.files.begin_history("The demo company")
         _step(console, "A software company's warehouse, and the local Xero at " + xero.url)
         preview = app.preview("users", limit=3)
         console.print(_people(preview.rows))

@@ -125,7 +125,8 @@ class WebhookSpec(AlertSpec):
     type: Literal["webhook"]
     """Webhook."""
     url: SecretStr
-    """The address that is asked with POST."""
+    """Where your program listens; each message is a POST request to it. Such an address often holds a key, so
+    it is kept like a password."""
     secret: SecretStr
     """What both sides sign with, as `${NAME}`."""
 

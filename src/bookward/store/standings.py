@@ -111,7 +111,11 @@ class Changing:
         last = query.where(sent | (going & ~held)).order_by(alert_messages.c.number.desc()).limit(1)
         level = self._connection.scalar(last)
         waits = self._connection.scalar(query.where(going, held).limit(1))
-        return Told(Level(level) if level else Level.OK, held=waits is not None)
+        kept = (*_about(alert, subject, trigger), alert_messages.c.state != MessageState.DROPPED)
+        newest = select(alert_messages.c.body).where(*kept).order_by(alert_messages.c.number.desc()).limit(1)
+        body = self._connection.scalar(newest)
+        episode = body["episode"] if body else None
+        return Told(Level(level) if level else Level.OK, held=waits is not None, episode=episode)
 
     def drop_held(self, alert: str, subject: Subject, trigger: Trigger) -> None:
         """Drop what is held back from a recipient: something newer takes its place, or nothing."""

@@ -49,6 +49,12 @@ class AlertShape(Shape):
     waiting: int = Field(description="Messages that are to be sent, now or later.")
     last_sent: str | None
     trouble: str = Field(description="Why the message that is tried did not arrive yet.")
+    links_to: str | None = Field(
+        description="Where links in its messages lead; null where nobody said where people reach the server."
+    )
+    links_open: Literal["everywhere", "here", "nowhere"] = Field(
+        description="Where they can be opened; `here`: on the server's own machine only."
+    )
 
 
 class MessageShape(Shape):

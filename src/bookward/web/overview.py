@@ -34,7 +34,8 @@ class GlanceShape(Shape):
     slug: str = Field(examples=["users-to-contacts"])
     about: dict[str, Any] = Field(
         description="What tells it from others: a source's type; a model's source and primary key; a "
-        "destination's type; a sync's model, destination, object, mode and schedule; an alert's type.",
+        "destination's type; a sync's model, destination, object, mode and schedule; an alert's type, and "
+        "the files that name it.",
         examples=[{"model": "users", "destination": "xero-demo", "object": "contacts", "mode": "upsert"}],
     )
     problems: int = Field(description="How many things are wrong in its files.")

@@ -53,6 +53,7 @@ def serve(
     listener = _listen(host, port)
     url = url or app.url
     address = url or f"http://{_shown(host)}:{listener.getsockname()[1]}"
+    app.listen_at(address)
     behind = [] if url is None else [url.partition("://")[2].partition("/")[0].partition(":")[0]]
     api = create(app, hosts=hosts_of(host, [*behind, *host_names]), url=address)
     secret = app.access.links.first(shell(user))

@@ -110,9 +110,53 @@ def test_a_message_leads_to_its_run_and_says_what_to_do(told: Told) -> None:
         (view,) = app.alerts.list()
     body = told.catcher.caught[0].json()
     assert (body["run"], body["link"]) == (report.run.id, f"https://books.example.com/runs/{report.run.id}")
-    assert "bookward preview" in body["text"]
+    assert "Preview on the page of the model tries it." in body["text"]
+    assert "bookward preview" in standing.remedy
     assert (standing.level, standing.run) == (Level.CRITICAL, report.run.id)
     assert (view.slug, view.waiting, view.trouble, view.last_sent) == ("team", 0, "", told.world.clock.now())
+
+
+def test_a_link_leads_to_where_the_server_listens_and_without_one_the_command_is_told(told: Told) -> None:
+    del told.world.environ["BOOKWARD_URL"]
+    told.world.customers((100, ""))
+    report = told.world.run()
+    with closing(told.app()) as app:
+        assert [(one.links_to, one.links_open) for one in app.alerts.list()] == [(None, "nowhere")]
+        app.alerts.turn()
+    (body,) = (caught.json() for caught in told.catcher.caught)
+    assert body["link"] is None
+    shows = f"`bookward rows {report.run.id} --rejected` shows them with their reasons."
+    assert f"What to do: {shows}" in body["text"]
+    told.alert("desk")
+    told.world.write("project.yaml", "name: Test company\nalerts: [desk]\n")
+    with closing(told.app()) as app:
+        app.listen_at("http://localhost:8000")
+        assert [one.links_open for one in app.alerts.list()] == ["here", "here"]
+        app.alerts.turn()
+    body = told.catcher.caught[-1].json()
+    assert body["link"] == f"http://localhost:8000/runs/{report.run.id}"
+    assert "What to do: The page that the link leads to shows them with their reasons." in body["text"]
+
+
+def test_who_is_named_while_something_is_not_well_is_told_of_it_once(told: Told) -> None:
+    good = (told.world.root / "models/customers.sql").read_text()
+    told.world.write("models/customers.sql", "SELECT * FROM nowhere\n")
+    assert told.run() == [about("critical", "run_failed")]
+    told.alert("desk")
+    told.alert("night", "triggers: [quota]\n")
+    told.world.write("project.yaml", "name: Test company\nalerts: [team, desk, night]\n")
+    assert told.turn(1) == [about("critical", "run_failed", by="desk")]
+    assert told.turn(2) == []
+    assert told.run() == []
+    told.alert("late")
+    told.dead.add("late")
+    told.world.write("project.yaml", "name: Test company\nalerts: [team, desk, late]\n")
+    assert [told.turn(1) for _ in range(3)] == [[], [], []]
+    told.dead.clear()
+    assert about("critical", "run_failed", by="late") in told.turn(60)
+    told.world.write("models/customers.sql", good)
+    ends = [about("ok", "run_failed", by=by) for by in ("desk", "late", "team")]
+    assert sorted(one for one in told.run() if one[2] == "run_failed") == ends
 
 
 def test_one_cause_is_told_once_however_many_syncs_it_stops(told: Told) -> None:

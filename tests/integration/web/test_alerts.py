@@ -90,6 +90,14 @@ def test_what_is_well_again_is_listed_on_demand(alerted: Site) -> None:
     assert (state["subject"], state["trigger"], state["level"]) == ("syncs/users", "run_failed", "ok")
 
 
+def test_a_sync_that_is_deleted_has_no_state_any_more_at_once(alerted: Site) -> None:
+    fails(alerted.app)
+    with alerted.client(Role.EDITOR) as client:
+        seen = {"If-Match": client.get(f"{API}/files/syncs/users").headers["ETag"]}
+        assert client.delete(f"{API}/files/syncs/users", headers=seen).status_code == 200
+        assert client.get(f"{API}/states?well=true").json()["items"] == []
+
+
 def test_a_silence_is_made_seen_and_ended(alerted: Site, catcher: Catcher, clock: FakeClock) -> None:
     with alerted.client(Role.EDITOR) as client:
         said = {"subject": "syncs/users", "trigger": "run_failed", "minutes": 60}

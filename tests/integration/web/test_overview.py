@@ -78,6 +78,9 @@ def test_the_project_at_a_glance_has_the_broken_ones_too(world: World, served: S
     (world.root / "alerts").mkdir()
     alert = "type: webhook\ntitle: The team\nurl: ${URL}\nsecret: ${SECRET}\n"
     (world.root / "alerts" / "team.yaml").write_text(alert)
+    (world.root / "alerts" / "desk.yaml").write_text("type: webhook\nurl: ${URL}\nsecret: ${SECRET}\n")
+    sync = world.root / "syncs" / "customers.yaml"
+    sync.write_text(f"{sync.read_text()}alerts: [desk]\n")
     with served.client(Role.VIEWER) as client:
         answer = client.get("/api/v1/project")
         conforms(client, answer, "/api/v1/project")
@@ -85,7 +88,10 @@ def test_the_project_at_a_glance_has_the_broken_ones_too(world: World, served: S
     assert found["models", "broken"]["problems"] == 1
     assert found["syncs", "customers"]["about"]["object"] == "contacts"
     assert found["syncs", "customers"]["problems"] == 0
-    assert found["alerts", "team"]["about"] == {"type": "webhook", "title": "The team", "named": False}
+    told_of = {"named": False, "named_by": []}
+    assert found["alerts", "team"]["about"] == {"type": "webhook", "title": "The team"} | told_of
+    told_of = {"named": True, "named_by": ["syncs/customers"]}
+    assert found["alerts", "desk"]["about"] == {"type": "webhook"} | told_of
     destinations = [each["about"] for each in found.values() if each["kind"] == "destinations"]
     assert [set(each) - {"type", "description"} for each in destinations] == [set()]
 

@@ -142,6 +142,22 @@ def test_behind_a_proxy_it_knows_its_name_and_who_asks(root: Path) -> None:
             assert httpx.get(f"{process.url}/healthz", headers={"host": host}).status_code == status
 
 
+def test_links_in_messages_lead_to_the_address_that_it_is_started_with(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOOK_SECRET", "a word to sign with")
+    (root / "alerts").mkdir()
+    hook = "type: webhook\nurl: http://localhost:9/hook\nsecret: ${HOOK_SECRET}\n"
+    (root / "alerts/team.yaml").write_text(hook)
+
+    with serving(root) as process, httpx.Client(base_url=f"{process.url}/api/v1", timeout=30) as client:
+        said = {"secret": secret_of(process.first_admin), "name": "Ana Ito"} | ANA
+        client.post("/join", json=said).raise_for_status()
+        client.post("/session", json=ANA).raise_for_status()
+        (alert,) = client.get("/alerts").raise_for_status().json()["items"]
+    assert (alert["links_to"], alert["links_open"]) == (process.url, "here")
+
+
 def test_people_are_kept_from_the_machines_own_shell(root: Path) -> None:
     assert user(root, "list") == (0, {"people": []})
     code, said = user(root, "add", "Ben@example.com", "--role", "admin", "--url", "https://b.example.com/")

@@ -32,7 +32,9 @@ class MemoryBook:
         about = (alert, subject, trigger)
         levels = [one.level for one in self.sent if _about(one) == about]
         held = any(_about(one) == about for one, _ in self.held)
-        return Told(levels[-1] if levels else Level.OK, held=held)
+        kept = [one for one in [*self.sent, *(each for each, _ in self.held)] if _about(one) == about]
+        episode = max(kept, key=lambda one: one.at).episode if kept else None
+        return Told(levels[-1] if levels else Level.OK, held=held, episode=episode)
 
     def drop_held(self, alert: str, subject: Subject, trigger: Trigger) -> None:
         self.held = [one for one in self.held if _about(one[0]) != (alert, subject, trigger)]

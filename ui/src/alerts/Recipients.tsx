@@ -55,7 +55,7 @@ export function Recipients() {
                   {about.notify === "critical" ? "what is critical" : "warnings and what is critical"}
                   {about.named === false && (
                     <Text size="xs" c="dimmed">
-                      Nothing yet: name it in the settings of a sync or a destination, or in project.yaml.
+                      Nothing yet: its page says how to change that.
                     </Text>
                   )}
                 </Table.Td>

@@ -3,6 +3,7 @@ import { IconPlus } from "@tabler/icons-react";
 import { useQuery, useSuspenseQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 
+import { Hearing } from "../alerts/Hearing";
 import { Messages } from "../alerts/Messages";
 import type { Schemas } from "../api/client";
 import { file, type Kind, me, project } from "../api/queries";
@@ -69,6 +70,7 @@ function One({ kind, slug }: { kind: Kind; slug: string }) {
       {found.data && (
         <Stack gap="lg">
           {kind === "destinations" && <Connection slug={slug} mayConnect={isAtLeast(person.role, "admin")} />}
+          {kind === "alerts" && <Hearing alert={slug} />}
           <Parts file={found.data} mayEdit={isAtLeast(person.role, "editor")} />
         </Stack>
       )}

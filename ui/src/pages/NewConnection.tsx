@@ -4,6 +4,7 @@ import { useMutation, useQuery, useSuspenseQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 
+import { FinishAlert } from "../alerts/FinishAlert";
 import { api, bodyOf } from "../api/client";
 import { me, names, queries, redirectUri } from "../api/queries";
 import { Catalogue } from "../connect/Catalogue";
@@ -63,7 +64,7 @@ export function NewConnection({ kind }: { kind: Described }) {
       <Stepper active={step} onStepClick={(to) => to < step && setStep(to)} size="sm" mb="lg">
         <Stepper.Step label="Kind" />
         <Stepper.Step label={authorises ? "Settings and access" : "Settings"} />
-        <Stepper.Step label="Name and slug" />
+        <Stepper.Step label={kind === "alerts" ? "Name, and what it is told of" : "Name and slug"} />
       </Stepper>
       <Trouble error={found.error} onRetry={() => void found.refetch()} />
       {authorises && step === 0 && <Begun />}
@@ -88,12 +89,17 @@ export function NewConnection({ kind }: { kind: Described }) {
               <Text size="sm" c="dimmed">
                 {kind === "alerts" ? "A test message can be sent afterwards." : "An admin authorises it afterwards."}
               </Text>
-              <Button onClick={() => isComplete() && setStep(2)}>Continue</Button>
+              <Group gap="sm">
+                <Button variant="default" onClick={parts.onBack}>
+                  Back
+                </Button>
+                <Button onClick={() => isComplete() && setStep(2)}>Continue</Button>
+              </Group>
             </Group>
           )}
         </Stack>
       )}
-      {step === 2 && chosen && <Finishing {...parts} chosen={chosen} />}
+      {step === 2 && chosen && (kind === "alerts" ? <FinishAlert {...parts} chosen={chosen} /> : <Finishing {...parts} chosen={chosen} />)}
     </Page>
   );
 }

@@ -53,7 +53,7 @@ const LEVELS: Record<Schemas["Level"], string> = { ok: "teal", warning: "yellow"
 
 /** How bad something is. */
 export function Level({ level }: { level: Schemas["Level"] }) {
-  return <Badge color={LEVELS[level]}>{level.toUpperCase()}</Badge>;
+  return <Badge miw="max-content" color={LEVELS[level]}>{level.toUpperCase()}</Badge>;
 }
 
 /** The status of an answer. */
