@@ -32,8 +32,6 @@ if TYPE_CHECKING:
         RunRow,
         SuggestedSync,
         SyncRow,
-        Ticket,
-        Upcoming,
     )
     from bookward.serving import PlanStanding
 
@@ -362,37 +360,6 @@ def sync_document(
         "paused": [run_document(earlier) for earlier in paused],
         "notes": list(notes),
         "error": error,
-    }
-
-
-def upcoming_document(one: Upcoming) -> Document:
-    """Return when a sync runs next, and what of it waits or is under way."""
-    return {
-        "sync": one.sync,
-        "schedule": one.schedule.model_dump(exclude_none=True) if one.schedule else None,
-        "next": list(one.times),
-        "problem": one.problem,
-        "closed": {"until": one.closed.until, "reason": one.closed.reason} if one.closed else None,
-        "tickets": [ticket_document(ticket) for ticket in one.tickets],
-    }
-
-
-def ticket_document(ticket: Ticket) -> Document:
-    """Return one piece of work that was asked for."""
-    return {
-        "id": ticket.id,
-        "sync": ticket.sync,
-        "work": ticket.work,
-        "wishes": dict(ticket.wishes),
-        "reason": ticket.reason,
-        "asked_by": ticket.asked_by,
-        "asked_at": ticket.asked_at,
-        "not_before": ticket.not_before,
-        "state": str(ticket.state),
-        "run": ticket.run,
-        "said": ticket.said,
-        "progress": dict(ticket.progress) if ticket.progress else None,
-        "ended_at": ticket.ended_at,
     }
 
 

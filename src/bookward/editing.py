@@ -361,9 +361,9 @@ class ProjectFiles(Browsing):
         """Return what is wrong with the object itself, or goes wrong in other files by it."""
         own = self._own_problems(supposed, found)
         plain = [each for each in plain_secrets(supposed.project) if each.path in found.paths]
-        before = {_said(each) for each in problems_around(self._wiring, found.kind, found.slug)}
+        before = {(each.path, each.message) for each in problems_around(self._wiring, found.kind, found.slug)}
         around = problems_around(supposed, found.kind, found.slug)
-        new = [each for each in around if each not in own and _said(each) not in before]
+        new = [each for each in around if each not in own and (each.path, each.message) not in before]
         return in_order([*own, *plain, *new])
 
     def _write(self, found: ObjectFiles, changes: Instead, who: Person, message: str) -> Saved:
@@ -374,9 +374,8 @@ class ProjectFiles(Browsing):
 
     def _saved(self, kind: str, slug: str, files: tuple[str, ...], who: Person, message: str) -> Saved:
         self._wiring.look_anew()
-        done = (
-            self._git.commit(files, message, who) if files else Committed(id=None, reason="Nothing changed.")
-        )
+        unchanged = Committed(id=None, reason="Nothing changed.")
+        done = self._git.commit(files, message, who) if files else unchanged
         there = self._files(kind, slug).exist
         return Saved(
             object=self.get(kind, slug) if there else None,
@@ -384,10 +383,6 @@ class ProjectFiles(Browsing):
             commit=done.id,
             not_committed=done.reason,
         )
-
-
-def _said(problem: Problem) -> tuple[str, str]:
-    return problem.path, problem.message
 
 
 def _require_slug(kind: str, slug: str) -> None:

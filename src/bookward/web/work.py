@@ -13,7 +13,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bookward.app import Plan, TicketState
-from bookward.documents import ticket_document, upcoming_document
 from bookward.errors import RoleTooLow
 from bookward.records import OperationKind
 from bookward.serving import Caller, Role
@@ -23,6 +22,7 @@ from bookward.web.people import NumberCursor, PageSize
 from bookward.web.routes import Routes
 from bookward.web.session import AccessHere, CallerHere
 from bookward.web.shapes import NUMBER, Flag, Page, Shape
+from bookward.workdocuments import ticket_document, upcoming_document
 
 routes = Routes("work")
 

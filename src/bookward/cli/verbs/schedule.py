@@ -7,8 +7,8 @@ import rich_click as click
 from bookward.cli.command import json_option, verb
 from bookward.cli.exitcodes import ExitCode
 from bookward.cli.session import Session
-from bookward.documents import upcoming_document
 from bookward.errors import NameUnknown
+from bookward.workdocuments import upcoming_document
 
 
 @verb(
