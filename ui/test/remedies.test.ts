@@ -17,6 +17,7 @@ test.each([
   ["Run `bookward connect xero` to sign in.", "Press Connect on the page of the destination to sign in."],
   ["Sign in again: `bookward connect xero`.", "Sign in again: the button on the page of the destination."],
   ["Correct it; `bookward preview` tries it.", "Correct it; Preview on the page of the model tries it."],
+  ["Check user and password in the source's file.", "Check user and password in the source's settings."],
   ["`bookward rows 7 --rejected` shows them.", "The page of the run shows them."],
   ["Wait; `bookward history` shows it.", "Wait; the page Runs shows it."],
   ["Open it, or run `bookward connect` there.", "Open it, or run `bookward connect` there."],
