@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { remedyOf, waysOf } from "../src/parts/remedies";
+import { inApp, remedyOf, waysOf } from "../src/parts/remedies";
 
 test("a remedy without a command is said as it is", () => {
   expect(remedyOf("key_null", "Filter such rows out.")).toBe("Filter such rows out.");
@@ -17,13 +17,16 @@ test.each([
   ["Run `bookward connect xero` to sign in.", "Press Connect on the page of the destination to sign in."],
   ["Sign in again: `bookward connect xero`.", "Sign in again: the button on the page of the destination."],
   ["Correct it; `bookward preview` tries it.", "Correct it; Preview on the page of the model tries it."],
-  ["Check user and password in the source's file.", "Check user and password in the source's settings."],
   ["`bookward rows 7 --rejected` shows them.", "The page of the run shows them."],
   ["Wait; `bookward history` shows it.", "Wait; the page Runs shows it."],
   ["Open it, or run `bookward connect` there.", "Open it, or run `bookward connect` there."],
   ["Say `bookward run users --new-key`.", "Say `bookward run users --new-key`."],
 ])("%s is said as: %s", (said, says) => {
   expect(remedyOf("new_code", said)).toBe(says);
+});
+
+test("what stands in a file is in the settings of a form", () => {
+  expect(inApp("Check user and password in the source's file.")).toBe("Check user and password in the source's settings.");
 });
 
 test("the ways lead to what there is, and to what one may do", () => {
