@@ -40,3 +40,8 @@ test("the values of a reason are told with how many rows have each", () => {
   expect(valuesOf({ values: { 205: 5, 210: 3 }, rows: 8 })).toBe("205 ×5, 210 ×3");
   expect(valuesOf({ values: { Acme: 2 }, rows: 9 })).toBe("Acme ×2, …");
 });
+
+test("what is looked up in vain may need another look-up in the sync", () => {
+  const ways = waysOf("look_up_failed", { sync: "invoices", model: "sales", mayEdit: true });
+  expect(ways.map(({ to, tab }) => `${to} ${tab ?? ""}`.trim())).toContain("/syncs/invoices mapping");
+});

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -15,7 +15,7 @@ from starlette.responses import Response
 from bookward.app import Plan, TicketState
 from bookward.errors import RoleTooLow
 from bookward.records import OperationKind
-from bookward.serving import Caller, Role
+from bookward.serving import Caller, Offer, Role
 from bookward.web.answers import answer, page
 from bookward.web.files import app_of
 from bookward.web.people import NumberCursor, PageSize
@@ -150,8 +150,11 @@ def ask_for_run(
 ) -> Response:
     """Ask for a run within the guards; the ticket tells what becomes of it.
 
-    A plan that resets a sync, or removes what a reconciliation found, has to be approved instead.
+    A plan that resets a sync, or removes what a reconciliation found, has to be approved instead. While a
+    plan waits for approval, running some of its rows needs the role approver as well.
     """
+    if (said.keys is not None or said.limit is not None) and not caller.role.may(Role.APPROVER):
+        _refuse_in_parts(app_of(request).open_offers(slug))
     if said.plan is not None:
         _refuse_grave(app_of(request).open_plan(said.plan, slug))
     return _asked(request, slug, "run", said.model_dump(exclude_defaults=True, mode="json"), caller, access)
@@ -246,6 +249,16 @@ def _asked(
         ticket = app_of(request).queue.ask(slug, work, wishes=wishes, who=caller.email)
         after["ticket"] = ticket.id
     return answer(ticket_document(ticket), 202)
+
+
+def _refuse_in_parts(offers: Sequence[Offer]) -> None:
+    """Refuse to run by and by what a guard has stopped as a whole."""
+    waiting = [offer.plan.id for offer in offers if offer.plan.tripped]
+    if waiting:
+        raise RoleTooLow(
+            f"Plan {waiting[0]} waits for approval: running some rows meanwhile needs the role approver.",
+            remedy="Let an approver look at it, or discard it first.",
+        )
 
 
 def _refuse_grave(plan: Plan) -> None:

@@ -94,6 +94,9 @@ def test_a_plan_beyond_the_guards_waits_for_an_approver(world: World, site: Site
         assert client.get(f"/api/v1/runs/{parked['run']}").json()["state"] == "parked"
         refused = client.post("/api/v1/syncs/customers/approvals", json={"plan": "last"})
         assert code_of(refused) == (403, "role_too_low")
+        for part in ({"keys": ["1"]}, {"limit": 1}):
+            refused = client.post("/api/v1/syncs/customers/runs", json=part)
+            assert code_of(refused) == (403, "role_too_low")
     assert world.contacts() == {}
     with site.client(Role.APPROVER) as client:
         approved = client.post("/api/v1/syncs/customers/approvals", json={"plan": "last"}).json()

@@ -25,6 +25,7 @@ const ACTIONS: Record<string, string> = {
   "person.password": "Changed the password of",
   "person.reset": "Chose another password by a link:",
   "plan.ask": "Asked for a plan of",
+  "plan.discard": "Discarded a plan of",
   "row.settle": "Settled an uncertain row of",
   "rows.retry": "Let rejected rows be sent again by",
   "run.approve": "Approved a plan of",
