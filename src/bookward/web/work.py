@@ -257,7 +257,7 @@ def _refuse_in_parts(offers: Sequence[Offer]) -> None:
     if waiting:
         raise RoleTooLow(
             f"Plan {waiting[0]} waits for approval: running some rows meanwhile needs the role approver.",
-            remedy="Let an approver look at it, or discard it first.",
+            remedy="Ask an approver to look at it.",
         )
 
 
