@@ -19,13 +19,13 @@ demo: .venv/demo.ready .venv/ui.ready  ## Run the demo company: a sample warehou
 
 .PHONY: test
 test: .venv/dev.ready .venv/ui.ready peers  ## Everything that must hold on every landing
-	$(BIN)/pytest -m "not nightly" -n 3 --dist loadgroup
+	$(BIN)/pytest -m "not nightly" -n 3
 
 .PHONY: test-nightly
 test-nightly: .venv/dev.ready .venv/ui.ready peers  ## The heavier tests: more examples, larger data
 	@scripts/install-chdb
 	@scripts/install-dbt
-	HYPOTHESIS_PROFILE=nightly $(BIN)/pytest -n 3 --dist loadgroup --timeout 1200
+	HYPOTHESIS_PROFILE=nightly $(BIN)/pytest -n 3 --timeout 1200
 
 .PHONY: test-protections
 test-protections: .venv/dev.ready peers  ## Take intent, key, fsync, epoch ... away, one at a time: a named test must notice

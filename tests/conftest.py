@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
+from xdist.scheduler import LoadScopeScheduling
 
 from tests.leaks import Grep
 from tests.peers.postgres import Postgres
@@ -18,6 +19,25 @@ settings.register_profile(
 )
 settings.register_profile("nightly", deadline=None, max_examples=1000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+
+_TOGETHER = {
+    "tests/e2e/": "browser",
+    "tests/crash/test_swept_storage.py": "object store",
+    "tests/integration/test_object_storage.py": "object store",
+}
+"""What one worker runs, for what it shares is heavy: tests by how their names begin."""
+
+
+class _Grouped(LoadScopeScheduling):
+    def _split_scope(self, nodeid: str) -> str:
+        return next((group for name, group in _TOGETHER.items() if nodeid.startswith(name)), nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScopeScheduling:
+    """Keep the groups together: xdist's own marks for it do nothing where pytest is 9.2 or newer."""
+    return _Grouped(config, log)
 
 
 @pytest.fixture(autouse=True)

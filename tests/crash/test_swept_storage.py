@@ -14,7 +14,6 @@ from tests.crash.test_swept import another_sync, state_files, unrun_plans, wante
 from tests.integration.world import World
 from tests.peers.objectstore import WRITER, ObjectStore, as_role, running_object_store
 
-pytestmark = pytest.mark.xdist_group("objectstore")
 # Of the plan, and of the snapshot.
 PUTTING = (
     "while-putting:1",

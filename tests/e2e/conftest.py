@@ -28,14 +28,6 @@ _REFUSED = re.compile(r"status of (4\d\d|502)")  # what the server does not do i
 expect.set_options(timeout=20_000)  # of a machine with other work
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Have one worker run all of them, with one server and one browser."""
-    for item in items:
-        if item.path.is_relative_to(Path(__file__).parent):
-            item.add_marker(pytest.mark.xdist_group("browser"))
-
-
 @dataclass
 class Office:
     """A server with its people, by role."""

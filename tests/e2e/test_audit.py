@@ -47,6 +47,7 @@ def test_the_palette_finds_settings_and_what_can_be_added(page_of: PageOf) -> No
     sought.fill("audit")
     page.get_by_role("button", name="Audit log").click()
     expect(page.get_by_role("tab", name="Audit log")).to_have_attribute("aria-selected", "true")
+    expect(sought).to_have_count(0)
     page.keyboard.press("Control+K")
     sought.fill("new model")
     page.get_by_role("button", name="Add model").click()

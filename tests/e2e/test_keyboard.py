@@ -59,7 +59,7 @@ def test_a_sync_is_made_without_a_mouse(page_of: PageOf, office: Office) -> None
     choose(page, "EmailAddress column", "company")
     choose(page, "EmailAddress column", "email")
     press(page, "Continue")
-    reach(page, page.get_by_label("Name"))
+    reach(page, page.get_by_role("textbox", name="Name", exact=True))
     page.keyboard.type("By Keyboard")
     press(page, "Finish")
     expect(page.get_by_role("heading", name="by-keyboard")).to_be_visible()

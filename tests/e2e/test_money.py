@@ -48,16 +48,16 @@ def test_a_plan_of_invoices_tells_contact_and_money(page_of: PageOf, office: Off
 
 
 def test_the_rows_of_a_sync_are_known_by_number_contact_and_money(page_of: PageOf, office: Office) -> None:
-    with selling(office, "known", price="10.00", good=2, most=3):
-        done(office, "runs", "known")
+    with selling(office, "noted", price="10.00", good=2, most=3):
+        done(office, "runs", "noted")
         page = page_of("editor")
-        page.goto("/syncs/known?tab=rows")
-        row = page.get_by_role("row", name="K-1")
-        expect(row.get_by_role("cell").nth(2)).to_have_text("K-1Buyer 1")
+        page.goto("/syncs/noted?tab=rows")
+        row = page.get_by_role("row", name="N-1")
+        expect(row.get_by_role("cell").nth(2)).to_have_text("N-1Buyer 1")
         expect(row.get_by_role("cell").nth(3)).to_have_text("20.00 NZD")
         page.get_by_label("Search the rows").fill("buyer 2")
         expect(row).to_have_count(0)
-        expect(page.get_by_role("row", name="K-2")).to_contain_text("Buyer 2")
+        expect(page.get_by_role("row", name="N-2")).to_contain_text("Buyer 2")
 
 
 def test_a_viewer_sees_neither_names_nor_sums(page_of: PageOf, office: Office) -> None:

@@ -27,7 +27,6 @@ from tests.integration.test_dbt_models import manifest
 from tests.integration.world import World, moving
 from tests.peers.objectstore import READER, WRITER, ObjectStore, as_role, running_object_store
 
-pytestmark = pytest.mark.xdist_group("objectstore")
 PARTS = ("changes.parquet", "header.json", "operations.parquet", "whole.json")
 
 

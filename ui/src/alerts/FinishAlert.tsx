@@ -22,7 +22,7 @@ export function FinishAlert({ chosen, values, onRefused, onBack }: Props) {
   const mayAll = isAtLeast(person.role, "admin");
   const [told, setTold] = useState<Told>({ way: mayAll ? "everything" : "some", files: [] });
   const [made, setMade] = useState<string | null>(null);
-  const { slug, inputs, refuse, isAboutName } = useNaming();
+  const { slug, title, inputs, refuse, isAboutName } = useNaming();
   const saving = useMutation({
     onMutate: () => refuse(null),
     mutationFn: async () => {
@@ -36,7 +36,7 @@ export function FinishAlert({ chosen, values, onRefused, onBack }: Props) {
   });
   const created = async () => {
     try {
-      await create("alerts", slug, chosen.settings, { type: chosen.type, ...values });
+      await create("alerts", slug, chosen.settings, { type: chosen.type, ...values, ...title });
     } catch (error) {
       refuse(error);
       onRefused(error);

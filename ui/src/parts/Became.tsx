@@ -17,7 +17,7 @@ export function Became({ standing, approved = false, exact = false }: Props) {
       {standing.run && (
         <>
           , run as{" "}
-          <Anchor component={Link} to={`/runs/${standing.run}` as string} inherit onClick={(event) => event.stopPropagation()}>
+          <Anchor component={Link} to={`/runs/${standing.run}` as string} inherit underline="always" onClick={(event) => event.stopPropagation()}>
             {standing.run}
           </Anchor>
         </>

@@ -98,7 +98,7 @@ function RunLine({ run, withSync }: { run: Run; withSync: boolean }) {
 /** When a run began, as the link to it. */
 function Started({ run }: { run: Run }) {
   return (
-    <Anchor component={Link} to={`/runs/${run.id}` as string} inherit onClick={(event) => event.stopPropagation()}>
+    <Anchor component={Link} to={`/runs/${run.id}` as string} inherit underline="always" onClick={(event) => event.stopPropagation()}>
       <Moment at={run.started_at} />
     </Anchor>
   );

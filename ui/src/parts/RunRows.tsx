@@ -41,7 +41,7 @@ function NothingSent({ run }: { run: Run }) {
     <Text size="sm" c="dimmed">
       Nothing was sent: a guard stopped this run before. {isWaiting(run) ? "Its rows are sent once somebody approves the plan." : ""} What it would have done with
       each row is on{" "}
-      <Anchor component={Link} to={`/syncs/${run.sync}/plans/${run.id}` as string} inherit>
+      <Anchor component={Link} to={`/syncs/${run.sync}/plans/${run.id}` as string} inherit underline="always">
         its plan
       </Anchor>
       .
