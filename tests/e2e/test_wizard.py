@@ -222,6 +222,7 @@ def test_a_new_model_leads_to_its_sync_which_has_a_name_already(page_of: PageOf,
     page.get_by_role("button", name="Continue").click()
     choose(page, "Object", "contacts")
     page.get_by_role("button", name="Suggest mappings").click()
+    expect(page.get_by_role("combobox", name="Name column", exact=True)).to_have_value("name")
     page.get_by_role("button", name="Continue").click()
     expect(page.get_by_role("textbox", name="Name", exact=True)).to_have_value("users to contacts 2")
     expect(page.get_by_label("Slug")).to_have_value("users-to-contacts-2")
