@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Body, Query
-from pydantic import Field
+from pydantic import Field, ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
 from bookward.documents import connection_document, preview_document, problem_document, rejection_document
+from bookward.errors import EditRefused
 from bookward.serving import Role
 from bookward.spec.schedule import Schedule
 from bookward.web.answers import answer
@@ -42,7 +43,9 @@ class DraftShape(Shape):
 class Planned(Shape):
     """A schedule that is not saved yet."""
 
-    schedule: Schedule
+    schedule: dict[str, Any] = Field(
+        description="As the file of a sync says it; see GET /schemas/syncs.", examples=[{"every": "1h"}]
+    )
     destination: str | None = Field(None, description="Whose books may be closed; none when left out.")
 
 
@@ -104,5 +107,11 @@ def preview_draft(
 @routes.route("POST", "/syncs/{slug}/times", needs=Role.EDITOR, gives=TimesShape, refuses=[404, 409])
 def preview_times(request: Request, slug: str, said: Annotated[Planned, Body()]) -> Response:
     """Return when a sync, or a new one of this name, would run next by a schedule; nothing is written."""
-    found = app_of(request).queue.times(slug, said.schedule, said.destination)
+    try:
+        schedule = Schedule.model_validate(said.schedule)
+    except ValidationError as error:
+        raise EditRefused(
+            f"No such schedule: {error.errors()[0]['msg']}.", remedy="Correct the schedule."
+        ) from None
+    found = app_of(request).queue.times(slug, schedule, said.destination)
     return answer({"next": list(found)})
