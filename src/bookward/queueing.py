@@ -6,7 +6,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from pydantic import ValidationError
+
+from bookward.errors import EditRefused
 from bookward.ports import Progress
+from bookward.project.explain import first_of
 from bookward.schedule import closed
 from bookward.scheduling import Scheduler, Upcoming, times, timetable, upcoming
 from bookward.spec.schedule import Schedule
@@ -70,10 +74,18 @@ class Queue:
         with self._wiring.steady():
             return upcoming(self._wiring, count)
 
-    def times(self, sync: str, schedule: Schedule, destination: str | None) -> Sequence[datetime]:
-        """Return when a sync would run next by a schedule; see ``scheduling.times``."""
+    def times(self, sync: str, schedule: Mapping[str, Any], destination: str | None) -> Sequence[datetime]:
+        """Return when a sync would run next by a schedule as its file would say it; see ``scheduling.times``.
+
+        Raises:
+            EditRefused: it is none.
+        """
+        try:
+            said = Schedule.model_validate(schedule)
+        except ValidationError as error:
+            raise EditRefused(first_of(error), remedy="Correct the schedule.") from None
         with self._wiring.steady():
-            return times(self._wiring, sync, schedule, destination)
+            return times(self._wiring, sync, said, destination)
 
     # For those who do it
 

@@ -92,6 +92,18 @@ def explain(
     ]
 
 
+def first_of(error: ValidationError) -> str:
+    """Return in a sentence the first that ``error`` says, of values that stand in no document."""
+    first = error.errors(include_url=False, include_input=False)[0]
+    where, said = ".".join(map(str, first["loc"])), _plain(first["msg"]).rstrip(".")
+    return f"{where}: {said}." if where else f"{said}."
+
+
+def _plain(message: str) -> str:
+    message = message.removeprefix("Value error, ").removeprefix("Assertion failed, ")
+    return message.replace("Input should be", "It must be").replace("input should be", "it must be")
+
+
 def _finding(raw: Any, document: Document) -> Finding:
     location, hint = untagged(raw["loc"])
     where: list[str | int] = []
@@ -209,8 +221,7 @@ class _Teller:
         return "is " + described(value, covered=is_secret(self._spec_class, where))
 
     def _other(self, finding: Finding) -> tuple[str, str]:
-        message = finding.message.removeprefix("Value error, ").removeprefix("Assertion failed, ")
-        message = message.replace("Input should be", "It must be").replace("input should be", "it must be")
+        message = _plain(finding.message)
         if self._filled:
             message = self._filled.covered(message, finding.where)
         if finding.where:

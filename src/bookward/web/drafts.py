@@ -5,14 +5,12 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import Body, Query
-from pydantic import Field, ValidationError
+from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
 from bookward.documents import connection_document, preview_document, problem_document, rejection_document
-from bookward.errors import EditRefused
 from bookward.serving import Role
-from bookward.spec.schedule import Schedule
 from bookward.web.answers import answer
 from bookward.web.checking import ConnectionShape, PreviewShape, slowly
 from bookward.web.files import app_of
@@ -107,11 +105,5 @@ def preview_draft(
 @routes.route("POST", "/syncs/{slug}/times", needs=Role.EDITOR, gives=TimesShape, refuses=[404, 409])
 def preview_times(request: Request, slug: str, said: Annotated[Planned, Body()]) -> Response:
     """Return when a sync, or a new one of this name, would run next by a schedule; nothing is written."""
-    try:
-        schedule = Schedule.model_validate(said.schedule)
-    except ValidationError as error:
-        raise EditRefused(
-            f"No such schedule: {error.errors()[0]['msg']}.", remedy="Correct the schedule."
-        ) from None
-    found = app_of(request).queue.times(slug, schedule, said.destination)
+    found = app_of(request).queue.times(slug, said.schedule, said.destination)
     return answer({"next": list(found)})
