@@ -12,6 +12,7 @@ from bookward.alerts.judging import after_run, of_destination, over_time
 from bookward.alerts.telling import catch_up, tell
 from bookward.destinations.base import destination_classes
 from bookward.failpoints import failpoint
+from bookward.planstanding import with_standings
 from bookward.project.project import Project
 from bookward.recipients import is_there, named, recipients, triggers_of
 from bookward.spec.triggers import Trigger
@@ -118,6 +119,7 @@ class Alarm:
         if until is not None:
             places = [place for place, run in enumerate(ended) if run.id == until.id]
             ended = ended[places[0] :] if places else [until]
+        ended[:1] = with_standings(self._wiring, ended[:1])
         triggers = triggers_of(project, sync)
         model = project.models.get(spec.model)
         tickets = self._waiting().get(sync, ()) if waiting is None else waiting
@@ -204,4 +206,5 @@ def _run_facts(run: Run) -> RunFacts:
         code=run.error_code,
         message=run.error_message or "",
         remedy=run.error_remedy or "",
+        plan=run.parked.state.value if run.parked else "open",
     )

@@ -33,6 +33,10 @@ RenderedMessage: TypeAlias = Rendered
 
 _A_DAY = timedelta(days=1)
 _KINDS = ("syncs", "destinations", "sources", "alerts")
+_NOT_AGAIN = (
+    "It is not sent again by itself. See that the channel is up and that the alert's settings lead to it, "
+    "and send it once more."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,10 +212,13 @@ class Alerting:
     def _at_once(self, alert: str, send: Callable[[], None]) -> None:
         try:
             send()
+        except AlertUndelivered as error:
+            raise AlertUndelivered(error.message, wait=error.wait, remedy=_NOT_AGAIN) from None
         except BookwardError:
             raise
         except Exception as error:  # noqa: BLE001  a stranger's library; its words may hold secrets
-            raise AlertUndelivered(f"Alert {alert!r} failed with {type(error).__name__}.") from None
+            failed = f"Alert {alert!r} failed with {type(error).__name__}."
+            raise AlertUndelivered(failed, remedy=_NOT_AGAIN) from None
         subject = Subject("alerts", alert)
         self._judge(Verdict(subject=subject, trigger=Trigger.ALERT_UNDELIVERED, level=Level.OK))
 

@@ -48,6 +48,7 @@ class SignInState:
     expires_at: datetime | None  #: the access token's; it is renewed whenever it is needed
     lost_at: datetime | None
     timezone: str | None  #: in which the organisation tells the days, as it was read last
+    page: str | None  #: where a person sees its books
     choices: tuple[Organisation, ...]  #: one of them is to be chosen before a new sign-in counts
 
 
@@ -86,6 +87,7 @@ class Connecting:
                 expires_at=None,
                 lost_at=None,
                 timezone=None,
+                page=None,
                 choices=choices,
             )
         return SignInState(
@@ -96,6 +98,7 @@ class Connecting:
             expires_at=tokens.expires_at,
             lost_at=tokens.lost_at,
             timezone=self._zone(slug, tokens.tenant_id),
+            page=self._page(slug, tokens.tenant_id),
             choices=choices,
         )
 
@@ -104,6 +107,12 @@ class Connecting:
         if spec is None:
             return None
         return destination_classes()[spec.type].zone_of(organisation, self._wiring.store.index)
+
+    def _page(self, slug: str, organisation: str) -> str | None:
+        spec = self._wiring.project.destinations.get(slug)
+        if spec is None:
+            return None
+        return destination_classes()[spec.type].books_of(spec, organisation, self._wiring.store.index)
 
     def begin(self, caller: Caller, slug: str, redirect_uri: str) -> Departure | None:
         """Ask for a person's consent; where none is needed, sign in at once and return None.

@@ -74,7 +74,7 @@ def _head(report: Report, made_at: datetime) -> Iterator[str]:
     counts = run.counts
     facts: list[tuple[str, Cell]] = [
         ("Books", run.organisation_name or run.organisation or "-"),
-        ("State", run.state.value),
+        ("State", _state(report)),
         ("Begun", f"{_moment(run.started_at)}, {_who(run)}"),
         ("Ended", _moment(run.finished_at) if run.finished_at else "-"),
         ("Plan", run.plan or "-"),
@@ -197,6 +197,11 @@ def _shown(cell: Cell) -> str:
 
 def _soft(text: str) -> str:
     return f'<p class="soft">{escape(text)}</p>\n'
+
+
+def _state(report: Report) -> str:
+    state = report.run.state.value
+    return "done in part" if state == "done" and report.not_synced_rows else state
 
 
 def _who(run: Run) -> str:

@@ -84,7 +84,9 @@ def test_a_run_that_books_no_money_says_so(world: World) -> None:
     world.run()
     report = report_of(world)
     assert report.booked is None
-    assert "No money" in report_page(report, report.run.started_at)
+    page = report_page(report, report.run.started_at)
+    assert "No money" in page
+    assert "done in part" not in page
 
 
 def test_the_page_shows_all_of_it_and_nothing_can_break_out_of_it(world: World, documents: Feed) -> None:
@@ -94,7 +96,15 @@ def test_the_page_shows_all_of_it_and_nothing_can_break_out_of_it(world: World, 
     assert "<b>4</b>" not in page
     assert "&lt;b&gt;4&lt;/b&gt;" in page
     (refused,) = report.not_synced
-    named = ("157.69", "260", report.digest, "Created", "nobody@example.com", f"({refused.code})")
+    named = (
+        "done in part",
+        "157.69",
+        "260",
+        report.digest,
+        "Created",
+        "nobody@example.com",
+        f"({refused.code})",
+    )
     assert [each for each in named if each not in page] == []
 
 

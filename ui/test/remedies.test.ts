@@ -36,6 +36,12 @@ test("the ways lead to what there is, and to what one may do", () => {
   expect(waysOf("unheard_of", { sync: "s", mayEdit: true })).toEqual([]);
 });
 
+test("a way into the books leads to where the destination has them, and nowhere while that is not known", () => {
+  const ways = (books?: string) => waysOf("record_archived", { sync: "s", books, mayEdit: false }).map(({ to }) => to);
+  expect(ways("http://127.0.0.1:8085/")).toEqual(["http://127.0.0.1:8085/"]);
+  expect(ways()).toEqual([]);
+});
+
 test("the values of a reason are told with how many rows have each", () => {
   expect(valuesOf({ values: { 205: 5, 210: 3 }, rows: 8 })).toBe("205 ×5, 210 ×3");
   expect(valuesOf({ values: { Acme: 2 }, rows: 9 })).toBe("Acme ×2, …");

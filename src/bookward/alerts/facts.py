@@ -22,6 +22,7 @@ class RunFacts:
     code: str | None = None
     message: str = ""
     remedy: str = ""
+    plan: str = "open"  #: what became of its plan, where it is parked, by the word of its standing
 
     @property
     def whole(self) -> bool:

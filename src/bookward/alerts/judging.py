@@ -167,15 +167,19 @@ def _dropped(facts: SyncFacts, run: RunFacts) -> Verdict | None:
 
 def _approval(facts: SyncFacts, now: datetime) -> Verdict:
     sync, newest = Subject("syncs", facts.sync), next(iter(facts.runs), None)
-    if newest is None or newest.state != "parked":
+    if newest is None or newest.state != "parked" or newest.plan not in ("open", "expired"):
         return _well(sync, Trigger.APPROVAL_WAITS)
     waited = now - newest.finished_at
+    said, remedy = f"A plan of sync {facts.sync!r} waits for approval: {newest.message}", newest.remedy
+    if newest.plan == "expired":
+        said = f"A plan of sync {facts.sync!r} was not approved in time: {newest.message}"
+        remedy = f"Make it anew: `bookward run {facts.sync}`."
     return Verdict(
         subject=sync,
         trigger=Trigger.APPROVAL_WAITS,
         level=_level(facts.triggers.approval_waits, lambda limit: waited >= duration_of(limit)),
-        said=f"A plan of sync {facts.sync!r} waits for approval: {newest.message}",
-        remedy=newest.remedy,
+        said=said,
+        remedy=remedy,
         run=newest.id,
     )
 

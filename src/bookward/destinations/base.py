@@ -176,6 +176,10 @@ class Destination(Protocol):
         """
 
     @classmethod
+    def books_of(cls, spec: Any, organisation: str, index: RemoteIndex) -> str | None:
+        """Return the address at which a person sees an organisation's books; None where there is none."""
+
+    @classmethod
     def zone_of(cls, organisation: str, index: RemoteIndex) -> str | None:
         """Return the name of an organisation's time zone as it was read last; None where it is not known.
 

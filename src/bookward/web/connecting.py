@@ -48,6 +48,7 @@ class SignInShape(Shape):
     expires_at: str | None = Field(description="Of the access token, which is renewed when it is needed.")
     lost_at: str | None
     timezone: str | None = Field(description="Of the organisation, as it was read last.")
+    page: str | None = Field(description="Where a person sees the organisation's books.")
     choices: list[OrganisationShape] = Field(
         description="While there are any, one is to be chosen; until then the former sign-in counts."
     )
@@ -181,6 +182,7 @@ def sign_in_document(state: SignInState) -> dict[str, Any]:
         "expires_at": state.expires_at,
         "lost_at": state.lost_at,
         "timezone": state.timezone,
+        "page": state.page,
         "choices": [{"id": each.id, "name": each.name} for each in state.choices],
     }
 

@@ -12,7 +12,7 @@ import pytest
 from standardwebhooks import Webhook as Judge
 
 from bookward.app import App
-from bookward.errors import AlertRefused, ConfigError, NameUnknown
+from bookward.errors import AlertRefused, AlertUndelivered, ConfigError, NameUnknown
 from bookward.spec.triggers import Trigger
 from bookward.standings import Level, Subject
 from bookward.store.outbox import MessageState
@@ -197,6 +197,16 @@ def test_a_plan_that_waits_is_told_gets_worse_and_is_over_when_approved(told: To
     assert about("ok", "approval_waits") in told.turn()
 
 
+def test_a_plan_that_is_discarded_waits_no_longer(told: Told) -> None:
+    told.run()
+    told.world.edit("syncs/customers.yaml", "on_removal", "guards: {max_removals: 2}\non_removal")
+    told.world.warehouse.execute("DELETE FROM customers WHERE id < 6")
+    assert told.run() == [about("warning", "approval_waits")]
+    with closing(told.app()) as app:
+        app.discard_plan(app.open_plan("last", "customers"), "ann@example.com", "Not now.")
+    assert told.turn(2) == [about("ok", "approval_waits")]
+
+
 def test_each_is_told_what_its_file_says(told: Told) -> None:
     told.alert("pager", "notify: critical\n")
     told.alert("books", "triggers: [rows_rejected]\n")
@@ -290,6 +300,10 @@ def test_a_test_arrives_at_once_and_says_why_it_does_not(told: Told) -> None:
         told.catcher.answer = lambda _: Reply(401)
         with pytest.raises(AlertRefused, match="401"):
             app.alerts.test("team")
+        told.catcher.answer = lambda _: Reply(503)
+        with pytest.raises(AlertUndelivered, match="503") as undelivered:
+            app.alerts.test("team")
+        assert "not sent again" in undelivered.value.remedy
         with pytest.raises(NameUnknown):
             app.alerts.test("taem")
         preview = app.alerts.preview("team")

@@ -119,6 +119,7 @@ def test_a_browser_goes_to_xero_and_comes_back_and_a_run_works(
     now = standing(site, browser)
     assert (now["state"], now["organisation"]["name"]) == ("connected", "Demo Company (NZ)")
     assert now["timezone"] == "Pacific/Auckland"
+    assert now["page"] == f"{xero.url}/"
     assert entries(site) == [
         ("connection.ask", "admin@example.com", "done"),
         ("connection.make", "admin@example.com", "done"),

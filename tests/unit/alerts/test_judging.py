@@ -131,6 +131,21 @@ def test_a_plan_that_waits_is_told_at_once_and_is_critical_after_a_day() -> None
     assert (found(0).said.endswith("It removes 40 records."), found(0).remedy) == (True, "Approve it.")
 
 
+@pytest.mark.parametrize("became", ["discarded", "superseded"])
+def test_a_plan_that_nobody_can_approve_any_more_waits_for_nobody(became: str) -> None:
+    parked = run(1, "parked", message="It removes 40 records.", plan=became)
+    verdicts = over_time(facts(parked), parked.finished_at + timedelta(days=2))
+    assert next(one.level for one in verdicts if one.trigger is Trigger.APPROVAL_WAITS) is Level.OK
+
+
+def test_a_plan_that_was_not_approved_in_time_is_told_as_that() -> None:
+    parked = run(1, "parked", message="It removes 40 records.", plan="expired")
+    verdicts = over_time(facts(parked), parked.finished_at + timedelta(days=8))
+    found = next(one for one in verdicts if one.trigger is Trigger.APPROVAL_WAITS)
+    assert (found.level, "not approved in time" in found.said) == (Level.CRITICAL, True)
+    assert "`bookward run invoices`" in found.remedy
+
+
 def test_time_shows_what_waits_too_long_and_what_never_changes() -> None:
     now = NOW + timedelta(days=2)
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from pydantic import SecretStr
 
 from bookward.destinations.base import RecordPlace
 from bookward.destinations.xero.deeplinks import deep_link
@@ -44,3 +45,13 @@ def test_the_organisation_is_the_one_that_was_read_and_a_local_xero_has_pages_of
     local = XeroSpec(**spec, base_url="http://127.0.0.1:9")
     where = "http://127.0.0.1:9/books/o1/Contacts/r1"
     assert XeroDestination.page_of(local, place, {}, index) == where
+
+
+def test_the_books_have_a_page_too() -> None:
+    index, spec = MemoryIndex(), XeroSpec(type="xero", client_id="a", client_secret=SecretStr("b"))
+    assert XeroDestination.books_of(spec, "o1", index) == "https://go.xero.com/"
+    body = {"ShortCode": "!aB1"}
+    index.put("o1", "organisation", [RemoteRecord(remote_id="o1", body=body, archived=False, keys={})])
+    assert XeroDestination.books_of(spec, "o1", index) == LOGIN.removesuffix("&redirecturl=")
+    local = spec.model_copy(update={"base_url": "http://127.0.0.1:9"})
+    assert XeroDestination.books_of(local, "o1", index) == "http://127.0.0.1:9/"

@@ -15,7 +15,8 @@ export function Messages({ alert }: { alert: string }) {
   if (found.data.length === 0) {
     return (
       <Text size="sm" c="dimmed">
-        Nothing was told yet.
+        Nothing was told yet. A message stands here when something it is told of goes wrong or well again; a test
+        message is sent from its settings, and not kept.
       </Text>
     );
   }

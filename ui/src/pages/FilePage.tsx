@@ -15,6 +15,7 @@ import { ModelForm } from "../model/ModelForm";
 import { Connection } from "../parts/Connection";
 import { FileEditor } from "../parts/FileEditor";
 import { FileHistory } from "../parts/FileHistory";
+import { Gone, isGone } from "../parts/Gone";
 import { ObjectMenu } from "../parts/ObjectMenu";
 import { Page } from "../parts/Page";
 import { Trouble } from "../parts/Trouble";
@@ -65,7 +66,8 @@ function One({ kind, slug }: { kind: Kind; slug: string }) {
         )
       }
     >
-      {found.error && <Trouble error={found.error} onRetry={() => void found.refetch()} />}
+      {isGone(found.error) && <Gone kind={kind} one={kind.slice(0, -1)} slug={slug} />}
+      {found.error && !isGone(found.error) && <Trouble error={found.error} onRetry={() => void found.refetch()} />}
       {found.isPending && <Skeleton height={320} />}
       {found.data && (
         <Stack gap="lg">

@@ -6,6 +6,7 @@ import type { Schemas } from "../api/client";
 import { file, me, runs, schedule, standings } from "../api/queries";
 import { FileEditor } from "../parts/FileEditor";
 import { FileHistory } from "../parts/FileHistory";
+import { Gone, isGone } from "../parts/Gone";
 import { ObjectMenu } from "../parts/ObjectMenu";
 import { Page } from "../parts/Page";
 import { RunTable } from "../parts/RunLine";
@@ -35,6 +36,13 @@ function One({ slug }: { slug: string }) {
   const { data: all = [] } = useQuery(standings);
   const mayEdit = isAtLeast(person.role, "editor");
   const standing = all.find((each) => each.sync === slug);
+  if (isGone(found.error)) {
+    return (
+      <Page title={slug} crumbs={[{ text: "Syncs", to: "/syncs" }]}>
+        <Gone kind="syncs" one="sync" slug={slug} />
+      </Page>
+    );
+  }
   if (found.error) return <Trouble error={found.error} onRetry={() => void found.refetch()} />;
   if (!found.data) return <Skeleton height={360} />;
   const values = found.data.values ?? {};

@@ -1,5 +1,5 @@
-import { Alert, Button, Group, Select, Stack, Text } from "@mantine/core";
-import { IconPlugConnected, IconPlugOff } from "@tabler/icons-react";
+import { Alert, Anchor, Button, Group, Select, Stack, Text } from "@mantine/core";
+import { IconExternalLink, IconPlugConnected, IconPlugOff } from "@tabler/icons-react";
 import { queryOptions, useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 
@@ -72,11 +72,18 @@ export function Connection({ slug, mayConnect }: { slug: string; mayConnect: boo
 }
 
 function How({ standing }: { standing: SignIn }) {
-  const { state, organisation, lost_at } = standing;
+  const { state, organisation, lost_at, page } = standing;
   if (state === "connected" && organisation) {
     return (
       <Text size="sm">
-        Connected to <b>{organisation.name}</b>
+        Connected to{" "}
+        {page ? (
+          <Anchor href={page} target="_blank" rel="noreferrer" fw={600}>
+            {organisation.name} <IconExternalLink size={13} style={{ verticalAlign: -2 }} />
+          </Anchor>
+        ) : (
+          <b>{organisation.name}</b>
+        )}
       </Text>
     );
   }

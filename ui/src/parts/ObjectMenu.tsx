@@ -9,7 +9,7 @@ import { file as fileQuery, type Kind, me, queries } from "../api/queries";
 import { isAtLeast } from "../session/roles";
 import { Trouble } from "./Trouble";
 import { usersOf } from "./usersOf";
-import { many } from "./words";
+import { many, slugOf } from "./words";
 
 /** The project's own file has neither another name nor an end. */
 type Named = Exclude<Kind, "project">;
@@ -60,6 +60,8 @@ export function ObjectMenu({ file: { kind, ...rest } }: { file: Schemas["FileSha
   );
 }
 
+const SLUG = /^[a-z0-9][a-z0-9_-]*$/;
+
 type Props = { file: File; onBack: () => void };
 
 const KEPT: Record<Named, string> = {
@@ -73,10 +75,11 @@ const KEPT: Record<Named, string> = {
 function Renaming({ file: { kind, slug, etag }, onBack }: Props) {
   const navigate = useNavigate();
   const [said, setSaid] = useState(slug);
+  const wanted = SLUG.test(said) ? said : slugOf(said);
   const renaming = useMutation({
-    mutationFn: () => bodyOf(rename(kind, slug, said, etag)),
+    mutationFn: () => bodyOf(rename(kind, slug, wanted, etag)),
     onSuccess: async () => {
-      await navigate(pageOf(kind, said));
+      await navigate(pageOf(kind, wanted));
       await queries.invalidateQueries();
     },
   });
@@ -85,7 +88,7 @@ function Renaming({ file: { kind, slug, etag }, onBack }: Props) {
       <TextInput
         data-autofocus
         label="Slug"
-        description="Its file's name, and how others refer to it: small letters, digits, - and _."
+        description={wanted === said ? "Its file's name, and how others refer to it." : `Its file's name is then ${wanted || "empty"}.`}
         value={said}
         onChange={(event) => setSaid(event.currentTarget.value)}
       />
@@ -97,7 +100,7 @@ function Renaming({ file: { kind, slug, etag }, onBack }: Props) {
         <Button variant="default" onClick={onBack}>
           Back
         </Button>
-        <Button disabled={said === "" || said === slug} loading={renaming.isPending} onClick={() => renaming.mutate()}>
+        <Button disabled={wanted === "" || wanted === slug} loading={renaming.isPending} onClick={() => renaming.mutate()}>
           Rename
         </Button>
       </Group>

@@ -5,14 +5,17 @@ import { Link } from "@tanstack/react-router";
 
 import { file, me } from "../api/queries";
 import { isAtLeast } from "../session/roles";
+import { connection } from "./Connection";
 import type { Way, Whose } from "./remedies";
 
 /** Return what is to be known of a sync, so that ways lead to its model and to what one may do. */
 export function useWhose(sync: string, enabled: boolean): Whose {
   const { data: person } = useSuspenseQuery(me);
   const { data: written } = useQuery({ ...file("syncs", sync), enabled, retry: false });
-  const model = written?.values?.model;
-  return { sync, model: typeof model === "string" ? model : undefined, mayEdit: isAtLeast(person.role, "editor") };
+  const { model, destination } = written?.values ?? {};
+  const into = typeof destination === "string" ? destination : "";
+  const { data: signIn } = useQuery({ ...connection(into), enabled: enabled && into !== "", retry: false });
+  return { sync, model: typeof model === "string" ? model : undefined, books: signIn?.page, mayEdit: isAtLeast(person.role, "editor") };
 }
 
 /** Links to where something is put right. */

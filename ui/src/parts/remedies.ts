@@ -6,7 +6,7 @@ type Place = "model" | "query" | "mapping" | "rows" | "books" | "plan";
 export type Way = { text: string; to: string; tab?: string; away?: boolean };
 
 /** Whose rows they are, as far as it is known. */
-export type Whose = { sync: string; model?: string; mayEdit: boolean };
+export type Whose = { sync: string; model?: string; books?: string | null; mayEdit: boolean };
 
 const PLACES: Record<string, Place[]> = {
   key_null: ["model"],
@@ -70,14 +70,14 @@ export const remedyOf = (code: string, remedy: string): string =>
   COMMAND.test(remedy) ? (OWN[code] ?? inApp(remedy)) : remedy;
 
 /** Return where a reason is put right: pages of the app, and the books themselves. */
-export function waysOf(code: string, { sync, model, mayEdit }: Whose): Way[] {
+export function waysOf(code: string, { sync, model, books, mayEdit }: Whose): Way[] {
   const ways: Record<Place, Way | null> = {
     model: model ? { text: `Model ${model}`, to: `/models/${model}` } : null,
     query: model && mayEdit ? { text: `Query of model ${model}`, to: `/models/${model}` } : null,
     mapping: mayEdit ? { text: "Mapping", to: `/syncs/${sync}`, tab: "mapping" } : null,
     rows: { text: "Rows of the sync", to: `/syncs/${sync}`, tab: "rows" },
     plan: { text: "Plan again", to: `/syncs/${sync}` },
-    books: { text: "Open Xero", to: "https://go.xero.com/", away: true },
+    books: books ? { text: "Open Xero", to: books, away: true } : null,
   };
   return (PLACES[code] ?? []).map((place) => ways[place]).filter((way) => way !== null);
 }

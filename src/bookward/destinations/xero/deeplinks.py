@@ -23,6 +23,20 @@ def local_link(base_url: str, path: str, remote_id: str, organisation: str) -> s
     return f"{base_url.rstrip('/')}/books/{quote(organisation)}/{path}/{quote(remote_id, safe='')}"
 
 
+def books_link(base_url: str | None, short_code: str) -> str:
+    """Return the address of an organisation's books, at Xero or at a local one.
+
+    Args:
+        base_url: of the local one; None at Xero itself.
+        short_code: of the organisation; without it, Xero shows the one that the person was in last.
+    """
+    if base_url is not None:
+        return f"{base_url.rstrip('/')}/"
+    if not short_code:
+        return f"{_XERO}/"
+    return f"{_XERO}/organisationlogin/default.aspx?shortcode={quote(short_code)}"
+
+
 def deep_link(object_: str, remote_id: str, payload: Mapping[str, Any], short_code: str) -> str | None:
     """Return the address of a record's page, None for an object that Xero gives no address for.
 

@@ -12,7 +12,7 @@ from bookward.destinations.base import Forecast, RecordPlace, Services, SignInLi
 from bookward.destinations.xero.checking import KINDS, OBJECTS, connection_steps, sync_problems
 from bookward.destinations.xero.client import XeroClient
 from bookward.destinations.xero.contact_groups import step_counts
-from bookward.destinations.xero.deeplinks import deep_link, local_link
+from bookward.destinations.xero.deeplinks import books_link, deep_link, local_link
 from bookward.destinations.xero.facts import KnownFacts, short_code, zone_on_file
 from bookward.destinations.xero.forecast import forecast
 from bookward.destinations.xero.index import XeroIndex
@@ -91,6 +91,10 @@ class XeroDestination:
         if spec.base_url is not None:
             return local_link(spec.base_url, OBJECTS[place.object].path, place.remote_id, place.organisation)
         return deep_link(place.object, place.remote_id, payload, short_code(index, place.organisation))
+
+    @classmethod
+    def books_of(cls, spec: XeroSpec, organisation: str, index: RemoteIndex) -> str:
+        return books_link(spec.base_url, short_code(index, organisation))
 
     @classmethod
     def zone_of(cls, organisation: str, index: RemoteIndex) -> str | None:
