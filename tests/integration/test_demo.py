@@ -11,7 +11,8 @@ import pytest
 from rich.console import Console
 
 from bookward.app import App, TicketState
-from bookward.demo.story import run_demo
+from bookward.demo.story import run_demo, serve_again
+from bookward.errors import SettingInvalid
 
 
 def test_it_ends_with_a_run_that_somebody_can_watch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -39,3 +40,19 @@ def test_it_ends_with_a_run_that_somebody_can_watch(tmp_path: Path, monkeypatch:
     assert "syncs/users-to-contacts.yaml" in kept
     assert not [name for name in kept if name.startswith((".env", ".bookward", "local-xero", "warehouse"))]
     assert "a run is under way: watch it in the web app" in said.getvalue()
+
+    def serve_on(app: App, ready: Callable[[str, str | None], None]) -> None:
+        ready("http://localhost:8000", None)
+        run = app.run(sync).run
+        seen.extend([str(run.state), run.counts["rows_accepted"]])
+
+    assert serve_again(console, serve=serve_on) == 0
+    assert seen[5:] == ["done", seen[3]["update"]]
+
+
+def test_what_was_left_is_served_where_it_is_and_nowhere_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SettingInvalid, match="no demo was left here"):
+        serve_again(Console(file=StringIO()), serve=lambda *_: None)

@@ -59,14 +59,14 @@ class Backend:
 
         return init(folder)
 
-    def demo(self, console: Console, *, once: bool, users: int, port: int) -> int:
-        """Tell the demo story and return its exit code.
+    def demo(self, console: Console, *, once: bool, again: bool, users: int, port: int) -> int:
+        """Tell the demo story, or serve what the last one left; return its exit code.
 
         Raises:
             ExtraMissing: the packages of the demo are not installed.
         """
         try:
-            from bookward.demo.story import run_demo
+            from bookward.demo.story import run_demo, serve_again
         except ModuleNotFoundError as error:
             if (error.name or "").partition(".")[0] not in _DEMO_EXTRA:
                 raise
@@ -74,6 +74,8 @@ class Backend:
                 f"The demo needs the package {error.name!r}, which is not installed.",
                 remedy="Run: pip install 'bookward[demo]'",
             ) from error
+        if again:
+            return serve_again(console, serve=self._serve_demo, port=port)
         return run_demo(console, once=once, serve=self._serve_demo, users=users, port=port)
 
     def _serve_demo(self, app: App, on_ready: Callable[[str, str | None], None]) -> None:

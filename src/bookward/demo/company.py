@@ -7,10 +7,13 @@ from importlib.resources import as_file, files
 from pathlib import Path
 
 from bookward.demo.xero.options import WEB_APP
-from bookward.errors import FilesInTheWay
+from bookward.errors import FilesInTheWay, SettingInvalid
 from bookward.heavy import duckdb
 
 _NOT_IN_GIT = ".env\n.bookward/\nwarehouse.duckdb\nlocal-xero.db*\n"
+BOOKS = "local-xero.db"
+"""The file in which the local Xero keeps its books."""
+
 _MARK = ".demo"  # tells a folder that this demo made from one that a person made
 
 
@@ -31,6 +34,20 @@ def make_company(folder: Path, users: int) -> Path | None:
     warehouse = folder / "sources" / "warehouse.yaml"
     warehouse.write_text(warehouse.read_text().replace("users: 1000", f"users: {users}"))
     return kept
+
+
+def require_company(folder: Path) -> None:
+    """Make sure that an earlier demo is in ``folder``, with its warehouse and its books.
+
+    Raises:
+        SettingInvalid: it is not.
+    """
+    for name in (_MARK, "warehouse.duckdb", BOOKS):
+        if not (folder / name).exists():
+            raise SettingInvalid(
+                f"There is no {folder / name}: no demo was left here.",
+                remedy="Go to where one was, or run `bookward demo`.",
+            )
 
 
 def _set_aside(folder: Path) -> Path:

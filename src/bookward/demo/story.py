@@ -22,7 +22,7 @@ from rich.text import Text
 
 from bookward.app import App
 from bookward.demo.browser import allow_access
-from bookward.demo.company import change_users, make_company, move_users, point_to
+from bookward.demo.company import BOOKS, change_users, make_company, move_users, point_to, require_company
 from bookward.demo.xero.faults import Fault, FaultKind
 from bookward.demo.xero.server import LocalXero
 from bookward.errors import StopRun
@@ -69,12 +69,33 @@ def run_demo(console: Console, *, once: bool, serve: Serve, users: int = 1_000, 
     with _folder(once=once) as folder:
         if kept := make_company(folder, users):
             console.print(f"The company of the demo before this one is kept in [bold]{kept}[/bold].")
-        with LocalXero.running(folder / "local-xero.db", port=port) as xero:
+        with LocalXero.running(folder / BOOKS, port=port) as xero:
             point_to(folder, xero.url)
             right = _tell(console, folder, xero)
             if not once and right:
-                _stay(console, folder, xero, serve)
+                xero.faults.add(_UNHURRIED)
+                _stay(console, folder, xero, serve, moved=move_users(folder))
     return 0 if right else 1
+
+
+def serve_again(console: Console, *, serve: Serve, port: int = 0) -> int:
+    """Serve the web app of the company that the last demo left, and its books, until Ctrl-C.
+
+    Args:
+        serve: serves the web app.
+        port: the port of the local Xero; 0 for any that is free.
+
+    Returns:
+        The exit code, which is 0.
+
+    Raises:
+        SettingInvalid: there is none in the current folder.
+    """
+    require_company(_FOLDER)
+    with LocalXero.running(_FOLDER / BOOKS, port=port) as xero:
+        point_to(_FOLDER, xero.url)
+        _stay(console, _FOLDER, xero, serve)
+    return 0
 
 
 @contextmanager
@@ -160,14 +181,13 @@ def _prove(console: Console, app: App, xero: LocalXero) -> bool:
     return right
 
 
-def _stay(console: Console, folder: Path, xero: LocalXero, serve: Serve) -> None:
-    """Serve the web app of the company, until Ctrl-C, with a run under way; the local Xero stays as well."""
-    moved = move_users(folder)
-    xero.faults.add(_UNHURRIED)
+def _stay(console: Console, folder: Path, xero: LocalXero, serve: Serve, *, moved: int = 0) -> None:
+    """Serve the web app of the company and the local Xero, until Ctrl-C; where users moved, run meanwhile."""
 
     def ready(address: str, link: str | None) -> None:
-        app.queue.ask(_SYNC, who="the demo")
-        _step(console, f"{moved} more users move, and a run is under way: watch it in the web app")
+        if moved:
+            app.queue.ask(_SYNC, who="the demo")
+            _step(console, f"{moved} more users move, and a run is under way: watch it in the web app")
         _step(
             console, f"The web app is at {address}, the books of the local Xero at {xero.url}, until Ctrl-C"
         )
@@ -183,6 +203,7 @@ def _stay(console: Console, folder: Path, xero: LocalXero, serve: Serve) -> None
         serve(app, ready)
     except KeyboardInterrupt:
         console.print()
+        console.print(f"Go on another time: {_program()} demo --again", highlight=False, soft_wrap=True)
     finally:
         app.close()
 

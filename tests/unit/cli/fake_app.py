@@ -251,7 +251,7 @@ class FakeBackend(Backend):
         self.app = app
         self.browsed: list[str] = []
         self.starter: BookwardError | None = None
-        self.demos: list[tuple[bool, int, int]] = []
+        self.demos: list[tuple[bool, bool, int, int]] = []
 
     def open(self, project: Path, *, followed: bool = False) -> Any:
         self.project = project
@@ -262,8 +262,8 @@ class FakeBackend(Backend):
             raise self.starter
         return [folder / "project.yaml", folder / "syncs/contacts.yaml"]
 
-    def demo(self, console: Console, *, once: bool, users: int, port: int) -> int:
-        self.demos.append((once, users, port))
+    def demo(self, console: Console, *, once: bool, again: bool, users: int, port: int) -> int:
+        self.demos.append((once, again, users, port))
         return 0
 
     def browse(self, address: str) -> None:

@@ -246,7 +246,9 @@ def test_disconnect_when_nobody_is_signed_in(bookward, app: FakeApp) -> None:
 def test_demo_passes_its_options_on(bookward, backend: FakeBackend) -> None:
     assert bookward("demo").exit_code == 0
     assert bookward("demo", "--once", "--users", "5000", "--port", "8080").exit_code == 0
-    assert backend.demos == [(False, 1000, 0), (True, 5000, 8080)]
+    assert bookward("demo", "--again").exit_code == 0
+    assert backend.demos == [(False, False, 1000, 0), (True, False, 5000, 8080), (False, True, 1000, 0)]
+    assert bookward("demo", "--once", "--again").exit_code == 2
     assert bookward("demo", "--users", "5").exit_code == 2
 
 
