@@ -57,6 +57,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     with planted_bearers(), LocalXero.running(root / "local-xero.db", port=0) as xero:
         point_to(root, xero.url)
         with closing(App(root)) as app:
+            app.files.begin_history("The demo company")
             app.connect("xero-demo", allow_access, lambda found: found[0])
         with serving(root) as process:
             secret = secret_of(process.first_admin)

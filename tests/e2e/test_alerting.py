@@ -92,11 +92,11 @@ def test_an_alert_is_chosen_named_and_tried(page_of: PageOf, office: Office, cat
         "title": "Finance Team",
     }
     page.get_by_role("button", name="Add quiet hours").click()
-    page.get_by_role("textbox", name="From, quiet hours").fill("21:30")
+    page.get_by_label("From, quiet hours").fill("21:30")
     choose(page, "Days, quiet hours", "sat")
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Add a digest").click()
-    page.get_by_role("textbox", name="At, digest").fill("08:15")
+    page.get_by_label("At, digest").fill("08:15")
     choose(page, "On, digest", "mon")
     page.keyboard.press("Escape")
     choose(page, "Of, digest", SYNC)

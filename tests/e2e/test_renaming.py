@@ -21,7 +21,7 @@ def asked(page: Page, slug: str, what: str) -> Locator:
 
 def rename(page: Page, one: str, slug: str, new: str) -> None:
     question = asked(page, slug, f"Rename this {one}")
-    question.get_by_label("Slug").fill(new)
+    question.get_by_label("Slug").fill(new.title())  # as people write names
     question.get_by_role("button", name="Rename").click()
     expect(page.get_by_role("heading", name=new, level=1)).to_be_visible()
 
@@ -47,6 +47,10 @@ def test_a_model_in_use_is_not_deleted_and_is_renamed_with_what_names_it(
         plan = office.admin.get(f"/syncs/kept/plans/{done(office, 'plans', 'kept')}").json()
         assert plan["operations"] == {}
 
+        page.goto("/syncs/moving")
+        expect(page.get_by_text("There is no sync moving")).to_be_visible()
+        expect(page.get_by_role("link", name="Its runs")).to_be_visible()
+        page.goto("/syncs/kept")
         rename(page, "sync", "kept", "moving")
         page.goto("/models/moved")
         rename(page, "model", "moved", "moving")
@@ -64,6 +68,9 @@ def test_what_nothing_refers_to_is_deleted_once_somebody_says_so(page_of: PageOf
     expect(page.get_by_role("heading", name="Models")).to_be_visible()
     expect(page.get_by_role("link", name="unused")).to_have_count(0)
     assert "unused" not in office.admin.get("/files/models").json()["items"]
+    page.goto("/models/unused")
+    expect(page.get_by_text("There is no model unused")).to_be_visible()
+    expect(page.get_by_role("alert")).to_have_count(0)
 
 
 def test_a_name_that_is_taken_is_said_where_it_is_asked_for(page_of: PageOf, office: Office) -> None:

@@ -3,6 +3,8 @@ import { IconPlus, IconTrash } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 
 import { project } from "../api/queries";
+import { calledBy } from "../parts/words";
+import { ownZone, ZoneSelect } from "../parts/ZoneSelect";
 import { asObject, type Draft, withKey } from "../sync/draft";
 import { DAYS } from "./QuietHours";
 
@@ -15,7 +17,7 @@ const QUIET = [
 export function Digest({ draft, onChange }: { draft: Draft; onChange: (draft: Draft) => void }) {
   const { data: all = [] } = useQuery(project);
   const set = (digest: unknown) => onChange(withKey(draft, "digest", digest));
-  const beginning = { at: "07:00", timezone: Intl.DateTimeFormat().resolvedOptions().timeZone };
+  const beginning = { at: "07:00", timezone: ownZone() };
   return (
     <section aria-label="Digest">
       <Text size="sm" fw={500}>
@@ -29,44 +31,41 @@ export function Digest({ draft, onChange }: { draft: Draft; onChange: (draft: Dr
           Add a digest
         </Button>
       ) : (
-        <Times said={asObject(draft.digest)} syncs={all.filter(({ kind }) => kind === "syncs").map(({ slug }) => slug)} onChange={set} />
+        <Times said={asObject(draft.digest)} syncs={all.filter(({ kind }) => kind === "syncs").map(({ slug, about }) => ({ value: slug, label: calledBy(slug, about) }))} onChange={set} />
       )}
     </section>
   );
 }
 
-type Times = { said: Record<string, unknown>; syncs: string[]; onChange: (said: unknown) => void };
+type Times = { said: Record<string, unknown>; syncs: { value: string; label: string }[]; onChange: (said: unknown) => void };
 
 function Times({ said, syncs, onChange }: Times) {
   const set = (key: string, value: unknown) => onChange(withKey(said, key, value));
-  const some = (key: string, label: string, data: string[], none: string) => {
+  const some = (key: string, label: string, data: { value: string; label: string }[], none: string) => {
     const chosen = [said[key] ?? []].flat().map(String);
+    const unlisted = chosen.filter((value) => !data.some((each) => each.value === value)).map((value) => ({ value, label: value }));
     return (
       <MultiSelect
         w={220}
         label={label}
         aria-label={`${label}, digest`}
         placeholder={chosen.length > 0 ? "" : none}
-        data={[...new Set([...data, ...chosen])]}
+        data={[...data, ...unlisted]}
         value={chosen}
         onChange={(values) => set(key, values.length > 0 ? values : undefined)}
       />
     );
   };
-  const text = (key: string, label: string, width: number, otherwise: string) => (
-    <TextInput
-      w={width}
-      label={label}
-      aria-label={`${label}, digest`}
-      placeholder={otherwise}
-      value={String(said[key] ?? "")}
-      onChange={(event) => set(key, event.currentTarget.value || undefined)}
-    />
-  );
   return (
     <Group align="flex-end" gap="xs" className="panel" p="sm">
-      {text("at", "At", 80, "07:00")}
-      {text("timezone", "Time zone", 170, "UTC")}
+      <TextInput
+        type="time"
+        label="At"
+        aria-label="At, digest"
+        value={String(said.at ?? "07:00")}
+        onChange={(event) => set("at", event.currentTarget.value || undefined)}
+      />
+      <ZoneSelect width={200} of="digest" value={String(said.timezone ?? "UTC")} onChange={(zone) => set("timezone", zone)} />
       {some("days", "On", DAYS, "every day")}
       {some("syncs", "Of", syncs, "all syncs")}
       <Select

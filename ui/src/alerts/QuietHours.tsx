@@ -1,9 +1,13 @@
 import { ActionIcon, Button, Group, MultiSelect, Select, Stack, Text, TextInput } from "@mantine/core";
 import { IconPlus, IconTrash } from "@tabler/icons-react";
 
+import { ownZone, ZoneSelect } from "../parts/ZoneSelect";
 import { asObject, type Draft, withKey } from "../sync/draft";
 
-export const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+export const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"].map((value) => ({
+  value,
+  label: value.charAt(0).toUpperCase() + value.slice(1),
+}));
 const CRITICAL = [
   { value: "send", label: "Send what is critical" },
   { value: "hold", label: "Hold that back too" },
@@ -13,7 +17,7 @@ const CRITICAL = [
 export function QuietHours({ draft, onChange }: { draft: Draft; onChange: (draft: Draft) => void }) {
   const all = Array.isArray(draft.quiet_hours) ? (draft.quiet_hours as unknown[]) : [];
   const set = (hours: unknown[]) => onChange(withKey(draft, "quiet_hours", hours.length > 0 ? hours : undefined));
-  const beginning = { begin: "22:00", end: "07:00", timezone: Intl.DateTimeFormat().resolvedOptions().timeZone };
+  const beginning = { begin: "22:00", end: "07:00", timezone: ownZone() };
   return (
     <section aria-label="Quiet hours">
       <Text size="sm" fw={500}>
@@ -43,9 +47,9 @@ export function QuietHours({ draft, onChange }: { draft: Draft; onChange: (draft
 type One = { said: Record<string, unknown>; name: string; onChange: (said: Record<string, unknown>) => void; onRemove: () => void };
 
 function One({ said, name, onChange, onRemove }: One) {
-  const text = (key: string, words: string, width: number) => (
+  const time = (key: string, words: string) => (
     <TextInput
-      w={width}
+      type="time"
       label={words}
       aria-label={`${words}, ${name}`}
       value={String(said[key] ?? "")}
@@ -55,9 +59,9 @@ function One({ said, name, onChange, onRemove }: One) {
   const days = [said.days ?? []].flat().map(String);
   return (
     <Group align="flex-end" gap="xs" className="panel" p="sm">
-      {text("begin", "From", 80)}
-      {text("end", "To", 80)}
-      {text("timezone", "Time zone", 170)}
+      {time("begin", "From")}
+      {time("end", "To")}
+      <ZoneSelect width={200} of={name} value={String(said.timezone ?? "UTC")} onChange={(zone) => onChange(withKey(said, "timezone", zone))} />
       <MultiSelect
         w={200}
         label="On"

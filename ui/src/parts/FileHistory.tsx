@@ -1,9 +1,10 @@
-import { Button, Code, Group, Skeleton, Text, Timeline } from "@mantine/core";
+import { Button, Group, Skeleton, Text, Timeline } from "@mantine/core";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 
 import { api, bodyOf, type Schemas } from "../api/client";
 import { history, queries } from "../api/queries";
+import { Diff } from "./Diff";
 import { Moment } from "./Moment";
 import { Trouble } from "./Trouble";
 import { wholeMoment } from "./words";
@@ -63,7 +64,7 @@ function Version({ file, version, mayRevert }: { file: File; version: Schemas["V
         )}
       </Group>
       <Trouble error={diff.error ?? reverting.error} />
-      {open && diff.data && <Code block>{diff.data.diff}</Code>}
+      {open && diff.data && <Diff text={diff.data.diff} />}
     </>
   );
 }

@@ -9,13 +9,22 @@ export function zones(said: string): { value: string; label: string }[] {
   return [...all].filter(Boolean).sort().map((value) => ({ value, label: value.replaceAll("_", " ") }));
 }
 
-type Props = { value: string; error?: string; onChange: (zone: string) => void };
+type Props = {
+  value: string;
+  error?: string;
+  /** What it is the zone of, where a form has several. */
+  of?: string;
+  width?: number;
+  onChange: (zone: string) => void;
+};
 
 /** A time zone, found by a part of its name. */
-export function ZoneSelect({ value, error, onChange }: Props) {
+export function ZoneSelect({ value, error, of, width, onChange }: Props) {
   return (
     <Select
       label="Time zone"
+      aria-label={of && `Time zone, ${of}`}
+      w={width}
       searchable
       allowDeselect={false}
       nothingFoundMessage="There is no such time zone: try the largest city in it."
