@@ -16,6 +16,7 @@ from functools import partial
 from typing import Any, TypeAlias
 from uuid import UUID
 
+from bookward.engine.rewriting import rewriting
 from bookward.engine.text import (
     Unfit,
     float_decimal,
@@ -48,18 +49,20 @@ _WORDS = {
     **dict.fromkeys(("false", "f", "no", "n", "0"), False),
 }
 _INTEGER_BITS = 63
+_WRITTEN = (FieldKind.INTEGER, FieldKind.DECIMAL, FieldKind.DATE, FieldKind.DATETIME)
 
 
 def own_zone() -> None:
     """Leave every moment in the zone in which it is given."""
 
 
-def caster(field: Field, path: str, zone: Zone = own_zone) -> Cast:
+def caster(field: Field, path: str, zone: Zone = own_zone, *, column: str | None = None) -> Cast:
     """Return the cast of a scalar field.
 
     Args:
         field: what the value has to fit.
         path: the field's dotted path, for messages.
+        column: that the values are of; a refusal then says how others than plain ones are mapped.
         zone: is asked where a moment with a zone meets a day; what it raises comes through.
 
     Returns:
@@ -71,7 +74,10 @@ def caster(field: Field, path: str, zone: Zone = own_zone) -> Cast:
         try:
             return to_wire(value)
         except (ValueError, ArithmeticError) as error:
-            raise FieldInvalid(f"{path} is {shown(value)}: {error}.", field=path) from error
+            remedy = None
+            if column is not None and field.kind in _WRITTEN and isinstance(value, str):
+                remedy = rewriting(value, column) or None
+            raise FieldInvalid(f"{path} is {shown(value)}: {error}.", field=path, remedy=remedy) from error
 
     if field.kind is not FieldKind.TEXT or field.choices:
         return cast

@@ -229,7 +229,7 @@ class Compiler:
         if not self.refer(name, where, path):
             return None
         null = rendering.on_null(policy, path, f"column {name!r}")
-        render = rendering.column(name, path, caster(field, path, self._zone), null)
+        render = rendering.column(name, path, caster(field, path, self._zone, column=name), null)
         return rendering.noting_change(render, name, path) if field.choices else render
 
     def _constant(self, spec: ConstantMapping, field: Field, where: Where, path: str) -> Part | None:
