@@ -98,7 +98,8 @@ class Scheduler:
         if project is not self._project:
             self._project, self._tables = project, timetables(project)
             self._since, self._next = {}, {}
-            self._look_up(self._tables, now)
+        # All of a new project; and what the state did not tell before, or told of another process's files.
+        self._look_up(self._tables.keys() - self._since.keys(), now)
         return self._take([*self._by_time(now), *self._by_others(now), *self._by_jobs(now)], now)
 
     def _look_up(self, syncs: Collection[str], now: datetime) -> None:
@@ -129,7 +130,7 @@ class Scheduler:
         followed = sorted({name for table in following.values() for name in table.follows})
         ended = self._wiring.store.turns.ended_well(followed)
         for sync, table in following.items():
-            since = self._since[sync]
+            since = self._since.get(sync, now)
             ready = all(name in ended and ended[name] > since for name in table.follows)
             if ready and closed(table.blackouts, now) is None:
                 yield Turn(sync=sync, since=since, until=now, reason=f"after {' and '.join(table.follows)}")
@@ -141,7 +142,7 @@ class Scheduler:
             return
         known = self._wiring.store.jobs.known({key(account, wish.job) for wish in wishes.values()})
         for sync, wish in wishes.items():
-            job, since = known.get(key(account, wish.job)), self._since[sync]
+            job, since = known.get(key(account, wish.job)), self._since.get(sync, now)
             run = newest(job, wish) if job else None
             if run and run.at > since and closed(self._tables[sync].blackouts, now) is None:
                 yield Turn(sync=sync, since=since, until=run.at, reason=f"after dbt Cloud run {run.run}")

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from rich.text import Text
@@ -15,6 +17,7 @@ from bookward import exactjson
 from bookward.app import App
 from bookward.cli.remote.reading import upcoming_of
 from bookward.cli.render.upcoming import upcoming_view
+from bookward.errors import StoreFailed
 from bookward.workdocuments import upcoming_document
 from tests.fakes import FakeClock
 
@@ -106,3 +109,23 @@ def test_what_was_asked_for_before_the_books_were_closed_for_good_is_looked_at_o
     sent = json.loads(exactjson.encode(upcoming_document(one)))
     shown = [str(each) for each in upcoming_view([upcoming_of(sent)]) if isinstance(each, Text)]
     assert "hourly: the books are closed without an end (Stopped)." in shown
+
+
+@pytest.mark.parametrize("at_first", [StoreFailed("The state is busy."), {}])
+def test_schedules_are_looked_up_until_the_state_has_told_them(
+    project: Opens, clock: FakeClock, monkeypatch: pytest.MonkeyPatch, at_first: StoreFailed | dict[str, Any]
+) -> None:
+    app = project(hourly="every: 1h", follows="after: hourly")
+    scheduler, turns = app.queue.scheduler(), app._wiring.store.turns
+    with monkeypatch.context() as patch:
+        if isinstance(at_first, StoreFailed):
+            patch.setattr(turns, "since", Mock(side_effect=at_first))
+            with pytest.raises(StoreFailed):
+                scheduler.tick()
+        else:  # another process, which has other files, has just written down what its schedules say
+            patch.setattr(turns, "since", Mock(return_value=at_first))
+            assert scheduler.tick() == 0
+    assert scheduler.tick() == 0
+    clock.jump(hours=1)
+    assert scheduler.tick() == 1
+    assert asked(app) == ["hourly"]
