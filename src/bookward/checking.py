@@ -21,6 +21,7 @@ from bookward.sources.select import QueryRefused
 from bookward.spec.model import LINES, ModelSpec
 from bookward.spec.sync import SyncSpec
 from bookward.store.objects import Objects
+from bookward.timetables import never_due
 from bookward.wiring import Wiring
 
 
@@ -71,12 +72,19 @@ def check(wiring: Wiring, *, connect: bool) -> CheckReport:
     wrong = {problem.path.rpartition(".")[0] for problem in problems}
     return CheckReport(
         problems=in_order(problems),
-        warnings=in_order([*plain_secrets(project), *_destination_warnings(project)]),
+        warnings=in_order(_warnings(wiring)),
         connections=tuple(connections),
         counts={
             kind: sum(f"{kind}/{slug}" not in wrong for slug in getattr(project, kind)) for kind in KINDS
         },
     )
+
+
+def _warnings(wiring: Wiring) -> Iterator[Problem]:
+    project = wiring.project
+    yield from plain_secrets(project)
+    yield from _destination_warnings(project)
+    yield from never_due(project, wiring.clock.now())
 
 
 def _destination_warnings(project: Project) -> Iterator[Problem]:

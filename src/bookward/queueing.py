@@ -12,10 +12,11 @@ from bookward.errors import EditRefused
 from bookward.ports import Progress
 from bookward.project.explain import first_of
 from bookward.schedule import closed
-from bookward.scheduling import Scheduler, Upcoming, times, timetable, upcoming
+from bookward.scheduling import LOOK_AGAIN, Scheduler, Upcoming, times, upcoming
 from bookward.spec.schedule import Schedule
 from bookward.store.runs import Run
 from bookward.store.tickets import Ticket, Tickets, TicketState
+from bookward.timetables import timetable
 from bookward.waiting import Waiting
 from bookward.wiring import Wiring
 
@@ -116,7 +117,8 @@ class Queue:
         if shut is None:
             return ticket
         said = f"The books are closed: {shut.reason or 'blackout'}."
-        self._tickets.postpone(ticket.id, shut.until, said, ticket.pauses)
+        until = shut.until or self._wiring.clock.now() + LOOK_AGAIN
+        self._tickets.postpone(ticket.id, until, said, ticket.pauses)
         return None
 
     def took(self, ticket: Ticket, run: str) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from heapq import merge
-from itertools import islice
+from itertools import islice, takewhile
 from zoneinfo import ZoneInfo
 
 from cronsim import CronSim
@@ -20,13 +20,18 @@ GRACE = timedelta(minutes=5)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _REACHES = (timedelta(hours=1), timedelta(days=1), timedelta(days=40), LONGEST_INTERVAL + timedelta(days=1))
 """How far back the latest of the times is looked for: few are gone through, however long ago the first is."""
+_IN_A_ROW = 400
+"""So many blackouts one after the other are gone through: more than a year of one a day."""
+_FOREVER = datetime(9000, 1, 1, tzinfo=UTC)
+"""What comes later never comes; calendars and zones can still reckon here."""
+_LEAST = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Closed:
     """A time in which nothing is begun."""
 
-    until: datetime
+    until: datetime | None  #: None: without an end, as far as one can see
     reason: str
 
 
@@ -43,19 +48,29 @@ class Timetable:
         """The syncs after which this one runs."""
         return self.schedule.after or ()
 
-    def times(self, after: datetime) -> Iterator[datetime]:
-        """Yield when the sync is due, without an end, beginning behind a moment; nothing if not by time.
+    @property
+    def by_time(self) -> bool:
+        """Whether the sync runs at certain times, and not after something else."""
+        return not self.follows and self.schedule.after_dbt_cloud is None
 
-        What falls into a blackout is moved to its end, or left out, as the schedule says.
+    def times(self, after: datetime, until: datetime = _FOREVER) -> Iterator[datetime]:
+        """Yield when the sync is due, from behind a moment to before another; nothing if not by time.
+
+        What falls into a blackout is moved to its end, or left out, as the schedule says. That is the end of
+        it where so many are left out that none can be expected, or the blackout has no end.
         """
-        latest = after
-        for moment in _plain_times(self.sync, self.schedule, self._look_back(after)):
-            shut = closed(self.blackouts, moment)
-            if shut is not None and self.schedule.missed == "skip":
-                continue
-            due = shut.until if shut else moment
+        latest, in_vain = after, 0
+        moments = self._plain_times(self._look_back(after))
+        while in_vain < _IN_A_ROW and (moment := next(moments, until)) < until:
+            due, shut = moment, closed(self.blackouts, moment)
+            if shut is not None:
+                if shut.until is None:
+                    return
+                due = shut.until if self.schedule.missed == "run" else latest
+                moments = self._plain_times(shut.until - _LEAST)
+            in_vain += 1
             if due > latest:
-                latest = due
+                latest, in_vain = due, 0
                 yield due
 
     def coming(self, after: datetime, count: int = 5) -> Sequence[datetime]:
@@ -76,17 +91,18 @@ class Timetable:
         return None if missed and self.schedule.missed == "skip" else latest
 
     def _latest(self, since: datetime, now: datetime) -> datetime | None:
-        latest = None
-        for moment in self.times(since):
-            if moment > now:
-                break
-            latest = moment
-        return latest
+        return max(self.times(since, now + _LEAST), default=None)
+
+    def _plain_times(self, after: datetime) -> Iterator[datetime]:
+        return _plain_times(self.sync, self.schedule, after)
 
     def _look_back(self, after: datetime) -> datetime:
         # A time that was moved to the end of a blackout stands before it.
         reach = after
-        while begins := [shut.begins for shut in _covering(self.blackouts, reach)]:
+        for _ in range(_IN_A_ROW):
+            begins = [shut.begins for shut in _covering(self.blackouts, reach)]
+            if not begins:
+                break
             reach = min(begins) - timedelta(seconds=1)
         return reach
 
@@ -94,12 +110,17 @@ class Timetable:
 def closed(blackouts: Sequence[Blackout], moment: datetime) -> Closed | None:
     """Return what keeps a run from beginning at a moment, until the last of several has ended."""
     until, reasons = moment, dict[str, None]()
-    while found := [shut for shut in _covering(blackouts, until) if shut.ends > until]:
+    for _ in range(_IN_A_ROW):
+        found = list(_covering(blackouts, until)) if until < _FOREVER else []
+        if not found:
+            break
         longest = max(found, key=lambda shut: shut.ends)
         until = longest.ends
         reasons[longest.reason] = None
+    else:
+        until = _FOREVER
     named = " and ".join(filter(None, reasons))
-    return Closed(until=until, reason=named) if reasons else None
+    return Closed(until=until if until < _FOREVER else None, reason=named) if reasons else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +131,7 @@ class _Shut:
 
 
 def _covering(blackouts: Sequence[Blackout], moment: datetime) -> Iterator[_Shut]:
+    """Yield the times of blackouts that cover a moment; of one that comes again, the first and the last."""
     for blackout in blackouts:
         for shut in _of(blackout, moment):
             if shut.begins <= moment < shut.ends:
@@ -117,18 +139,30 @@ def _covering(blackouts: Sequence[Blackout], moment: datetime) -> Iterator[_Shut
 
 
 def _of(blackout: Blackout, moment: datetime) -> Iterator[_Shut]:
-    """Yield the times of a blackout that can cover a moment."""
+    """Yield the times of a blackout that can cover a moment, or the first and the last of many."""
     if blackout.begins is not None and blackout.ends is not None:
         begins, ends = blackout.instant(blackout.begins), blackout.instant(blackout.ends)
-        yield _Shut(begins.astimezone(UTC), ends.astimezone(UTC), blackout.reason)
+        yield _Shut(_reckonable(begins), _reckonable(ends), blackout.reason)
         return
     assert blackout.cron is not None
     assert blackout.hours is not None
     lasts = timedelta(hours=blackout.hours)
-    for begins in _cron_times(blackout.cron, blackout.timezone, moment - lasts - timedelta(seconds=1)):
-        if begins > moment:
-            return
+    for begins in _first_and_last(blackout.cron, blackout.timezone, moment - lasts, moment):
         yield _Shut(begins, begins + lasts, blackout.reason)
+
+
+def _reckonable(moment: datetime) -> datetime:
+    # Whoever writes the year 9999 means that there is no end.
+    return min(max(moment, _EPOCH), _FOREVER).astimezone(UTC)
+
+
+def _first_and_last(expression: str, zone: str, after: datetime, until: datetime) -> Iterator[datetime]:
+    yield from islice(_cron_times(expression, zone, after), 1)
+    for begin in (max(after, until - reach) for reach in _REACHES):
+        found = list(takewhile(lambda time: time <= until, _cron_times(expression, zone, begin)))
+        if found or begin == after:
+            yield from found[-1:]
+            return
 
 
 def _plain_times(sync: str, schedule: Schedule, after: datetime) -> Iterator[datetime]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bookward.awaiting import key, newest
 from bookward.project.project import Project
@@ -12,7 +12,11 @@ from bookward.schedule import Closed, Timetable, closed
 from bookward.spec.schedule import Schedule
 from bookward.store.tickets import OPEN, Ticket
 from bookward.store.turns import Turn
+from bookward.timetables import NEVER, never_runs, timetables
 from bookward.wiring import Wiring
+
+LOOK_AGAIN = timedelta(days=1)
+"""So long after no time was to be seen at which a sync may begin one is looked for again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +26,8 @@ class Upcoming:
     sync: str
     schedule: Schedule | None  #: None: only when somebody starts it
     times: Sequence[datetime]  #: the next times, nothing for a sync that follows others
-    problem: str | None  #: what keeps from knowing whether the job has ended that it waits for
+    problem: str | None
+    """Why it never runs by itself, or what keeps from knowing whether the job has ended that it waits for."""
     closed: Closed | None  #: what keeps a scheduled run from beginning now
     tickets: Sequence[Ticket]  #: what waits or is under way, the oldest first
 
@@ -34,13 +39,16 @@ def upcoming(wiring: Wiring, count: int = 5) -> Sequence[Upcoming]:
     found = []
     for sync, spec in sorted(wiring.project.syncs.items()):
         table = tables.get(sync)
+        coming = table.coming(now, count) if table else ()
+        shut = closed(table.blackouts, now) if table else None
+        never = table is not None and never_runs(table, shut, coming)
         found.append(
             Upcoming(
                 sync=sync,
                 schedule=spec.schedule,
-                times=table.coming(now, count) if table else (),
-                problem=_problem(wiring, spec.schedule),
-                closed=closed(table.blackouts, now) if table else None,
+                times=coming,
+                problem=NEVER if never else _problem(wiring, spec.schedule),
+                closed=shut,
                 tickets=tuple(ticket for ticket in waiting if ticket.sync == sync),
             )
         )
@@ -70,21 +78,6 @@ def _problem(wiring: Wiring, schedule: Schedule | None) -> str | None:
     return known[job].problem if job in known else None
 
 
-def timetables(project: Project) -> Mapping[str, Timetable]:
-    """Return the times of every sync that has a schedule and a destination to write to."""
-    tables = {slug: timetable(project, slug) for slug in project.syncs}
-    return {slug: table for slug, table in tables.items() if table is not None}
-
-
-def timetable(project: Project, sync: str) -> Timetable | None:
-    """Return the times of one sync, None where it has no schedule or no destination to write to."""
-    spec = project.syncs.get(sync)
-    if spec is None or spec.schedule is None or spec.destination not in project.destinations:
-        return None
-    blackouts = project.destinations[spec.destination].blackouts
-    return Timetable(sync=sync, schedule=spec.schedule, blackouts=blackouts)
-
-
 class Scheduler:
     """Looks, now and then, whose time has come. Any number of processes may do so at once."""
 
@@ -105,7 +98,8 @@ class Scheduler:
         if project is not self._project:
             self._project, self._tables = project, timetables(project)
             self._since, self._next = {}, {}
-            self._look_up(self._tables, now)
+        # All of a new project; and what the state did not tell before, or told of another process's files.
+        self._look_up(self._tables.keys() - self._since.keys(), now)
         return self._take([*self._by_time(now), *self._by_others(now), *self._by_jobs(now)], now)
 
     def _look_up(self, syncs: Collection[str], now: datetime) -> None:
@@ -116,8 +110,8 @@ class Scheduler:
             self._look_forward(sync, since)
 
     def _look_forward(self, sync: str, after: datetime) -> None:
-        if coming := self._tables[sync].coming(after, 1):
-            self._next[sync] = coming[0]
+        coming = self._tables[sync].coming(after, 1)
+        self._next[sync] = coming[0] if coming else after + LOOK_AGAIN
 
     def _by_time(self, now: datetime) -> Iterator[Turn]:
         for sync in [sync for sync, moment in self._next.items() if moment <= now]:
@@ -136,7 +130,7 @@ class Scheduler:
         followed = sorted({name for table in following.values() for name in table.follows})
         ended = self._wiring.store.turns.ended_well(followed)
         for sync, table in following.items():
-            since = self._since[sync]
+            since = self._since.get(sync, now)
             ready = all(name in ended and ended[name] > since for name in table.follows)
             if ready and closed(table.blackouts, now) is None:
                 yield Turn(sync=sync, since=since, until=now, reason=f"after {' and '.join(table.follows)}")
@@ -148,7 +142,7 @@ class Scheduler:
             return
         known = self._wiring.store.jobs.known({key(account, wish.job) for wish in wishes.values()})
         for sync, wish in wishes.items():
-            job, since = known.get(key(account, wish.job)), self._since[sync]
+            job, since = known.get(key(account, wish.job)), self._since.get(sync, now)
             run = newest(job, wish) if job else None
             if run and run.at > since and closed(self._tables[sync].blackouts, now) is None:
                 yield Turn(sync=sync, since=since, until=run.at, reason=f"after dbt Cloud run {run.run}")

@@ -81,3 +81,24 @@ def test_next_runs_are_in_the_zone_of_the_schedule(page_of: PageOf, office: Offi
     expect(runs.locator("time")).to_have_text([re.compile(r"^Mon \d+ \w+ 07:00$")] * 5)
     # The browser of the test is in UTC: there it is the evening before.
     expect(runs.get_by_text("where you are").first).to_contain_text("Sun ")
+
+
+def test_a_schedule_that_never_comes_due_says_so(form: Page, office: Office) -> None:
+    books = office.admin.get("/files/destinations/xero-demo")
+    shut = books.json()["values"] | {"blackouts": [{"cron": "0 0 * * *", "hours": 24}]}
+    etag = {"If-Match": books.headers["etag"]}
+    office.admin.put("/files/destinations/xero-demo", json={"values": shut}, headers=etag).raise_for_status()
+    try:
+        choose(form, "Every so often")
+        expect(
+            form.get_by_text("No run is to come: whenever the sync is due, the books are closed.")
+        ).to_be_visible()
+        form.get_by_role("button", name="Save").click()
+        expect(form.get_by_text(re.compile("^Saved"))).to_be_visible()
+        form.goto(SYNC)
+        expect(form.get_by_text("The sync never runs by itself")).to_be_visible()
+    finally:
+        closed = office.admin.get("/files/destinations/xero-demo")
+        etag = {"If-Match": closed.headers["etag"]}
+        opened = {"values": books.json()["values"]}
+        office.admin.put("/files/destinations/xero-demo", json=opened, headers=etag).raise_for_status()

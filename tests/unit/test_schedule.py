@@ -108,6 +108,55 @@ def test_blackouts_one_after_the_other_are_one():
     assert local([shut.until]) == ["12-09 00:00"]
 
 
+NIGHT = Blackout(cron="0 0 * * *", hours=6)
+ALL_DAY = (Blackout(cron="0 0 * * *", hours=24, reason="Closed"),)
+DAY_AND_NIGHT = (Blackout(cron="0 18 * * *", hours=12), Blackout(cron="0 6 * * *", hours=12))
+EVERY_MINUTE = (Blackout(cron="* * * * *", hours=24 * 31),)
+ZONE = {"timezone": "America/New_York"}
+FOR_EVER = (Blackout(begins="2026-11-01 00:00", ends="9999-12-31 23:59", **ZONE),)
+ALWAYS = [ALL_DAY, DAY_AND_NIGHT, EVERY_MINUTE, FOR_EVER]
+
+
+@pytest.mark.parametrize("blackouts", ALWAYS)
+def test_a_blackout_without_an_end_says_so_and_nothing_is_due(blackouts):
+    shut = closed(blackouts, START)
+    assert shut is not None
+    assert shut.until is None
+    for schedule in ({"every": "1h"}, {"cron": "0 7 * * *"}, {"at": "03:00", "missed": "skip"}):
+        table = timetable(*blackouts, **schedule)
+        assert table.coming(START) == []
+        assert table.due(START - timedelta(days=40), START) is None
+
+
+def test_a_schedule_whose_every_time_is_left_out_has_none():
+    table = timetable(NIGHT, at=["01:30", "03:00"], missed="skip")
+    assert table.coming(START) == []
+    assert table.due(START - timedelta(days=40), START) is None
+    hours = {f"s{n}": timetable(sync=f"s{n}", every="1d").coming(START)[0].hour for n in range(99)}
+    sync = next(name for name, hour in hours.items() if hour < 6)
+    assert timetable(NIGHT, sync=sync, every="1d", missed="skip").coming(START) == []
+    moved = timetable(NIGHT, sync=sync, every="1d").coming(START, 2)
+    assert local(moved, UTC) == ["11-03 06:00", "11-04 06:00"]
+
+
+def test_a_time_behind_a_long_blackout_or_a_rare_one_is_found():
+    long = Blackout(begins="2026-11-01 00:00", ends="2031-03-01 00:00")
+    assert timetable(long, cron="30 * * * *").coming(START, 2) == [
+        datetime(2031, 3, 1, tzinfo=UTC),
+        datetime(2031, 3, 1, 0, 30, tzinfo=UTC),
+    ]
+    season = Blackout(cron="0 0 * 12,1-6 *", hours=24)
+    december = datetime(2026, 12, 1, 12, tzinfo=UTC)
+    assert timetable(season, at="12:00", missed="skip").coming(december, 1) == [
+        datetime(2027, 7, 1, 12, tzinfo=UTC)
+    ]
+    shut = closed([season], december)
+    assert shut is not None
+    assert shut.until == datetime(2027, 7, 1, tzinfo=UTC)
+    leap = [each.year for each in timetable(cron="0 0 29 2 *").coming(START, 3)]
+    assert leap == [2028, 2032, 2036]
+
+
 @pytest.mark.parametrize("late", [timedelta(), timedelta(minutes=4), GRACE])
 def test_a_time_is_due_once_it_has_come(late):
     for missed in ("run", "skip"):

@@ -3,6 +3,8 @@ import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet,
 import { Refusal } from "./api/client";
 import { me, queries } from "./api/queries";
 import { Overview } from "./pages/Overview";
+import { LoadAnew } from "./parts/LoadAnew";
+import { partIsMissing } from "./parts/missing";
 import { Trouble } from "./parts/Trouble";
 import { NotFound } from "./shell/NotFound";
 import { Shell } from "./shell/Shell";
@@ -33,9 +35,7 @@ const inside = createRoute({
     }
   },
   errorComponent: ({ error, reset }) => (
-    <div className="bare">
-      <Trouble error={error} onRetry={reset} />
-    </div>
+    <div className="bare">{partIsMissing(error) ? <LoadAnew /> : <Trouble error={error} onRetry={reset} />}</div>
   ),
 });
 

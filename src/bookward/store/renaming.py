@@ -12,8 +12,9 @@ from bookward.store.alert_tables import alert_messages, alert_silences, alert_st
 from bookward.store.database import Database
 from bookward.store.epochs import Epochs
 from bookward.store.files import Files, snapshot_name
-from bookward.store.tables import configs, metadata, pointers
+from bookward.store.tables import configs, metadata, pointers, schedules
 from bookward.store.tables import epochs as epochs_
+from bookward.store.turns import WHAT_SCHEDULES_SAY
 
 
 def rename_state(database: Database, epochs: Epochs, files: Files, old: str, new: str) -> None:
@@ -30,10 +31,13 @@ def rename_state(database: Database, epochs: Epochs, files: Files, old: str, new
     if snapshot:
         _stand_under_both(files, snapshot, old, new)
     failpoint("before-rename-state")
-    with database.writing() as connection:
+    with database.writing(alone=WHAT_SCHEDULES_SAY) as connection:
         epochs.take(connection, old, f"the rename to {new}")  # whoever still works on it stops
         for table in (configs, epochs_):  # of plans that nobody ran
             connection.execute(delete(table).where(table.c.sync == new))
+        if connection.scalar(select(schedules.c.since).where(schedules.c.sync == old)):
+            # It is of a sync that is gone, or of this one since somebody moved its file.
+            connection.execute(delete(schedules).where(schedules.c.sync == new))
         _move_subject(connection, f"syncs/{old}", f"syncs/{new}")
         for table in metadata.sorted_tables:
             if "sync" in table.c:

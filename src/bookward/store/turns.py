@@ -26,6 +26,9 @@ class Turn:
     reason: str  #: why the sync is to run
 
 
+WHAT_SCHEDULES_SAY = "what schedules say"
+"""What is written alone: how far the schedule of a name was seen to that was not known before."""
+
 _MOVE = (
     update(schedules)
     .where(schedules.c.sync == bindparam("of"), schedules.c.since == bindparam("seen"))
@@ -50,7 +53,7 @@ class Turns:
         known = self._known(said)
         new = {sync: text for sync, text in said.items() if sync not in known}
         if new:
-            with self._database.writing() as connection:
+            with self._database.writing(alone=WHAT_SCHEDULES_SAY) as connection:
                 for sync, text in sorted(new.items()):
                     line = insert(connection, schedules).values(sync=sync, said=text, since=now)
                     other = schedules.c.said != text

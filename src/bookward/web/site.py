@@ -8,6 +8,7 @@ from mimetypes import guess_type
 from pathlib import Path
 
 from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -27,6 +28,7 @@ Bookward's API is served here, without its web app: this copy comes from a check
 
 Install a released wheel, or this checkout anew where npm can get packages. The API: /api/openapi.json
 """
+_NOT_THERE = "There is no such file in this version of Bookward."
 
 
 class Site:
@@ -40,8 +42,8 @@ class Site:
             built: folder of the built web app; where there is none, a text says so.
         """
         self._api = api
-        self._folder = built / "assets"
-        self._assets = StaticFiles(directory=self._folder, check_dir=False)
+        self._assets = StaticFiles(directory=built / "assets", check_dir=False)
+        self._packed = frozenset(path.stem for path in (built / "assets").glob("*.br"))
         self._page = _text_of(built / "index.html")
         self._files = _files_beside(built)
 
@@ -66,8 +68,12 @@ class Site:
 
     def _asset(self, name: str) -> ASGIApp:
         async def asset(scope: Scope, receive: Receive, send: Send) -> None:
-            packed = _takes_brotli(scope) and (self._folder / f"{name}.br").is_file()
-            answer = await self._assets.get_response(f"{name}.br" if packed else name, scope)
+            packed = _takes_brotli(scope) and name in self._packed
+            try:
+                answer = await self._assets.get_response(f"{name}.br" if packed else name, scope)
+            except HTTPException:  # a page that is still open asks for a part of the version that made it
+                await PlainTextResponse(_NOT_THERE, 404)(scope, receive, send)
+                return
             answer.headers.update(_NEVER_CHANGES)  # their names hold their digest
             if packed:
                 kind = guess_type(name)[0] or "application/octet-stream"

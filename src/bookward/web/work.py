@@ -124,7 +124,7 @@ class TicketShape(Shape):
 class ClosedShape(Shape):
     """Until when the books are closed for scheduled runs."""
 
-    until: str
+    until: str | None = Field(description="None: without an end.")
     reason: str
 
 
@@ -135,7 +135,8 @@ class UpcomingShape(Shape):
     schedule: dict[str, Any] | None
     next: list[str]
     problem: str | None = Field(
-        description="Why it is not known whether the job that it waits for has ended."
+        description="Why it never runs by itself, or why it is not known whether the job that it waits "
+        "for has ended."
     )
     closed: ClosedShape | None
     tickets: list[TicketShape]

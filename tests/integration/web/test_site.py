@@ -92,6 +92,17 @@ def test_nothing_else_of_the_folder_is_served(built: Path, path: str) -> None:
         assert "secret of the build" not in client.get(path).text
 
 
+@pytest.mark.parametrize("name", ["main-of-yesterday.js", "", "%2e%2e/.digest", "x" * 300])
+def test_what_a_page_of_an_older_version_asks_for_is_not_there_any_more(
+    built: Path, name: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    with client_of(built) as client:
+        gone = client.get(f"/assets/{name}", headers={"Accept-Encoding": "br"})
+    assert (gone.status_code, gone.text) == (404, "There is no such file in this version of Bookward.")
+    assert gone.headers["cache-control"] == "no-store"
+    assert caplog.records == []
+
+
 def test_without_a_web_app_a_text_says_so(tmp_path: Path) -> None:
     with client_of(tmp_path / "nothing") as client:
         first, other = client.get("/"), client.get("/syncs")

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from threading import Barrier, Event
 from typing import Any
@@ -169,6 +170,18 @@ def test_a_sync_is_renamed_whole_while_its_overtaken_run_writes(stores: list[Sto
             fold()
         assert [other.runs.newest(name) is None for name in (old, new)] == [True, False]
         assert other.sync(old).pointer().run is None
+
+
+def test_a_scheduled_sync_is_renamed_while_schedulers_see_its_new_name(stores: list[Store]) -> None:
+    one, *others = stores
+    for turn in range(ROUNDS):
+        old, new = f"old-{turn}", f"new-{turn}"
+        one.turns.since({old: "hourly"}, NOW)
+        said = {new: "hourly"}
+        look = [partial(other.turns.since, said, NOW + timedelta(hours=1)) for other in others]
+        renamed, *_ = at_once([partial(one.rename, old, new), *look])
+        assert renamed is None
+        assert one.turns.since(said, NOW) == {new: NOW}
 
 
 def test_the_index_is_whole_whoever_fills_it(stores: list[Store]) -> None:

@@ -159,3 +159,24 @@ def test_an_edited_schedule_begins_anew(stores: list[Store], clock: FakeClock) -
     turns.since({"a": "hourly"}, clock.now())
     clock.jump(hours=3)
     assert turns.since({"a": "daily"}, clock.now()) == {"a": clock.now()}
+
+
+def test_a_renamed_schedule_goes_on_from_where_it_was_seen_to(store: Store) -> None:
+    clock, turns = FakeClock(), store.turns
+    began = clock.now()
+    turns.since({"old": "hourly", "gone": "hourly"}, began)
+    clock.jump(minutes=30)
+    turns.since({"new": "hourly"}, clock.now())  # somebody has moved the file, and a scheduler has seen that
+    store.rename("old", "new")
+    assert turns.since({"new": "hourly"}, clock.now()) == {"new": began}
+    store.rename("new", "gone")
+    assert turns.since({"gone": "hourly"}, clock.now()) == {"gone": began}
+
+
+def test_a_schedule_that_is_only_known_by_its_new_name_is_kept(store: Store) -> None:
+    clock = FakeClock()
+    began = clock.now()
+    store.turns.since({"new": "hourly"}, began)
+    store.rename("old", "new")
+    clock.jump(minutes=30)
+    assert store.turns.since({"new": "hourly"}, clock.now()) == {"new": began}

@@ -146,6 +146,11 @@ function Overview({
                 The books are closed: {coming.closed.reason}
               </Text>
             )}
+            {coming?.problem && (
+              <Text size="sm" c="red">
+                {coming.problem}
+              </Text>
+            )}
             <NextRuns times={coming?.next ?? []} schedule={values.schedule} />
           </div>
           <div className="panel" style={{ padding: 16 }}>

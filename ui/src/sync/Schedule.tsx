@@ -142,6 +142,13 @@ function Coming({ slug, schedule, destination }: { slug: string; schedule: Recor
       return { said, ...(await bodyOf(api.POST("/api/v1/syncs/{slug}/times", { params: { path: { slug: slug || "new-sync" } }, body }))) };
     },
   });
+  if (data?.next.length === 0) {
+    return (
+      <Text size="sm" c="red" mt={6}>
+        No run is to come: whenever the sync is due, the books are closed.
+      </Text>
+    );
+  }
   return <NextRuns times={data?.next ?? []} schedule={data?.said} />;
 }
 

@@ -36,8 +36,8 @@ def upcoming_view(syncs: Sequence[Upcoming]) -> Iterator[RenderableType]:
     for one in syncs:
         if one.closed is not None:
             why = f" ({clean(one.closed.reason)})" if one.closed.reason else ""
-            until = exact_moment(one.closed.until)
-            yield Text(f"{clean(one.sync)}: the books are closed until {until}{why}.", style="yellow")
+            until = f"until {exact_moment(one.closed.until)}" if one.closed.until else "without an end"
+            yield Text(f"{clean(one.sync)}: the books are closed {until}{why}.", style="yellow")
     for one in syncs:
         for ticket in one.tickets:
             yield _ticket_line(ticket)

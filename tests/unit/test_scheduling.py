@@ -1,0 +1,131 @@
+"""What asks for runs when their time has come: one sync, or one failure, does not keep it from the others."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from unittest.mock import Mock
+
+import pytest
+from rich.text import Text
+
+from bookward import exactjson
+from bookward.app import App
+from bookward.cli.remote.reading import upcoming_of
+from bookward.cli.render.upcoming import upcoming_view
+from bookward.errors import StoreFailed
+from bookward.workdocuments import upcoming_document
+from tests.fakes import FakeClock
+
+SYNC = "model: users\ndestination: xero\nobject: contacts\nmatch: {ContactNumber: id}\nfields: {Name: name}\n"
+NEVER = "The sync never runs by itself: whenever it is due, the books are closed."
+CLOSED = "blackouts: [{cron: '0 0 * * *', hours: 6}]\n"
+WITHOUT_END = "blackouts: [{cron: '0 0 * * *', hours: 24, reason: Stopped}]\n"
+FILES = {
+    "project.yaml": "name: Scheduled\n",
+    "sources/warehouse.yaml": "type: postgres\nurl: postgresql://127.0.0.1:1/x\n",
+    "models/users.yaml": "source: warehouse\nprimary_key: id\n",
+    "models/users.sql": "SELECT id, name FROM users\n",
+    "destinations/xero.yaml": "type: xero\nclient_id: x\n",
+    "destinations/other.yaml": "type: xero\nclient_id: x\n",
+}
+Opens = Callable[..., App]
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def project(tmp_path: Path, clock: FakeClock) -> Iterator[Opens]:
+    """Open a project whose syncs have these schedules, and whose books are closed like this."""
+    with ExitStack() as opened:
+
+        def open_(closed: str = "", **schedules: str) -> App:
+            said = {slug: f"{SYNC}schedule: {{{schedule}}}\n" for slug, schedule in schedules.items()}
+            syncs = {f"syncs/{slug}.yaml": text for slug, text in said.items()}
+            shut = {"destinations/xero.yaml": FILES["destinations/xero.yaml"] + closed}
+            for name, text in (FILES | shut | syncs).items():
+                (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+                (tmp_path / name).write_text(text)
+            app = App(tmp_path, clock=clock, environ={"BOOKWARD_KEY_FILE": str(tmp_path / "key")})
+            opened.callback(app.close)
+            app.queue.work()
+            return app
+
+        yield open_
+
+
+def asked(app: App) -> list[str]:
+    return [ticket.sync for ticket in reversed(app.queue.list())]
+
+
+def test_a_sync_that_is_never_due_keeps_no_other_from_running(project: Opens, clock: FakeClock) -> None:
+    app = project(CLOSED, never="at: '03:00', missed: skip", daily="at: '12:00'")
+    scheduler = app.queue.scheduler()
+    assert scheduler.tick() == 0
+    for day in range(1, 4):
+        clock.jump(days=1)
+        assert scheduler.tick() == 1
+        assert asked(app) == ["daily"] * day
+        app.queue.end(app.queue.take())
+    found = {one.sync: (len(one.times), one.problem) for one in app.queue.upcoming()}
+    assert found == {"never": (0, NEVER), "daily": (5, None)}
+
+
+def test_a_check_warns_of_a_sync_that_is_never_due(project: Opens) -> None:
+    rare = {"skips": "at: '03:00', missed: skip", "runs": "at: '03:00'", "follows": "after: runs"}
+    report = project(CLOSED, **rare).check(connect=False)
+    assert report.ok
+    (warning,) = report.warnings
+    assert (warning.path, warning.line, warning.field) == ("syncs/skips.yaml", 6, "schedule")
+    assert warning.message == NEVER
+    assert "destinations/xero.yaml" in warning.remedy
+    stopped = project(WITHOUT_END, **rare).check(connect=False)
+    assert [each.path for each in stopped.warnings] == [f"syncs/{slug}.yaml" for slug in sorted(rare)]
+
+
+def test_what_was_asked_for_before_the_books_were_closed_for_good_is_looked_at_once_a_day(
+    project: Opens, clock: FakeClock
+) -> None:
+    app = project(hourly="every: 1h")
+    scheduler = app.queue.scheduler()
+    scheduler.tick()
+    clock.jump(hours=1)
+    assert scheduler.tick() == 1
+    app = project(WITHOUT_END, hourly="every: 1h")
+    assert app.queue.take() is None
+    (waits,) = app.queue.list()
+    tomorrow = clock.now() + timedelta(days=1)
+    assert (waits.said, waits.not_before) == ("The books are closed: Stopped.", tomorrow)
+    (one,) = app.queue.upcoming()
+    assert one.closed is not None
+    assert (one.closed.until, one.closed.reason) == (None, "Stopped")
+    sent = json.loads(exactjson.encode(upcoming_document(one)))
+    shown = [str(each) for each in upcoming_view([upcoming_of(sent)]) if isinstance(each, Text)]
+    assert "hourly: the books are closed without an end (Stopped)." in shown
+
+
+@pytest.mark.parametrize("at_first", [StoreFailed("The state is busy."), {}])
+def test_schedules_are_looked_up_until_the_state_has_told_them(
+    project: Opens, clock: FakeClock, monkeypatch: pytest.MonkeyPatch, at_first: StoreFailed | dict[str, Any]
+) -> None:
+    app = project(hourly="every: 1h", follows="after: hourly")
+    scheduler, turns = app.queue.scheduler(), app._wiring.store.turns
+    with monkeypatch.context() as patch:
+        if isinstance(at_first, StoreFailed):
+            patch.setattr(turns, "since", Mock(side_effect=at_first))
+            with pytest.raises(StoreFailed):
+                scheduler.tick()
+        else:  # another process, which has other files, has just written down what its schedules say
+            patch.setattr(turns, "since", Mock(return_value=at_first))
+            assert scheduler.tick() == 0
+    assert scheduler.tick() == 0
+    clock.jump(hours=1)
+    assert scheduler.tick() == 1
+    assert asked(app) == ["hourly"]
