@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Annotated, Any
 
 from fastapi import Body, Query
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, ValidationInfo, field_validator, model_validator
 from pydantic.config import JsonDict, JsonValue
 from starlette.requests import Request
 from starlette.responses import Response
@@ -36,8 +36,23 @@ class Removable(StrEnum):
     TWICE = "twice"
 
 
+_UNSAID: JsonDict = {"type": "null"}
+_NOT: JsonDict = {"const": False}
+_NONE: JsonDict = {"maxItems": 0}
+_WHOLE: list[JsonValue] = [
+    {"title": "RunOfTheModel", "properties": {"plan": _UNSAID}},
+    {
+        "title": "OfAPlan",
+        "required": ["plan"],
+        "properties": {"plan": {"type": "string"}, "full": _NOT, "limit": _UNSAID, "keys": _UNSAID},
+    },
+]
+
+
 class RunWishes(Shape):
     """What a run shall be about; all of it, when nothing is said."""
+
+    model_config = ConfigDict(json_schema_extra={"oneOf": _WHOLE})
 
     plan: PlanId | None = None
     full: Flag = Field(False, description="Look at all rows as if for the first time.")
@@ -46,9 +61,14 @@ class RunWishes(Shape):
     )
     keys: list[str] | None = Field(None, max_length=1000, description="A trial: only these rows.")
 
+    @field_validator("full", "limit", "keys")
+    @classmethod
+    def _plan_is_executed_whole(cls, said: object, before: ValidationInfo) -> object:
+        if before.data.get("plan") is not None and said is not None and said is not False:
+            raise ValueError("a plan is executed whole; this belongs to a new one")
+        return said
 
-_NOT: JsonDict = {"const": False}
-_NONE: JsonDict = {"maxItems": 0}
+
 _TOGETHER: list[JsonValue] = [
     {"title": "OfTheModel", "properties": {"reconcile": _NOT, "assume": _NOT, "remove": _NONE}},
     {

@@ -121,6 +121,18 @@ def test_what_waits_is_shown_and_cancelled(world: World, site: Site) -> None:
         assert code_of(client.get("/api/v1/tickets/nothing")) == (404, "name_unknown")
 
 
+@pytest.mark.parametrize("part", [{"limit": 1}, {"keys": ["1"]}, {"keys": []}, {"full": True}])
+def test_a_plan_is_executed_whole_or_not_at_all(site: Site, part: dict[str, Any]) -> None:
+    (field,) = part
+    with site.client(Role.EDITOR) as client:
+        wishes = {"plan": "last"} | part
+        refused = client.post("/api/v1/syncs/customers/runs", json=wishes)
+        assert code_of(refused) == (422, "request_invalid")
+        (problem,) = refused.json()["error"]["problems"]
+        assert (problem["field"], "executed whole" in problem["message"]) == (f"body.{field}", True)
+        assert client.get("/api/v1/tickets").json()["items"] == []
+
+
 def test_the_times_of_a_schedule_are_known_before_it_is_written(world: World, site: Site) -> None:
     weekdays = {"at": ["07:00"], "days": ["mon", "fri"], "timezone": "Pacific/Auckland"}
     with site.client(Role.EDITOR) as client:
