@@ -175,6 +175,7 @@ def plan_document(plan: Plan) -> Document:
         "money": {currency: asdict(moved) | {"net": moved.net} for currency, moved in header.money.items()},
         "reconciled": reconciled_document(header.reconciled),
         "tripped": list(header.tripped),
+        "grave": header.grave or None,
         "notes": list(header.notes),
         "former_key": list(header.former_key),
         "left_behind": header.left_behind,

@@ -24,12 +24,12 @@ const inside = createRoute({
   component: Shell,
   beforeLoad: async ({ location }) => {
     try {
-      await queries.ensureQueryData(me);
+      await queries.fetchQuery(me); // asks again when the session may have ended meanwhile
     } catch (error) {
       if (error instanceof Refusal && error.status === 401) {
         throw redirect({ to: "/sign-in", search: location.href === "/" ? {} : { to: location.href } });
       }
-      throw error;
+      if (queries.getQueryData(me.queryKey) === undefined) throw error;
     }
   },
   errorComponent: ({ error, reset }) => (

@@ -16,6 +16,18 @@ test("what changed is told without what git says of the file", () => {
   ]);
 });
 
+test("of several files each begins with its name", () => {
+  const sql = "diff --git a/models/x.sql b/models/x.sql\n--- a/models/x.sql\n+++ b/models/x.sql\n@@ -1 +1 @@\n-SELECT 1\n+SELECT 2\n";
+  const yaml = "diff --git a/models/x.yaml b/models/x.yaml\nnew file mode 100644\n--- /dev/null\n+++ b/models/x.yaml\n@@ -0,0 +1 @@\n+source: a\n";
+  expect(diffLines(sql + yaml)).toEqual([
+    { kind: "gap", text: "models/x.sql" },
+    { kind: "removed", text: "SELECT 1" },
+    { kind: "added", text: "SELECT 2" },
+    { kind: "gap", text: "models/x.yaml" },
+    { kind: "added", text: "source: a" },
+  ]);
+});
+
 test("a file that has another name and the same text has no lines", () => {
   expect(diffLines("diff --git a/x b/y\nsimilarity index 100%\nrename from x\nrename to y\n")).toEqual([]);
 });

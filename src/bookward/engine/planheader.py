@@ -12,6 +12,7 @@ import msgspec
 from bookward import exactjson
 from bookward.bookings import Moved
 from bookward.engine.findings import Reconciled
+from bookward.records import OperationKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +50,15 @@ class PlanHeader:
     def changed(self) -> bool:
         """Whether any row differs from the snapshot."""
         return any(count for kind, count in self.changes.items() if kind != "same")
+
+    @property
+    def grave(self) -> str:
+        """What it does beyond what a sync does by itself, which a second person has to want; "" for nothing."""
+        if self.reconciled is not None and self.reconciled.removing:
+            return "It removes records that a reconciliation found."
+        if self.operations.get(OperationKind.ASSUME):
+            return "It resets the sync: rows count as synced without being sent."
+        return ""
 
     def to_json(self) -> bytes:
         """Return the header as indented JSON."""

@@ -72,6 +72,9 @@ class PlanShape(Shape):
     forecast: ForecastShape
     money: dict[str, MovedShape] = Field(description="By currency, empty where that is not known.")
     tripped: list[str] = Field(description="What is beyond the guards: not executed without approval.")
+    grave: str | None = Field(
+        description="What it does beyond what a sync does by itself: not executed without approval, too."
+    )
     notes: list[str]
     made_by: str | None = Field(description="The person; null for a schedule.")
     standing: PlanStandingShape = Field(description="Whether it can still be executed.")

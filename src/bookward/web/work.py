@@ -14,7 +14,6 @@ from starlette.responses import Response
 
 from bookward.app import Plan, TicketState
 from bookward.errors import RoleTooLow
-from bookward.records import OperationKind
 from bookward.serving import Caller, Offer, Role
 from bookward.web.answers import answer, page
 from bookward.web.files import app_of
@@ -284,10 +283,8 @@ def _refuse_in_parts(offers: Sequence[Offer]) -> None:
 def _refuse_grave(plan: Plan) -> None:
     """Refuse a plan that an editor may make but not execute."""
     header = plan.header
-    removes = header.reconciled is not None and header.reconciled.removing
-    if removes or header.operations.get(OperationKind.ASSUME):
-        does = "removes records that a reconciliation found" if removes else "resets the sync"
+    if header.grave:
         raise RoleTooLow(
-            f"Plan {header.id} {does}: it needs the role approver.",
+            f"Plan {header.id} needs the role approver. {header.grave}",
             remedy=f"An approver looks at it and sends it to POST /api/v1/syncs/{header.sync}/approvals.",
         )

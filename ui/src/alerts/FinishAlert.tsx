@@ -13,10 +13,10 @@ import { isAtLeast } from "../session/roles";
 import { nameIn, namingOf, type Told } from "./naming";
 import { isSaid, ToldOf } from "./ToldOf";
 
-type Props = { chosen: SourceKind; values: Values; onRefused: (error: unknown) => void; onBack: () => void };
+type Props = { chosen: SourceKind; values: Values; leaving: () => void; onRefused: (error: unknown) => void; onBack: () => void };
 
 /** The last step of a new alert: its name, and what it is told of. */
-export function FinishAlert({ chosen, values, onRefused, onBack }: Props) {
+export function FinishAlert({ chosen, values, leaving, onRefused, onBack }: Props) {
   const navigate = useNavigate();
   const { data: person } = useSuspenseQuery(me);
   const mayAll = isAtLeast(person.role, "admin");
@@ -30,6 +30,7 @@ export function FinishAlert({ chosen, values, onRefused, onBack }: Props) {
       await nameIn(made ?? slug, [], namingOf(told));
     },
     onSuccess: async () => {
+      leaving();
       await queries.invalidateQueries();
       await navigate({ to: "/$kind/$slug", params: { kind: "alerts", slug: made ?? slug } });
     },

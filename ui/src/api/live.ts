@@ -14,7 +14,7 @@ const PAGE = 500;
  * Follow a run: how it stands, and all of its calls, in the order in which they were made.
  *
  * By asking again and again for what came after the last call seen, half a second apart while the run goes on and the
- * tab is in front: streams would block a browser's seventh tab. A run that is not there is the refusal that says so.
+ * tab is in front: streams would block a browser's seventh tab. Before anything is known, a refusal says why not.
  */
 export function useLive(id: string): LiveRun | Refusal | null {
   const [live, setLive] = useState<LiveRun | Refusal | null>(null);
@@ -41,7 +41,7 @@ export function useLive(id: string): LiveRun | Refusal | null {
       } catch (error) {
         if (over) return;
         const isUnknown = error instanceof Refusal && error.status === 404;
-        setLive((last) => (last && !(last instanceof Refusal) ? { ...last, error } : isUnknown ? error : null));
+        setLive((last) => (last && !(last instanceof Refusal) ? { ...last, error } : error instanceof Refusal ? error : null));
         if (isUnknown) return;
         pause = QUIET;
       }

@@ -17,7 +17,10 @@ export function NameDestination({ file }: { file: Schemas["FileShape"] }) {
   const { data: standing } = useQuery(connection(file.slug));
   const naming = useMutation({
     onMutate: () => refuse(null),
-    onError: refuse,
+    onError: (error) => {
+      refuse(error);
+      void queries.invalidateQueries({ queryKey: ["files", "destinations", file.slug] }); // its title may be saved by now
+    },
     mutationFn: async () => {
       const params = (etag: string) => ({ path: { slug: file.slug }, header: { "if-match": `"${etag}"` } });
       const values = { ...file.values, ...title };

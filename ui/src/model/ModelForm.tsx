@@ -41,8 +41,9 @@ class KeyUnsound extends Error {}
 /** A model's file as a form, with the parts of the one that adds a model. */
 export function ModelForm({ file }: { file: File }) {
   const described = useQuery(schema);
-  if (described.error) return <Trouble error={described.error} onRetry={() => void described.refetch()} />;
-  if (!described.data) return <Skeleton height={360} />;
+  if (!described.data) {
+    return described.error ? <Trouble error={described.error} onRetry={() => void described.refetch()} /> : <Skeleton height={360} />;
+  }
   return <Form file={file} schema={described.data} />;
 }
 

@@ -36,7 +36,7 @@ const TITLES: Record<string, string> = {
 export function FilePage() {
   const { kind, slug } = useParams({ from: "/inside/$kind/$slug" });
   if (!(kind in TITLES)) return <NotFound />;
-  if (slug === "new") return <New kind={kind as Kind} />;
+  if (slug === "new") return <New key={kind} kind={kind as Kind} />;
   return <One key={`${kind}/${slug}`} kind={kind as Kind} slug={slug} />;
 }
 
@@ -66,8 +66,8 @@ function One({ kind, slug }: { kind: Kind; slug: string }) {
         )
       }
     >
-      {isGone(found.error) && <Gone kind={kind} one={kind.slice(0, -1)} slug={slug} />}
-      {found.error && !isGone(found.error) && <Trouble error={found.error} onRetry={() => void found.refetch()} />}
+      {!found.data && isGone(found.error) && <Gone kind={kind} one={kind.slice(0, -1)} slug={slug} />}
+      {found.error && (found.data || !isGone(found.error)) && <Trouble error={found.error} onRetry={() => void found.refetch()} />}
       {found.isPending && <Skeleton height={320} />}
       {found.data && (
         <Stack gap="lg">
@@ -130,8 +130,7 @@ function Parts({ file, mayEdit }: { file: Schemas["FileShape"]; mayEdit: boolean
 
 function Settings({ file }: { file: Schemas["FileShape"] }) {
   const found = useQuery(kinds(file.kind as Described));
-  if (found.error) return <Trouble error={found.error} onRetry={() => void found.refetch()} />;
-  if (!found.data) return <Skeleton height={320} />;
+  if (!found.data) return found.error ? <Trouble error={found.error} onRetry={() => void found.refetch()} /> : <Skeleton height={320} />;
   const kind = found.data.find((each) => each.type === file.values?.type);
   if (!kind) return <Text size="sm">There is no form for this type: change it under <i>File</i>.</Text>;
   return <FileForm file={file} kind={kind} />;

@@ -76,8 +76,7 @@ function Files({ kind, about }: { kind: string; about: About }) {
 function FileTable({ items, about, all }: { items: Glance[]; about: About; all: Glance[] }) {
   const navigate = useNavigate();
   const [by, noun] = about.one === "source" ? ["models", "model"] : ["syncs", "sync"];
-  const users = (slug: string) =>
-    all.filter((each) => each.kind === by && Object.values(each.about).includes(slug)).length;
+  const users = (slug: string) => all.filter((each) => each.kind === by && each.about[about.one] === slug).length;
   return (
     <div className="panel scroll-x fits">
       <Table highlightOnHover miw={560}>

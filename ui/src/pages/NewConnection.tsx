@@ -1,8 +1,8 @@
 import { Button, Code, Group, Skeleton, Stack, Stepper, Text } from "@mantine/core";
 import { IconExternalLink, IconPlugConnected } from "@tabler/icons-react";
 import { useMutation, useQuery, useSuspenseQuery } from "@tanstack/react-query";
-import { useNavigate } from "@tanstack/react-router";
-import { useState } from "react";
+import { useBlocker, useNavigate } from "@tanstack/react-router";
+import { useRef, useState } from "react";
 
 import { FinishAlert } from "../alerts/FinishAlert";
 import { api, bodyOf } from "../api/client";
@@ -19,6 +19,7 @@ import { Page } from "../parts/Page";
 import { atFields, problemsOf } from "../parts/problems";
 import { Steps } from "../parts/Steps";
 import { Trouble } from "../parts/Trouble";
+import { useMarkUnsaved } from "../parts/unsaved";
 import { isAtLeast } from "../session/roles";
 
 const WORDS: Record<Described, [one: string, title: string]> = {
@@ -58,7 +59,8 @@ export function NewConnection({ kind }: { kind: Described }) {
     setErrors(found);
     if (chosen?.settings.some(({ name }) => name in found)) setStep(1);
   };
-  const parts = { kind, values, isComplete, onRefused: refused, onBack: () => setStep(step - 1) };
+  const leaving = useLeaving(type !== null);
+  const parts = { leaving, kind, values, isComplete, onRefused: refused, onBack: () => setStep(step - 1) };
   return (
     <Page title={`Add ${one}`} crumbs={[{ text: title, to: `/${kind}` as "/" }]}>
       <Stepper active={step} onStepClick={(to) => to < step && setStep(to)} size="sm" mb="lg">
@@ -104,7 +106,22 @@ export function NewConnection({ kind }: { kind: Described }) {
   );
 }
 
+/** Ask before something that is begun is left; returns what says that it is finished. */
+function useLeaving(begun: boolean): () => void {
+  const isDone = useRef(false);
+  useMarkUnsaved(begun);
+  useBlocker({
+    shouldBlockFn: () => !isDone.current && !window.confirm("What you have begun is not saved. Leave it?"),
+    enableBeforeUnload: () => begun && !isDone.current,
+    disabled: !begun,
+  });
+  return () => {
+    isDone.current = true;
+  };
+}
+
 type Part = {
+  leaving: () => void;
   kind: Described;
   chosen: SourceKind;
   values: Values;
@@ -152,7 +169,7 @@ function Testing({ chosen, values, isComplete, onRefused, onBack, onDone }: Part
   );
 }
 
-function Authorising({ chosen, values, isComplete, onRefused, onBack }: Part) {
+function Authorising({ chosen, values, isComplete, onRefused, onBack, leaving }: Part) {
   const navigate = useNavigate();
   const { data, error } = useQuery(redirectUri);
   const authorising = useMutation({
@@ -162,6 +179,7 @@ function Authorising({ chosen, values, isComplete, onRefused, onBack }: Part) {
       const slug = freeSlug(chosen.type, taken);
       await create("destinations", slug, chosen.settings, { type: chosen.type, ...values });
       const { url } = await bodyOf(api.POST("/api/v1/destinations/{slug}/connect", { params: { path: { slug } } }));
+      leaving();
       if (url) window.location.assign(url);
       else await navigate({ to: "/$kind/$slug", params: { kind: "destinations", slug } });
     },
@@ -184,7 +202,7 @@ function Authorising({ chosen, values, isComplete, onRefused, onBack }: Part) {
   );
 }
 
-function Finishing({ kind, chosen, values, onRefused, onBack }: Part) {
+function Finishing({ kind, chosen, values, onRefused, onBack, leaving }: Part) {
   const navigate = useNavigate();
   const { slug, title, inputs, refuse, isAboutName } = useNaming();
   const saving = useMutation({
@@ -195,6 +213,7 @@ function Finishing({ kind, chosen, values, onRefused, onBack }: Part) {
     },
     mutationFn: () => create(kind, slug, chosen.settings, { type: chosen.type, ...values, ...title }),
     onSuccess: async () => {
+      leaving();
       await queries.invalidateQueries();
       await navigate({ to: "/$kind/$slug", params: { kind, slug } });
     },

@@ -111,7 +111,7 @@ export function NewModel() {
                 checking={checking}
                 leavesOut={leavesOut}
                 onChange={(chosen) => change({ key: chosen, lines: null, leavesOut: false })}
-                onLines={(said) => change({ lines: said })}
+                onLines={(said) => change({ lines: said, leavesOut: false })}
                 onLeavesOut={(isAllowed) => change({ leavesOut: isAllowed })}
               />
             </Stack>

@@ -2,7 +2,7 @@ import { Button, Stack } from "@mantine/core";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 
-import { api, bodyOf, type Schemas } from "../api/client";
+import { api, bodyOf } from "../api/client";
 import { project, queries } from "../api/queries";
 import { NAMELESS, type Named, slugFor, titled, useNaming } from "../connect/Naming";
 import { Page } from "../parts/Page";
@@ -15,6 +15,7 @@ import { type Draft, proposedName } from "../sync/draft";
 import { Mapping, Section } from "../sync/Mapping";
 import { Running } from "../sync/Running";
 import { DESTINATION, firstStepOf, MAPPING, MODEL, NAME, STEPS } from "../sync/steps";
+import { objectOf } from "../sync/useParts";
 import { useVerdict } from "../sync/useVerdict";
 
 type Begun = { values: Draft; named: Named };
@@ -33,6 +34,7 @@ export function NewSync() {
   const slug = slugFor(named);
   const { inputs, refuse, isAboutName } = useNaming([named, (now) => set((was) => ({ ...was, named: now }))]);
   const verdict = useVerdict();
+  const { data: object } = useQuery(objectOf(String(values.destination ?? ""), String(values.object ?? "")));
   const saving = useMutation({
     onMutate: () => refuse(null),
     onError: (refused) => {
@@ -96,7 +98,7 @@ export function NewSync() {
           <Stack gap="lg" maw={820}>
             <Section title="What it is called">{inputs}</Section>
             <Section title="When it runs">
-              <Running slug={slug} hasAmount={objectOf(values)?.has_amount ?? false} draft={values} errors={atFields(problemsOf(wrong))} onChange={change} />
+              <Running slug={slug} hasAmount={object?.has_amount ?? false} draft={values} errors={atFields(problemsOf(wrong))} onChange={change} />
             </Section>
           </Stack>
         )}
@@ -104,7 +106,3 @@ export function NewSync() {
     </Page>
   );
 }
-
-/** What the mapping's step has read of the object already. */
-const objectOf = (values: Draft) =>
-  queries.getQueryData<Schemas["ObjectShape"]>(["objects", String(values.destination), String(values.object)]);

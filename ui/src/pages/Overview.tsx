@@ -71,7 +71,7 @@ function Tiles({ all }: { all: Standing[] }) {
     { text: "Syncs", figure: all.length, under: needed === 0 ? "nobody is needed" : `${count(needed)} of them ${needed === 1 ? "needs" : "need"} somebody` },
     { text: "Running now", figure: all.filter((each) => each.health === "running").length, under: "of these syncs" },
     { text: "Rows that wait", figure: waiting, under: "rejected, parked or uncertain" },
-    { text: "Rows synced today", figure: days?.at(-1)?.rows_accepted ?? 0, under: "since midnight UTC" },
+    { text: "Rows synced today", figure: days?.at(-1)?.rows_accepted ?? 0, under: "since midnight" },
   ];
   return (
     <SimpleGrid cols={{ base: 2, md: 4 }} spacing="md">

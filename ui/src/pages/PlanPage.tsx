@@ -12,7 +12,7 @@ import { Discarding } from "../parts/Discarding";
 import { guardsInForm } from "../parts/guardWords";
 import { Moment } from "../parts/Moment";
 import { Operations } from "../parts/Operations";
-import { saysOf, SENDING } from "../parts/operationWords";
+import { LEFT_OUT, saysOf, SENDING } from "../parts/operationWords";
 import { comesFrom, netOf } from "../parts/moved";
 import { Page } from "../parts/Page";
 import { Trouble } from "../parts/Trouble";
@@ -20,9 +20,6 @@ import { count, many, span } from "../parts/words";
 import { isAtLeast } from "../session/roles";
 
 type Plan = Schemas["PlanShape"];
-
-/** The kinds of operations on rows that should be in the books and cannot. */
-const LEFT_OUT = ["reject", "defer", "uncertain"];
 
 /** What a run would do, before anything touches the books. */
 export function PlanPage() {
@@ -81,6 +78,11 @@ function Shown({ plan }: { plan: Plan }) {
                 {guardsInForm(sentence)}
               </Text>
             ))}
+          </Alert>
+        )}
+        {plan.grave !== null && (
+          <Alert color={open ? "orange" : "gray"} icon={<IconShieldCheck size={18} />} title={open ? "It waits for approval" : undefined}>
+            {plan.grave}
           </Alert>
         )}
         {plan.notes.map((note) => (
@@ -162,7 +164,7 @@ function Executing({ plan, taxed }: { plan: Plan; taxed: boolean }) {
   const [asking, setAsking] = useState(false);
   const [read, setRead] = useState(false);
   const params = { path: { slug: plan.sync } };
-  const guarded = plan.tripped.length > 0;
+  const guarded = plan.tripped.length > 0 || plan.grave !== null;
   const mayExecute = isAtLeast(person.role, guarded ? "approver" : "editor");
   const executing = useMutation({
     mutationFn: () =>
@@ -220,7 +222,7 @@ function Executing({ plan, taxed }: { plan: Plan; taxed: boolean }) {
           )}
           {guarded && (
             <Checkbox
-              label="I have looked at what is beyond the guards"
+              label={plan.grave === null ? "I have looked at what is beyond the guards" : "I have looked at what it does"}
               checked={read}
               onChange={(event) => setRead(event.currentTarget.checked)}
             />

@@ -36,15 +36,16 @@ function One({ slug }: { slug: string }) {
   const { data: all = [] } = useQuery(standings);
   const mayEdit = isAtLeast(person.role, "editor");
   const standing = all.find((each) => each.sync === slug);
-  if (isGone(found.error)) {
+  if (!found.data && isGone(found.error)) {
     return (
       <Page title={slug} crumbs={[{ text: "Syncs", to: "/syncs" }]}>
         <Gone kind="syncs" one="sync" slug={slug} />
       </Page>
     );
   }
-  if (found.error) return <Trouble error={found.error} onRetry={() => void found.refetch()} />;
-  if (!found.data) return <Skeleton height={360} />;
+  // What is on the page stays while the server cannot be asked again: somebody may be writing there.
+  const trouble = <Trouble error={found.error} onRetry={() => void found.refetch()} />;
+  if (!found.data) return found.error ? trouble : <Skeleton height={360} />;
   const values = found.data.values ?? {};
   return (
     <Page
@@ -69,6 +70,7 @@ function One({ slug }: { slug: string }) {
         )
       }
     >
+      {trouble}
       <Work slug={slug} />
       <WaitingPlan sync={slug} />
       <Tabs

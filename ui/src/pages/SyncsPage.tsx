@@ -48,7 +48,10 @@ function Syncs() {
       </Empty>
     );
   }
-  const shown = all.filter(({ slug, about }) => `${slug} ${Object.values(about).join(" ")}`.includes(search));
+  const wanted = search.trim().toLowerCase();
+  const shown = all.filter(({ slug, about: { title, model, destination, object } }) =>
+    [slug, title, model, destination, object].some((each) => String(each ?? "").toLowerCase().includes(wanted)),
+  );
   const standing = new Map(stands.map((each) => [each.sync, each]));
   const coming = new Map(times.map((each) => [each.sync, each]));
   return (

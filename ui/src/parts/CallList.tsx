@@ -10,7 +10,7 @@ import { HttpStatus } from "./State";
 import { count } from "./words";
 
 const HEIGHT = 34;
-const CLOCK = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });
+const CLOCK = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
 
 type Outcome = "all" | "good" | "bad";
 

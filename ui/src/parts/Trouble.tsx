@@ -1,4 +1,4 @@
-import { Alert, Button, List, Text } from "@mantine/core";
+import { Alert, Anchor, Button, List, Text } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
 
 import { type PlacedProblem, Refusal } from "../api/client";
@@ -17,6 +17,7 @@ type Props = {
 export function Trouble({ error, onRetry, unwritten }: Props) {
   if (!error) return null;
   const refusal = error instanceof Refusal ? error : null;
+  if (refusal?.code === "sign_in_needed") return <SignedOut />;
   const problems = (refusal?.problems ?? []).map((each) => (unwritten && each.path?.startsWith(unwritten) ? { ...each, path: null } : each));
   const message = error instanceof Error ? error.message : String(error);
   return (
@@ -37,6 +38,21 @@ export function Trouble({ error, onRetry, unwritten }: Props) {
           Try again
         </Button>
       )}
+    </Alert>
+  );
+}
+
+/** The session has ended: another tab signs in again, and what is written here stays. */
+function SignedOut() {
+  const back = window.location.pathname + window.location.search;
+  return (
+    <Alert color="yellow" variant="light" icon={<IconAlertTriangle size={18} />} title="You are signed out" role="alert">
+      <Text size="sm">
+        <Anchor href={`/sign-in?to=${encodeURIComponent(back)}`} target="_blank" size="sm">
+          Sign in again
+        </Anchor>{" "}
+        in another tab, and come back: what you wrote here is kept meanwhile.
+      </Text>
     </Alert>
   );
 }

@@ -2,15 +2,26 @@
 export type DiffLine = { kind: "added" | "removed" | "same" | "gap"; text: string };
 
 const KINDS: Record<string, DiffLine["kind"]> = { "+": "added", "-": "removed", " ": "same" };
+const FILE = /^diff --git a\/.* b\/(.*)$/;
 
-/** Return the lines of a unified diff of one file, without what git says of the file as a whole. */
+/** Return the lines of a unified diff; of several files each begins with its name, and what git says of it is left out. */
 export function diffLines(diff: string): DiffLine[] {
   const lines = diff.split("\n");
-  const begin = lines.findIndex((line) => line.startsWith("@@"));
-  if (begin < 0) return [];
-  return lines.slice(begin).flatMap((line, place): DiffLine[] => {
-    if (line.startsWith("@@")) return place === 0 ? [] : [{ kind: "gap", text: "⋯" }];
-    const kind = KINDS[line.charAt(0)];
-    return kind ? [{ kind, text: line.slice(1) }] : []; // also "\ No newline at end of file"
-  });
+  const several = lines.filter((line) => FILE.test(line)).length > 1;
+  const found: DiffLine[] = [];
+  let isWithin = false;
+  for (const line of lines) {
+    const file = FILE.exec(line);
+    if (file) {
+      isWithin = false;
+      if (several) found.push({ kind: "gap", text: file[1]! });
+    } else if (line.startsWith("@@")) {
+      if (isWithin) found.push({ kind: "gap", text: "⋯" });
+      isWithin = true;
+    } else if (isWithin) {
+      const kind = KINDS[line.charAt(0)]; // none of "\ No newline at end of file"
+      if (kind) found.push({ kind, text: line.slice(1) });
+    }
+  }
+  return found.some(({ kind }) => kind !== "gap") ? found : [];
 }

@@ -1,6 +1,9 @@
 /** The kinds of operations that write to the books. */
 export const SENDING = ["insert", "update", "replace", "archive", "delete", "void"];
 
+/** The kinds of operations on rows that should be in the books and cannot. */
+export const LEFT_OUT = ["reject", "defer", "park", "uncertain"];
+
 const SAYS: Record<string, string> = {
   insert: "records to create",
   update: "records to change",

@@ -42,15 +42,18 @@ export function useEditing<Draft>(
     disabled: !changed,
   });
   const { kind, slug } = file;
-  const reload = async () => show(await queries.fetchQuery({ ...fileQuery(kind, slug), staleTime: 0 }));
+  const fetched = () => queries.fetchQuery({ ...fileQuery(kind, slug), staleTime: 0 });
+  const reload = async () => show(await fetched());
   const saving = useMutation({
     mutationFn: async (sent: Draft) => {
       const params = { path: { kind, slug }, header: { "if-match": `"${seen.etag}"` } };
       return bodyOf(api.PUT("/api/v1/files/{kind}/{slug}", { params, body: await write(sent, seen) }));
     },
-    onSuccess: async ({ commit }) => {
+    onSuccess: async ({ commit }, sent) => {
       notifications.show({ message: commit ? `Saved and committed as ${commit.slice(0, 8)}` : "Saved" });
-      await reload();
+      const now = await fetched();
+      setSeen(now);
+      setDraft((last) => (isSame(last, sent) ? draftOf(now) : last)); // what was written meanwhile stays
       await queries.invalidateQueries();
     },
   });
@@ -64,7 +67,9 @@ export function useEditing<Draft>(
     setDraft,
     seen,
     changed,
-    save: () => saving.mutate(draft),
+    save: () => {
+      if (changed && !saving.isPending) saving.mutate(draft);
+    },
     undo: reset(() => setDraft(draftOf(seen))),
     reload: reset(reload),
     isSaving: saving.isPending,

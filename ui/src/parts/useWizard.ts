@@ -2,6 +2,7 @@ import { useBlocker, useNavigate, useSearch } from "@tanstack/react-router";
 import { useRef, useState } from "react";
 
 import { isSame } from "../api/exact";
+import { useMarkUnsaved } from "./unsaved";
 import { dropDraft, keepDraft, keptDraft } from "./kept";
 
 /**
@@ -26,6 +27,7 @@ export function useWizard<Draft>(name: string, empty: Draft, isReady: (draft: Dr
       keepDraft(name, next);
       return next;
     });
+  useMarkUnsaved(begun);
   useBlocker({
     shouldBlockFn: ({ current, next }) => {
       if (isDone.current || next.pathname === current.pathname) return false;

@@ -6,6 +6,7 @@ import { Link, useNavigate, useRouterState } from "@tanstack/react-router";
 import { api } from "../api/client";
 import { me, queries } from "../api/queries";
 import { dropDrafts } from "../parts/kept";
+import { useUnsaved } from "../parts/unsaved";
 import { palette } from "./Palette";
 import { PLACES } from "./places";
 
@@ -54,9 +55,13 @@ function Person() {
     onSettled: () => {
       queries.clear();
       dropDrafts();
-      void navigate({ to: "/sign-in", search: {} });
+      void navigate({ to: "/sign-in", search: {}, ignoreBlocker: true });
     },
   });
+  const unsaved = useUnsaved();
+  const leave = () => {
+    if (!unsaved || window.confirm("What you have changed or begun is not saved. Sign out all the same?")) leaving.mutate();
+  };
   return (
     <Group justify="space-between" wrap="nowrap" mt="md">
       <Menu position="top-start" width={200}>
@@ -77,7 +82,7 @@ function Person() {
         </Menu.Target>
         <Menu.Dropdown>
           <Menu.Label>{data.email}</Menu.Label>
-          <Menu.Item leftSection={<IconLogout size={15} />} onClick={() => leaving.mutate()}>
+          <Menu.Item leftSection={<IconLogout size={15} />} onClick={leave}>
             Sign out
           </Menu.Item>
         </Menu.Dropdown>

@@ -1,7 +1,16 @@
-import { useQuery } from "@tanstack/react-query";
+import { queryOptions, useQuery } from "@tanstack/react-query";
 
 import { api, bodyOf } from "../api/client";
 import type { Draft } from "./draft";
+
+export const objectOf = (destination: string, object: string) =>
+  queryOptions({
+    queryKey: ["objects", destination, object],
+    enabled: destination !== "" && object !== "",
+    staleTime: Infinity,
+    queryFn: () =>
+      bodyOf(api.GET("/api/v1/destinations/{slug}/objects/{object}", { params: { path: { slug: destination, object } } })),
+  });
 
 /** What a sync's form needs to know first: its model's columns, its destination's objects, and the one that is chosen. */
 export function useParts(draft: Draft) {
@@ -18,13 +27,7 @@ export function useParts(draft: Draft) {
     queryFn: async () =>
       (await bodyOf(api.GET("/api/v1/destinations/{slug}/objects", { params: { path: { slug: destination } } }))).items,
   });
-  const object = useQuery({
-    queryKey: ["objects", destination, chosen],
-    enabled: chosen !== "",
-    staleTime: Infinity,
-    queryFn: () =>
-      bodyOf(api.GET("/api/v1/destinations/{slug}/objects/{object}", { params: { path: { slug: destination, object: chosen } } })),
-  });
+  const object = useQuery(objectOf(destination, chosen));
   const error = columns.error ?? objects.error ?? object.error;
   const coming = chosen !== "" && !(object.data && columns.data) && !error;
   const retry = () => void Promise.all([columns.refetch(), objects.refetch()]);

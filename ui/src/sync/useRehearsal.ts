@@ -25,5 +25,5 @@ export function useRehearsal(slug: string, draft: Draft, key: string | null): Re
       return read<Rehearsal>(await bodyOf(api.POST("/api/v1/syncs/{slug}/rehearsal", asked)));
     },
   });
-  return { found: data, error, isFetching };
+  return { found: column ? data : undefined, error, isFetching }; // never what another object would be sent as
 }

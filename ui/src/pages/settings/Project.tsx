@@ -28,9 +28,14 @@ export function Project() {
   const found = useQuery(file("project", "project"));
   const described = useQuery(schema);
   const error = found.error ?? described.error;
-  if (error) return <Trouble error={error} onRetry={() => void Promise.all([found.refetch(), described.refetch()])} />;
-  if (!found.data || !described.data) return <Skeleton height={360} />;
-  return <Form file={found.data} schema={described.data} />;
+  const trouble = <Trouble error={error} onRetry={() => void Promise.all([found.refetch(), described.refetch()])} />;
+  if (!found.data || !described.data) return error ? trouble : <Skeleton height={360} />;
+  return (
+    <>
+      {trouble}
+      <Form file={found.data} schema={described.data} />
+    </>
+  );
 }
 
 const NAME: Setting = { name: "name", kind: "text", about: "What people call this project.", required: true, usual: null, choices: [] };
