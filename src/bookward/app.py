@@ -230,6 +230,7 @@ class App(Tending):
         plan: str | None = None,
         allow_empty: bool = False,
         approved: bool = False,
+        confirmed: bool = False,
         trial: Trial = WHOLE,
         full: bool = False,
         wait: bool = False,
@@ -245,7 +246,8 @@ class App(Tending):
             on_progress: is told of every step.
             plan: id of a plan made before, "last" for the newest; refused when the world has moved since.
             allow_empty: go on even when the model returns nothing at all and removals follow.
-            approved: execute the plan even where it is beyond the sync's guards.
+            approved: execute the plan even where it is beyond the sync's guards, and whatever else it does.
+            confirmed: execute it even where it does more than a sync does by itself, within the guards.
             trial: which rows the run is about; the others are left for the next one.
             full: look at all rows as if for the first time; records are found, never made twice.
             wait: when the run pauses, wait and run again, with a new plan for what is left, until it is done.
@@ -268,7 +270,7 @@ class App(Tending):
                 chosen = Plan.open(self._plan_folder(plan, sync)) if plan is not None else None
                 why = "approval" if approved and plan is not None else at.reason
                 asked = Asked(allow_empty=allow_empty, trial=trial, full=full, by=at.asked_by, reason=why)
-                report = Runner(bound, meter).run(id_, chosen, asked, approved=approved)
+                report = Runner(bound, meter).run(id_, chosen, asked, approved=approved, confirmed=confirmed)
                 report = replace(report, logs=keep_logs(self._wiring, sync))
                 seen.ended(report.run)
             settled |= {run.id: run for run in report.recovered}

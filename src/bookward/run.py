@@ -103,13 +103,15 @@ class Runner:
         asked: Asked = PLAINLY,
         *,
         approved: bool = False,
+        confirmed: bool = False,
     ) -> RunReport:
         """Run the sync under a new id; the report says how it ended, errors included.
 
         Args:
             plan: the plan to execute; None to make one.
             asked: what a person wants of a plan that is made, beyond what differs.
-            approved: a person has seen the plan and allows what is beyond the guards.
+            approved: a person has seen the plan and allows what is beyond the guards, and whatever is grave.
+            confirmed: a person wants what is grave.
         """
         clock = self._sync.clock
         why = {"asked_by": asked.by, "reason": asked.reason}
@@ -129,7 +131,7 @@ class Runner:
                 self._refuse_stale(plan)
                 moved = self._moved(plan)
             if not approved:
-                self._refuse_tripped(plan, asked.by)
+                self._park(plan, asked.by, "" if confirmed else plan.header.grave)
             if made_before:
                 refuse_discarded(self._sync.store.plans.take(plan.header.id, id_))
             self._execute(id_, plan, moved | self._taken_elsewhere(plan))
@@ -316,16 +318,17 @@ class Runner:
             if holds:
                 raise PlanStale(f"Plan {header.id} cannot be executed any more: {reason}.")
 
-    def _refuse_tripped(self, plan: Plan, made_by: str | None) -> None:
+    def _park(self, plan: Plan, made_by: str | None, grave: str) -> None:
+        """Leave a plan to a person that is beyond the guards, or grave without being wanted so."""
         header = plan.header
-        if header.tripped:
+        if beyond := " ".join(filter(None, [*header.tripped, grave])):
             self._sync.store.plans.keep(kept(plan, made_by))
             show, approve = (
                 f"plan {header.sync} --show {header.id}",
                 f"run {header.sync} --approve {header.id}",
             )
             raise GuardTripped(
-                f"Plan {header.id} is parked. {' '.join(header.tripped)}",
+                f"Plan {header.id} is parked. {beyond}",
                 remedy=f"Look at it with `bookward {show}`. `bookward {approve}` executes exactly that plan.",
             )
 

@@ -127,7 +127,7 @@ class ModelEmpty(StopRun):
 
 
 class GuardTripped(StopRun):
-    """The plan does more than the sync's guards allow without a person's approval; it is parked."""
+    """Without approval the plan does more than the guards, or a sync by itself, would; it is parked."""
 
     code = "guard_tripped"
     remedy = "Look at the plan and approve it, or change the guards in the sync's file."

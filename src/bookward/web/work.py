@@ -175,7 +175,9 @@ def ask_for_run(
     if (said.keys is not None or said.limit is not None) and not caller.role.may(Role.APPROVER):
         _refuse_in_parts(app_of(request).open_offers(slug))
     if said.plan is not None:
-        _refuse_grave(app_of(request).open_plan(said.plan, slug))
+        plan = app_of(request).open_plan(said.plan, slug)
+        _refuse_grave(plan)
+        said = said.model_copy(update={"plan": plan.header.id})  # another may be the last one when it runs
     return _asked(request, slug, "run", said.model_dump(exclude_defaults=True, mode="json"), caller, access)
 
 
