@@ -9,7 +9,7 @@ from pathlib import Path
 from bookward.destinations.base import RecordPlace, destination_classes
 from bookward.engine.planfile import Plan, newest_plan
 from bookward.errors import NameUnknown
-from bookward.planstanding import Offer, discard, offer_of, open_offers, with_standings
+from bookward.planstanding import Offer, discard, offer_of, open_offers, refuse_closed, with_standings
 from bookward.reasons import Reason, Refused, reasons
 from bookward.records import REFUSED, ApiCall
 from bookward.reporting import Report, report_of
@@ -36,6 +36,13 @@ class Lookback:
         """Return a plan made before, by its id; "last" is the newest of the sync."""
         self._require_sync(sync)
         return Plan.open(self._plan_folder(plan, sync))
+
+    @steady
+    def plan_to_execute(self, plan: str, sync: str) -> Plan:
+        """Return a plan that can be executed, named as ``open_plan`` takes it; see ``refuse_closed``."""
+        opened = self.open_plan(plan, sync)
+        refuse_closed(self._wiring, opened, sync)
+        return opened
 
     @steady
     def history(self, sync: str | None = None, limit: int = 20) -> Sequence[Run]:

@@ -62,6 +62,30 @@ def discard(wiring: Wiring, plan: Plan, by: str, why: str) -> Offer:
     return offer_of(wiring, plan)
 
 
+def refuse_closed(wiring: Wiring, plan: Plan, sync: str) -> None:
+    """Refuse a plan that cannot be executed any more.
+
+    Raises:
+        PlanStale: so it is, or it is a plan of another sync.
+    """
+    standing = offer_of(wiring, plan).standing
+    of_another = plan.header.sync != sync
+    if of_another or standing.state is not PlanState.OPEN:
+        why = "it is a plan of another sync" if of_another else _in_words(standing)
+        raise PlanStale(f"Plan {plan.header.id} cannot be executed any more: {why}.")
+
+
+def _in_words(standing: PlanStanding) -> str:
+    why = (standing.why or "").rstrip(".")
+    said = {
+        PlanState.EXECUTED: f"it was executed by run {standing.run}" if standing.run else "it was executed",
+        PlanState.DISCARDED: f"it was discarded by {standing.by}{why and f': {why}'}",
+        PlanState.EXPIRED: "its time is over",
+        PlanState.SUPERSEDED: why[:1].lower() + why[1:],
+    }
+    return said[standing.state]
+
+
 def _told(wiring: Wiring, run: Run, known: Mapping[str, KeptPlan]) -> Run:
     if run.id in known:
         return replace(run, parked=_standing(wiring, known[run.id]))

@@ -175,7 +175,7 @@ def ask_for_run(
     if (said.keys is not None or said.limit is not None) and not caller.role.may(Role.APPROVER):
         _refuse_in_parts(app_of(request).open_offers(slug))
     if said.plan is not None:
-        plan = app_of(request).open_plan(said.plan, slug)
+        plan = app_of(request).plan_to_execute(said.plan, slug)
         _refuse_grave(plan)
         said = said.model_copy(update={"plan": plan.header.id})  # another may be the last one when it runs
     return _asked(request, slug, "run", said.model_dump(exclude_defaults=True, mode="json"), caller, access)
@@ -201,7 +201,7 @@ def approve_plan(
 
     One beyond the guards, one that resets the sync, or one that removes what a reconciliation found.
     """
-    header = app_of(request).open_plan(said.plan, slug).header
+    header = app_of(request).plan_to_execute(said.plan, slug).header
     wishes = {"plan": header.id, "approved": True}
     sums = {currency: str(moved.net) for currency, moved in header.money.items()}
     seen = {"tripped": list(header.tripped), "sums": sums}

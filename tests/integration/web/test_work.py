@@ -17,7 +17,7 @@ from bookward.worker import Worker
 from tests.fakes import FakeClock
 from tests.integration.test_payments import feed, payment
 from tests.integration.web.site import Site, code_of
-from tests.integration.world import World
+from tests.integration.world import SYNC, World
 from tests.peers.postgres import Postgres, running_postgres, wait_until
 
 
@@ -184,6 +184,11 @@ def test_a_plan_that_waits_tells_what_became_of_it(world: World, site: Site) -> 
         found = {each["id"]: each for each in editor.get("/api/v1/runs").json()["items"]}
         standing = editor.get(f"{sync}/plans/{second}").json()["standing"]
         assert editor.get(f"{sync}/plans").json()["items"] == []
+        gone = {second: f"it was executed by run {run}.", first: "the sync has run since."}
+        for plan, why in gone.items():
+            refused = approver.post(f"{sync}/approvals", json={"plan": plan})
+            assert code_of(refused) == (409, "plan_stale")
+            assert refused.json()["error"]["message"].endswith(f": {why}")
     assert (found[run]["reason"], found[run]["asked_by"]) == ("approval", "approver@example.com")
     assert found[run]["plan_made_by"] == "editor@example.com"
     assert found[run]["parked"] is None
@@ -214,6 +219,13 @@ def test_a_plan_that_was_made_is_of_use_until_its_time_is_over_or_the_sync_is_ed
         over = editor.get(f"{sync}/plans/{plan}").json()
         assert (over["standing"]["state"], over["standing"]["at"]) == ("expired", over["expires"])
         assert editor.get(f"{sync}/plans").json()["items"] == []
+        refused = editor.post(f"{sync}/runs", json={"plan": plan})
+        assert code_of(refused) == (409, "plan_stale")
+        assert refused.json()["error"]["message"].endswith(": its time is over.")
+        world.write("syncs/other.yaml", SYNC)
+        refused = editor.post("/api/v1/syncs/other/runs", json={"plan": plan})
+        assert code_of(refused) == (409, "plan_stale")
+        assert refused.json()["error"]["message"].endswith(": it is a plan of another sync.")
 
 
 @pytest.mark.usefixtures("working")
@@ -229,9 +241,13 @@ def test_a_discarded_plan_is_not_executed(world: World, site: Site) -> None:
         assert editor.get(f"/api/v1/runs/{parked}").json()["parked"] == standing
         again = approver.post(f"{sync}/plans/{parked}/discard", json={})
         assert code_of(again) == (409, "plan_stale")
-        ticket = ended(approver, approver.post(f"{sync}/approvals", json={"plan": parked}).json())
-        run = editor.get(f"/api/v1/runs/{ticket['run']}").json()
-        assert run["error"]["message"].endswith("was discarded by approver@example.com: May is missing.")
+        for way in ("approvals", "runs"):
+            refused = approver.post(f"{sync}/{way}", json={"plan": parked})
+            assert code_of(refused) == (409, "plan_stale")
+            assert refused.json()["error"]["message"].endswith(
+                ": it was discarded by approver@example.com: May is missing."
+            )
+        assert len(editor.get("/api/v1/tickets").json()["items"]) == 1
     assert world.contacts() == {}
     with site.client(Role.ADMIN) as client:
         entries = client.get("/api/v1/audit", params={"target": "syncs/customers"}).json()["items"]
