@@ -20,6 +20,7 @@ from bookward.errors import (
     PlanStale,
     RecordMoved,
     RetryLater,
+    RunCutOff,
     RunOvertaken,
     RunUnsettled,
     StoreFailed,
@@ -39,7 +40,7 @@ from bookward.records import (
     OutcomeStatus,
     Rejection,
 )
-from bookward.runplans import kept, refuse_discarded
+from bookward.runplans import kept, refuse_discarded, rest_of
 from bookward.store.runs import Run, RunState
 
 _WITHOUT_CALL = {
@@ -139,6 +140,10 @@ class Runner:
             error = self._overtaken() or self._stopped(caught)
             state = _end_of(error)
             self._fold_if_settled(id_)
+            if plan is not None and (rest := rest_of(self._runs, id_, state, plan)):
+                error.remedy = rest
+                if isinstance(error, RetryLater):
+                    error.wait = None  # nothing goes on then
         except BaseException:
             # Killed by hand or by a fault of ours: what was sent stays open and is settled by the next run.
             self._runs.end(id_, RunState.INTERRUPTED, clock.now(), self._counts(id_, plan))
@@ -172,13 +177,26 @@ class Runner:
             RunUnsettled: an earlier run has to be settled first, and settling may write.
             ConfigError, StopRun: the sync is another one than it was.
         """
-        self._sync.store.epochs.begin(self._sync.slug, id_)
-        refuse_other_object(self._sync)
-        self._refuse_other_books()
+        self._take_turn(id_)
         for run in self._runs.unfolded(self._sync.slug):
             if self._runs.has_open_intents(run.id):
                 raise RunUnsettled(f"Run {run.id} was cut off before the last answers arrived.")
         self.recover()
+
+    def tie_up(self, id_: str) -> Run:
+        """Settle and fold what earlier runs left behind, this one among them; return how it stands then.
+
+        Raises:
+            ConfigError, StopRun, RetryLater: as ``catch_up`` and ``recover``.
+        """
+        self._take_turn(id_)
+        self.recover()
+        return self._runs.get(id_)
+
+    def _take_turn(self, id_: str) -> None:
+        self._sync.store.epochs.begin(self._sync.slug, id_)
+        refuse_other_object(self._sync)
+        self._refuse_other_books()
 
     def recover(self, but: str = "") -> tuple[Run, ...]:
         """Settle and fold what earlier runs of this sync left behind; return those runs.
@@ -196,6 +214,7 @@ class Runner:
             if plan is not None:
                 self._settle(run, plan)
                 self._folding.fold(run.id, plan)
+                self._explain(self._runs.get(run.id), plan)
             else:
                 self._folding.without_plan(run)
         return tuple(self._runs.get(run.id) for run in left)
@@ -281,6 +300,11 @@ class Runner:
             self._meter.tell_budget(destination.budget())
         if self._runs.outcome_counts(id_).get("pending"):
             self._meter.check()
+
+    def _explain(self, run: Run, plan: Plan) -> None:
+        if rest := rest_of(self._runs, run.id, run.state, plan):
+            message = run.error_message or "The run was cut off: its process ended."
+            self._runs.explain(run.id, run.error_code or RunCutOff.code, message, rest)
 
     def _fold_if_settled(self, id_: str) -> None:
         run = self._runs.get(id_)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
+from threading import Event
 
 from bookward.boundsync import BoundSync
 from bookward.checking import problems_of
 from bookward.meter import Meter
 from bookward.renaming import former_name, minding_former_names, renamed_by_hand
+from bookward.run import Runner
 from bookward.settling import UncertainRow, forgiven, settle, uncertain_rows
 from bookward.store.doubts import Decision
+from bookward.store.runs import Run
 from bookward.upkeep import Upkeep
 from bookward.wiring import invalid, steady
 
@@ -47,6 +50,19 @@ class Tending(Upkeep):
         meter = self._unwatched()
         with self._held(sync, meter) as bound:
             return settle(bound, meter, key, booked_as)
+
+    @steady
+    def tie_up(self, sync: str, run: str, cancelled: Event) -> Run:
+        """Settle what an earlier run of a sync left open, send nothing new, and return how it stands then.
+
+        Args:
+            sync: its name.
+            run: id of the run.
+            cancelled: is set when this is to end early.
+        """
+        meter = Meter(run, self._wiring.store.calls, cancelled=cancelled)
+        with self._held(sync, meter) as bound:
+            return Runner(bound, meter).tie_up(run)
 
     @contextmanager
     def _held(self, sync: str, meter: Meter, *, as_new: bool = False) -> Iterator[BoundSync]:

@@ -94,6 +94,13 @@ class RunUnsettled(StopRun):
     remedy = "Run the sync: it first settles what the earlier run had sent."
 
 
+class RunCutOff(StopRun):
+    """The run of a plan that was made before ended with its process; nobody goes on with that plan."""
+
+    code = "run_cut_off"
+    remedy = "Plan again for the rest."
+
+
 class RunOvertaken(StopRun):
     """Another process has begun to work on this sync while this one had not ended; nothing more is sent."""
 
