@@ -9,7 +9,15 @@ from pathlib import Path
 from bookward.destinations.base import RecordPlace, destination_classes
 from bookward.engine.planfile import Plan, newest_plan
 from bookward.errors import NameUnknown
-from bookward.planstanding import Offer, discard, offer_of, open_offers, refuse_closed, with_standings
+from bookward.planstanding import (
+    Offer,
+    beyond_guards,
+    discard,
+    offer_of,
+    open_offers,
+    refuse_closed,
+    with_standings,
+)
 from bookward.reasons import Reason, Refused, reasons
 from bookward.records import REFUSED, ApiCall
 from bookward.reporting import Report, report_of
@@ -17,6 +25,7 @@ from bookward.rowstory import RowStory, story_of
 from bookward.runrows import rows_of
 from bookward.store.doubts import Decision
 from bookward.store.files import plan_name
+from bookward.store.plans import KeptPlan
 from bookward.store.rowstates import SyncRow
 from bookward.store.runs import LAST, Run, RunRow
 from bookward.store.store import Store
@@ -62,6 +71,12 @@ class Lookback:
         """Return the plans of a sync that can be executed, the newest first."""
         self._require_sync(sync)
         return open_offers(self._wiring, sync)
+
+    @steady
+    def beyond_guards(self, sync: str) -> KeptPlan | None:
+        """Return the plan by which all rows of a sync are beyond its guards; see ``beyond_guards``."""
+        self._require_sync(sync)
+        return beyond_guards(self._wiring, sync)
 
     @steady
     def discard_plan(self, plan: Plan, by: str, why: str = "") -> Offer:

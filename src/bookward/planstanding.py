@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import takewhile
 
 from bookward.boundsync import settings_of
 from bookward.engine.planfile import Plan
@@ -14,6 +15,8 @@ from bookward.runplans import kept
 from bookward.store.plans import KeptPlan, PlanStanding, PlanState
 from bookward.store.runs import Run, RunState
 from bookward.wiring import Wiring
+
+_RUNS_SINCE = 100  # so many runs are looked through
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +42,24 @@ def open_offers(wiring: Wiring, sync: str) -> Sequence[Offer]:
     found = wiring.store.plans.untouched(sync, wiring.clock.now())
     offers = [Offer(plan=plan, standing=_standing(wiring, plan)) for plan in found]
     return [offer for offer in offers if offer.standing.state is PlanState.OPEN]
+
+
+def beyond_guards(wiring: Wiring, sync: str) -> KeptPlan | None:
+    """Return the plan by which all rows of a sync are beyond its guards, None where they are not known to be.
+
+    Whatever became of it: only executing it, or a later plan or run of all rows that was within the guards,
+    tells otherwise.
+    """
+    plan = wiring.store.plans.telling(sync)
+    if plan is None or not plan.tripped or plan.run is not None:
+        return None
+    since = takewhile(lambda run: run.started_at > plan.made_at, wiring.store.runs.list(sync, _RUNS_SINCE))
+    return None if any(map(_of_all_rows, since)) else plan
+
+
+def _of_all_rows(run: Run) -> bool:
+    """Return whether a run has executed a plan of its own of all rows, and so was within the guards."""
+    return run.plan == run.id and "rows_read" in run.counts and not run.counts.get("rows_left")
 
 
 def with_standings(wiring: Wiring, runs: Iterable[Run]) -> Sequence[Run]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bookward.engine.planfile import Plan
 from bookward.errors import PlanStale
-from bookward.records import REFUSED, SENDING
+from bookward.records import REFUSED, SENDING, OperationKind
 from bookward.store.files import plan_name
 from bookward.store.plans import KeptPlan
 from bookward.store.runs import Run, Runs, RunState
@@ -32,6 +32,7 @@ def kept(plan: Plan, made_by: str | None) -> KeptPlan:
         base_snapshot=header.base_snapshot,
         settings=header.settings,
         tripped=bool(header.tripped),
+        whole=not any(header.operations.get(kind) for kind in (OperationKind.LEAVE, OperationKind.ASSUME)),
         sends=sum(header.operations.get(kind, 0) for kind in SENDING),
         left_out=sum(header.operations.get(kind, 0) for kind in REFUSED),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -12,9 +12,9 @@ from pydantic.config import JsonDict, JsonValue
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bookward.app import Plan, TicketState
+from bookward.app import App, Plan, TicketState
 from bookward.errors import RoleTooLow
-from bookward.serving import Caller, Offer, Role
+from bookward.serving import Caller, Role
 from bookward.web.answers import answer, page
 from bookward.web.files import app_of
 from bookward.web.people import NumberCursor, PageSize
@@ -169,11 +169,11 @@ def ask_for_run(
 ) -> Response:
     """Ask for a run within the guards; the ticket tells what becomes of it.
 
-    A plan that resets a sync, or removes what a reconciliation found, has to be approved instead. While a
-    plan waits for approval, running some of its rows needs the role approver as well.
+    A plan that resets a sync, or removes what a reconciliation found, has to be approved instead. Where the
+    newest plan of all rows is beyond the guards, running some of them needs the role approver as well.
     """
     if (said.keys is not None or said.limit is not None) and not caller.role.may(Role.APPROVER):
-        _refuse_in_parts(app_of(request).open_offers(slug))
+        _refuse_in_parts(app_of(request), slug)
     if said.plan is not None:
         plan = app_of(request).plan_to_execute(said.plan, slug)
         _refuse_grave(plan)
@@ -272,13 +272,12 @@ def _asked(
     return answer(ticket_document(ticket), 202)
 
 
-def _refuse_in_parts(offers: Sequence[Offer]) -> None:
-    """Refuse to run by and by what a guard has stopped as a whole."""
-    waiting = [offer.plan.id for offer in offers if offer.plan.tripped]
-    if waiting:
+def _refuse_in_parts(app: App, sync: str) -> None:
+    """Refuse to run by and by what is beyond the guards as a whole, whatever became of that plan."""
+    if (plan := app.beyond_guards(sync)) is not None:
         raise RoleTooLow(
-            f"Plan {waiting[0]} waits for approval: running some rows meanwhile needs the role approver.",
-            remedy="Ask an approver to look at it.",
+            f"All rows of the sync are beyond its guards (plan {plan.id}): to run some needs the role approver.",
+            remedy="Ask an approver to look at the plan. If it is no longer right, plan again.",
         )
 
 

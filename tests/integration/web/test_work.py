@@ -229,6 +229,59 @@ def test_a_plan_that_was_made_is_of_use_until_its_time_is_over_or_the_sync_is_ed
 
 
 @pytest.mark.usefixtures("working")
+def test_what_is_beyond_the_guards_is_not_run_by_and_by_whatever_became_of_its_plan(
+    world: World, site: Site
+) -> None:
+    world.many(3)
+    world.edit("syncs/customers.yaml", "model:", "guards: {max_changes: 2}\nmodel:")
+    sync = "/api/v1/syncs/customers"
+    with site.client(Role.EDITOR) as editor, site.client(Role.APPROVER) as approver:
+
+        def may_run_one() -> bool:
+            world.clock.jump(minutes=1)
+            asked = editor.post(f"{sync}/runs", json={"limit": 1})
+            if asked.status_code == 202:
+                ended(editor, asked.json())
+                return True
+            assert code_of(asked) == (403, "role_too_low")
+            return False
+
+        parked = ended(editor, editor.post(f"{sync}/runs", json={}).json())["run"]
+        editor.post(f"{sync}/plans/{parked}/discard", json={}).raise_for_status()
+        assert not may_run_one()
+        world.edit("syncs/customers.yaml", "max_changes: 2", "max_changes: 1")
+        assert not may_run_one()
+        world.clock.jump(hours=25)
+        assert not may_run_one()
+        ended(editor, editor.post(f"{sync}/plans", json={"assume": True}).json())
+        assert not may_run_one()
+        assert ended(approver, approver.post(f"{sync}/runs", json={"limit": 1}).json())["said"] is None
+        assert len(world.contacts()) == 1
+        assert not may_run_one()
+        world.edit("syncs/customers.yaml", "max_changes: 1", "max_changes: 2")
+        ended(editor, editor.post(f"{sync}/plans", json={}).json())
+        assert may_run_one()
+        assert len(world.contacts()) == 2
+
+
+@pytest.mark.usefixtures("working")
+@pytest.mark.parametrize("way", ["it is executed", "a later run is within the guards"])
+def test_rows_are_run_one_by_one_again_once(world: World, site: Site, way: str) -> None:
+    world.many(3)
+    world.edit("syncs/customers.yaml", "model:", "guards: {max_changes: 2}\nmodel:")
+    sync = "/api/v1/syncs/customers"
+    with site.client(Role.EDITOR) as editor, site.client(Role.APPROVER) as approver:
+        parked = ended(editor, editor.post(f"{sync}/runs", json={}).json())["run"]
+        world.clock.jump(minutes=1)
+        if way == "it is executed":
+            ended(approver, approver.post(f"{sync}/approvals", json={"plan": parked}).json())
+        else:
+            world.warehouse.execute("DELETE FROM customers WHERE id > 2")
+            ended(editor, editor.post(f"{sync}/runs", json={}).json())
+        assert editor.post(f"{sync}/runs", json={"limit": 1}).status_code == 202
+
+
+@pytest.mark.usefixtures("working")
 def test_a_discarded_plan_is_not_executed(world: World, site: Site) -> None:
     world.many(3)
     world.edit("syncs/customers.yaml", "model:", "guards: {max_changes: 1}\nmodel:")
