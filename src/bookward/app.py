@@ -267,7 +267,7 @@ class App(Tending):
             ):
                 seen.into(bound)
                 self._forgetting.look()
-                chosen = Plan.open(self._plan_folder(plan, sync)) if plan is not None else None
+                chosen = self._opened(plan, sync) if plan is not None else None
                 why = "approval" if approved and plan is not None else at.reason
                 asked = Asked(allow_empty=allow_empty, trial=trial, full=full, by=at.asked_by, reason=why)
                 report = Runner(bound, meter).run(id_, chosen, asked, approved=approved, confirmed=confirmed)

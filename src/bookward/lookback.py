@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
 from bookward.destinations.base import RecordPlace, destination_classes
-from bookward.engine.planfile import Plan, newest_plan
+from bookward.engine.planfile import Plan
 from bookward.errors import NameUnknown
 from bookward.planstanding import (
     Offer,
@@ -44,7 +45,7 @@ class Lookback:
     def open_plan(self, plan: str, sync: str) -> Plan:
         """Return a plan made before, by its id; "last" is the newest of the sync."""
         self._require_sync(sync)
-        return Plan.open(self._plan_folder(plan, sync))
+        return self._opened(plan, sync)
 
     @steady
     def plan_to_execute(self, plan: str, sync: str) -> Plan:
@@ -244,12 +245,15 @@ class Lookback:
     def _is_plan(self, id_: str) -> bool:
         return bool(id_) and Path(id_).name == id_ and self._store.files.has(plan_name(id_))
 
-    def _plan_folder(self, plan: str, sync: str) -> Path:
-        if plan == LAST and (newest := newest_plan(self._store.folder / "plans", sync)) is not None:
-            return newest
-        if not self._is_plan(plan):
-            raise NameUnknown(f"There is no plan {plan!r}.", remedy=f"`bookward plan {sync}` makes one.")
-        return self._store.files.fetch(plan_name(plan))
+    def _opened(self, plan: str, sync: str) -> Plan:
+        store = self._store
+        id_ = (store.plans.newest(sync) or plan) if plan == LAST else plan
+        if not self._is_plan(id_):
+            raise NameUnknown(f"There is no plan {id_!r}.", remedy=f"`bookward plan {sync}` makes one.")
+        opened = Plan.open(store.files.fetch(plan_name(id_)))
+        # Its file may say a name that the sync had before it was renamed on another machine.
+        now = store.plans.sync_of(id_) or opened.header.sync
+        return Plan(opened.folder, replace(opened.header, sync=now))
 
     def _require_sync(self, name: str) -> None:
         if not self.has_sync(name):

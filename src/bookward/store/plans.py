@@ -7,10 +7,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Boolean, Column, ColumnElement, Index, Integer, Table, delete, select, true, update
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ColumnElement,
+    Index,
+    Integer,
+    Table,
+    delete,
+    select,
+    true,
+    union_all,
+    update,
+)
 
 from bookward.store.database import Database
-from bookward.store.tables import Moment, Text, metadata
+from bookward.store.tables import Moment, Text, metadata, runs
 from bookward.store.upserts import insert_new
 
 plans = Table(
@@ -99,6 +111,22 @@ class Plans:
         """Return the plans of a sync whose time is not over and that nobody executed or discarded."""
         nobody = plans.c.run.is_(None) & plans.c.discarded_at.is_(None)
         return self._listed((plans.c.sync == sync) & (plans.c.expires > now) & nobody)
+
+    def newest(self, sync: str) -> str | None:
+        """Return the id of the newest plan of a sync, also of one that the run executed which made it."""
+        waited = select(plans.c.id, plans.c.made_at.label("at")).where(plans.c.sync == sync)
+        executed = select(runs.c.id, runs.c.started_at).where(runs.c.sync == sync, runs.c.plan == runs.c.id)
+        both = union_all(waited, executed).subquery()
+        query = select(both.c.id).order_by(both.c.at.desc(), both.c.id.desc()).limit(1)
+        with self._database.reading() as connection:
+            return connection.scalars(query).first()
+
+    def sync_of(self, id_: str) -> str | None:
+        """Return the sync of a plan by the name that it has now, None where nothing is known of the plan."""
+        waited = select(plans.c.sync).where(plans.c.id == id_)
+        executed = select(runs.c.sync).where(runs.c.id == id_)
+        with self._database.reading() as connection:
+            return connection.scalars(union_all(waited, executed)).first()
 
     def telling(self, sync: str) -> KeptPlan | None:
         """Return the newest plan of a sync that tells whether all its rows are within the guards.

@@ -276,7 +276,7 @@ def _refuse_in_parts(app: App, sync: str) -> None:
     """Refuse to run by and by what is beyond the guards as a whole, whatever became of that plan."""
     if (plan := app.beyond_guards(sync)) is not None:
         raise RoleTooLow(
-            f"All rows of the sync are beyond its guards (plan {plan.id}): to run some needs the role approver.",
+            f"All rows together are beyond the guards (plan {plan.id}): to run some needs the role approver.",
             remedy="Ask an approver to look at the plan. If it is no longer right, plan again.",
         )
 
