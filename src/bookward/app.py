@@ -12,8 +12,7 @@ from threading import Event
 from bookward.access.caller import shell, user_here
 from bookward.alerting import Alerting, AlertView, PostedMessage, RenderedMessage
 from bookward.asking import Asked
-from bookward.boundsync import BoundSync
-from bookward.checking import CheckReport, Connection, check, problems_of
+from bookward.checking import CheckReport, Connection, check
 from bookward.clock import Clock, SystemClock
 from bookward.dbt import Artefacts
 from bookward.dbtfolders import DbtPlace
@@ -36,21 +35,20 @@ from bookward.project.starter import write_starter
 from bookward.queueing import Queue
 from bookward.reconciling import REMOVABLE
 from bookward.records import Organisation, SignedOut
-from bookward.renaming import former_name, minding_former_names, renamed_by_hand
 from bookward.reporting import Report
 from bookward.run import Runner, RunReport
 from bookward.scheduling import Upcoming
-from bookward.settling import UncertainRow, forgiven, settle, uncertain_rows
+from bookward.settling import UncertainRow
 from bookward.store.doubts import Decision
 from bookward.store.rowstates import SyncRow
 from bookward.store.runs import Run, RunRow
 from bookward.store.secrets import KeptSecret, Secrets
 from bookward.store.tickets import Ticket, TicketState
 from bookward.suggestions import SuggestedSync, suggested_sync, with_lines_told
+from bookward.tending import Tending
 from bookward.trial import WHOLE, Trial
-from bookward.upkeep import Upkeep
 from bookward.waiting import Waiting
-from bookward.wiring import Wiring, invalid, steady
+from bookward.wiring import Wiring, steady
 
 __all__ = [
     "AlertView",
@@ -90,7 +88,7 @@ __all__ = [
 ]
 
 
-class App(Upkeep):
+class App(Tending):
     """One project, and everything that can be done with it."""
 
     def __init__(
@@ -232,6 +230,7 @@ class App(Upkeep):
         plan: str | None = None,
         allow_empty: bool = False,
         approved: bool = False,
+        confirmed: bool = False,
         trial: Trial = WHOLE,
         full: bool = False,
         wait: bool = False,
@@ -247,7 +246,8 @@ class App(Upkeep):
             on_progress: is told of every step.
             plan: id of a plan made before, "last" for the newest; refused when the world has moved since.
             allow_empty: go on even when the model returns nothing at all and removals follow.
-            approved: execute the plan even where it is beyond the sync's guards.
+            approved: execute the plan even where it is beyond the sync's guards, and whatever else it does.
+            confirmed: execute it even where it does more than a sync does by itself, within the guards.
             trial: which rows the run is about; the others are left for the next one.
             full: look at all rows as if for the first time; records are found, never made twice.
             wait: when the run pauses, wait and run again, with a new plan for what is left, until it is done.
@@ -267,10 +267,10 @@ class App(Upkeep):
             ):
                 seen.into(bound)
                 self._forgetting.look()
-                chosen = Plan.open(self._plan_folder(plan, sync)) if plan is not None else None
+                chosen = self._opened(plan, sync) if plan is not None else None
                 why = "approval" if approved and plan is not None else at.reason
                 asked = Asked(allow_empty=allow_empty, trial=trial, full=full, by=at.asked_by, reason=why)
-                report = Runner(bound, meter).run(id_, chosen, asked, approved=approved)
+                report = Runner(bound, meter).run(id_, chosen, asked, approved=approved, confirmed=confirmed)
                 report = replace(report, logs=keep_logs(self._wiring, sync))
                 seen.ended(report.run)
             settled |= {run.id: run for run in report.recovered}
@@ -293,38 +293,6 @@ class App(Upkeep):
         """
         self._cancelled.set()
         return not self._asleep
-
-    # Settling what waits
-
-    @steady
-    def retry(self, sync: str, keys: Collection[str] | None = None) -> Sequence[str]:
-        """Let rows that the destination refused be sent again by the next run; return their keys.
-
-        Args:
-            sync: its name.
-            keys: of the rows; None for all that were refused.
-
-        Raises:
-            NameUnknown: there is no such sync, or one of the rows was not refused.
-            SyncBusy: the sync is being run.
-        """
-        self._require_sync(sync)
-        with self._store.locks.running(sync):
-            return forgiven(self._store.row_states(sync), sync, keys)
-
-    @steady
-    def uncertain(self, sync: str) -> Sequence[UncertainRow]:
-        """Return the rows of which a person has to say whether they are booked; see ``settling``."""
-        meter = self._unwatched()
-        with self._held(sync, meter) as bound:
-            return uncertain_rows(bound, meter)
-
-    @steady
-    def settle(self, sync: str, key: str, booked_as: str | None = None) -> Decision:
-        """Take down what a person says of an uncertain row; see ``settling.settle``."""
-        meter = self._unwatched()
-        with self._held(sync, meter) as bound:
-            return settle(bound, meter, key, booked_as)
 
     # Setting up
 
@@ -364,20 +332,6 @@ class App(Upkeep):
             return self._wiring.destination(destination).disconnect(others, begin)
 
     @contextmanager
-    def _held(self, sync: str, meter: Meter, *, as_new: bool = False) -> Iterator[BoundSync]:
-        if problems := problems_of(self._wiring, sync):
-            raise invalid(problems)
-        if not as_new and (former := former_name(self._wiring, sync)) is not None:
-            raise renamed_by_hand(former, sync)
-        with self._wiring.store.locks.running(sync):
-            self._wiring.store.sweep.all(sync)
-            bound = self._wiring.sync(sync, meter, meter.cancelled)
-            try:
-                yield minding_former_names(self._wiring, bound)
-            finally:
-                self._wiring.let_go(bound.destination)
-
-    @contextmanager
     def _begun(
         self, work: str, sync: str, on_progress: OnProgress, attended: Attended | None
     ) -> Iterator[tuple[str, Attended, Meter, Observation]]:
@@ -387,10 +341,6 @@ class App(Upkeep):
         at.began(id_)
         with observed(work, id_, sync, at) as seen:
             yield id_, at, Meter(id_, self._wiring.store.calls, on_progress, at.cancelled, seen), seen
-
-    def _unwatched(self) -> Meter:
-        """Return a meter for what is neither a run nor a plan."""
-        return Meter(None, self._wiring.store.calls)
 
 
 def init(folder: Path) -> Sequence[Path]:

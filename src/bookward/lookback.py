@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
 from bookward.destinations.base import RecordPlace, destination_classes
-from bookward.engine.planfile import Plan, newest_plan
+from bookward.engine.planfile import Plan
 from bookward.errors import NameUnknown
-from bookward.planstanding import Offer, discard, offer_of, open_offers, with_standings
+from bookward.planstanding import (
+    Offer,
+    beyond_guards,
+    discard,
+    offer_of,
+    open_offers,
+    refuse_closed,
+    with_standings,
+)
 from bookward.reasons import Reason, Refused, reasons
 from bookward.records import REFUSED, ApiCall
 from bookward.reporting import Report, report_of
@@ -17,6 +26,7 @@ from bookward.rowstory import RowStory, story_of
 from bookward.runrows import rows_of
 from bookward.store.doubts import Decision
 from bookward.store.files import plan_name
+from bookward.store.plans import KeptPlan
 from bookward.store.rowstates import SyncRow
 from bookward.store.runs import LAST, Run, RunRow
 from bookward.store.store import Store
@@ -35,7 +45,14 @@ class Lookback:
     def open_plan(self, plan: str, sync: str) -> Plan:
         """Return a plan made before, by its id; "last" is the newest of the sync."""
         self._require_sync(sync)
-        return Plan.open(self._plan_folder(plan, sync))
+        return self._opened(plan, sync)
+
+    @steady
+    def plan_to_execute(self, plan: str, sync: str) -> Plan:
+        """Return a plan that can be executed, named as ``open_plan`` takes it; see ``refuse_closed``."""
+        opened = self.open_plan(plan, sync)
+        refuse_closed(self._wiring, opened, sync)
+        return opened
 
     @steady
     def history(self, sync: str | None = None, limit: int = 20) -> Sequence[Run]:
@@ -55,6 +72,12 @@ class Lookback:
         """Return the plans of a sync that can be executed, the newest first."""
         self._require_sync(sync)
         return open_offers(self._wiring, sync)
+
+    @steady
+    def beyond_guards(self, sync: str) -> KeptPlan | None:
+        """Return the plan by which all rows of a sync are beyond its guards; see ``beyond_guards``."""
+        self._require_sync(sync)
+        return beyond_guards(self._wiring, sync)
 
     @steady
     def discard_plan(self, plan: Plan, by: str, why: str = "") -> Offer:
@@ -222,12 +245,15 @@ class Lookback:
     def _is_plan(self, id_: str) -> bool:
         return bool(id_) and Path(id_).name == id_ and self._store.files.has(plan_name(id_))
 
-    def _plan_folder(self, plan: str, sync: str) -> Path:
-        if plan == LAST and (newest := newest_plan(self._store.folder / "plans", sync)) is not None:
-            return newest
-        if not self._is_plan(plan):
-            raise NameUnknown(f"There is no plan {plan!r}.", remedy=f"`bookward plan {sync}` makes one.")
-        return self._store.files.fetch(plan_name(plan))
+    def _opened(self, plan: str, sync: str) -> Plan:
+        store = self._store
+        id_ = (store.plans.newest(sync) or plan) if plan == LAST else plan
+        if not self._is_plan(id_):
+            raise NameUnknown(f"There is no plan {id_!r}.", remedy=f"`bookward plan {sync}` makes one.")
+        opened = Plan.open(store.files.fetch(plan_name(id_)))
+        # Its file may say a name that the sync had before it was renamed on another machine.
+        now = store.plans.sync_of(id_) or opened.header.sync
+        return Plan(opened.folder, replace(opened.header, sync=now))
 
     def _require_sync(self, name: str) -> None:
         if not self.has_sync(name):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import takewhile
 
 from bookward.boundsync import settings_of
 from bookward.engine.planfile import Plan
@@ -14,6 +15,8 @@ from bookward.runplans import kept
 from bookward.store.plans import KeptPlan, PlanStanding, PlanState
 from bookward.store.runs import Run, RunState
 from bookward.wiring import Wiring
+
+_RUNS_SINCE = 100  # so many runs are looked through
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +44,24 @@ def open_offers(wiring: Wiring, sync: str) -> Sequence[Offer]:
     return [offer for offer in offers if offer.standing.state is PlanState.OPEN]
 
 
+def beyond_guards(wiring: Wiring, sync: str) -> KeptPlan | None:
+    """Return the plan by which all rows of a sync are beyond its guards, None where they are not known to be.
+
+    Whatever became of it: only executing it, or a later plan or run of all rows that was within the guards,
+    tells otherwise.
+    """
+    plan = wiring.store.plans.telling(sync)
+    if plan is None or not plan.tripped or plan.run is not None:
+        return None
+    since = takewhile(lambda run: run.started_at > plan.made_at, wiring.store.runs.list(sync, _RUNS_SINCE))
+    return None if any(map(_of_all_rows, since)) else plan
+
+
+def _of_all_rows(run: Run) -> bool:
+    """Return whether a run has executed a plan of its own of all rows, and so was within the guards."""
+    return run.plan == run.id and "rows_read" in run.counts and not run.counts.get("rows_left")
+
+
 def with_standings(wiring: Wiring, runs: Iterable[Run]) -> Sequence[Run]:
     """Return runs, each that is parked with what became of its plan."""
     found = list(runs)
@@ -60,6 +81,30 @@ def discard(wiring: Wiring, plan: Plan, by: str, why: str) -> Offer:
         state = offer_of(wiring, plan).standing.state
         raise PlanStale(f"Plan {plan.header.id} cannot be discarded any more: it was {state} before.")
     return offer_of(wiring, plan)
+
+
+def refuse_closed(wiring: Wiring, plan: Plan, sync: str) -> None:
+    """Refuse a plan that cannot be executed any more.
+
+    Raises:
+        PlanStale: so it is, or it is a plan of another sync.
+    """
+    standing = offer_of(wiring, plan).standing
+    of_another = plan.header.sync != sync
+    if of_another or standing.state is not PlanState.OPEN:
+        why = "it is a plan of another sync" if of_another else _in_words(standing)
+        raise PlanStale(f"Plan {plan.header.id} cannot be executed any more: {why}.")
+
+
+def _in_words(standing: PlanStanding) -> str:
+    why = (standing.why or "").rstrip(".")
+    said = {
+        PlanState.EXECUTED: f"it was executed by run {standing.run}" if standing.run else "it was executed",
+        PlanState.DISCARDED: f"it was discarded by {standing.by}{why and f': {why}'}",
+        PlanState.EXPIRED: "its time is over",
+        PlanState.SUPERSEDED: why[:1].lower() + why[1:],
+    }
+    return said[standing.state]
 
 
 def _told(wiring: Wiring, run: Run, known: Mapping[str, KeptPlan]) -> Run:

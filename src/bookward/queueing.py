@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from bookward.errors import EditRefused
+from bookward.errors import EditRefused, NameUnknown
 from bookward.ports import Progress
 from bookward.project.explain import first_of
 from bookward.schedule import closed
@@ -146,6 +147,18 @@ class Queue:
             return False
         self._tickets.postpone(ticket.id, until, f"{run.error_message}", waiting.pauses)
         return True
+
+    def begun(self, ticket: Ticket) -> Run | None:
+        """Return the run that has begun to execute the plan of a ticket, None where none has.
+
+        A plan is executed once: what a run leaves of it is planned anew.
+        """
+        if "plan" not in ticket.wishes or ticket.run is None:
+            return None
+        with suppress(NameUnknown):  # it ended before it was written down
+            run = self._wiring.store.runs.get(ticket.run)
+            return run if run.plan is not None else None
+        return None
 
     def give_back(self, ticket: Ticket, said: str, after: timedelta = timedelta()) -> None:
         """Put a ticket back into the line, to be taken again ``after`` a while at the earliest."""

@@ -20,6 +20,7 @@ from bookward.errors import (
     PlanStale,
     RecordMoved,
     RetryLater,
+    RunCutOff,
     RunOvertaken,
     RunUnsettled,
     StoreFailed,
@@ -39,7 +40,7 @@ from bookward.records import (
     OutcomeStatus,
     Rejection,
 )
-from bookward.runplans import kept, refuse_discarded
+from bookward.runplans import kept, refuse_discarded, rest_of
 from bookward.store.runs import Run, RunState
 
 _WITHOUT_CALL = {
@@ -103,13 +104,15 @@ class Runner:
         asked: Asked = PLAINLY,
         *,
         approved: bool = False,
+        confirmed: bool = False,
     ) -> RunReport:
         """Run the sync under a new id; the report says how it ended, errors included.
 
         Args:
             plan: the plan to execute; None to make one.
             asked: what a person wants of a plan that is made, beyond what differs.
-            approved: a person has seen the plan and allows what is beyond the guards.
+            approved: a person has seen the plan and allows what is beyond the guards, and whatever is grave.
+            confirmed: a person wants what is grave.
         """
         clock = self._sync.clock
         why = {"asked_by": asked.by, "reason": asked.reason}
@@ -129,7 +132,7 @@ class Runner:
                 self._refuse_stale(plan)
                 moved = self._moved(plan)
             if not approved:
-                self._refuse_tripped(plan, asked.by)
+                self._park(plan, asked.by, "" if confirmed else plan.header.grave)
             if made_before:
                 refuse_discarded(self._sync.store.plans.take(plan.header.id, id_))
             self._execute(id_, plan, moved | self._taken_elsewhere(plan))
@@ -137,6 +140,10 @@ class Runner:
             error = self._overtaken() or self._stopped(caught)
             state = _end_of(error)
             self._fold_if_settled(id_)
+            if plan is not None and (rest := rest_of(self._runs, id_, state, plan)):
+                error.remedy = rest
+                if isinstance(error, RetryLater):
+                    error.wait = None  # nothing goes on then
         except BaseException:
             # Killed by hand or by a fault of ours: what was sent stays open and is settled by the next run.
             self._runs.end(id_, RunState.INTERRUPTED, clock.now(), self._counts(id_, plan))
@@ -170,13 +177,26 @@ class Runner:
             RunUnsettled: an earlier run has to be settled first, and settling may write.
             ConfigError, StopRun: the sync is another one than it was.
         """
-        self._sync.store.epochs.begin(self._sync.slug, id_)
-        refuse_other_object(self._sync)
-        self._refuse_other_books()
+        self._take_turn(id_)
         for run in self._runs.unfolded(self._sync.slug):
             if self._runs.has_open_intents(run.id):
                 raise RunUnsettled(f"Run {run.id} was cut off before the last answers arrived.")
         self.recover()
+
+    def tie_up(self, id_: str) -> Run:
+        """Settle and fold what earlier runs left behind, this one among them; return how it stands then.
+
+        Raises:
+            ConfigError, StopRun, RetryLater: as ``catch_up`` and ``recover``.
+        """
+        self._take_turn(id_)
+        self.recover()
+        return self._runs.get(id_)
+
+    def _take_turn(self, id_: str) -> None:
+        self._sync.store.epochs.begin(self._sync.slug, id_)
+        refuse_other_object(self._sync)
+        self._refuse_other_books()
 
     def recover(self, but: str = "") -> tuple[Run, ...]:
         """Settle and fold what earlier runs of this sync left behind; return those runs.
@@ -194,6 +214,7 @@ class Runner:
             if plan is not None:
                 self._settle(run, plan)
                 self._folding.fold(run.id, plan)
+                self._explain(self._runs.get(run.id), plan)
             else:
                 self._folding.without_plan(run)
         return tuple(self._runs.get(run.id) for run in left)
@@ -280,6 +301,11 @@ class Runner:
         if self._runs.outcome_counts(id_).get("pending"):
             self._meter.check()
 
+    def _explain(self, run: Run, plan: Plan) -> None:
+        if rest := rest_of(self._runs, run.id, run.state, plan):
+            message = run.error_message or "The run was cut off: its process ended."
+            self._runs.explain(run.id, run.error_code or RunCutOff.code, message, rest)
+
     def _fold_if_settled(self, id_: str) -> None:
         run = self._runs.get(id_)
         if run.plan and not run.folded and not self._runs.has_open_intents(id_):
@@ -316,16 +342,17 @@ class Runner:
             if holds:
                 raise PlanStale(f"Plan {header.id} cannot be executed any more: {reason}.")
 
-    def _refuse_tripped(self, plan: Plan, made_by: str | None) -> None:
+    def _park(self, plan: Plan, made_by: str | None, grave: str) -> None:
+        """Leave a plan to a person that is beyond the guards, or grave without being wanted so."""
         header = plan.header
-        if header.tripped:
+        if beyond := " ".join(filter(None, [*header.tripped, grave])):
             self._sync.store.plans.keep(kept(plan, made_by))
             show, approve = (
                 f"plan {header.sync} --show {header.id}",
                 f"run {header.sync} --approve {header.id}",
             )
             raise GuardTripped(
-                f"Plan {header.id} is parked. {' '.join(header.tripped)}",
+                f"Plan {header.id} is parked. {beyond}",
                 remedy=f"Look at it with `bookward {show}`. `bookward {approve}` executes exactly that plan.",
             )
 

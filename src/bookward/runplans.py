@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from bookward.engine.planfile import Plan
 from bookward.errors import PlanStale
-from bookward.records import REFUSED, SENDING
+from bookward.records import REFUSED, SENDING, OperationKind
 from bookward.store.files import plan_name
 from bookward.store.plans import KeptPlan
-from bookward.store.runs import Run
+from bookward.store.runs import Run, Runs, RunState
 from bookward.store.store import Store
+
+_WITH_A_REST = (RunState.PAUSED, RunState.CANCELLED, RunState.INTERRUPTED)
 
 
 def plan_of(store: Store, run: Run) -> Plan | None:
@@ -30,6 +32,7 @@ def kept(plan: Plan, made_by: str | None) -> KeptPlan:
         base_snapshot=header.base_snapshot,
         settings=header.settings,
         tripped=bool(header.tripped),
+        whole=not any(header.operations.get(kind) for kind in (OperationKind.LEAVE, OperationKind.ASSUME)),
         sends=sum(header.operations.get(kind, 0) for kind in SENDING),
         left_out=sum(header.operations.get(kind, 0) for kind in REFUSED),
     )
@@ -40,3 +43,17 @@ def refuse_discarded(plan: KeptPlan | None) -> None:
     if plan is not None and plan.discarded_at is not None:
         why = f": {plan.discarded_why}" if plan.discarded_why else "."
         raise PlanStale(f"Plan {plan.id} was discarded by {plan.discarded_by}{why}")
+
+
+def rest_of(runs: Runs, id_: str, state: RunState, plan: Plan) -> str:
+    """Return what to do about the rest of a plan that a run did not make: nobody goes on with that plan.
+
+    "" where nothing is left, and where the plan is the run's own: the next run makes another one.
+    """
+    executed = runs.get(id_).plan
+    if executed is None or executed == id_ or state not in _WITH_A_REST:
+        return ""
+    pending = runs.outcome_counts(id_).get("pending", 0)
+    to_send = sum(plan.header.operations.get(kind, 0) for kind in SENDING)
+    said = f"{to_send - pending:,} of {to_send:,} records were sent. Plan again for the rest."
+    return said if pending else ""

@@ -9,14 +9,15 @@ from threading import Event, Lock, Thread
 from typing import Any
 
 from bookward import tracing
-from bookward.app import App, Attended, Ticket, Trial
-from bookward.errors import BookwardError, Cancelled, SyncBusy
+from bookward.app import App, Attended, Run, Ticket, Trial
+from bookward.errors import BookwardError, Cancelled, RetryLater, SyncBusy
 from bookward.ports import Progress
 
 _LOG = logging.getLogger(__name__)
 _NAP = 0.5  # seconds; so often an idle thread looks for something to do
 _TURN = 1.0  # seconds; so often the clock is looked at, progress is told, and cancelling is noticed
 _TURNS_BETWEEN_SEARCHES = 5  # for what dead processes left
+_UNREACHABLE = timedelta(minutes=1)  # and one that has to settle what cannot be settled now
 _BUSY = timedelta(seconds=5)  # so long a ticket waits whose sync another process is running
 _TRIAL = ("limit", "keys")
 
@@ -147,10 +148,28 @@ class Worker:
             self._queue.end(ticket, "A fault in Bookward itself; the log of the worker tells where.")
 
     def _run(self, ticket: Ticket, attended: Attended) -> None:
+        if (begun := self._queue.begun(ticket)) is not None:
+            self._tie_up(ticket, begun, attended)
+            return
         wishes = _with_trial(ticket.wishes)
         run = self._app.run(ticket.sync, self._follow(ticket), attended=attended, **wishes).run
-        if not self._queue.pause(ticket, run):
+        if run.folded and "plan" in wishes and run.plan is not None:
+            self._end_with(ticket, run)
+        elif not self._queue.pause(ticket, run):
             self._ended(ticket, run.error_message)
+
+    def _tie_up(self, ticket: Ticket, begun: Run, attended: Attended) -> None:
+        """Settle what the run of a plan left open; nobody goes on with that plan."""
+        try:
+            run = self._app.tie_up(ticket.sync, begun.id, attended.cancelled)
+        except RetryLater as error:
+            self._queue.give_back(ticket, error.message, error.wait or _UNREACHABLE)
+        else:
+            self._end_with(ticket, run)
+
+    def _end_with(self, ticket: Ticket, run: Run) -> None:
+        said = f"{run.error_message} {run.error_remedy or ''}".strip() if run.error_message else None
+        self._queue.end(ticket, said)
 
     def _ended(self, ticket: Ticket, said: str | None) -> None:
         """End a ticket, or give it back where the work was ended only because this process ends."""

@@ -31,7 +31,7 @@ def test_a_killed_removal_of_what_is_there_twice_is_done_by_the_next(
     plan = world.plan("feed", reconcile=True, remove=["twice"])
     program = Path(sys.executable).with_name("bookward")
     process = subprocess.run(
-        [program, "-C", world.root, "run", "feed", "--plan", plan.header.id],
+        [program, "-C", world.root, "run", "feed", "--approve", plan.header.id],
         env=os.environ | world.environ | {"BOOKWARD_FAILPOINT": place},
         capture_output=True,
         timeout=60,
@@ -42,7 +42,7 @@ def test_a_killed_removal_of_what_is_there_twice_is_done_by_the_next(
         clock.jump(minutes=10)
     feed.run()
     plan = world.plan("feed", reconcile=True, remove=["twice"])
-    world.run("feed", plan=plan.header.id)
+    world.run("feed", plan=plan.header.id, confirmed=True)
     assert ids_of(world) == own
     assert due(world)["INV-1"] == ("AUTHORISED", Decimal(85))
     last = world.plan("feed", reconcile=True).header.reconciled

@@ -16,6 +16,8 @@ import pytest
 
 from bookward.demo.xero.faults import Fault, FaultKind
 from bookward.demo.xero.options import Options
+from bookward.worker import Worker
+from tests.crash.forked import bookward, run_forked
 from tests.crash.test_killed import books_are_the_model
 from tests.integration.world import SYNC, World
 from tests.peers.databases import new_database
@@ -107,6 +109,31 @@ def at_work(workers: list[subprocess.Popen[bytes]]) -> subprocess.Popen[bytes]:
 def _holds_lock(process: subprocess.Popen[bytes]) -> bool:
     opened = [fd.readlink() for fd in Path(f"/proc/{process.pid}/fd").iterdir() if fd.is_symlink()]
     return any("sync-customers.lock" in file.name for file in opened)
+
+
+@pytest.mark.parametrize("place", ["before-send:2", "after-send:2", "before-pointer"])
+def test_a_plan_whose_worker_is_killed_is_settled_and_ends_there(world: World, place: str) -> None:
+    world.many(130)
+    with closing(world.app()) as app:
+        plan = app.plan("customers").header.id
+        ticket = app.queue.ask("customers", wishes={"plan": plan}, who="ann@example.com")
+        environ = os.environ | world.environ | {"BOOKWARD_FAILPOINT": place}
+        code, said = run_forked(bookward, "-C", world.root, "worker", environ=environ, seconds=60)
+        assert code == -signal.SIGKILL, said
+        another = Worker(app)
+        another.start()
+        wait_until(lambda: app.queue.get(ticket.id).ended_at is not None, "it has not ended", 60)
+        another.stop()
+        done, (run,) = app.queue.get(ticket.id), app.history()
+        assert (run.state, done.run, run.plan, run.folded) == ("interrupted", run.id, plan, True)
+        left = 130 - len(world.contacts())
+        assert run.counts.get("rows_pending", 0) == left
+        rest = f"{130 - left} of 130 records were sent. Plan again for the rest."
+        assert (run.error_code, run.error_remedy) == (("run_cut_off", rest) if left else (None, None))
+        assert done.said == (f"{run.error_message} {rest}" if left else None)
+        assert app.plan("customers").header.operations == ({"insert": left} if left else {})
+    world.run()
+    books_are_the_model(world)
 
 
 @at_night_on("postgresql")

@@ -218,7 +218,7 @@ def test_rows_that_were_taken_for_synced_go_over_too(world: World) -> None:
     world.edit("syncs/customers.yaml", "{ContactNumber: id}", "{Name: name}")
     world.xero.add_contacts([{"Name": "Ann"}])
     people(world, ("1", "2", "Ann"), ("2", "1", "Bob"))
-    world.run(plan=world.plan(assume=True).header.id)
+    world.run(plan=world.plan(assume=True).header.id, confirmed=True)
     key(world, "number")
     with pytest.raises(KeyChanged):
         world.plan()

@@ -92,7 +92,7 @@ def test_what_is_booked_twice_is_found_and_removed_when_asked_for(world: World, 
     assert plan.header.operations == {"adopt": 2}
     plan = reconcile(world, remove=["twice"])
     assert plan.header.operations == {"adopt": 2, kind.removals[-1]: 1}
-    assert feed.run(plan=plan.header.id).run.counts["rows_accepted"] == 1
+    assert feed.run(plan=plan.header.id, confirmed=True).run.counts["rows_accepted"] == 1
     ended = {r[kind.id_field]: r["Status"] for r in world.xero.records(kind.plural)}
     assert ended[double[kind.id_field]] in ("DELETED", "VOIDED")
     assert found(reconcile(world)) == []
@@ -107,7 +107,7 @@ def test_what_rows_left_behind_is_found_and_removed_in_the_way_of_the_sync(world
     feed.run()
     feed.rows(payment("1"))
     if by == "reset":
-        world.run("feed", plan=world.plan("feed", assume=True).header.id)
+        world.run("feed", plan=world.plan("feed", assume=True).header.id, confirmed=True)
     else:
         feed.run()
     plan = reconcile(world)
@@ -120,7 +120,7 @@ def test_what_rows_left_behind_is_found_and_removed_in_the_way_of_the_sync(world
     plan = reconcile(world, remove=["left-behind", "unknown"])
     assert report(plan).removing == ("left-behind",)
     assert plan.header.operations == {"adopt": 1, "delete": 1}
-    feed.run(plan=plan.header.id)
+    feed.run(plan=plan.header.id, confirmed=True)
     assert booked(world)["PAY-2"][0] == "DELETED"
     assert report(reconcile(world)).agrees
 
@@ -195,7 +195,7 @@ def test_guards_hold_for_what_reconciling_removes(world: World) -> None:
     paid_by_hand(world)
     plan = reconcile(world, remove=["twice"])
     assert len(plan.header.tripped) == 1
-    assert feed.run(plan=plan.header.id).run.error_code == "guard_tripped"
+    assert feed.run(plan=plan.header.id, confirmed=True).run.error_code == "guard_tripped"
     assert len(booked(world)) == 1
 
 
@@ -209,7 +209,7 @@ def test_an_empty_model_leaves_all_behind(world: World) -> None:
     world.edit("syncs/feed.yaml", '"mode": "insert"', '"mode": "insert", "on_removal": "delete"')
     plan = reconcile(world, remove=["left-behind"])
     assert plan.header.operations == {"delete": 1}
-    feed.run(plan=plan.header.id)
+    feed.run(plan=plan.header.id, confirmed=True)
     assert booked(world)["PAY-1"][0] == "DELETED"
 
 

@@ -88,7 +88,7 @@ def test_reset_takes_rows_for_synced_and_sends_nothing(world: World) -> None:
     world.api_calls()
     plan = world.plan(assume=True)
     assert plan.header.operations == {"assume": 2, "keep": 1}
-    run = world.run(plan=plan.header.id).run
+    run = world.run(plan=plan.header.id, confirmed=True).run
     assert (run.state, run.counts["rows_assumed"], run.counts["calls"]) == (RunState.DONE, 2, 0)
     assert world.api_calls() == []
     assert states(world) == {"assumed": 2, "removed": 1}
@@ -99,7 +99,7 @@ def test_reset_takes_rows_for_synced_and_sends_nothing(world: World) -> None:
 def test_an_assumed_row_that_changes_finds_its_record_or_makes_it(world: World) -> None:
     world.xero.add_contacts([{"Name": "Ann", "ContactNumber": "1"}])
     world.customers((1, "Ann"), (2, "Bob"))
-    world.run(plan=world.plan(assume=True).header.id)
+    world.run(plan=world.plan(assume=True).header.id, confirmed=True)
     world.warehouse.execute("UPDATE customers SET email = name || '@example.com'")
     assert world.run().run.counts["rows_accepted"] == 2
     assert {n: c["EmailAddress"] for n, c in named(world).items()} == {

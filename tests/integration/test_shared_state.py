@@ -14,7 +14,7 @@ from bookward.store.database import revisions
 from bookward.store.runs import RunState
 from tests.crash.machines import on_machine, shared_state
 from tests.integration.test_run_all import bookward
-from tests.integration.world import World
+from tests.integration.world import World, moving
 
 
 @pytest.fixture
@@ -82,6 +82,38 @@ def test_a_second_machine_without_a_storage_is_told_so_before_it_sends_anything(
     assert [call for call in shared.api_calls() if call[0] != "GET"] == []
     with closing(shared.app()) as app:
         assert [run.state for run in app.history()][-1] is RunState.DONE
+
+
+def test_the_last_plan_is_the_newest_of_all_machines(shared: World) -> None:
+    shared.customers((1, "Ann"))
+    shared.plan()
+    on_machine(shared, "other")
+    moving(shared.clock).jump(minutes=1)
+    newest = shared.plan().header.id
+    on_machine(shared, "one")
+    with closing(shared.app()) as app:
+        assert app.open_plan("last", "customers").header.id == newest
+    assert shared.run(plan="last").run.plan == newest
+    shared.customers((2, "Bob"))
+    moving(shared.clock).jump(minutes=1)
+    executed = shared.run().run
+    on_machine(shared, "other")
+    with closing(shared.app()) as app:
+        assert app.open_plan("last", "customers").header.id == executed.id
+
+
+def test_a_plan_goes_with_its_sync_though_that_is_renamed_on_another_machine(shared: World) -> None:
+    shared.customers((1, "Ann"))
+    shared.run()
+    shared.customers((2, "Bob"))
+    plan = shared.plan().header.id
+    on_machine(shared, "other")
+    with closing(shared.app()) as app:
+        app.rename("customers", "clients")
+        assert app.open_plan(plan, "clients").header.sync == "clients"
+    on_machine(shared, "one")
+    assert shared.run("clients", plan=plan).run.state is RunState.DONE
+    assert len(shared.contacts()) == 2
 
 
 def test_a_database_is_backed_up_by_its_own_means(shared: World) -> None:

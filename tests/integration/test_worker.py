@@ -232,6 +232,64 @@ def test_a_worker_that_stops_gives_back_what_it_has_not_done(world: World) -> No
     assert len(world.contacts()) == 400
 
 
+def test_a_plan_that_pauses_ends_and_says_what_is_left(world: World) -> None:
+    world.many(120)
+    with working(world) as app:
+        plan = app.plan("customers").header.id
+        world.xero.faults.add(
+            Fault(
+                kind=FaultKind.RATE_LIMIT,
+                method="PUT",
+                path="*/Contacts",
+                skip=1,
+                seconds=54_000,
+                problem="day",
+            )
+        )
+        done = ended(app, app.queue.ask("customers", wishes={"plan": plan}))
+        run = app.find_run(str(done.run))
+        sent = len(world.contacts())
+        assert (run.state, run.error_code, run.resume_at) == (RunState.PAUSED, "rate_limited", None)
+        assert 0 < sent < 120
+        rest = f"{sent} of 120 records were sent. Plan again for the rest."
+        assert (run.error_remedy, done.said) == (rest, f"{run.error_message} {rest}")
+        moving(world.clock).jump(days=1)
+        world.connect()
+        assert app.plan("customers").header.operations == {"insert": 120 - sent}
+        assert len(app.history()) == 1
+
+
+def test_a_plan_whose_worker_is_stopped_ends_and_says_what_is_left(world: World) -> None:
+    world.many(400)
+    world.edit("destinations/xero.yaml", "batch_size: 50", "batch_size: 2")
+    with closing(world.app()) as app:
+        plan = app.plan("customers").header.id
+    world.xero.faults.add(Fault(kind=FaultKind.LATENCY, path="*/Contacts", seconds=0.2, times=None))
+    with working(world) as app:
+        ticket = app.queue.ask("customers", wishes={"plan": plan})
+        until(lambda: bool(world.contacts()), "nothing is sent")
+    with closing(world.app()) as app:
+        done, (run,) = app.queue.get(ticket.id), app.history()
+    rest = f"{len(world.contacts())} of 400 records were sent. Plan again for the rest."
+    assert (done.state, run.state, run.error_remedy) == (TicketState.ENDED, RunState.CANCELLED, rest)
+    assert str(done.said).endswith(rest)
+
+
+def test_a_plan_that_pauses_before_it_is_executed_waits(world: World) -> None:
+    world.many(3)
+    with closing(world.app()) as app:
+        plan = app.plan("customers").header.id
+    world.xero.faults.add(Fault(kind=FaultKind.STATUS, status=503, path="*", times=None))
+    with working(world) as app:
+        ticket = app.queue.ask("customers", wishes={"plan": plan})
+        until(lambda: app.queue.get(ticket.id).said is not None, "it does not pause")
+        assert app.queue.get(ticket.id).state is TicketState.WAITING
+        world.xero.faults.clear()
+        moving(world.clock).jump(minutes=10)
+        assert ended(app, ticket).said is None
+    assert len(world.contacts()) == 3
+
+
 def test_the_command_line_shows_what_is_to_come(world: World) -> None:
     world.edit("syncs/customers.yaml", "model:", "schedule: {at: ['06:00'], days: [mon]}\nmodel:")
     with closing(world.app()) as app:

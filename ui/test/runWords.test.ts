@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { becameOf, beganBy, isWaiting, partOf, stateOf } from "../src/parts/runWords";
+import { becameOf, beganBy, isWaiting, partOf, restOf, stateOf } from "../src/parts/runWords";
 
 const standing = (state: string, more = {}) => ({ state, run: null, by: null, at: null, why: null, ...more }) as never;
 const run = (more = {}) => ({ state: "done", counts: {}, parked: null, ...more }) as never;
@@ -36,4 +36,15 @@ test("an approved run names its approver and the maker of its plan", () => {
 test("a run of some rows says of how many", () => {
   expect(partOf(run({ counts: { rows_left: 12, changes_added: 13, changes_same: 900 } }))).toBe("1 chosen row of 13 changes");
   expect(partOf(run({ counts: { changes_added: 13 } }))).toBe("");
+});
+
+test("a run that leaves the rest of a plan it was given says what to do about it", () => {
+  const said = "3 of 10 records were sent. Plan again for the rest.";
+  const given = { id: "2", plan: "1", state: "paused", counts: { rows_pending: 7 }, error: { remedy: said } };
+  expect(restOf(run(given))).toBe(said);
+  expect(restOf(run({ ...given, state: "cancelled" }))).toBe(said);
+  expect(restOf(run({ ...given, plan: "2" }))).toBe("");
+  expect(restOf(run({ ...given, state: "failed" }))).toBe("");
+  expect(restOf(run({ ...given, counts: {} }))).toBe("");
+  expect(restOf(run({ ...given, plan: null }))).toBe("");
 });

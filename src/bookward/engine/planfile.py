@@ -251,13 +251,6 @@ class Plan:
                 yield from table.take([place - group * _GROUP_ROWS for place in places]).to_batches()
 
 
-def newest_plan(plans: Path, of: str) -> Path | None:
-    """Return the folder of the newest plan of a sync, None when there is none that can be read."""
-    headers = filter(None, map(_header_of, plans.glob("[0-9]*")))
-    newest = max((h for h in headers if h.sync == of), key=lambda header: header.created, default=None)
-    return plans / newest.id if newest else None
-
-
 def rename_plans(plans: Path, old: str, new: str) -> Iterator[Path]:
     """Let the plans of a sync say its new name, and yield each; those that cannot be read stay as they are.
 

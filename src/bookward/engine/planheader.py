@@ -53,7 +53,7 @@ class PlanHeader:
 
     @property
     def grave(self) -> str:
-        """What it does beyond what a sync does by itself, which a second person has to want; "" for nothing."""
+        """What it does beyond what a sync does by itself, which a second person has to want; or ""."""
         if self.reconciled is not None and self.reconciled.removing:
             return "It removes records that a reconciliation found."
         if self.operations.get(OperationKind.ASSUME):

@@ -35,6 +35,7 @@ BookwardError
 │   ├── PlanStale              the plan's base has moved or its time is over
 │   ├── OrganisationChanged    the destination leads to other books than the sync has written to
 │   ├── RunUnsettled           an earlier run's fate has to be settled first
+│   ├── RunCutOff              the run of a chosen plan ended with its process
 │   ├── RunOvertaken           another process works on this sync by now
 │   ├── SyncBusy               another process is running this sync
 │   ├── NotPublished           no server has published a project to follow
@@ -205,6 +206,7 @@ from bookward.errors.stop import (
     ReadTooLarge,
     RemoteRefused,
     RightsMissing,
+    RunCutOff,
     RunOvertaken,
     RunUnsettled,
     SignInLost,
@@ -291,6 +293,7 @@ __all__ = [
     "RoleTooLow",
     "RouteUnknown",
     "RowError",
+    "RunCutOff",
     "RunOvertaken",
     "RunUnsettled",
     "ServerBusy",

@@ -94,6 +94,13 @@ class RunUnsettled(StopRun):
     remedy = "Run the sync: it first settles what the earlier run had sent."
 
 
+class RunCutOff(StopRun):
+    """The run of a plan that was made before ended with its process; nobody goes on with that plan."""
+
+    code = "run_cut_off"
+    remedy = "Plan again for the rest."
+
+
 class RunOvertaken(StopRun):
     """Another process has begun to work on this sync while this one had not ended; nothing more is sent."""
 
@@ -127,7 +134,7 @@ class ModelEmpty(StopRun):
 
 
 class GuardTripped(StopRun):
-    """The plan does more than the sync's guards allow without a person's approval; it is parked."""
+    """Without approval the plan does more than the guards, or a sync by itself, would; it is parked."""
 
     code = "guard_tripped"
     remedy = "Look at the plan and approve it, or change the guards in the sync's file."

@@ -7,10 +7,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Boolean, Column, ColumnElement, Index, Integer, Table, delete, select, update
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ColumnElement,
+    Index,
+    Integer,
+    Table,
+    delete,
+    select,
+    true,
+    union_all,
+    update,
+)
 
 from bookward.store.database import Database
-from bookward.store.tables import Moment, Text, metadata
+from bookward.store.tables import Moment, Text, metadata, runs
 from bookward.store.upserts import insert_new
 
 plans = Table(
@@ -24,6 +36,7 @@ plans = Table(
     Column("base_snapshot", Text),
     Column("settings", Text, nullable=False),
     Column("tripped", Boolean, nullable=False),
+    Column("whole", Boolean, nullable=False, server_default=true()),
     Column("sends", Integer, nullable=False),
     Column("left_out", Integer, nullable=False),
     Column("run", Text),
@@ -46,6 +59,7 @@ class KeptPlan:
     base_snapshot: str | None  #: the snapshot that its rows were compared with
     settings: str  #: the digest of what was configured
     tripped: bool  #: whether it is beyond the guards
+    whole: bool = True  #: whether it brings all rows into the books: neither a trial nor a reset
     sends: int  #: records that it writes
     left_out: int  #: rows that should be in the books and that it cannot send
     run: str | None = None  #: the run that has executed it
@@ -98,6 +112,30 @@ class Plans:
         nobody = plans.c.run.is_(None) & plans.c.discarded_at.is_(None)
         return self._listed((plans.c.sync == sync) & (plans.c.expires > now) & nobody)
 
+    def newest(self, sync: str) -> str | None:
+        """Return the id of the newest plan of a sync, also of one that the run executed which made it."""
+        waited = select(plans.c.id, plans.c.made_at.label("at")).where(plans.c.sync == sync)
+        executed = select(runs.c.id, runs.c.started_at).where(runs.c.sync == sync, runs.c.plan == runs.c.id)
+        both = union_all(waited, executed).subquery()
+        query = select(both.c.id).order_by(both.c.at.desc(), both.c.id.desc()).limit(1)
+        with self._database.reading() as connection:
+            return connection.scalars(query).first()
+
+    def sync_of(self, id_: str) -> str | None:
+        """Return the sync of a plan by the name that it has now, None where nothing is known of the plan."""
+        waited = select(plans.c.sync).where(plans.c.id == id_)
+        executed = select(runs.c.sync).where(runs.c.id == id_)
+        with self._database.reading() as connection:
+            return connection.scalars(union_all(waited, executed)).first()
+
+    def telling(self, sync: str) -> KeptPlan | None:
+        """Return the newest plan of a sync that tells whether all its rows are within the guards.
+
+        One of some rows does so where it is beyond them.
+        """
+        tells = (plans.c.sync == sync) & (plans.c.whole | plans.c.tripped)
+        return next(iter(self._listed(tells, limit=1)), None)
+
     def take(self, id_: str, run: str) -> KeptPlan | None:
         """Write down that a run executes a plan; return the plan if somebody has discarded it instead."""
         with self._database.writing() as connection:
@@ -118,7 +156,8 @@ class Plans:
         with self._database.writing() as connection:
             connection.execute(delete(plans).where(plans.c.made_at < before))
 
-    def _listed(self, which: ColumnElement[bool]) -> Sequence[KeptPlan]:
-        query = select(plans).where(which).order_by(plans.c.made_at.desc(), plans.c.id.desc())
+    def _listed(self, which: ColumnElement[bool], limit: int | None = None) -> Sequence[KeptPlan]:
+        newest_first = (plans.c.made_at.desc(), plans.c.id.desc())
+        query = select(plans).where(which).order_by(*newest_first).limit(limit)
         with self._database.reading() as connection:
             return [KeptPlan(**line) for line in connection.execute(query).mappings()]

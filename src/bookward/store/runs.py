@@ -150,6 +150,11 @@ class Runs:
             resume_at=at + wait if wait is not None else None,
         )
 
+    def explain(self, id_: str, code: str, message: str, remedy: str) -> None:
+        """Write down why a run ended early, and that it does not go on by itself."""
+        said = {"error_code": code, "error_message": message, "error_remedy": remedy}
+        self._change(id_, **said, resume_at=None)
+
     def recount(self, id_: str, counts: Mapping[str, int]) -> None:
         """Write down what came of a run after all, when it was settled later."""
         self._change(id_, counts=dict(counts))

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Any
 
 from fastapi import Body, Query
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, ValidationInfo, field_validator, model_validator
 from pydantic.config import JsonDict, JsonValue
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bookward.app import Plan, TicketState
+from bookward.app import App, Plan, TicketState
 from bookward.errors import RoleTooLow
-from bookward.serving import Caller, Offer, Role
+from bookward.serving import Caller, Role
 from bookward.web.answers import answer, page
 from bookward.web.files import app_of
 from bookward.web.people import NumberCursor, PageSize
@@ -35,8 +35,23 @@ class Removable(StrEnum):
     TWICE = "twice"
 
 
+_UNSAID: JsonDict = {"type": "null"}
+_NOT: JsonDict = {"const": False}
+_NONE: JsonDict = {"maxItems": 0}
+_WHOLE: list[JsonValue] = [
+    {"title": "RunOfTheModel", "properties": {"plan": _UNSAID}},
+    {
+        "title": "OfAPlan",
+        "required": ["plan"],
+        "properties": {"plan": {"type": "string"}, "full": _NOT, "limit": _UNSAID, "keys": _UNSAID},
+    },
+]
+
+
 class RunWishes(Shape):
     """What a run shall be about; all of it, when nothing is said."""
+
+    model_config = ConfigDict(json_schema_extra={"oneOf": _WHOLE})
 
     plan: PlanId | None = None
     full: Flag = Field(False, description="Look at all rows as if for the first time.")
@@ -45,9 +60,14 @@ class RunWishes(Shape):
     )
     keys: list[str] | None = Field(None, max_length=1000, description="A trial: only these rows.")
 
+    @field_validator("full", "limit", "keys")
+    @classmethod
+    def _plan_is_executed_whole(cls, said: object, before: ValidationInfo) -> object:
+        if before.data.get("plan") is not None and said is not None and said is not False:
+            raise ValueError("a plan is executed whole; this belongs to a new one")
+        return said
 
-_NOT: JsonDict = {"const": False}
-_NONE: JsonDict = {"maxItems": 0}
+
 _TOGETHER: list[JsonValue] = [
     {"title": "OfTheModel", "properties": {"reconcile": _NOT, "assume": _NOT, "remove": _NONE}},
     {
@@ -150,13 +170,15 @@ def ask_for_run(
 ) -> Response:
     """Ask for a run within the guards; the ticket tells what becomes of it.
 
-    A plan that resets a sync, or removes what a reconciliation found, has to be approved instead. While a
-    plan waits for approval, running some of its rows needs the role approver as well.
+    A plan that resets a sync, or removes what a reconciliation found, has to be approved instead. Where the
+    newest plan of all rows is beyond the guards, running some of them needs the role approver as well.
     """
     if (said.keys is not None or said.limit is not None) and not caller.role.may(Role.APPROVER):
-        _refuse_in_parts(app_of(request).open_offers(slug))
+        _refuse_in_parts(app_of(request), slug)
     if said.plan is not None:
-        _refuse_grave(app_of(request).open_plan(said.plan, slug))
+        plan = app_of(request).plan_to_execute(said.plan, slug)
+        _refuse_grave(plan)
+        said = said.model_copy(update={"plan": plan.header.id})  # another may be the last one when it runs
     return _asked(request, slug, "run", said.model_dump(exclude_defaults=True, mode="json"), caller, access)
 
 
@@ -180,7 +202,7 @@ def approve_plan(
 
     One beyond the guards, one that resets the sync, or one that removes what a reconciliation found.
     """
-    header = app_of(request).open_plan(said.plan, slug).header
+    header = app_of(request).plan_to_execute(said.plan, slug).header
     wishes = {"plan": header.id, "approved": True}
     sums = {currency: str(moved.net) for currency, moved in header.money.items()}
     seen = {"tripped": list(header.tripped), "sums": sums}
@@ -251,13 +273,12 @@ def _asked(
     return answer(ticket_document(ticket), 202)
 
 
-def _refuse_in_parts(offers: Sequence[Offer]) -> None:
-    """Refuse to run by and by what a guard has stopped as a whole."""
-    waiting = [offer.plan.id for offer in offers if offer.plan.tripped]
-    if waiting:
+def _refuse_in_parts(app: App, sync: str) -> None:
+    """Refuse to run by and by what is beyond the guards as a whole, whatever became of that plan."""
+    if (plan := app.beyond_guards(sync)) is not None:
         raise RoleTooLow(
-            f"Plan {waiting[0]} waits for approval: running some rows meanwhile needs the role approver.",
-            remedy="Ask an approver to look at it.",
+            f"All rows together are beyond the guards (plan {plan.id}): to run some needs the role approver.",
+            remedy="Ask an approver to look at the plan. If it is no longer right, plan again.",
         )
 
 

@@ -44,6 +44,36 @@ def test_a_reset_is_planned_by_an_editor_and_done_by_an_approver(world: World) -
     assert world.contacts() == {}
 
 
+def test_the_last_plan_is_the_one_that_was_the_last_when_it_was_asked_for(world: World) -> None:
+    world.many(3)
+    with closing(world.app()) as app, Site.running(app) as site:
+        seen = app.plan("customers").header.id
+        world.clock.jump(minutes=1)
+        with site.client(Role.EDITOR) as editor:
+            reset = editor.post(f"{SYNC}/plans", json={"assume": True}).json()
+            ticket = editor.post(f"{SYNC}/runs", json={"plan": "last"}).json()
+            assert ticket["wishes"] == {"plan": seen}
+            worker = Worker(app)
+            worker.start()
+            assert ended(editor, reset)["said"] is None
+            ended(editor, ticket)
+            run = editor.get(f"/api/v1/runs/{ended(editor, ticket)['run']}").json()
+            worker.stop()
+    assert (run["state"], run["plan"], run["counts"]["rows_accepted"]) == ("done", seen, 3)
+
+
+@pytest.mark.parametrize("wishes", [{"assume": True}, {"reconcile": True, "remove": ["left-behind"]}])
+def test_what_is_grave_is_parked_where_nobody_wants_it_so(world: World, wishes: dict[str, Any]) -> None:
+    world.many(3)
+    with closing(world.app()) as app:
+        plan = app.plan("customers", **wishes).header
+        run = app.run("customers", plan=plan.id).run
+        assert (run.state, run.error_code) == ("parked", "guard_tripped")
+        assert plan.grave in str(run.error_message)
+        assert app.row_counts("customers") == {}
+        assert app.run("customers", plan=plan.id, confirmed=True).run.state == "done"
+
+
 def test_what_a_reconciliation_found_is_removed_by_an_approver_alone(world: World) -> None:
     world.many(3)
     world.run()

@@ -17,7 +17,7 @@ from bookward.worker import Worker
 from tests.fakes import FakeClock
 from tests.integration.test_payments import feed, payment
 from tests.integration.web.site import Site, code_of
-from tests.integration.world import World
+from tests.integration.world import SYNC, World
 from tests.peers.postgres import Postgres, running_postgres, wait_until
 
 
@@ -121,6 +121,18 @@ def test_what_waits_is_shown_and_cancelled(world: World, site: Site) -> None:
         assert code_of(client.get("/api/v1/tickets/nothing")) == (404, "name_unknown")
 
 
+@pytest.mark.parametrize("part", [{"limit": 1}, {"keys": ["1"]}, {"keys": []}, {"full": True}])
+def test_a_plan_is_executed_whole_or_not_at_all(site: Site, part: dict[str, Any]) -> None:
+    (field,) = part
+    with site.client(Role.EDITOR) as client:
+        wishes = {"plan": "last"} | part
+        refused = client.post("/api/v1/syncs/customers/runs", json=wishes)
+        assert code_of(refused) == (422, "request_invalid")
+        (problem,) = refused.json()["error"]["problems"]
+        assert (problem["field"], "executed whole" in problem["message"]) == (f"body.{field}", True)
+        assert client.get("/api/v1/tickets").json()["items"] == []
+
+
 def test_the_times_of_a_schedule_are_known_before_it_is_written(world: World, site: Site) -> None:
     weekdays = {"at": ["07:00"], "days": ["mon", "fri"], "timezone": "Pacific/Auckland"}
     with site.client(Role.EDITOR) as client:
@@ -172,6 +184,11 @@ def test_a_plan_that_waits_tells_what_became_of_it(world: World, site: Site) -> 
         found = {each["id"]: each for each in editor.get("/api/v1/runs").json()["items"]}
         standing = editor.get(f"{sync}/plans/{second}").json()["standing"]
         assert editor.get(f"{sync}/plans").json()["items"] == []
+        gone = {second: f"it was executed by run {run}.", first: "the sync has run since."}
+        for plan, why in gone.items():
+            refused = approver.post(f"{sync}/approvals", json={"plan": plan})
+            assert code_of(refused) == (409, "plan_stale")
+            assert refused.json()["error"]["message"].endswith(f": {why}")
     assert (found[run]["reason"], found[run]["asked_by"]) == ("approval", "approver@example.com")
     assert found[run]["plan_made_by"] == "editor@example.com"
     assert found[run]["parked"] is None
@@ -202,6 +219,66 @@ def test_a_plan_that_was_made_is_of_use_until_its_time_is_over_or_the_sync_is_ed
         over = editor.get(f"{sync}/plans/{plan}").json()
         assert (over["standing"]["state"], over["standing"]["at"]) == ("expired", over["expires"])
         assert editor.get(f"{sync}/plans").json()["items"] == []
+        refused = editor.post(f"{sync}/runs", json={"plan": plan})
+        assert code_of(refused) == (409, "plan_stale")
+        assert refused.json()["error"]["message"].endswith(": its time is over.")
+        world.write("syncs/other.yaml", SYNC)
+        refused = editor.post("/api/v1/syncs/other/runs", json={"plan": plan})
+        assert code_of(refused) == (409, "plan_stale")
+        assert refused.json()["error"]["message"].endswith(": it is a plan of another sync.")
+
+
+@pytest.mark.usefixtures("working")
+def test_what_is_beyond_the_guards_is_not_run_by_and_by_whatever_became_of_its_plan(
+    world: World, site: Site
+) -> None:
+    world.many(3)
+    world.edit("syncs/customers.yaml", "model:", "guards: {max_changes: 2}\nmodel:")
+    sync = "/api/v1/syncs/customers"
+    with site.client(Role.EDITOR) as editor, site.client(Role.APPROVER) as approver:
+
+        def may_run_one() -> bool:
+            world.clock.jump(minutes=1)
+            asked = editor.post(f"{sync}/runs", json={"limit": 1})
+            if asked.status_code == 202:
+                ended(editor, asked.json())
+                return True
+            assert code_of(asked) == (403, "role_too_low")
+            return False
+
+        parked = ended(editor, editor.post(f"{sync}/runs", json={}).json())["run"]
+        editor.post(f"{sync}/plans/{parked}/discard", json={}).raise_for_status()
+        assert not may_run_one()
+        world.edit("syncs/customers.yaml", "max_changes: 2", "max_changes: 1")
+        assert not may_run_one()
+        world.clock.jump(hours=25)
+        assert not may_run_one()
+        ended(editor, editor.post(f"{sync}/plans", json={"assume": True}).json())
+        assert not may_run_one()
+        assert ended(approver, approver.post(f"{sync}/runs", json={"limit": 1}).json())["said"] is None
+        assert len(world.contacts()) == 1
+        assert not may_run_one()
+        world.edit("syncs/customers.yaml", "max_changes: 1", "max_changes: 2")
+        ended(editor, editor.post(f"{sync}/plans", json={}).json())
+        assert may_run_one()
+        assert len(world.contacts()) == 2
+
+
+@pytest.mark.usefixtures("working")
+@pytest.mark.parametrize("way", ["it is executed", "a later run is within the guards"])
+def test_rows_are_run_one_by_one_again_once(world: World, site: Site, way: str) -> None:
+    world.many(3)
+    world.edit("syncs/customers.yaml", "model:", "guards: {max_changes: 2}\nmodel:")
+    sync = "/api/v1/syncs/customers"
+    with site.client(Role.EDITOR) as editor, site.client(Role.APPROVER) as approver:
+        parked = ended(editor, editor.post(f"{sync}/runs", json={}).json())["run"]
+        world.clock.jump(minutes=1)
+        if way == "it is executed":
+            ended(approver, approver.post(f"{sync}/approvals", json={"plan": parked}).json())
+        else:
+            world.warehouse.execute("DELETE FROM customers WHERE id > 2")
+            ended(editor, editor.post(f"{sync}/runs", json={}).json())
+        assert editor.post(f"{sync}/runs", json={"limit": 1}).status_code == 202
 
 
 @pytest.mark.usefixtures("working")
@@ -217,9 +294,13 @@ def test_a_discarded_plan_is_not_executed(world: World, site: Site) -> None:
         assert editor.get(f"/api/v1/runs/{parked}").json()["parked"] == standing
         again = approver.post(f"{sync}/plans/{parked}/discard", json={})
         assert code_of(again) == (409, "plan_stale")
-        ticket = ended(approver, approver.post(f"{sync}/approvals", json={"plan": parked}).json())
-        run = editor.get(f"/api/v1/runs/{ticket['run']}").json()
-        assert run["error"]["message"].endswith("was discarded by approver@example.com: May is missing.")
+        for way in ("approvals", "runs"):
+            refused = approver.post(f"{sync}/{way}", json={"plan": parked})
+            assert code_of(refused) == (409, "plan_stale")
+            assert refused.json()["error"]["message"].endswith(
+                ": it was discarded by approver@example.com: May is missing."
+            )
+        assert len(editor.get("/api/v1/tickets").json()["items"]) == 1
     assert world.contacts() == {}
     with site.client(Role.ADMIN) as client:
         entries = client.get("/api/v1/audit", params={"target": "syncs/customers"}).json()["items"]

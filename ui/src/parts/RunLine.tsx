@@ -5,7 +5,7 @@ import type { Run } from "../api/queries";
 import { Became } from "./Became";
 import { Moment } from "./Moment";
 import { RowOpener } from "./RowOpener";
-import { partOf } from "./runWords";
+import { partOf, restOf } from "./runWords";
 import { RunState } from "./State";
 import { clock, count, span } from "./words";
 
@@ -58,6 +58,11 @@ function RunLine({ run, withSync }: { run: Run; withSync: boolean }) {
         {run.parked && (
           <Text size="xs" c="dimmed">
             <Became standing={run.parked} approved />
+          </Text>
+        )}
+        {restOf(run) && (
+          <Text size="xs" c="dimmed">
+            {restOf(run)}
           </Text>
         )}
       </Table.Td>

@@ -40,6 +40,13 @@ export function beganBy({ reason, asked_by: who, plan_made_by: maker }: Pick<Run
   return (who ? `${reason}, ${who}` : (reason ?? "")) + plan;
 }
 
+/** Return what to do about the rest of a plan that a run was given and did not finish, "" where there is no rest. */
+export function restOf({ id, plan, state, counts, error }: Pick<Run, "id" | "plan" | "state" | "counts" | "error">): string {
+  const given = plan !== null && plan !== id; // a plan of its own has its id, and the next run makes another one
+  const ended = ["paused", "cancelled", "interrupted"].includes(state);
+  return given && ended && counts.rows_pending ? (error?.remedy ?? "") : "";
+}
+
 /** Return what became of a plan, without when and in which run; "" while it can be executed. */
 export function becameOf({ state, by, why }: PlanStanding, executed = "Executed"): string {
   const who = by ? ` by ${by}` : "";

@@ -105,7 +105,7 @@ def _picked(kinds: Collection[str], everything: bool) -> frozenset[OperationKind
 def _show(session: Session, plan: Plan, kinds: frozenset[OperationKind], limit: int | None) -> None:
     operations = first(plan, kinds - REFUSED, limit)
     rejected = first(plan, kinds & REFUSED, limit)
-    how = "--approve" if plan.header.tripped else "--plan"
+    how = "--approve" if plan.header.tripped or plan.header.grave else "--plan"
     command_ = session.command("run", plan.header.sync, how, plan.header.id)
     if session.json:
         findings = [finding_document(finding) for finding in islice(plan.findings(), limit)]

@@ -93,7 +93,7 @@ def command(
         plan = confirmed(session, sync, make, asks=changing, yes=yes)
         session.parting = "The next run settles what was sent."
         with watched(session, sync) as on_progress:
-            report = app.run(sync, on_progress, plan=plan.header.id)
+            report = app.run(sync, on_progress, plan=plan.header.id, confirmed=True)
     _show(session, plan, report, limit)
     return code_of_run(report.run.state, report.run.counts)
 
