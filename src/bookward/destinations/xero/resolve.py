@@ -98,7 +98,7 @@ def _without_reading(question: Question, draft: Draft, known: Knowledge) -> Oper
     try:
         if remote_id is None or question.match_field == question.kind.id_field:
             match_value(question, draft)
-        if remote_id is not None and _nothing_to_send(question, draft, remote_id):
+        if _nothing_to_send(question, draft, remote_id):
             return _operation(draft, OperationKind.UNCHANGED, remote_id, before={})
         changed = question.mode == "insert" and draft.change in _MOVED
         if remote_id is not None and changed and question.on_change != "replace":
@@ -135,8 +135,12 @@ def _after_insert(question: Question, draft: Draft, remote_id: str) -> Operation
     return _operation(draft, OperationKind.UNCHANGED, remote_id, before={}, notes=(note,))
 
 
-def _nothing_to_send(question: Question, draft: Draft, remote_id: str) -> bool:
-    """Say whether the accepted version was mapped to the same; a field left out says nothing."""
+def _nothing_to_send(question: Question, draft: Draft, remote_id: str | None) -> bool:
+    """Say whether the accepted version was mapped to the same; a field left out says nothing.
+
+    A row that was only assumed to be booked has no record: it is not looked for, nor made, before it says
+    something else.
+    """
     previous = draft.previous
     if previous is None:
         return False
