@@ -259,14 +259,14 @@ def _change(question: Question, draft: Draft, record: RemoteRecord, known: Knowl
     kind = question.kind
     payload = kind.sendable(draft.payload, draft.create_only)
     before = kind.differences(payload, record.body)
-    if question.on_change == "replace" and draft.key in known.ids and (before or record.archived):
+    if not before and (not record.archived or kind.says_archived(payload)):
+        return _operation(draft, OperationKind.ADOPT, record.remote_id, payload, before={})
+    if question.on_change == "replace" and draft.key in known.ids:
         return _replaced(question, draft, record, known)
     if record.archived:
         word = kind.archived_word(record.body)
         said = f"The {kind.called(record)} is {word}{merged(record.body)}."
         raise RecordArchived(said, remedy=kind.archived_remedy)
-    if not before:
-        return _operation(draft, OperationKind.ADOPT, record.remote_id, payload, before={})
     if question.mode == "insert" and not (set(before) == {GROUPS} and draft.key in known.ids):
         return _found_on_insert(question, draft, record)
     check_claims(kind, payload, record, known)
