@@ -114,6 +114,10 @@ class BoundSync:
         """Return the key that the model had when a run began."""
         return tuple(self._said_by(run)["model"]["primary_key"])
 
+    def spec_of(self, run: str) -> SyncSpec:
+        """Return the sync as it was configured when a run began."""
+        return SyncSpec.model_validate(self.spec.model_dump() | self._said_by(run)["sync"])
+
     def _said_by(self, run: str) -> dict[str, Any]:
         said: dict[str, Any] = exactjson.decode(self.store.runs.config(run))
         return said

@@ -61,7 +61,7 @@ class Folding:
 
     def _add_up(self, id_: str, plan: Plan) -> None:
         """Write down what the run booked on which account: its plan, which says it, is not kept for long."""
-        kind = self._sync.object_type
+        kind = self._sync.destination.object_type(self._sync.spec_of(id_))
         if not kind.has_amount:
             return
         taken = bytearray(sum(plan.header.operations.values()))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
@@ -26,6 +27,8 @@ class Refusals:
         self._settings = sync.spec.model_dump(mode="json", include=_DECIDES)
         self._any = self._rows.has_refusals()
         self._doubts = sync.doubts.open()
+        books = sync.destination.organisation().id
+        self._zone = ZoneInfo(sync.destination.zone_of(books, sync.store.index) or "UTC")
 
     def waiting(self, drafts: Sequence[Draft], ledger: PlanLedger) -> dict[int, Operation]:
         """Return, by place, the operations of the drafts that are not tried again by this plan."""
@@ -35,7 +38,7 @@ class Refusals:
         gone = {refusal.remote_id for refusal in refused.values() if refusal.remote_id}
         heirs = ledger.heirs(sorted(gone))
         return {
-            draft.seq: _waits(draft, refusal)
+            draft.seq: _waits(draft, refusal, self._zone)
             for draft in drafts
             if (refusal := refused.get(draft.key)) is not None
             and draft.rejection is None
@@ -84,12 +87,12 @@ def _in_doubt(draft: Draft, doubt: Doubt) -> Operation:
     )
 
 
-def _waits(draft: Draft, refusal: Refusal) -> Operation:
+def _waits(draft: Draft, refusal: Refusal, zone: ZoneInfo) -> Operation:
     if refusal.next_try is None:
         kind, until = OperationKind.PARK, "It is sent again when the row or its mapping changed"
     else:
-        at = refusal.next_try.astimezone().strftime("%Y-%m-%d %H:%M")
-        kind, until = OperationKind.DEFER, f"It is sent again after {at}"
+        at = refusal.next_try.astimezone(zone)
+        kind, until = OperationKind.DEFER, f"It is sent again after {at:%Y-%m-%d %H:%M} {zone.key}"
     times = "once" if refusal.attempts == 1 else f"{refusal.attempts} times"
     return Operation(
         seq=draft.seq,

@@ -120,9 +120,9 @@ class Runner:
         state, error = RunState.DONE, None
         recovered: tuple[Run, ...] = ()
         try:
-            refuse_other_object(self._sync)
             self._refuse_other_books()
             recovered = self.recover(but=id_)
+            refuse_other_object(self._sync)
             refuse_other_key(self._sync, asked, plan)
             moved: dict[int, Rejection] = {}
             made_before = plan is not None
@@ -182,6 +182,7 @@ class Runner:
             if self._runs.has_open_intents(run.id):
                 raise RunUnsettled(f"Run {run.id} was cut off before the last answers arrived.")
         self.recover()
+        refuse_other_object(self._sync)
 
     def tie_up(self, id_: str) -> Run:
         """Settle and fold what earlier runs left behind, this one among them; return how it stands then.
@@ -195,7 +196,6 @@ class Runner:
 
     def _take_turn(self, id_: str) -> None:
         self._sync.store.epochs.begin(self._sync.slug, id_)
-        refuse_other_object(self._sync)
         self._refuse_other_books()
 
     def recover(self, but: str = "") -> tuple[Run, ...]:
@@ -247,10 +247,13 @@ class Runner:
             ) from error
 
     def _settle(self, run: Run, plan: Plan) -> None:
+        """Settle what a run left open, as it was configured: by what it wrote, its records are found."""
         self._meter.tell(phase="settling")
-        journal = self._sync.store.journal(run.id)
-        for _ in self._sync.destination.resume(self._sync.spec, run.id, plan.operations_at, journal):
-            self._meter.tell_budget(self._sync.destination.budget())
+        spec, journal = self._sync.spec_of(run.id), self._sync.store.journal(run.id)
+        edited = plan.header.settings != self._sync.settings()
+        destination = self._sync.destination
+        for _ in destination.resume(spec, run.id, plan.operations_at, journal, edited=edited):
+            self._meter.tell_budget(destination.budget())
         self._runs.recount(run.id, self._counts(run.id, plan))
 
     def _moved(self, plan: Plan) -> dict[int, Rejection]:

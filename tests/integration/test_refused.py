@@ -5,9 +5,11 @@ from __future__ import annotations
 from contextlib import closing
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from bookward.destinations.xero.destination import XeroDestination
 from bookward.errors import NameUnknown
 from tests.fakes import FakeClock
 from tests.integration.feeds import Feed
@@ -130,6 +132,26 @@ def test_what_may_pass_is_tried_again_ever_later_and_then_parked(world: World) -
         assert states(world) == {"1": ("parked" if attempt == 4 else "rejected", attempt)}
     world.clock.jump(days=400)
     assert feed.run().run.counts["rows_parked"] == 1
+
+
+@pytest.mark.parametrize(("known", "zone"), [(True, "Pacific/Auckland"), (False, "UTC")])
+def test_a_plan_says_when_a_row_is_sent_again_in_the_zone_of_the_books(
+    world: World, monkeypatch: pytest.MonkeyPatch, known: bool, zone: str
+) -> None:
+    invoices(world, 10, status="DRAFT")
+    feed = payments(world).rows(payment("1"))
+    feed.run()
+    feed.run()
+    if not known:
+        monkeypatch.setattr(XeroDestination, "zone_of", lambda *_: None)
+    plan = world.plan("feed")
+    with closing(world.app()) as app:
+        (row,) = app.sync_rows("feed")
+    assert row.next_try is not None
+    at = row.next_try.astimezone(ZoneInfo(zone))
+    (operation,) = [o for part in plan.operations() for o in part]
+    again = f"It is sent again after {at:%Y-%m-%d %H:%M} {zone}, or when `bookward retry` asks for it."
+    assert operation.notes == (f"Refused 2 times. {again}",)
 
 
 def test_a_payment_is_booked_once_its_invoice_is_approved(world: World) -> None:

@@ -107,3 +107,24 @@ def test_an_assumed_row_that_changes_finds_its_record_or_makes_it(world: World) 
         "Bob": "Bob@example.com",
     }
     assert states(world) == {"accepted": 2}
+
+
+def test_an_assumed_row_stays_assumed_while_it_says_the_same_whatever_the_mapping(world: World) -> None:
+    invoices(world, 30)
+    entered = {"Date": "2026-10-10", "Amount": Decimal(10), "Reference": "BY HAND"}
+    paid = {"Invoice": {"InvoiceNumber": "INV-1"}, "Account": {"Code": "090"}}
+    world.xero.add("Payments", [entered | paid])
+    feed = payments(world).rows(payment("1"))
+    feed.run(plan=world.plan("feed", assume=True).header.id)
+    feed.rows(payment("1", rate=Decimal(1)))
+    world.warehouse.execute("UPDATE feed SET rate = NULL")
+    world.edit("syncs/feed.yaml", '"fields": {', '"fields": {"CurrencyRate": "rate", ')
+    world.api_calls()
+    report = feed.run()
+    assert (report.run.counts["changes_remapped"], report.run.counts["rows_unchanged"]) == (1, 1)
+    assert {method for method, _, _ in world.api_calls()} == {"GET"}
+    assert states(world, "feed") == {"assumed": 1}
+    assert list(booked(world)) == ["BY HAND"]
+    assert feed.kinds() == {}
+    feed.rows(payment("1", 1, "11.00"))
+    assert feed.kinds() == {"insert": 1}

@@ -313,11 +313,15 @@ class Destination(Protocol):
         run: str,
         operations: Callable[[Sequence[int]], Sequence[Operation]],
         journal: Journal,
+        *,
+        edited: bool = False,
     ) -> Iterator[Sequence[Outcome]]:
         """Settle the batches that a run left open: by their key while it lives, else by reading back.
 
         Args:
+            sync: as it was configured when the run began.
             operations: returns the plan's operations of the given places.
+            edited: the sync says something else by now, so the next plan may not find what this one would.
         """
 
     def beside(self, operations: Sequence[Operation]) -> Mapping[str, int]:

@@ -190,6 +190,8 @@ class SyncState:
             (removed & (status == OutcomeStatus.HELD) & ~handed_over(), RowState.LEAVING),
             (status == OutcomeStatus.REJECTED, RowState.REJECTED),
             (status == OutcomeStatus.ASSUMED, RowState.ASSUMED),
+            # Only what was assumed to be booked is in the snapshot without a record.
+            ((status == OutcomeStatus.UNCHANGED) & outcomes.c.remote_id.is_(None), RowState.ASSUMED),
             (status == OutcomeStatus.SKIPPED, RowState.SKIPPED),
             (status == OutcomeStatus.UNCERTAIN, RowState.UNCERTAIN),
             (removed, RowState.REMOVED),

@@ -111,6 +111,17 @@ def test_an_archived_namesake_is_named_before_a_call_is_spent(bench):
     assert code(one(bench, 0, Name="acme", FirstName="New")) == "record_archived"
 
 
+@pytest.mark.parametrize("mode", ["upsert", "update", "insert"])
+def test_a_row_that_says_archived_as_the_books_do_is_as_it_should_be(mode):
+    bench = Bench(mode=mode)
+    id_ = bench.client.add(Name="Acme", ContactStatus="ARCHIVED")
+    operation = one(bench, 0, Name="Acme", ContactStatus="ARCHIVED")
+    assert (operation.kind, operation.remote_id) == (K.ADOPT, id_)
+    assert code(one(bench, 0, Name="Acme", FirstName="New", ContactStatus="ARCHIVED")) == "record_archived"
+    assert code(one(bench, 0, Name="Acme", ContactStatus="ACTIVE")) == "record_archived"
+    assert code(one(bench, 0, Name="Acme")) == "record_archived"
+
+
 def test_the_active_one_of_two_namesakes_is_meant(bench):
     bench.client.add(Name="Acme", ContactStatus="ARCHIVED")
     id_ = bench.client.add(Name="Acme")

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from threading import Event, Lock
 from typing import Any, Protocol
 
@@ -87,6 +88,7 @@ class Delivery:
     settled: Callable[[Sequence[Outcome]], None]  #: is given outcomes as soon as they are on disk
     follow_up: FollowUp | None = None
     stopped: Event = field(default_factory=Event)  #: nothing new leaves once this is set
+    edited: bool = False  #: the next plan may look for records by something else
     _refusals: int = 0
     _taken: bool = False
     _lock: Lock = field(default_factory=Lock)
@@ -245,13 +247,14 @@ class Delivery:
         return self._read(operations)
 
     def _read(self, operations: Sequence[Operation]) -> tuple[list[Outcome], list[Operation]]:
+        read = partial(reconcile, self.kind, self.index, self.match_field, operations, edited=self.edited)
         for pause in _READ_PAUSES:
             try:
-                return reconcile(self.kind, self.index, self.match_field, operations)
+                return read()
             except (AnswerLost, Unavailable):
                 if not self.post.pauses.wait(pause):
                     raise
-        return reconcile(self.kind, self.index, self.match_field, operations)
+        return read()
 
     def _landing(self, letter: Letter) -> float:
         return letter.landed_by - self.clock.uptime().seconds

@@ -170,8 +170,10 @@ class XeroDestination:
         run: str,
         operations: Callable[[Sequence[int]], Sequence[Operation]],
         journal: Journal,
+        *,
+        edited: bool = False,
     ) -> Iterator[Sequence[Outcome]]:
-        return self._outgoing(sync, run, journal).resume(operations)
+        return self._outgoing(sync, run, journal, edited=edited).resume(operations)
 
     def beside(self, operations: Sequence[Operation]) -> Mapping[str, int]:
         return step_counts(operations)
@@ -194,7 +196,7 @@ class XeroDestination:
         """Close the connections to Xero."""
         self._client.close()
 
-    def _outgoing(self, sync: SyncSpec, run: str, journal: Journal) -> Outgoing:
+    def _outgoing(self, sync: SyncSpec, run: str, journal: Journal, *, edited: bool = False) -> Outgoing:
         return Outgoing(
             client=self._client,
             clock=self._services.clock,
@@ -206,6 +208,7 @@ class XeroDestination:
             run=run,
             journal=journal,
             stopped=self._services.stopped,
+            edited=edited,
         )
 
     def _read_facts(self) -> None:

@@ -189,6 +189,10 @@ class XeroObject:
         """Return whether a record is no longer in use, so that Xero lets nobody edit it."""
         return False
 
+    def says_archived(self, payload: Payload) -> bool:
+        """Return whether a row itself says that its record is no longer in use."""
+        return bool(self.archived) and all(payload.get(name) == said for name, said in self.archived.items())
+
     def archived_word(self, body: Mapping[str, Any]) -> str:
         """Return for a message what has become of a record that is no longer in use."""
         return str(body.get("Status") or "archived").lower()

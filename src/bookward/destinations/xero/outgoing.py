@@ -58,6 +58,7 @@ class Outgoing:
     run: str
     journal: Journal
     stopped: Event
+    edited: bool = False  #: the sync says something else than it did when the run began
     _outbox: Outbox = field(default_factory=SimpleQueue)
 
     def __post_init__(self) -> None:
@@ -174,6 +175,7 @@ class Outgoing:
             "run": self.run,
             "size": size,
             "settled": self._settled,
+            "edited": self.edited,
         }
 
     def _settled(self, outcomes: Sequence[Outcome]) -> None:

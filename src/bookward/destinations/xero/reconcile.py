@@ -7,7 +7,8 @@ by hand meanwhile:
 - nothing: it was not booked;
 - one record that says the same: it is the row's;
 - one that says something else: made or edited by somebody. The row is rejected, and the next plan finds that
-  record and shows the difference. Where it would not find it, but send the row again, the row is uncertain;
+  record and shows the difference. Where it would not find it, but send the row again, the row is uncertain,
+  and so it is where the sync was edited since: nobody knows what the next plan finds;
 - several, where Xero lets records share the key: which is the row's, or whether any is, nobody can say. The
   row is uncertain, and so are several rows that one record may be of.
 
@@ -31,9 +32,18 @@ _NAMED = 5  # records named in one message
 
 
 def reconcile(
-    kind: XeroObject, index: XeroIndex, match_field: str, operations: Sequence[Operation]
+    kind: XeroObject,
+    index: XeroIndex,
+    match_field: str,
+    operations: Sequence[Operation],
+    *,
+    edited: bool = False,
 ) -> tuple[list[Outcome], list[Operation]]:
     """Return the outcomes that reading settles, or shows to be uncertain, and what was not booked.
+
+    Args:
+        match_field: by which the sync found records when the operations were planned.
+        edited: the next plan may find them by something else.
 
     Raises:
         RetryLater: Xero cannot be read now.
@@ -53,7 +63,7 @@ def reconcile(
             alone = len(records) == 1 and taken[records[0].remote_id] == 1
             # The next plan finds a record by what the sync matches by, or by what Xero gives once only.
             again = keys[operation.seq].keys() & {match_field, *kind.unique_of(operation.payload)}
-            outcome = _insert(kind, operation, records, alone=alone, again=bool(again))
+            outcome = _insert(kind, operation, records, alone=alone, again=bool(again) and not edited)
         else:
             done = kind.is_done(operation, seen.by_id.get(operation.remote_id or ""))
             outcome = accepted(operation, str(operation.remote_id)) if done else None

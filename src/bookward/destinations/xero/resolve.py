@@ -98,7 +98,7 @@ def _without_reading(question: Question, draft: Draft, known: Knowledge) -> Oper
     try:
         if remote_id is None or question.match_field == question.kind.id_field:
             match_value(question, draft)
-        if remote_id is not None and _nothing_to_send(question, draft, remote_id):
+        if _nothing_to_send(question, draft, remote_id):
             return _operation(draft, OperationKind.UNCHANGED, remote_id, before={})
         changed = question.mode == "insert" and draft.change in _MOVED
         if remote_id is not None and changed and question.on_change != "replace":
@@ -135,8 +135,12 @@ def _after_insert(question: Question, draft: Draft, remote_id: str) -> Operation
     return _operation(draft, OperationKind.UNCHANGED, remote_id, before={}, notes=(note,))
 
 
-def _nothing_to_send(question: Question, draft: Draft, remote_id: str) -> bool:
-    """Say whether the accepted version was mapped to the same; a field left out says nothing."""
+def _nothing_to_send(question: Question, draft: Draft, remote_id: str | None) -> bool:
+    """Say whether the accepted version was mapped to the same; a field left out says nothing.
+
+    A row that was only assumed to be booked has no record: it is not looked for, nor made, before it says
+    something else.
+    """
     previous = draft.previous
     if previous is None:
         return False
@@ -255,14 +259,14 @@ def _change(question: Question, draft: Draft, record: RemoteRecord, known: Knowl
     kind = question.kind
     payload = kind.sendable(draft.payload, draft.create_only)
     before = kind.differences(payload, record.body)
-    if question.on_change == "replace" and draft.key in known.ids and (before or record.archived):
+    if not before and (not record.archived or kind.says_archived(payload)):
+        return _operation(draft, OperationKind.ADOPT, record.remote_id, payload, before={})
+    if question.on_change == "replace" and draft.key in known.ids:
         return _replaced(question, draft, record, known)
     if record.archived:
         word = kind.archived_word(record.body)
         said = f"The {kind.called(record)} is {word}{merged(record.body)}."
         raise RecordArchived(said, remedy=kind.archived_remedy)
-    if not before:
-        return _operation(draft, OperationKind.ADOPT, record.remote_id, payload, before={})
     if question.mode == "insert" and not (set(before) == {GROUPS} and draft.key in known.ids):
         return _found_on_insert(question, draft, record)
     check_claims(kind, payload, record, known)
