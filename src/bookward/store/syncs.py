@@ -56,6 +56,13 @@ class SyncState:
             line = connection.execute(query).one_or_none()
         return Pointer(*line) if line else Pointer(None, None, None)
 
+    def last_settings(self) -> str | None:
+        """Return the resolved configuration of the run that made the snapshot; None where it is not known."""
+        query = select(runs.c.config).join(pointers, pointers.c.run == runs.c.id)
+        with self._database.reading() as connection:
+            said: str | None = connection.scalar(query.where(pointers.c.sync == self.sync))
+        return said
+
     def known_columns(self) -> Sequence[str] | None:
         """Return the columns that the model had in the last run, None where that is not known."""
         query = select(pointers.c.columns).where(pointers.c.sync == self.sync)
