@@ -15,7 +15,7 @@ from bookward.store.database import Database
 from bookward.store.digests import told_from
 from bookward.store.epochs import Epochs
 from bookward.store.organisations import known_organisation
-from bookward.store.refusals import NO_REFUSAL, Patience, put_off, said_of, set_by
+from bookward.store.refusals import CAME_BACK, NO_REFUSAL, Patience, put_off, said_of, set_by
 from bookward.store.runs import handed_over
 from bookward.store.tables import configs, decisions, outcomes, pointers, rows, run_rows, runs
 from bookward.store.upserts import insert
@@ -253,12 +253,13 @@ class SyncState:
 
     def _release_waiting(self, connection: Connection, run: str) -> None:
         """End the waiting of rows that are not in the plan: they say again what was accepted, or are gone."""
-        waiting = rows.c.state.in_([RowState.REJECTED, RowState.PARKED, RowState.SKIPPED, RowState.LEAVING])
+        waits = rows.c.state.in_([RowState.REJECTED, RowState.PARKED, RowState.SKIPPED, RowState.LEAVING])
         planned = rows.c.key.in_(select(run_rows.c.key).where(run_rows.c.run == run))
-        state = case((rows.c.remote_id.is_not(None), RowState.ACCEPTED), else_=RowState.REMOVED)
+        has_record = rows.c.remote_id.is_not(None) & (rows.c.state != RowState.REMOVED)
+        state = case((has_record, RowState.ACCEPTED), else_=RowState.REMOVED)
         connection.execute(
             update(rows)
-            .where(rows.c.sync == self.sync, waiting, ~planned)
+            .where(rows.c.sync == self.sync, waits | CAME_BACK, ~planned)
             .values({"state": state, **NO_REFUSAL})
         )
 
