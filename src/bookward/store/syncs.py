@@ -8,7 +8,14 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Column, ColumnElement, Connection, Select, case, delete, func, literal, select, update
 
-from bookward.errors import KeyDuplicate, KeyNull, OrganisationChanged, RecordIncomplete, RecordRemoved
+from bookward.errors import (
+    KeyDuplicate,
+    KeyNull,
+    KeysLeftOut,
+    OrganisationChanged,
+    RecordIncomplete,
+    RecordRemoved,
+)
 from bookward.records import ChangeKind, OperationKind, OutcomeStatus
 from bookward.rowstate import RowState
 from bookward.store.database import Database
@@ -214,7 +221,7 @@ class SyncState:
         inserted = run_rows.c.kind.in_([OperationKind.INSERT, OperationKind.REPLACE])
         same_row = (run_rows.c.run == outcomes.c.run) & (run_rows.c.seq == outcomes.c.seq)
         # A row without a key of its own is not a row that could have a state.
-        keyless = outcomes.c.code.in_([KeyNull.code, KeyDuplicate.code])
+        keyless = outcomes.c.code.in_([KeyNull.code, KeyDuplicate.code, KeysLeftOut.code])
         waiting = status.in_([OutcomeStatus.DEFERRED, OutcomeStatus.PARKED]) | (
             run_rows.c.kind == OperationKind.UNCERTAIN
         )
