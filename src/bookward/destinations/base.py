@@ -95,6 +95,8 @@ class ObjectType(Protocol):
     def postings(self, payload: Payload, currency: str) -> Sequence[Posting]:
         """Return what a payload books on which account, without tax; their sum is ``amount``.
 
+        What the payload says no amount of is left out: it keeps the one that it has, or gets that of an item.
+
         Args:
             payload: what is booked.
             currency: what its plan found it to be in, where the payload itself cannot say; "" is unknown.

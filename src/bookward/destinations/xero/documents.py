@@ -22,6 +22,7 @@ from bookward.destinations.xero.lines import (
     line_amount,
     line_differences,
     open_lines,
+    says_amount,
     with_line_ids,
 )
 from bookward.destinations.xero.looked_up import currency
@@ -145,7 +146,7 @@ class Documents(XeroObject):
     def postings(self, payload: Payload, currency: str) -> Sequence[Posting]:
         money = self.currency(payload)
         lines = payload.get("LineItems") or ()
-        return [Posting(account_of(line), money, line_amount(line)) for line in lines]
+        return [Posting(account_of(line), money, line_amount(line)) for line in lines if says_amount(line)]
 
     def total(self, body: Mapping[str, Any]) -> Decimal | None:
         return Decimal(body.get("Total") or 0)

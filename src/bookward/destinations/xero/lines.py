@@ -43,6 +43,11 @@ def line_amount(line: Line) -> Decimal:
     return line_sum(factors, line.get("DiscountRate"), line.get("DiscountAmount"))
 
 
+def says_amount(line: Line) -> bool:
+    """Return whether a line says what it comes to; one that does not keeps its amount, or gets its item's."""
+    return any(line.get(name) is not None for name in ("LineAmount", "UnitAmount"))
+
+
 def completed(sent: Sequence[Line], live: Sequence[Line]) -> list[Payload]:
     """Return lines as they will be: what is sent of one by its id, and for the rest what it says by now.
 
