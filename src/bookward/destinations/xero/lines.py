@@ -32,7 +32,7 @@ _RECKONED_OF = ("Quantity", "UnitAmount", "DiscountRate", "DiscountAmount")
 
 
 def line_amount(line: Line) -> Decimal:
-    """Return what a line comes to without tax, as Xero adds it up.
+    """Return what a line comes to without the tax that Xero adds; tax that the line includes is in it.
 
     Source: Xero, Invoices: a line without an amount comes to quantity times unit amount, less its discount.
     """
