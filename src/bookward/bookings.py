@@ -12,7 +12,7 @@ UNKNOWN = "?"
 
 
 class Posting(NamedTuple):
-    """Money on one account, without tax."""
+    """Money on one account, without the tax that the destination adds."""
 
     account: str  #: its code, or its id where only that is said; "" where the payload names none
     currency: str  #: "" is the books' own, "?" one that is not known
@@ -32,7 +32,7 @@ class Booked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moved:
-    """How much money a plan moves in one currency, each record compared with itself, without tax."""
+    """How much money a plan moves in one currency, each record compared with itself, without added tax."""
 
     before: Decimal = Decimal()  #: what the records that it writes or removes come to
     after: Decimal = Decimal()  #: what they will come to; a removed one to nothing

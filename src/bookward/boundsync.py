@@ -94,9 +94,9 @@ class BoundSync:
         return settings_of(self.spec, self.model.spec)
 
     def former_object(self) -> str | None:
-        """Return the object that the rows were written to, None when there are none."""
-        run = self.state.pointer().run if self.state.has_records() else None
-        return str(self._said_by(run)["sync"]["object"]) if run else None
+        """Return the object that the rows were written to, None when there are none, or it is not known."""
+        said = self._said_last() if self.state.has_records() else None
+        return str(said["sync"]["object"]) if said else None
 
     def former_key(self, run: str | None = None) -> tuple[str, ...]:
         """Return the key by which the rows are known, if it is not the present one; else nothing.
@@ -104,23 +104,24 @@ class BoundSync:
         Args:
             run: a run whose key is meant, not the present one.
         """
-        pointer = self.state.pointer()
-        accepted = pointer.snapshot is not None or self.state.has_records()
-        former = self.key_of(pointer.run) if pointer.run and accepted else ()
+        accepted = self.state.pointer().snapshot is not None or self.state.has_records()
+        said = self._said_last() if accepted else None
+        former = _key_in(said) if said else ()
         now = self.key_of(run) if run else self.primary_key
         return former if former != now else ()
 
     def key_of(self, run: str) -> tuple[str, ...]:
         """Return the key that the model had when a run began."""
-        return tuple(self._said_by(run)["model"]["primary_key"])
+        return _key_in(exactjson.decode(self.store.runs.config(run)))
 
     def spec_of(self, run: str) -> SyncSpec:
         """Return the sync as it was configured when a run began."""
-        return SyncSpec.model_validate(self.spec.model_dump() | self._said_by(run)["sync"])
+        said = exactjson.decode(self.store.runs.config(run))
+        return SyncSpec.model_validate(self.spec.model_dump() | said["sync"])
 
-    def _said_by(self, run: str) -> dict[str, Any]:
-        said: dict[str, Any] = exactjson.decode(self.store.runs.config(run))
-        return said
+    def _said_last(self) -> dict[str, Any] | None:
+        said = self.state.last_settings()
+        return exactjson.decode(said) if said else None
 
     def older_mapping(self, version: int) -> FieldMap:
         """Return the mapping of an earlier configuration."""
@@ -130,6 +131,10 @@ class BoundSync:
             self.object_type.fields,
             self.destination.zone,
         )
+
+
+def _key_in(said: dict[str, Any]) -> tuple[str, ...]:
+    return tuple(said["model"]["primary_key"])
 
 
 def settings_of(sync: SyncSpec, model: ModelSpec) -> str:

@@ -36,7 +36,7 @@ class SyncDone:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sum:
-    """Money that was booked, without tax."""
+    """Money that was booked, without the tax that is added to it; with what lines include."""
 
     organisation: str  #: in whose books; its name, or else its id
     object: str  #: with its type where a sync has but one: "invoices ACCREC"

@@ -80,7 +80,7 @@ def _booked(digest: Digest) -> Section:
         (one.organisation, one.object, currency_in_words(one.currency), one.inserted, one.updated)
         for one in digest.sums
     ]
-    return Section(title="Booked, without tax", columns=columns, rows=rows)
+    return Section(title="Booked, without added tax", columns=columns, rows=rows)
 
 
 def _refused(digest: Digest) -> Section:

@@ -81,8 +81,8 @@ class Folding:
 
     def _move_pointer(self, id_: str, made_for: PlanHeader | Run, snapshot: str | None) -> None:
         patience = Patience(at=self._sync.clock.now(), park_after=self._sync.spec.park_after)
-        # Of a run whose plan is gone it is not known whether it was a trial of some rows only.
-        whole = isinstance(made_for, PlanHeader) and OperationKind.LEAVE not in made_for.operations
+        # Of a run whose plan is gone it is not known whether it was about all rows.
+        whole = isinstance(made_for, PlanHeader) and _names_all(made_for)
         self._sync.state.fold(
             id_,
             str(made_for.organisation),
@@ -92,3 +92,8 @@ class Folding:
             former_key=self._sync.former_key(id_),
             columns=made_for.columns if isinstance(made_for, PlanHeader) else (),
         )
+
+
+def _names_all(header: PlanHeader) -> bool:
+    """Return whether every row that differs, or waits, is an operation of the plan."""
+    return OperationKind.LEAVE not in header.operations and header.named_all

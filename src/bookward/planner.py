@@ -38,7 +38,7 @@ from bookward.heavy import pa, pq
 from bookward.meter import Meter
 from bookward.narrowing import reading
 from bookward.planledger import PlanLedger
-from bookward.reconciling import Reconciling, removals
+from bookward.reconciling import Reconciling
 from bookward.records import (
     REFUSED,
     REMOVING,
@@ -291,7 +291,7 @@ class _Planning:
         findings = reconciling.findings(sure=not counts.bad_keys)
         self._writer.add_findings(findings)
         no_removals = self._no_removals(counts.bad_keys)
-        going = removals(findings, self._asked.remove, self._writer.next_place)
+        going = reconciling.removals(findings, self._asked.remove, self._writer.next_place)
         ledger.strays = {draft.key: remote_id for draft, remote_id in going}
         for start in range(0, len(going), _PART):
             drafts = [replace(draft, rejection=no_removals) for draft, _ in going[start : start + _PART]]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from bookward.boundsync import BoundSync
@@ -98,6 +98,23 @@ class Reconciling:
         ]
         return sorted(found, key=lambda each: (_ORDER.index(each.kind), each.day, each.called))
 
+    def removals(
+        self, findings: Sequence[Finding], kinds: Sequence[FoundKind], place: int
+    ) -> list[tuple[Draft, str]]:
+        """Return drafts that remove the findings of some kinds, each with the id of its record.
+
+        Args:
+            findings: all of them.
+            kinds: those that are removed.
+            place: of the first draft in the plan.
+        """
+        living = {key for key, _ in self._rows.values()}
+        wanted = [finding for finding in findings if finding.kind in kinds]
+        return [
+            (Draft(seq=place + n, key=_key(finding, living), change=ChangeKind.REMOVED), finding.remote_id)
+            for n, finding in enumerate(wanted)
+        ]
+
     def _add(self, amount: tuple[str, Decimal] | None) -> None:
         """Add the amount of a row that has no live record."""
         if amount is not None:
@@ -153,21 +170,11 @@ def _finding(record: BookedRecord, had: Mapping[str, str], told: Mapping[str, st
     )
 
 
-def removals(findings: Sequence[Finding], kinds: Sequence[FoundKind], place: int) -> list[tuple[Draft, str]]:
-    """Return drafts that remove the findings of some kinds, each with the id of its record.
+def _key(finding: Finding, living: Collection[str]) -> str:
+    """Return the key under which a record is removed: that of the row that had it, once it has left.
 
-    Args:
-        place: of the first one in the plan.
+    A record that no row had, or only one that has another by now, is told by its own id.
     """
-    wanted = [finding for finding in findings if finding.kind in kinds]
-    return [
-        (Draft(seq=place + n, key=_key(finding), change=ChangeKind.REMOVED), finding.remote_id)
-        for n, finding in enumerate(wanted)
-    ]
-
-
-def _key(finding: Finding) -> str:
-    """Return the key of the row that had a record; one that no row had is told by its own id."""
-    if finding.kind is FoundKind.LEFT_BEHIND and finding.row is not None:
+    if finding.kind is FoundKind.LEFT_BEHIND and finding.row is not None and finding.row not in living:
         return finding.row
     return f"record {finding.remote_id}"

@@ -98,7 +98,7 @@ def _booked(report: Report) -> Iterator[str]:
         key = each.kind, each.currency
         totals[key] = totals.get(key, Decimal()) + each.amount
     yield from _table(
-        ("What", "Account", "Postings", "Currency", "Amount without tax"),
+        ("What", "Account", "Postings", "Currency", "Amount without added tax"),
         [
             (
                 _kind(b.kind),
@@ -111,7 +111,7 @@ def _booked(report: Report) -> Iterator[str]:
         ],
     )
     yield from _table(
-        ("In all", "Currency", "Amount without tax"),
+        ("In all", "Currency", "Amount without added tax"),
         [(_kind(kind), currency_in_words(currency), amount) for (kind, currency), amount in totals.items()],
     )
     yield _soft("Updated records are counted with what they say now, not with the difference.")

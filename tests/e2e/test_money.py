@@ -16,7 +16,7 @@ def test_a_plan_of_invoices_tells_contact_and_money(page_of: PageOf, office: Off
     with selling(office, "selling"):
         page = page_of("editor")
         page.goto(f"/syncs/selling/plans/{done(office, 'plans', 'selling')}")
-        expect(page.get_by_role("main")).to_contain_text("Books, without tax7,407,407.34")
+        expect(page.get_by_role("main")).to_contain_text("Books, without added tax7,407,407.34")
         page.get_by_role("button", name="Run this plan").click()
         asked = page.get_by_role("dialog", name="Run this plan")
         expect(asked).to_contain_text("It books 7,407,407.34 NZD, and the tax that Xero adds.")

@@ -6,10 +6,13 @@ from contextlib import closing
 from decimal import Decimal
 from shutil import rmtree
 
+import pytest
+
 from bookward.bookings import Moved
+from bookward.destinations.xero.invoices import INVOICES
 from bookward.records import Brief, OperationKind
 from bookward.store.runs import RunState
-from tests.integration.test_invoices import contacts, feed, invoice
+from tests.integration.test_invoices import booked, contacts, feed, invoice
 from tests.integration.world import World
 
 
@@ -41,6 +44,68 @@ def test_a_document_is_told_by_number_contact_and_money(world: World) -> None:
             Brief(called="INV-3", **first | {"amount": None, "former": former}),
         ),
     }
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes", "before"),
+    [
+        ("Exclusive", "Inclusive", "132.25"),
+        ("Inclusive", "Exclusive", "100"),
+        ("Inclusive", "NoTax", "100"),
+        ("Inclusive", "Inclusive", "115"),
+        ("Exclusive", "NoTax", "115"),
+    ],
+)
+def test_what_a_document_came_to_is_told_with_tax_where_the_row_has_it_in_its_lines(
+    world: World, was: str, becomes: str, before: str
+) -> None:
+    contacts(world)
+    row = invoice("1", price=Decimal(115), quantity=Decimal(1), freight=Decimal(0), LineAmountTypes=was)
+    documents = feed(world).rows(row)
+    documents.run()
+    (live,) = booked(world).values()
+    assert (
+        Decimal(before)
+        == {
+            "Inclusive": live["Total"],
+            "Exclusive": live["SubTotal"],
+            "NoTax": live["SubTotal"],
+        }[becomes]
+    )
+    documents.rows(row | {"LineAmountTypes": becomes, "Reference": "R"})
+    ((_, brief),) = briefs(world).values()
+    assert brief is not None
+    assert (brief.former, brief.amount) == (Decimal(before), Decimal(115))
+    moved = world.plan("feed").header.money["NZD"]
+    assert (moved.net, moved.gross) == (115 - Decimal(before), abs(115 - Decimal(before)))
+    sums = world.plan("feed", reconcile=True).header.reconciled
+    assert sums is not None
+    assert sums.rows_sums == {"NZD": Decimal(115)}
+
+
+def test_what_a_document_of_unknown_tax_came_to_is_not_known() -> None:
+    body = {"LineAmountTypes": "Exclusive", "LineItems": [{"LineAmount": Decimal(115)}]}
+    assert INVOICES.amount_before({"LineAmountTypes": "Inclusive"}, body) is None
+    assert INVOICES.amount_before({"Reference": "R"}, body) == ("", Decimal(115))
+    inclusive = body | {"LineAmountTypes": "Inclusive"}
+    assert INVOICES.amount_before({"Reference": "R"}, inclusive) == ("", Decimal(115))
+    assert INVOICES.amount_before({"Reference": "R"}, inclusive, anew=True) is None
+
+
+@pytest.mark.parametrize(("says", "records"), [("Inclusive", "132.25"), ("Exclusive", "115")])
+def test_records_are_added_up_with_tax_where_the_sync_says_it_is_in_the_lines(
+    world: World, says: str, records: str
+) -> None:
+    contacts(world)
+    row = invoice("1", price=Decimal(115), quantity=Decimal(1), freight=Decimal(0))
+    feed(world).rows(row).run()
+    del row["LineAmountTypes"]
+    documents = feed(world)
+    documents.constants = {"LineAmountTypes": says}
+    documents.rows(row)
+    sums = world.plan("feed", reconcile=True).header.reconciled
+    assert sums is not None
+    assert (sums.rows_sums, sums.records_sums) == ({"NZD": Decimal(115)}, {"NZD": Decimal(records)})
 
 
 def test_a_contact_that_is_not_there_yet_is_told_by_what_the_row_says(world: World) -> None:

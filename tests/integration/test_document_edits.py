@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -134,6 +135,20 @@ def test_what_may_be_changed(world: World, state: str, type_: str) -> None:
         return
     world.api_calls()
     assert feed_.run().run.counts["calls"] == 0
+
+
+def test_a_line_that_is_sent_without_its_amount_is_not_told_as_nothing_booked(world: World) -> None:
+    contacts(world)
+    track(world)
+    rows = [row(str(n), "ACCREC", Status="AUTHORISED") for n in range(2)]
+    feed_ = documents(world).rows(*rows)
+    feed_.run()
+    pay(world, None)
+    feed_.rows(rows[0] | {"what": "New", "account": "260"}, rows[1])
+    assert feed_.run().run.counts["rows_accepted"] == 1
+    assert [line["AccountCode"] for line in booked(world)["INV-0"]["LineItems"]] == ["260"]
+    with closing(world.app()) as app:
+        assert app.report("last").booked == []
 
 
 def test_the_plan_says_what_of_a_paid_document_is_sent(world: World) -> None:

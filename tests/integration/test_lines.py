@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from bookward.engine import planfile
 from bookward.errors import ColumnMissing
 from bookward.records import Operation
 from tests.integration.world import World
@@ -205,6 +206,32 @@ def test_rows_that_cannot_be_gathered_are_rejected_and_their_record_stays(rows_w
         ),
     }
     assert set(rows_world.contacts()) == {"1", "2", "3"}
+
+
+def test_rows_beyond_those_that_a_plan_names_stay_where_they_are(
+    rows_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(planfile, "NAMED_KEY_PROBLEMS", 2)
+    for id_ in (1, 2, 3, 4):
+        add_line(rows_world, id_, 1, "Al", "a@example.com")
+        add_line(rows_world, id_, 2, "Bo", "b@example.com")
+    rows_world.run()
+    rows_world.warehouse.execute("UPDATE customers SET name = 'Other' WHERE id = 4 AND place = 2")
+    rows_world.run()
+    rows_world.warehouse.execute("UPDATE customers SET name = 'Other' WHERE place = 2")
+    assert set(rejected(rows_world)) == {"1", "2", "4 more rows"}
+    with closing(rows_world.app()) as app:
+        states = {row.key: (row.state.value, row.code) for row in app.sync_rows("customers")}
+    assert states == {
+        "1": ("rejected", "lines_disagree"),
+        "2": ("rejected", "lines_disagree"),
+        "3": ("accepted", None),
+        "4": ("rejected", "lines_disagree"),
+    }
+    rows_world.warehouse.execute("UPDATE customers SET name = 'Customer ' || id")
+    rows_world.run()
+    with closing(rows_world.app()) as app:
+        assert app.row_counts("customers") == {"accepted": 4}
 
 
 def test_a_column_of_the_lines_cannot_be_one_of_the_row(rows_world: World) -> None:

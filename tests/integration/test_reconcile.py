@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+from contextlib import closing, nullcontext
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +12,7 @@ from bookward.demo.xero.faults import Fault, FaultKind
 from bookward.engine.findings import Found, Reconciled
 from bookward.engine.planfile import Plan
 from bookward.errors import RemovalUnset
+from tests.crash.machines import shared_state
 from tests.integration.feeds import Feed
 from tests.integration.kinds import KINDS, PAYMENTS, Kind
 from tests.integration.test_payments import booked, invoices, payment
@@ -123,6 +124,32 @@ def test_what_rows_left_behind_is_found_and_removed_in_the_way_of_the_sync(world
     feed.run(plan=plan.header.id, confirmed=True)
     assert booked(world)["PAY-2"][0] == "DELETED"
     assert report(reconcile(world)).agrees
+
+
+@pytest.mark.parametrize("returns", [False, True], ids=["stays", "returns"])
+@pytest.mark.parametrize("store", ["sqlite", "postgresql"])
+def test_what_a_row_leaves_behind_that_takes_another_record_goes_beside_it(
+    world: World, store: str, returns: bool
+) -> None:
+    old, new = (made["ContactID"] for made in world.xero.add("Contacts", [{"Name": "Old"}, {"Name": "New"}]))
+    with shared_state(world) if store == "postgresql" else nullcontext():
+        feed = Feed(world, "contacts", "ContactID")
+        feed.rows({"id": "1", "ContactID": old, "Name": "Old"}).run()
+        if returns:
+            world.warehouse.execute("DELETE FROM feed")
+            feed.run()
+        feed.settings["on_removal"] = "archive"
+        feed.rows({"id": "1", "ContactID": new, "Name": "Newer"})
+        plan = reconcile(world, remove=["left-behind"])
+        assert found(plan)[0] == ("left-behind", "1")
+        assert plan.header.operations == {"update": 1, "archive": 1}
+        assert feed.run(plan=plan.header.id).run.counts["rows_accepted"] == 2
+        with closing(world.app()) as app:
+            states = {row.key: (row.state, row.remote_id) for row in app.sync_rows("feed")}
+        assert states == {"1": ("accepted", new), f"record {old}": ("removed", old)}
+        assert list(world.contacts()) == ["Newer"]
+        assert feed.run().run.counts["calls"] == 0
+        assert report(reconcile(world)).agrees
 
 
 def test_a_row_that_leaves_the_model_now_is_left_behind_by_this_very_plan(world: World) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from bookward.destinations.xero.destination import XeroDestination
 from bookward.errors import NameUnknown
+from bookward.rowstate import WAITING_STATES
 from tests.fakes import FakeClock
 from tests.integration.feeds import Feed
 from tests.integration.test_payments import booked, invoices, payment
@@ -94,6 +95,50 @@ def test_a_parked_row_that_leaves_the_model_is_forgotten(world: World) -> None:
     feed.run()
     assert states(world) == {"1": ("removed", 0), "2": ("accepted", 0)}
     assert world.plan("feed").header.operations == {}
+
+
+@pytest.fixture
+def returned(world: World) -> Feed:
+    """Have a row that left its model, came back, and is refused for good."""
+    feed = contacts(world, contact("1"), contact("2"))
+    feed.run()
+    contacts(world, contact("2"))
+    feed.run()
+    assert states(world) == {"1": ("removed", 0), "2": ("accepted", 0)}
+    contacts(world, contact("1", **BAD), contact("2"))
+    assert feed.run().run.counts["rows_rejected"] == 1
+    return feed
+
+
+def test_a_row_that_comes_back_and_is_refused_waits(world: World, returned: Feed) -> None:
+    assert states(world) == {"1": ("parked", 1), "2": ("accepted", 0)}
+    with closing(world.app()) as app:
+        assert [row.key for row in app.sync_rows("feed", states=WAITING_STATES)] == ["1"]
+        assert [row.key for row in app.sync_rows("feed", states=["removed"])] == []
+        assert app.row_counts("feed") == {"parked": 1, "accepted": 1}
+        assert app.listings.waiting_rows() == {"feed": {"parked": 1}}
+        assert [tuple(one) for one in app._store.tallies.waiting()] == [("feed", "remote_rejected", 1, 1)]
+        assert "rows wait: 1 parked" in str(app.doctor().connections)
+        assert app.retry("feed", ["1"]) == ["1"]
+        assert app.row_counts("feed") == {"rejected": 1, "accepted": 1}
+    assert returned.run().run.counts["rows_rejected"] == 1
+    assert states(world) == {"1": ("parked", 1), "2": ("accepted", 0)}
+
+
+def test_a_row_that_came_back_and_was_refused_takes_up_its_record(world: World, returned: Feed) -> None:
+    contacts(world, contact("1", ContactNumber="N-other", Name="Put right"), contact("2"))
+    assert returned.kinds() == {"update": 1}
+    assert returned.rejected() == {}
+    assert {record["Name"] for record in world.xero.records("Contacts")} == {"Put right", "Name 2"}
+    assert states(world) == {"1": ("accepted", 0), "2": ("accepted", 0)}
+
+
+def test_a_row_that_came_back_and_leaves_again_waits_no_longer(world: World, returned: Feed) -> None:
+    contacts(world, contact("2"))
+    assert counts(world, returned) == {"rows_read": 1, "calls": 0}
+    assert states(world) == {"1": ("removed", 0), "2": ("accepted", 0)}
+    contacts(world, contact("1", ContactNumber="N-other", Name="Put right"), contact("2"))
+    assert returned.kinds() == {"update": 1}
 
 
 def test_retry_sends_what_was_put_right_in_xero_only(world: World) -> None:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from contextlib import closing
 
 import pytest
+from sqlalchemy import delete
 
 from bookward.store.holdings import Holding
+from bookward.store.runs import RunState
+from bookward.store.tables import runs
 from tests.fakes import FakeClock
-from tests.integration.world import World
+from tests.integration.world import World, moving
 
 
 def held(world: World) -> dict[str, Holding]:
@@ -86,6 +89,32 @@ def test_for_ever_is_for_ever_and_runs_go_where_that_is_said(aged: World) -> Non
     assert held(aged)["runs"].count == 2  # this one, and the one before it
     with closing(aged.app()) as app:
         assert [run.counts["rows_read"] for run in app.history()] == [3, 3]
+
+
+def failing(world: World, *, over_days: int) -> None:
+    """Let a sync fail until its last good run is older than that, and no longer its newest."""
+    world.edit("models/customers.sql", "FROM customers", "FROM nowhere")
+    for _ in range(2):
+        assert world.run().run.state is RunState.FAILED
+        moving(world.clock).jump(days=over_days)
+        world.connect()
+    world.edit("models/customers.sql", "FROM nowhere", "FROM customers")
+
+
+@pytest.mark.parametrize("forgotten", [False, True], ids=["kept", "forgotten by an earlier release"])
+def test_a_sync_that_failed_for_long_goes_on(world: World, forgotten: bool) -> None:
+    world.write("project.yaml", "name: Test company\nkeep: {outcomes: 30, runs: 30}\n")
+    world.many(2)
+    good = world.run().run.id
+    failing(world, over_days=40)
+    with closing(world.app()) as app:
+        assert good in {run.id for run in app.history()}
+        if forgotten:
+            with app._store._database.writing() as connection:
+                connection.execute(delete(runs).where(runs.c.id == good))
+    world.many(1, start=3)
+    assert world.run().run.counts["rows_accepted"] == 1
+    assert len(world.contacts()) == 3
 
 
 def test_what_takes_how_much_room_is_told(aged: World) -> None:

@@ -87,7 +87,7 @@ def test_reconciling_removes_what_is_booked_twice_and_proves_it(world: World) ->
     world.xero.edit("Payments", strange, status="DELETED")
     proof = " ".join(bookward(world, "reconcile", "feed", "--look").stdout.split())
     assert "All 2 rows are in the books, no record too many." in proof
-    assert "Rows and records both come to 15.00 NZD, without tax." in proof
+    assert "Rows and records both come to 15.00 NZD, without added tax." in proof
     assert document(world, "reconcile", "feed", "--look")["plan"]["reconciled"]["agrees"] is True
 
 

@@ -87,13 +87,18 @@ class ObjectType(Protocol):
         """What a sync that only inserts may do about a row that changed; the first one is the usual one."""
 
     def amount(self, payload: Payload) -> tuple[str, Decimal] | None:
-        """Return the currency and the money that a payload books, without tax; None when it books none.
+        """Return the currency and the money that a payload books; None when it books none.
+
+        It is without the tax that the destination adds; tax that lines include is in it, since what it comes
+        to is not known before the destination has said so.
 
         A payload without a currency is in that of the books, which is "" here.
         """
 
     def postings(self, payload: Payload, currency: str) -> Sequence[Posting]:
-        """Return what a payload books on which account, without tax; their sum is ``amount``.
+        """Return what a payload books on which account, without added tax; their sum is ``amount``.
+
+        What the payload says no amount of is left out: it keeps the one that it has, or gets that of an item.
 
         Args:
             payload: what is booked.

@@ -28,7 +28,7 @@ class Reconciled:
 
     rows: int  #: in the model, those without a key of their own too
     in_books: int  #: of them, those whose record says the same
-    rows_sums: Mapping[str, Decimal]  #: by currency, without tax, of the rows that say an amount
+    rows_sums: Mapping[str, Decimal]  #: by currency, without added tax, of the rows that say an amount
     records_sums: Mapping[str, Decimal]  #: the same, of the records of these rows
     found: Mapping[str, Found]  #: by kind of finding, none that is empty
     uncertain: int  #: records that may be those of uncertain rows, also of such as have left the model

@@ -30,7 +30,7 @@ from bookward.engine.operations import (
 )
 from bookward.engine.parquet import RowWriter, new_file, read_groups
 from bookward.engine.planheader import PlanHeader
-from bookward.errors import NameUnknown, StoreFailed
+from bookward.errors import KeysLeftOut, NameUnknown, StoreFailed
 from bookward.failpoints import failpoint
 from bookward.heavy import pa, pq
 from bookward.records import Brief, ChangeKind, Finding, Operation, OperationKind, Rejection
@@ -64,6 +64,7 @@ class PlanWriter:
         self._put = put
         self._seq = 0
         self._key_problems = 0
+        self._named_all = True
         self._counts: Counter[OperationKind] = Counter()
         self._bytes = 0
         self._open = ExitStack()
@@ -140,6 +141,7 @@ class PlanWriter:
             else:
                 rest[problem.rejection.code] += problem.rows
         if rest:
+            self._named_all = False
             self._reject(f"{rest.total()} more rows", _rest(rest))
 
     def _reject(self, key: str, rejection: Rejection) -> None:
@@ -163,6 +165,7 @@ class PlanWriter:
             header,
             operations={kind.value: count for kind, count in self.operations.items()},
             key_problems=self._key_problems,
+            named_all=self._named_all,
             bytes_to_send=self._bytes,
             digest=_digest(self._partial),
         )
@@ -280,10 +283,11 @@ def _write_header(folder: Path, header: PlanHeader) -> None:
 
 def _rest(rows: Counter[str]) -> Rejection:
     parts = [f"{count} with {_SAID[code]}" for code, count in sorted(rows.items())]
-    return Rejection(
-        code=max(sorted(rows), key=lambda code: rows[code]),
-        message=f"{rows.total()} more rows are left out for their keys: {', '.join(parts)}.",
-        remedy=f"The first {NAMED_KEY_PROBLEMS} are listed one by one; correct the key in the model.",
+    return Rejection.of(
+        KeysLeftOut(
+            f"{rows.total()} more rows are left out for their keys: {', '.join(parts)}.",
+            remedy=f"The first {NAMED_KEY_PROBLEMS} are listed one by one; correct the key in the model.",
+        )
     )
 
 

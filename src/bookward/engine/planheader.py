@@ -35,6 +35,7 @@ class PlanHeader:
     forecast: Mapping[str, Any] = field(default_factory=dict)
     operations: Mapping[str, int] = field(default_factory=dict)  #: per kind of operation, none that is zero
     key_problems: int = 0  #: rows rejected because their key is null or they cannot be one row
+    named_all: bool = True  #: each of them is an operation of its own; if not, the last one counts the rest
     bytes_to_send: int = 0
     money: Mapping[str, Moved] = field(default_factory=dict)  #: by currency, "" where it is not known
     reconciled: Reconciled | None = None  #: where all records in the books were looked at too

@@ -61,6 +61,7 @@ BookwardError
 │   ├── KeyDuplicate           several rows have this key
 │   ├── LinesDisagree          the lines of one row differ in what they have in common
 │   ├── LineDuplicate          two lines of one row have the same place in their order
+│   ├── KeysLeftOut            more rows have such keys or lines than are listed one by one
 │   ├── FieldRequired          a field that the destination requires has no value
 │   ├── FieldInvalid           a value does not fit its field (type, length, choice, characters)
 │   ├── TemplateFailed         a template could not be rendered for this row
@@ -176,6 +177,7 @@ from bookward.errors.rows import (
     FieldRequired,
     KeyDuplicate,
     KeyNull,
+    KeysLeftOut,
     LineDuplicate,
     LinesDisagree,
     LookUpFailed,
@@ -246,6 +248,7 @@ __all__ = [
     "KeyDuplicate",
     "KeyNull",
     "KeyReused",
+    "KeysLeftOut",
     "LastAdmin",
     "LineDuplicate",
     "LinesDisagree",

@@ -33,6 +33,13 @@ class LineDuplicate(RowError):
     remedy = "Give every line a place of its own in the model, or add a column to `lines.order_by`."
 
 
+class KeysLeftOut(RowError):
+    """More rows are left out for their keys or lines than a plan lists one by one."""
+
+    code = "keys_left_out"
+    remedy = "Correct the key in the model; the plan lists the first of these rows one by one."
+
+
 class FieldRequired(RowError):
     """A field that the destination requires has no value in this row."""
 

@@ -26,9 +26,9 @@ class Guards(Spec):
     """The most records that a run may archive, void or delete: a number, or a share of the rows synced so
     far, such as `5%`."""
     max_amount: Annotated[Decimal, Field(ge=0)] | None = None
-    """The largest total amount that a run may move in one currency, without tax: by how much each document or
-    payment that it creates, changes or removes comes to more or less than before, all added up, whichever
-    way."""
+    """The largest total amount that a run may move in one currency, without added tax: by how much each
+    document or payment that it creates, changes or removes comes to more or less than before, all added up,
+    whichever way."""
 
     def weaker_than(self, other: Guards) -> Sequence[str]:
         """Return the names of the limits that hold less than those of ``other``: raised, or gone.

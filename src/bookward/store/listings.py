@@ -10,8 +10,9 @@ from sqlalchemy import BigInteger, ColumnElement, case, cast, func, literal, sel
 
 from bookward.rowstate import WAITING_STATES
 from bookward.store.database import Database
+from bookward.store.rowstates import counted
 from bookward.store.runs import Run, RunState, run_of
-from bookward.store.tables import budgets, rows, runs
+from bookward.store.tables import budgets, runs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,16 +92,13 @@ class Listings:
 
     def waiting_rows(self) -> Mapping[str, Mapping[str, int]]:
         """Return how many rows of every sync the books do not show, by the sync's name and their state."""
-        query = (
-            select(rows.c.sync, rows.c.state, func.count())
-            .where(rows.c.state.in_(WAITING_STATES))
-            .group_by(rows.c.sync, rows.c.state)
-        )
-        found: dict[str, dict[str, int]] = {}
         with self._database.reading() as connection:
-            for sync, state, number in connection.execute(query):
-                found.setdefault(sync, {})[state] = number
-        return found
+            found = counted(connection)
+        waiting = {
+            sync: {state: n for state, n in counts.items() if state in WAITING_STATES}
+            for sync, counts in found.items()
+        }
+        return {sync: counts for sync, counts in waiting.items() if counts}
 
     def quotas(self) -> Sequence[Quota]:
         """Return what the limits of all organisations leave."""

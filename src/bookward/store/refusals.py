@@ -6,7 +6,7 @@ for good where there is none.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -34,6 +34,19 @@ NO_REFUSAL: Mapping[str, Any] = {
     "attempts": 0,
 }
 """What a row says that nobody refused."""
+
+CAME_BACK = (rows.c.state == RowState.REMOVED) & rows.c.code.is_not(None)
+"""The condition that a row left its model, came back, and was refused.
+
+The record that it had is not its own again before it is synced, so its line still says that it was removed.
+"""
+
+_TO_BE_TRIED = rows.c.digest.is_(None) | rows.c.next_try.is_not(None)
+
+STANDS = case(
+    (CAME_BACK & _TO_BE_TRIED, RowState.REJECTED), (CAME_BACK, RowState.PARKED), else_=rows.c.state
+).label("standing")
+"""Where a row stands for people: one that came back and was refused waits as any other that was."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +93,12 @@ def refusal_of(line: RowMapping) -> Refusal:
         digest=line["digest"],
         next_try=line["next_try"],
     )
+
+
+def stands_in(states: Iterable[str]) -> ColumnElement[bool]:
+    """Return the condition that a row stands in one of some states, so that its index serves."""
+    wanted = list(states)
+    return rows.c.state.in_([*wanted, RowState.REMOVED]) & STANDS.element.in_(wanted)
 
 
 def said_of(patience: Patience) -> dict[str, ColumnElement[Any]]:

@@ -15,6 +15,7 @@ from bookward.store.tables import (
     decisions,
     intents,
     outcomes,
+    pointers,
     rows,
     run_rows,
     runs,
@@ -40,8 +41,8 @@ class Retention:
     """Forgets calls, outcomes and runs.
 
     Nothing that a sync needs goes: where its rows stand is kept apart, and what is open or not folded yet,
-    and the newest run of every sync, stay whatever their age. A run is as old as what was last found out
-    about its rows, and stays while one is uncertain: digests tell what was.
+    the newest run of every sync, and the one that made its snapshot, stay whatever their age. A run is
+    as old as what was last found out about its rows, and stays while one is uncertain: digests tell what was.
     """
 
     def __init__(self, database: Database) -> None:
@@ -65,13 +66,11 @@ class Retention:
             connection.execute(delete(calls).where(calls.c.id.in_(old)))
 
     def _old_runs(self, before: datetime, also: ColumnElement[bool]) -> Sequence[str]:
-        newer = runs.alias()
-        is_newest = ~exists().where(newer.c.sync == runs.c.sync, newer.c.position > runs.c.position)
         settled = select(settlements.c.batch)
         is_open = exists().where(intents.c.run == runs.c.id, intents.c.batch.not_in(settled))
         query = (
             select(runs.c.id)
-            .where(runs.c.finished_at < before, runs.c.folded, ~is_newest, ~is_open, ~_is_news(before), also)
+            .where(runs.c.finished_at < before, runs.c.folded, ~_stays(), ~is_open, ~_is_news(before), also)
             .order_by(runs.c.position)
             .limit(_MOST_RUNS)
         )
@@ -84,6 +83,13 @@ class Retention:
             connection.execute(delete(settlements).where(settlements.c.batch.in_(batches)))
             for table in (intents, outcomes, run_rows):
                 connection.execute(delete(table).where(table.c.run == id_))
+
+
+def _stays() -> ColumnElement[bool]:
+    """Return the condition that a run is the newest of its sync, or made the snapshot that counts."""
+    newer = runs.alias()
+    is_newest = ~exists().where(newer.c.sync == runs.c.sync, newer.c.position > runs.c.position)
+    return is_newest | exists().where(pointers.c.run == runs.c.id)
 
 
 def _is_news(before: datetime) -> ColumnElement[bool]:

@@ -8,14 +8,21 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Column, ColumnElement, Connection, Select, case, delete, func, literal, select, update
 
-from bookward.errors import KeyDuplicate, KeyNull, OrganisationChanged, RecordIncomplete, RecordRemoved
+from bookward.errors import (
+    KeyDuplicate,
+    KeyNull,
+    KeysLeftOut,
+    OrganisationChanged,
+    RecordIncomplete,
+    RecordRemoved,
+)
 from bookward.records import ChangeKind, OperationKind, OutcomeStatus
 from bookward.rowstate import RowState
 from bookward.store.database import Database
 from bookward.store.digests import told_from
 from bookward.store.epochs import Epochs
 from bookward.store.organisations import known_organisation
-from bookward.store.refusals import NO_REFUSAL, Patience, put_off, said_of, set_by
+from bookward.store.refusals import CAME_BACK, NO_REFUSAL, Patience, put_off, said_of, set_by
 from bookward.store.runs import handed_over
 from bookward.store.tables import configs, decisions, outcomes, pointers, rows, run_rows, runs
 from bookward.store.upserts import insert
@@ -55,6 +62,13 @@ class SyncState:
         with self._database.reading() as connection:
             line = connection.execute(query).one_or_none()
         return Pointer(*line) if line else Pointer(None, None, None)
+
+    def last_settings(self) -> str | None:
+        """Return the resolved configuration of the run that made the snapshot; None where it is not known."""
+        query = select(runs.c.config).join(pointers, pointers.c.run == runs.c.id)
+        with self._database.reading() as connection:
+            said: str | None = connection.scalar(query.where(pointers.c.sync == self.sync))
+        return said
 
     def known_columns(self) -> Sequence[str] | None:
         """Return the columns that the model had in the last run, None where that is not known."""
@@ -209,7 +223,7 @@ class SyncState:
         inserted = run_rows.c.kind.in_([OperationKind.INSERT, OperationKind.REPLACE])
         same_row = (run_rows.c.run == outcomes.c.run) & (run_rows.c.seq == outcomes.c.seq)
         # A row without a key of its own is not a row that could have a state.
-        keyless = outcomes.c.code.in_([KeyNull.code, KeyDuplicate.code])
+        keyless = outcomes.c.code.in_([KeyNull.code, KeyDuplicate.code, KeysLeftOut.code])
         waiting = status.in_([OutcomeStatus.DEFERRED, OutcomeStatus.PARKED]) | (
             run_rows.c.kind == OperationKind.UNCERTAIN
         )
@@ -248,12 +262,13 @@ class SyncState:
 
     def _release_waiting(self, connection: Connection, run: str) -> None:
         """End the waiting of rows that are not in the plan: they say again what was accepted, or are gone."""
-        waiting = rows.c.state.in_([RowState.REJECTED, RowState.PARKED, RowState.SKIPPED, RowState.LEAVING])
+        waits = rows.c.state.in_([RowState.REJECTED, RowState.PARKED, RowState.SKIPPED, RowState.LEAVING])
         planned = rows.c.key.in_(select(run_rows.c.key).where(run_rows.c.run == run))
-        state = case((rows.c.remote_id.is_not(None), RowState.ACCEPTED), else_=RowState.REMOVED)
+        has_record = rows.c.remote_id.is_not(None) & (rows.c.state != RowState.REMOVED)
+        state = case((has_record, RowState.ACCEPTED), else_=RowState.REMOVED)
         connection.execute(
             update(rows)
-            .where(rows.c.sync == self.sync, waiting, ~planned)
+            .where(rows.c.sync == self.sync, waits | CAME_BACK, ~planned)
             .values({"state": state, **NO_REFUSAL})
         )
 

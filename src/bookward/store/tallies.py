@@ -14,6 +14,7 @@ from bookward.bookings import Booked
 from bookward.records import OutcomeStatus
 from bookward.rowstate import RowState
 from bookward.store.database import Database
+from bookward.store.refusals import STANDS, stands_in
 from bookward.store.runs import Run, run_of
 from bookward.store.tables import calls, decisions, outcomes, rows, run_rows, runs
 
@@ -95,8 +96,8 @@ class Tallies:
 
     def waiting(self) -> Sequence[Reason]:
         """Return how many rows wait now, by reason."""
-        by = (rows.c.sync, rows.c.code, rows.c.state)
-        query = select(*by, func.count()).where(rows.c.state.in_(_WAITING)).group_by(*by)
+        by = (rows.c.sync, rows.c.code)
+        query = select(*by, STANDS, func.count()).where(stands_in(_WAITING)).group_by(*by, "standing")
         found: dict[tuple[str, str], tuple[int, int]] = {}
         with self._database.reading() as connection:
             for sync, code, state, count in connection.execute(query):

@@ -44,7 +44,7 @@ class ForecastShape(Shape):
 
 
 class MovedShape(Shape):
-    """How much money a plan moves in one currency, each record compared with itself, without tax."""
+    """How much money a plan moves in one currency, each record compared with itself, without added tax."""
 
     before: Amount = Field(description="What the records that it writes or removes come to.")
     after: Amount = Field(description="What they will come to.")

@@ -45,4 +45,4 @@ def test_a_digest_is_neither_good_nor_bad(catcher: Catcher) -> None:
     spec = AppriseSpec(type="apprise", secret_url=catcher.url.replace("http://", "json://"))
     open_channel("others", spec).send_digest(digest(), "d1", again=False)
     body = catcher.caught[0].json()
-    assert (body["type"], "Booked, without tax" in body["message"]) == ("info", True)
+    assert (body["type"], "Booked, without added tax" in body["message"]) == ("info", True)

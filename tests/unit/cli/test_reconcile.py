@@ -58,7 +58,7 @@ def test_the_proof_that_all_is_as_it_should_be(bookward, agreeing: FakeApp) -> N
     shown = " ".join(result.stdout.split())
     assert result.exit_code == 0
     assert "All 1,200 rows are in the books, no record too many. 3 calls to read and compare" in shown
-    assert "Rows and records both come to 5,000.10 NZD, without tax." in shown
+    assert "Rows and records both come to 5,000.10 NZD, without added tax." in shown
     assert agreeing.asked == [("plan", "payments", False, "reconcile")]
 
 
@@ -130,7 +130,7 @@ def test_what_differs_is_said(bookward, agreeing: FakeApp) -> None:
     agreeing.planned.header.reconciled = reconciled(in_books=1198, rows_sums={"NZD": Decimal("5010.10")})
     shown = " ".join(bookward("reconcile", "payments", "--look").stdout.split())
     assert "1,198 of 1,200 rows in the books as they are, no record too many." in shown
-    assert "The rows come to 5,010.10 NZD, their records to 5,000.10 NZD, without tax." in shown
+    assert "The rows come to 5,010.10 NZD, their records to 5,000.10 NZD, without added tax." in shown
 
 
 @pytest.mark.parametrize("words", [[], ["--remove", "unknown", "--yes"]])

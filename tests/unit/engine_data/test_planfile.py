@@ -14,7 +14,7 @@ import pytest
 from bookward.engine.keys import KeyProblem
 from bookward.engine.planfile import NAMED_KEY_PROBLEMS, Plan, PlanWriter
 from bookward.engine.planheader import PlanHeader
-from bookward.errors import KeyDuplicate, KeyNull, NameUnknown, StoreFailed
+from bookward.errors import KeyDuplicate, KeyNull, KeysLeftOut, NameUnknown, StoreFailed
 from bookward.records import ChangeKind, Operation, OperationKind, Rejection
 from tests.unit.engine_data.ledger import Sync
 
@@ -150,6 +150,7 @@ def test_key_problems_are_rejected_operations_behind_the_changes(tmp_path: Path)
     assert (first.seq, first.key, first.kind) == (3, "row 3", OperationKind.REJECT)
     assert second.rejection == double.rejection
     assert plan.header.key_problems == 5
+    assert plan.header.named_all is True
     assert plan.header.operations["reject"] == 3
 
 
@@ -161,6 +162,8 @@ def test_beyond_a_thousand_key_problems_one_line_counts_the_rest(tmp_path: Path)
     assert len(operations) == NAMED_KEY_PROBLEMS + 1
     assert operations[-1].key == "14 more rows"
     assert operations[-1].rejection is not None
+    assert operations[-1].rejection.code == KeysLeftOut.code
+    assert plan.header.named_all is False
     assert operations[-1].rejection.message == (
         "14 more rows are left out for their keys: 12 with a duplicate key, 2 with a null in the key."
     )

@@ -130,7 +130,7 @@ function Summary({ plan, taxed, mode }: { plan: Plan; taxed: boolean; mode: unkn
         <Fact name="Calls" value={left == null ? count(calls) : `${count(calls)} of ${count(left)} left today`} />
         {seconds != null && <Fact name="Takes about" value={span(Number(seconds))} />}
         {Object.entries(plan.money).map(([currency, moved]) => (
-          <Fact key={currency} name={taxed ? "Books, without tax" : "Books"} value={netOf(moved, currency)} under={comesFrom(moved)} />
+          <Fact key={currency} name={taxed ? "Books, without added tax" : "Books"} value={netOf(moved, currency)} under={comesFrom(moved)} />
         ))}
         {Object.entries(plan.first).map(([kind, number]) => (
           <Fact key={kind} name="Made first" value={`${count(number)} ${kind}`} />

@@ -54,7 +54,7 @@ export function useTaxed(sync: string): boolean {
 export function WithoutTax() {
   return (
     <Text size="xs" c="dimmed">
-      Amounts are without the tax that Xero adds.
+      Amounts are without the tax that Xero adds. Tax that lines include is in them.
     </Text>
   );
 }

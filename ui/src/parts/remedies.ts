@@ -13,6 +13,7 @@ const PLACES: Record<string, Place[]> = {
   key_duplicate: ["model"],
   lines_disagree: ["model"],
   line_duplicate: ["model"],
+  keys_left_out: ["model"],
   total_differs: ["model"],
   removal_held_back: ["model"],
   field_required: ["mapping", "model"],

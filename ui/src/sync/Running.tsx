@@ -62,7 +62,7 @@ function Guards({ hasAmount, draft, errors = {}, onChange }: Props & { hasAmount
           <TextInput
             label={GUARDS.max_amount}
             inputWrapperOrder={UNDER}
-            description="By how much documents and payments come to more or less: in one currency, without tax."
+            description="By how much documents and payments come to more or less: in one currency, without added tax."
             placeholder="No limit"
             inputMode="decimal"
             value={String(guards.max_amount ?? "")}

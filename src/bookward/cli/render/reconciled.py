@@ -60,10 +60,10 @@ def _headline(result: Reconciled) -> Text:
 
 def _sums(result: Reconciled) -> Iterator[RenderableType]:
     if result.rows_sums == result.records_sums:
-        yield prose(f"Rows and records both come to {money(result.rows_sums)}, without tax.")
+        yield prose(f"Rows and records both come to {money(result.rows_sums)}, without added tax.")
         return
     records = money(result.records_sums) or "nothing"
-    yield prose(f"The rows come to {money(result.rows_sums)}, their records to {records}, without tax.")
+    yield prose(f"The rows come to {money(result.rows_sums)}, their records to {records}, without added tax.")
 
 
 def _table(findings: Sequence[Finding]) -> Table:

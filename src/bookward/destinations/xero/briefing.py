@@ -18,7 +18,7 @@ from bookward.destinations.xero.index import XeroIndex
 from bookward.destinations.xero.matching import Knowledge, Question
 from bookward.destinations.xero.objects import Reference, XeroObject
 from bookward.destinations.xero.references import records_named
-from bookward.records import REFUSED, REMOVING, Brief, Operation, Payload, RemoteRecord
+from bookward.records import REFUSED, REMOVING, Brief, Operation, OperationKind, Payload, RemoteRecord
 
 Body: TypeAlias = Mapping[str, Any]
 
@@ -115,7 +115,8 @@ class _Told:
     def brief(self, operation: Operation, body: Body, paid: Body | None) -> Brief:
         payload = operation.payload
         said_in = (payload, body, paid or _NOTHING)
-        before = self.kind.amount(dict(body))
+        anew = operation.kind is OperationKind.REPLACE
+        before = self.kind.amount_before(payload, dict(body), anew=anew)
         after = None if operation.kind in REMOVING | REFUSED else self.kind.amount_after(payload, dict(body))
         currency = self._currency(before, after, paid)
         same = before is not None and before[0] in ("", currency)

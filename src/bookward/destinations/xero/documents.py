@@ -22,6 +22,7 @@ from bookward.destinations.xero.lines import (
     line_amount,
     line_differences,
     open_lines,
+    says_amount,
     with_line_ids,
 )
 from bookward.destinations.xero.looked_up import currency
@@ -38,6 +39,7 @@ from bookward.records import NARROWED, OperationKind, Payload, RemoteRecord, Spe
 from bookward.spec.mapping import ConstantMapping
 from bookward.spec.sync import SyncSpec
 
+_TYPES, _INCLUSIVE = "LineAmountTypes", "Inclusive"
 _APPROVED = frozenset({"SUBMITTED", "AUTHORISED"})
 _CONTACT_KEYS = ("ContactID", "ContactNumber", "EmailAddress", "Name")
 _LINE_REFERENCES = (
@@ -142,10 +144,25 @@ class Documents(XeroObject):
             payload = payload | {"LineItems": completed(lines, body.get("LineItems") or ())}
         return super().amount_after(payload, body)
 
+    def amount_before(
+        self, payload: Payload, body: Payload, *, anew: bool = False
+    ) -> tuple[str, Decimal] | None:
+        """Return what the lines of a document come to, reckoned with tax or without it as ``payload`` is.
+
+        Source: Xero, Invoices: a new document whose LineAmountTypes are not said is exclusive of tax.
+        """
+        said = payload.get(_TYPES) or (None if anew else body.get(_TYPES))
+        before, change = self.amount(body), (said == _INCLUSIVE) - (body.get(_TYPES) == _INCLUSIVE)
+        if before is None or not change:
+            return before
+        taxes = [line.get("TaxAmount") for line in body["LineItems"]]
+        known = [Decimal(tax) for tax in taxes if tax is not None]
+        return (before[0], before[1] + change * sum(known, Decimal())) if len(known) == len(taxes) else None
+
     def postings(self, payload: Payload, currency: str) -> Sequence[Posting]:
         money = self.currency(payload)
         lines = payload.get("LineItems") or ()
-        return [Posting(account_of(line), money, line_amount(line)) for line in lines]
+        return [Posting(account_of(line), money, line_amount(line)) for line in lines if says_amount(line)]
 
     def total(self, body: Mapping[str, Any]) -> Decimal | None:
         return Decimal(body.get("Total") or 0)

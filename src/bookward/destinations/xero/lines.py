@@ -32,7 +32,7 @@ _RECKONED_OF = ("Quantity", "UnitAmount", "DiscountRate", "DiscountAmount")
 
 
 def line_amount(line: Line) -> Decimal:
-    """Return what a line comes to without tax, as Xero adds it up.
+    """Return what a line comes to without the tax that Xero adds; tax that the line includes is in it.
 
     Source: Xero, Invoices: a line without an amount comes to quantity times unit amount, less its discount.
     """
@@ -41,6 +41,11 @@ def line_amount(line: Line) -> Decimal:
     quantity = line.get("Quantity")
     factors = (Decimal(1) if quantity is None else quantity, line.get("UnitAmount") or Decimal())
     return line_sum(factors, line.get("DiscountRate"), line.get("DiscountAmount"))
+
+
+def says_amount(line: Line) -> bool:
+    """Return whether a line says what it comes to; one that does not keeps its amount, or gets its item's."""
+    return any(line.get(name) is not None for name in ("LineAmount", "UnitAmount"))
 
 
 def completed(sent: Sequence[Line], live: Sequence[Line]) -> list[Payload]:

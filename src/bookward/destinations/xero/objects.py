@@ -142,6 +142,18 @@ class XeroObject:
         """Return what a record comes to once a payload is sent; ``body`` is what it says before."""
         return self.amount(payload) or self.amount(body)
 
+    def amount_before(
+        self, payload: Payload, body: Payload, *, anew: bool = False
+    ) -> tuple[str, Decimal] | None:
+        """Return what a record comes to before a payload is sent, reckoned as that one will be.
+
+        Args:
+            payload: what is sent, or as much of it as is known.
+            body: the record.
+            anew: it is made of the payload alone, in the record's place.
+        """
+        return self.amount(body)
+
     def postings(self, payload: Payload, currency: str) -> Sequence[Posting]:
         return ()
 

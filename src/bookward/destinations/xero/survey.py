@@ -26,7 +26,7 @@ def in_books(
     Raises:
         StopRun, RetryLater: Xero cannot be read now.
     """
-    show = partial(_booked, kind, sync, _constants({n: sync.fields[n] for n in _SORTS if n in sync.fields}))
+    show = partial(_booked, kind, sync, _constants(sync.fields))
     if remote_ids is None:
         return map(show, index.read_whole())
     found = index.look_again(Wanted(ids=frozenset(remote_ids))).by_id
@@ -44,15 +44,16 @@ def _constants(fields: Mapping[str, Any]) -> Payload:
     return found
 
 
-def _booked(kind: XeroObject, sync: SyncSpec, sort: Payload, record: RemoteRecord) -> BookedRecord:
+def _booked(kind: XeroObject, sync: SyncSpec, always: Payload, record: RemoteRecord) -> BookedRecord:
     body = record.body
+    sort = {name: always[name] for name in _SORTS if name in always}
     match_field = next(iter(sync.match))
     told_by = () if match_field == kind.id_field else (match_field,)
     natural = kind.natural_keys(body, kind.title)
     keys = natural | {field: record.keys[field] for field in told_by if field in record.keys}
     # A row that names no currency is in that of the books; records always name theirs.
     said = body if "CurrencyCode" in sync.fields else {n: v for n, v in body.items() if n != "CurrencyCode"}
-    net = kind.amount(body)
+    net = kind.amount_before(always, body)
     return BookedRecord(
         remote_id=record.remote_id,
         called=kind.called(record),
