@@ -56,6 +56,7 @@ def test_a_secret_is_set_found_listed_and_removed(root: Path) -> None:
 
 @pytest.mark.parametrize(("words", "typed", "code"), [
     (["set"], "x", 2), (["list", "X"], "", 2), (["set", "A-B"], "x", 1), (["set", "A"], "", 1),
+    (["set", "BOOKWARD_PASSWORD"], "x", 1),
 ])  # fmt: skip
 def test_what_cannot_be_set_is_refused(root: Path, words: list[str], typed: str, code: int) -> None:
     assert bookward(root, "secret", *words, typed=typed)[0] == code
