@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
 
 from bookward.demo.xero.options import Company
-from bookward.errors import OrganisationChanged
+from bookward.demo.xero.server import LocalXero
+from bookward.errors import NotConnected, OrganisationChanged
 from bookward.ports import Progress
 from bookward.store.runs import RunState
-from tests.integration.world import World
+from tests.integration.world import World, moving
 
 OTHER = Company(id="b0c1d2e3-0002-4000-8000-000000000002", name="Other Ltd")
 ROWS = 1000  # twenty batches, of which a few are under way at once
@@ -80,3 +82,19 @@ def test_a_plan_is_not_made_of_two_books(world: World, mine: Company) -> None:
     with pytest.raises(OrganisationChanged, match=re.escape(f"led to organisation {mine.name!r}")):
         world.plan(on_progress=reconnecting(world, lambda progress: progress.phase == "matching"))
     assert world.plan().header.organisation == OTHER.id
+
+
+def test_a_sign_in_does_not_follow_its_file_to_another_server(world: World) -> None:
+    world.many(3)
+    with LocalXero.running(None, clock=world.clock) as other:
+        world.edit("destinations/xero.yaml", "${XERO_URL}", other.url.replace("127.0.0.1", "localhost"))
+        moving(world.clock).jump(hours=1)  # the sign-in is to be renewed
+        with pytest.raises(NotConnected, match=r"was connected at http://127\.0\.0\.1, .*http://localhost"):
+            world.run()
+        assert other.calls == []
+        with closing(world.app()) as app:
+            done = app.disconnect("xero", lambda _: None)
+        assert (done.connection_ended, done.sign_in_revoked, other.calls) == (False, False, [])
+        world.connect()
+        assert world.run().run.state is RunState.DONE
+        assert len(other.contacts()) == 3
