@@ -201,8 +201,9 @@ def project_files_page() -> Iterator[str]:
     yield ""
     yield "A project is a folder; a file's name without its ending is the slug by which other files call it."
     yield "An unknown key is an error. Secrets are written as `${NAME}` and come from the environment, from"
-    yield "`.env`, or from what `bookward secret set NAME` sealed, in this order. `bookward schema`"
-    yield "writes the same for editors, as JSON Schemas."
+    yield "`.env`, or from what `bookward secret set NAME` sealed, in this order; no file takes what begins"
+    yield "with `BOOKWARD_`, the settings of Bookward itself. `bookward schema` writes the same for editors,"
+    yield "as JSON Schemas."
     yield from _spec("`project.yaml`", ProjectSpec)
     yield ""
     yield "## `sources/*.yaml`"

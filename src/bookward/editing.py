@@ -306,7 +306,7 @@ class ProjectFiles(Browsing):
     ) -> tuple[ObjectFiles, Wiring]:
         """Return an object's files, and the project as it would be if they said this."""
         _require_slug(kind, slug)
-        self._refuse_set_outside(secrets or {})
+        self._wiring.refuse_set_outside(secrets or {})
         found = self._files(kind, slug)
         changes = found.with_texts(text, sql) if values is None else found.with_values(values)
         return found, self._wiring.supposing(changes, secrets or {})
@@ -336,7 +336,7 @@ class ProjectFiles(Browsing):
     def _save(
         self, found: ObjectFiles, changes: Instead, who: Person, message: str, secrets: Mapping[str, str]
     ) -> Saved:
-        self._refuse_set_outside(secrets)
+        self._wiring.refuse_set_outside(secrets)
         supposed = self._wiring.supposing(changes, secrets)
         with supposed.steady():
             self._refuse_wrong(supposed, found)
@@ -344,13 +344,6 @@ class ProjectFiles(Browsing):
         for name, value in secrets.items():
             self._wiring.store.secrets.set(name, value, who.email)
         return self._write(found, changes, who, message)
-
-    def _refuse_set_outside(self, secrets: Mapping[str, str]) -> None:
-        if names := self._wiring.set_outside(secrets):
-            raise EditRefused(
-                f"The environment or .env sets {', '.join(names)}, which goes before what is sealed.",
-                remedy="Take that out there, or choose another name.",
-            )
 
     def _refuse_wrong(self, supposed: Wiring, found: ObjectFiles) -> None:
         if problems := self._wrong(supposed, found):

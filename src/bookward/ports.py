@@ -52,6 +52,7 @@ class Tokens:
     tenant_id: str
     tenant_name: str
     lost_at: datetime | None = None  #: when the destination refused to renew them; None: it has not
+    at: str | None = None  #: what stood in for the destination where they were given; None: nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +63,7 @@ class Consent:
     redirect_uri: str  #: where the browser comes back to
     state: str = field(repr=False)
     verifier: str | None = field(repr=False)  #: of PKCE, for apps that use it
+    at: str | None = None  #: as of ``Tokens``
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +75,7 @@ class SignedIn:
     expires_at: datetime
     scope: str
     organisations: tuple[Organisation, ...]  #: at least one; only those that the destination's file means
+    at: str | None = None  #: as of ``Tokens``
 
 
 class TokenVault(Protocol):

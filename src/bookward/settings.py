@@ -306,6 +306,11 @@ def _roles(value: str) -> tuple[str, Mapping[str, str]]:
     return claim.strip(), {name.strip(): role.strip().casefold() for name, _, role in said}
 
 
+def is_own(name: str) -> bool:
+    """Return whether a name in the environment is kept for Bookward's own settings."""
+    return name.upper().startswith("BOOKWARD_")  # Windows takes both cases for one name
+
+
 def is_safe(url: str) -> bool:
     """Return whether what is sent to an address cannot be read on the way: https, or this machine itself."""
     parts = urlsplit(url)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
+
+from sqlalchemy import Connection
 
 from bookward.project.schema import write_schemas
 from bookward.renaming import rename
@@ -24,6 +26,21 @@ class Upkeep(Serving):
         """The secrets that are sealed in the state, by the names that the project's files call them."""
         self._wiring.require_project()
         return self._wiring.store.secrets
+
+    def seal(
+        self, name: str, value: str, set_by: str, also: Callable[[Connection], object] = lambda _: None
+    ) -> None:
+        """Seal a secret under the name that files call it by; see ``Secrets.set``.
+
+        Raises:
+            EditRefused: also where the environment or `.env` sets the name, so that it would not be used.
+        """
+        self._wiring.refuse_set_outside([name])
+        self.secrets.set(name, value, set_by, also)
+
+    def set_outside(self, names: Iterable[str]) -> Collection[str]:
+        """Return the names that the environment or `.env` sets: what is sealed under them is not used."""
+        return self._wiring.set_outside(names)
 
     def rotate_key(self) -> int:
         """Seal all sign-ins and secrets anew with the first key; return how many things these are.

@@ -17,7 +17,7 @@ from bookward.dbt import Folder
 from bookward.dbtfolders import DbtPlace, dbt_folder
 from bookward.destinations.base import Destination, Services, destination_classes, open_destination
 from bookward.engine.workspace import Workspace
-from bookward.errors import ModelRefused, ProjectInvalid
+from bookward.errors import EditRefused, ModelRefused, ProjectInvalid
 from bookward.keychecking import KeyReport
 from bookward.model import Model
 from bookward.ports import CallLog
@@ -135,6 +135,18 @@ class Wiring:
         """Return the names that the environment or `.env` sets: what is sealed under them is not used."""
         outside = Secrets.read(self.root, self._environ)
         return [name for name in names if outside.get(name) is not None]
+
+    def refuse_set_outside(self, names: Iterable[str]) -> None:
+        """Refuse to seal what would not be used.
+
+        Raises:
+            EditRefused: the environment or `.env` sets one of the names.
+        """
+        if found := self.set_outside(names):
+            raise EditRefused(
+                f"The environment or .env sets {', '.join(found)}, which goes before what is sealed.",
+                remedy="Take that out there, or choose another name.",
+            )
 
     def _read(self) -> Project:
         return load_project(

@@ -60,6 +60,11 @@ def _uptime() -> None:
     letters.age = by_the_wall
 
 
+def _one_organisation() -> None:
+    """Go wherever the sign-in leads at the moment."""
+    client.XeroClient.organisation = lambda self: self._led_to()  # type: ignore[method-assign]
+
+
 PROTECTIONS: Mapping[str, Callable[[], None]] = {
     "intent": _intent,
     "key": _key,
@@ -67,6 +72,7 @@ PROTECTIONS: Mapping[str, Callable[[], None]] = {
     "epoch": _epoch,
     "reading back": _reading_back,
     "uptime": _uptime,
+    "one organisation": _one_organisation,
 }
 
 

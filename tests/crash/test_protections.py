@@ -27,6 +27,8 @@ NOTICES = {
     "test_a_payment_whose_answer_is_lost_is_known_again[note]",
     "uptime": "test_clock_set.py::test_payments_are_made_once_though_the_clock_was_set"
     "[after-send:1-key dead--1]",
+    "one organisation": "../integration/test_reconnected.py::"
+    "test_the_rest_of_a_run_does_not_go_into_other_books",
 }
 
 

@@ -56,9 +56,21 @@ def test_a_secret_is_set_found_listed_and_removed(root: Path) -> None:
 
 @pytest.mark.parametrize(("words", "typed", "code"), [
     (["set"], "x", 2), (["list", "X"], "", 2), (["set", "A-B"], "x", 1), (["set", "A"], "", 1),
+    (["set", "BOOKWARD_PASSWORD"], "x", 1),
 ])  # fmt: skip
 def test_what_cannot_be_set_is_refused(root: Path, words: list[str], typed: str, code: int) -> None:
     assert bookward(root, "secret", *words, typed=typed)[0] == code
+
+
+def test_what_the_environment_sets_is_not_sealed_in_vain(root: Path) -> None:
+    assert bookward(root, "secret", "set", "XERO_SECRET", typed="hunter2")[0] == 0
+    assert "Not used" not in bookward(root, "secret", "list")[1]
+    (root / ".env").write_text("XERO_SECRET=another\n")
+    code, said = bookward(root, "secret", "set", "XERO_SECRET", typed="hunter3")
+    assert (code, "sets XERO_SECRET, which goes before what is sealed" in " ".join(said.split())) == (1, True)
+    (known,) = json.loads(bookward(root, "secret", "list", "--json")[1])["secrets"]
+    assert (known["name"], known["set_outside"]) == ("XERO_SECRET", True)
+    assert "Not used" in bookward(root, "secret", "list")[1]
 
 
 def test_all_is_sealed_anew_with_the_first_key(root: Path) -> None:

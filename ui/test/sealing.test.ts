@@ -12,9 +12,11 @@ test("a secret gets a name of its own, and its value is not in the file", () => 
   expect(secrets).toEqual({ MY_BOOKS_PASSWORD: "word" });
 });
 
-test("a name that is taken is not taken again, and none begins with a figure", () => {
+test("a name that is taken is not taken again, and none begins with a figure or as the server's own", () => {
   expect(sealable("a", SETTINGS, { password: "w" }, {}, ["A_PASSWORD", "A_PASSWORD_2"]).secrets).toEqual({ A_PASSWORD_3: "w" });
   expect(sealable("2nd", SETTINGS, { password: "w" }).secrets).toEqual({ _2ND_PASSWORD: "w" });
+  expect(sealable("bookward", SETTINGS, { password: "w" }).secrets).toEqual({ _BOOKWARD_PASSWORD: "w" });
+  expect(sealable("bookwards", SETTINGS, { password: "w" }).secrets).toEqual({ BOOKWARDS_PASSWORD: "w" });
 });
 
 test("a sealed secret that is replaced keeps its name; one of the environment's does not", () => {

@@ -84,7 +84,7 @@ class Admission:
         Raises:
             SignInRefused: it is nobody who is let in.
         """
-        with self._database.writing(alone="people") as connection:
+        with self._database.writing(alone=persons.ALONE) as connection:
             line = self._known(connection, who)
             member = self._promoted(connection, line, who, address) if line else None
             return member or self._joined(connection, who, address)

@@ -49,7 +49,7 @@ class Links:
 
     def first(self, caller: Caller) -> str | None:
         """Return the secret of a link for the first admin, None when there is anybody; earlier ones die."""
-        with self._database.writing() as connection:
+        with self._database.writing(alone=persons.ALONE) as connection:
             if not persons.is_empty(connection):
                 return None
             connection.execute(delete(links).where(links.c.email.is_(None)))
@@ -138,7 +138,7 @@ class Links:
         require_strong(password, chosen)
         kept = self._passwords.hash(password)
         now = self._clock.now()
-        with self._database.writing() as connection:
+        with self._database.writing(alone=persons.ALONE) as connection:
             used = update(links).where(links.c.id == link.id, self._alive()).values(used_at=now)
             if not connection.execute(used).rowcount or self._is_late(connection, link):
                 raise LinkDead("The link was used already.")

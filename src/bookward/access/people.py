@@ -21,6 +21,9 @@ from bookward.ids import new_token
 from bookward.store.access_tables import api_tokens, people, sessions
 from bookward.store.database import Database
 
+ALONE = "people"
+"""What nobody else writes while it is decided whether an admin is left, or whether there is anybody."""
+
 _EMAIL = re.compile(r"[^@\s\x00-\x1f\x7f-\x9f<>]{1,64}@[^@\s\x00-\x1f\x7f-\x9f<>]{1,190}")
 
 
@@ -117,7 +120,7 @@ class People:
         """
         asked: dict[str, Any] = {"name": name, "role": role, "disabled": disabled}
         said = {field: value for field, value in asked.items() if value is not None}
-        with self._database.writing() as connection:
+        with self._database.writing(alone=ALONE) as connection:
             was = member_of(_line(connection, people.c.id == id_, id_))
             if said:
                 connection.execute(update(people).where(people.c.id == id_).values(**said))

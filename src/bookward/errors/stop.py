@@ -78,7 +78,7 @@ class PlanStale(StopRun):
 
 
 class OrganisationChanged(StopRun):
-    """The destination leads to another organisation than the one that this sync has written to so far."""
+    """The destination leads to another organisation than the sync has written to, or the run began with."""
 
     code = "organisation_changed"
     remedy = (

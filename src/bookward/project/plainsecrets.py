@@ -11,6 +11,7 @@ from bookward.project.folder import KINDS_WITH_SECRETS, PROJECT
 from bookward.project.project import Project
 from bookward.project.secrets import ENV_FILE, refers
 from bookward.records import Problem
+from bookward.settings import is_own
 from bookward.spec.base import Spec
 
 _ADDRESS = re.compile(r"[a-z0-9+.-]+://(?:[^/@?#]*?:(?P<password>[^/@]*)@)?.*", re.IGNORECASE | re.DOTALL)
@@ -56,4 +57,5 @@ def _secret_in(text: str) -> str:
 def _remedy(whose: str, key: str) -> str:
     part = "password" if key == "url" else key
     name = re.sub(r"[^A-Z0-9]", "_", f"{whose}_{part}".upper())
+    name = f"_{name}" if name[0].isdigit() or is_own(name) else name
     return f"Write ${{{name}}} in its place, and a line {name}=... into {ENV_FILE}, or export {name}."

@@ -15,6 +15,7 @@ from bookward.nearest import did_you_mean
 from bookward.project.document import Document, Node, Where
 from bookward.project.text import file_problem, read_text
 from bookward.records import Problem
+from bookward.settings import is_own
 
 ENV_FILE = ".env"
 
@@ -169,6 +170,14 @@ class _Filling:
                 where,
                 "A reference that begins with ${ here is not of the form ${NAME}.",
                 "A name has letters, digits and underscores only; for a literal ${ write $${.",
+            )
+            return found[0]
+        if is_own(name):
+            # Whoever may edit a file could send it anywhere, and read what the server keeps from everybody.
+            self._fail(
+                where,
+                f"${{{name}}} is one of Bookward's own settings, which no file takes.",
+                "Give the value another name, one that does not begin with BOOKWARD_.",
             )
             return found[0]
         value = self._secrets.get(name)

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, delete, select, update
 
 from bookward.clock import Clock
 from bookward.errors import EditRefused
+from bookward.settings import is_own
 from bookward.store.access_tables import answers, departures
 from bookward.store.database import Database
 from bookward.store.seal import Seal
@@ -63,12 +64,17 @@ class Secrets:
             also: what else is done in the same transaction.
 
         Raises:
-            EditRefused: the name is none that a file can refer to, or there is no value.
+            EditRefused: the name is none that a file may refer to, or there is no value.
         """
         if not _NAME.fullmatch(name) or not value:
             raise EditRefused(
                 f"{name!r} is no name of a secret." if value else f"The secret {name!r} has no value.",
                 remedy="A name has letters, digits and underscores, a letter first; a value is not empty.",
+            )
+        if is_own(name):
+            raise EditRefused(
+                f"{name!r} is a name of Bookward's own settings, which no file takes.",
+                remedy="Choose a name that does not begin with BOOKWARD_.",
             )
         said = {
             "sealed": self._seal.close(value.encode()),

@@ -31,6 +31,9 @@ class SecretShape(Shape):
     set_by: str
     set_at: str
     used_by: list[str] = Field(description="The files that take it.", examples=[["sources/ledger"]])
+    set_outside: bool = Field(
+        description="Whether the environment or `.env` sets the name, too: what is sealed is not used then."
+    )
 
 
 class SecretValue(Shape):
@@ -43,10 +46,12 @@ class SecretValue(Shape):
 def list_secrets(request: Request) -> Response:
     """List the names of all secrets, and who set them when."""
     app = app_of(request)
+    known = app.secrets.list()
+    outside = app.set_outside(each.name for each in known)
     items = [
         {"name": each.name, "set_by": each.set_by, "set_at": each.set_at}
-        | {"used_by": list(app.files.naming(each.name))}
-        for each in app.secrets.list()
+        | {"used_by": list(app.files.naming(each.name)), "set_outside": each.name in outside}
+        for each in known
     ]
     return answer({"items": items, "next": None})
 
@@ -59,12 +64,12 @@ def set_secret(
     caller: CallerHere,
     access: AccessHere,
 ) -> Response:
-    """Seal a secret under the name that files call it by, ${NAME}."""
+    """Seal a secret under the name that files call it by, ${NAME}; refused where it would not be used."""
 
     def audited(connection: Connection) -> None:
         access.audit.write(connection, caller, "secret.set", f"secrets/{name}")
 
-    app_of(request).secrets.set(name, said.value, caller.email, audited)
+    app_of(request).seal(name, said.value, caller.email, audited)
     return nothing()
 
 

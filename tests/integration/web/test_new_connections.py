@@ -78,7 +78,21 @@ def test_a_secret_that_the_environment_sets_is_not_sealed_in_vain(admin: httpx.C
         assert code_of(refused)[1] == "edit_refused"
         assert "NEW_PASSWORD, which goes before what is sealed" in refused.text
         assert "never to be seen" not in refused.text
+    alone = admin.put("secrets/NEW_PASSWORD", json={"value": "never to be seen"})
+    assert code_of(alone) == (422, "edit_refused")
+    assert "NEW_PASSWORD, which goes before what is sealed" in alone.text
     assert admin.get("secrets").json()["items"] == []
+    assert "secret.set" not in admin.get("audit").text
+
+
+def test_a_sealed_secret_that_the_environment_sets_by_now_is_said_not_to_be_used(
+    admin: httpx.Client, app: App
+) -> None:
+    for name in ("NEW_PASSWORD", "OTHER"):
+        admin.put(f"secrets/{name}", json={"value": "never to be seen"}).raise_for_status()
+    (app._wiring.root / ".env").write_text("NEW_PASSWORD=another\n")
+    said = {each["name"]: each["set_outside"] for each in admin.get("secrets").json()["items"]}
+    assert said == {"NEW_PASSWORD": True, "OTHER": False}
 
 
 def test_a_destination_is_renamed_with_its_sign_in(admin: httpx.Client, app: App, site: Site) -> None:

@@ -107,6 +107,19 @@ def test_a_secret_that_stands_in_the_file_is_warned_of_and_never_shown(
 
 
 @pytest.mark.parametrize(
+    ("slug", "name"), [("pager", "PAGER"), ("2nd", "_2ND"), ("bookward", "_BOOKWARD")], ids=str
+)
+def test_the_name_that_a_secret_is_to_have_is_one_that_files_may_take(
+    project_with: Build, slug: str, name: str
+) -> None:
+    path = f"alerts/{slug}.yaml"
+    (warning,) = plain_secrets(project_with({path: PAGER.replace("${PAGER_KEY}", "k" * 32)}))
+    assert f"Write ${{{name}_ROUTING_KEY}} in its place" in warning.remedy
+    said_so = PAGER.replace("PAGER_KEY", f"{name}_ROUTING_KEY")
+    assert project_with({path: said_so}, {f"{name}_ROUTING_KEY": "k" * 32}).problems == ()
+
+
+@pytest.mark.parametrize(
     ("value", "good"),
     [
         ({"run_failed": {"warning": 1, "critical": 3}}, True),

@@ -114,6 +114,32 @@ def test_a_malformed_reference_is_a_problem(project_with: Build, text: str) -> N
     ]
 
 
+@pytest.mark.parametrize("name", ["BOOKWARD_KEY", "BOOKWARD_DATABASE_URL", "bookward_key", "BOOKWARD_"])
+def test_bookwards_own_settings_are_taken_into_no_file(project_with: Build, name: str) -> None:
+    files = {
+        "project.yaml": f"name: '${{{name}}}'\n",
+        "sources/server.yaml": SERVER + f"password: 'x${{{name}}}'\n",
+        "destinations/xero.yaml": f"type: xero\nclient_id: ${{{name}}}\n",
+        "alerts/mine.yaml": f"type: webhook\nurl: https://mine.example/${{{name}}}\nsecret: x\n",
+        ".env": f"{name}=from-env-file\n",
+    }
+    for environ in ({name: "hunter2"}, {}):
+        project = project_with(files, environ)
+        assert [(p.path, p.message) for p in project.problems] == [
+            (path, f"${{{name}}} is one of Bookward's own settings, which no file takes.")
+            for path in ("alerts/mine.yaml", "destinations/xero.yaml", "project.yaml", "sources/server.yaml")
+        ]
+        assert all("another name" in p.remedy for p in project.problems)
+        assert "hunter2" not in repr(project)
+        assert "from-env-file" not in repr(project)
+
+
+def test_a_name_that_only_looks_like_one_of_bookwards_own_is_taken(project_with: Build) -> None:
+    files = {"sources/server.yaml": SERVER + "password: ${_BOOKWARD_PW}${BOOKWARDPW}\n"}
+    project = project_with(files, {"_BOOKWARD_PW": "a", "BOOKWARDPW": "b"})
+    assert server(project).password == SecretStr("ab")
+
+
 def test_a_missing_name_is_told_once_for_a_text(project_with: Build) -> None:
     project = project_with({"sources/server.yaml": SERVER + "password: ${A}${A}${B}${A}\n"})
     assert [p.message[:4] for p in project.problems] == ["${A}", "${B}"]

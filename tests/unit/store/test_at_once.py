@@ -12,9 +12,15 @@ from threading import Barrier, Event
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from sqlalchemy import insert
 
-from bookward.errors import OrganisationChanged, RunOvertaken, SettlementRefused
+from bookward.access import people
+from bookward.access.access import Access
+from bookward.access.caller import shell
+from bookward.access.passwords import Passwords
+from bookward.access.roles import Role
+from bookward.errors import LastAdmin, OrganisationChanged, RunOvertaken, SettlementRefused
 from bookward.ports import BudgetState
 from bookward.records import Rejection
 from bookward.rowstate import RowState
@@ -243,3 +249,23 @@ def test_a_sign_in_that_is_renewed_while_the_key_is_rotated_is_kept(
         found = one.vault.load("xero")
         assert found is not None
         assert found.access_token == f"token {turn}"
+
+
+def test_of_admins_who_remove_each_other_one_stays(stores: list[Store]) -> None:
+    cheap = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+    access = [Access(store.database, FakeClock(), store.seal, cheap) for store in stores]
+    with stores[0].database.writing() as connection:
+        admins = [
+            people.add(connection, FakeClock(), email=f"{n}@example.com", name=str(n), role=Role.ADMIN)
+            for n in range(AT_ONCE)
+        ]
+    for turn in range(ROUNDS):
+        leaving: dict[str, Any] = {"disabled": True} if turn % 2 else {"role": Role.VIEWER}
+        changes = [
+            partial(each.people.change, shell("root"), admin.id, **leaving)
+            for each, admin in zip(access, admins, strict=True)
+        ]
+        refused = [each for each in at_once(changes) if isinstance(each, Exception)]
+        assert [type(each) for each in refused] == [LastAdmin]
+        for admin in admins:
+            access[0].people.change(shell("root"), admin.id, role=Role.ADMIN, disabled=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from threading import Lock
 
@@ -70,6 +71,7 @@ def tokens(access: str = "access-token-0001", *, lives: float = 1800, refresh: s
         scope="accounting.contacts",
         tenant_id=TENANT,
         tenant_name="Harbour Analytics",
+        at=BASE,
     )
 
 
@@ -93,11 +95,11 @@ class World:
         self.clock = clock or FakeClock()
         self.calls = MemoryCalls()
         self.budget = budget or MemoryBudget()
-        self.vault = MemoryVault(signed_in)
+        self.spec = spec(**settings)
+        self.vault = MemoryVault(replace(signed_in, at=self.spec.stand_in) if signed_in else None)
         self.services = Services(
             clock=self.clock, calls=self.calls, budget=self.budget, vault=self.vault, index=NoIndex()
         )
-        self.spec = spec(**settings)
         self.transport = httpx.MockTransport(handler) if handler else None
         self.client = XeroClient(NAME, self.spec, self.services, self.transport)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from threading import Barrier, Thread
@@ -309,3 +310,44 @@ def test_a_request_that_is_interrupted_is_still_written_down():
     with pytest.raises(KeyboardInterrupt):
         world.post()
     assert [call.error for call in world.calls.made] == ["interrupted"]
+
+
+@pytest.mark.parametrize("lives", [1800, 10], ids=["in use", "to be renewed"])
+@pytest.mark.parametrize("grant", ["authorization_code", "client_credentials"])
+@pytest.mark.parametrize(
+    ("made_at", "leads_to"),
+    [
+        (None, "http://mine.example"),
+        (None, "http://127.0.0.1:9"),
+        ("http://xero.test", "http://mine.example"),
+        ("http://127.0.0.1", "http://mine.example:9"),
+        ("http://xero.test", None),
+    ],
+)
+def test_a_sign_in_is_sent_to_nobody_but_where_it_was_made(
+    made_at: str | None, leads_to: str | None, grant: str, lives: float
+) -> None:
+    seen: list[httpx.Request] = []
+    world = World(lambda request: seen.append(request) or ok(), base_url=leads_to, grant=grant)
+    world.vault.tokens[NAME] = replace(tokens(lives=lives), at=made_at)
+    for ask in (world.get, world.client.tenant):
+        with pytest.raises(NotConnected, match=f"connected at {made_at or 'Xero itself'}, ") as error:
+            ask()
+        assert "its sign-in is not sent there" in error.value.message
+        assert error.value.remedy == f"Correct `base_url` in its file, or run `bookward connect {NAME}`."
+    assert seen == []
+    assert world.client.budget() == BudgetState()
+
+
+@pytest.mark.parametrize(
+    ("made_at", "leads_to"),
+    [
+        (None, None),
+        ("http://xero.test", "http://xero.test/"),
+        ("http://127.0.0.1", "http://127.0.0.1:8080"),  # a local Xero that was started anew
+    ],
+)
+def test_a_sign_in_goes_on_where_it_was_made(made_at: str | None, leads_to: str | None) -> None:
+    world = World(lambda _: ok(), base_url=leads_to)
+    world.vault.tokens[NAME] = replace(tokens(), at=made_at)
+    assert world.get().status == 200

@@ -10,9 +10,9 @@ import httpx
 import pytest
 
 from bookward.destinations.base import Organisation
-from bookward.destinations.xero.signin import fitting, sign_in
+from bookward.destinations.xero.signin import ask_consent, enter, fitting, keep, sign_in
 from bookward.errors import AccessDenied, SignInLost
-from tests.unit.xero_client.fakes import NAME, TENANT, World, granted, is_token_call, script, shown
+from tests.unit.xero_client.fakes import BASE, NAME, TENANT, World, granted, is_token_call, script, shown
 
 ONE = {"id": "c1", "tenantId": TENANT, "tenantType": "ORGANISATION", "tenantName": "Harbour Analytics"}
 TWO = {"id": "c2", "tenantId": "t2", "tenantType": "ORGANISATION", "tenantName": "Harbour Ltd"}
@@ -192,3 +192,25 @@ def test_an_organisation_out_of_reach_is_named_with_those_in_reach():
         fitting([A, C], "Harbor")
     with pytest.raises(AccessDenied, match="no organisation"):
         fitting([], None)
+
+
+MOVED = "http://mine.example/xero"
+
+
+def test_the_answer_to_a_consent_is_not_sent_to_another_place_than_it_was_asked_at():
+    world = xero(ONE)
+    consent = ask_consent(world.spec, "http://localhost:8765/callback", "state")
+    moved = world.spec.model_copy(update={"base_url": MOVED})
+    visit = {"state": "state", "code": "the-c0de-1234"}
+    with pytest.raises(SignInLost, match=f"granted at {BASE}, .* now leads to {MOVED}"):
+        enter(NAME, moved, world.services, consent, visit, world.transport)
+    assert world.calls.made == []
+    assert enter(NAME, world.spec, world.services, consent, visit, world.transport).organisations
+
+
+def test_a_sign_in_that_waits_for_a_choice_is_of_the_place_where_it_was_made():
+    world = xero(ONE, TWO)
+    consent = ask_consent(world.spec, "http://localhost:8765/callback", "state")
+    visit = {"state": "state", "code": "the-c0de-1234"}
+    signed_in = enter(NAME, world.spec, world.services, consent, visit, world.transport)
+    assert keep(NAME, world.services, signed_in, signed_in.organisations[1]).at == BASE

@@ -209,3 +209,17 @@ def test_destinations_of_another_app_or_without_a_sign_in_do_not_count():
     world.vault.tokens["other app"] = tokens()
     others = {"other app": spec(client_id="ANOTHER"), "never connected": spec()}
     assert disconnect(world, others).sign_in_revoked
+
+
+def test_a_sign_in_that_was_made_elsewhere_is_forgotten_and_sent_nowhere():
+    xero = Xero()
+    world = World(xero)
+    world.spec = spec(base_url="http://mine.example")
+    done = disconnect(world)
+    assert (done.connection_ended, done.sign_in_revoked) == (False, False)
+    (remark,) = done.remarks
+    assert remark.startswith(
+        "Nothing was ended there. Destination 'xero-production' was connected at http://xero"
+    )
+    assert xero.asked == []
+    assert NAME not in world.vault.tokens

@@ -1,6 +1,7 @@
 import { api } from "../api/client";
 import { file, names, queries, secrets } from "../api/queries";
 import { connection } from "../parts/Connection";
+import { nameFrom } from "./sealing";
 
 const REFERENCES = /\$\{(\w+)\}/g;
 
@@ -16,7 +17,7 @@ export async function discard(slug: string): Promise<void> {
   const others = await queries.fetchQuery({ ...names("destinations"), staleTime: 0 });
   const texts = await Promise.all(others.map(textOf));
   const sealed = await queries.fetchQuery({ ...secrets, staleTime: 0 });
-  const made = slug.toUpperCase().replaceAll("-", "_");
+  const made = nameFrom(`${slug}_`);
   for (const [whole, name] of mine.text.matchAll(REFERENCES)) {
     const isOwn = name!.startsWith(made) && sealed.some((each) => each.name === name);
     if (isOwn && !texts.some(({ text }) => text.includes(whole))) {

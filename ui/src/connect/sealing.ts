@@ -48,8 +48,11 @@ export async function create(kind: Described, slug: string, settings: Setting[],
   await bodyOf(api.POST("/api/v1/files/{kind}", { params: { path: { kind } }, body }));
 }
 
+/** Return a text as a name of a secret begins that is made from it; BOOKWARD_ is kept for the server's own settings. */
+export const nameFrom = (text: string): string => text.toUpperCase().replace(/[^A-Z0-9]+/g, "_").replace(/^(?=\d|BOOKWARD_)/, "_");
+
 function freeName(text: string, taken: string[]): string {
-  const name = text.toUpperCase().replace(/[^A-Z0-9]+/g, "_").replace(/^(?=\d)/, "_");
+  const name = nameFrom(text);
   for (let number = 1; ; number += 1) {
     const one = number === 1 ? name : `${name}_${number}`;
     if (!taken.includes(one)) return one;

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from rich.console import RenderableType
@@ -14,16 +14,18 @@ if TYPE_CHECKING:
     from bookward.app import History, KeptSecret
 
 
-def secrets_view(known: Sequence[KeptSecret]) -> Iterator[RenderableType]:
-    """Yield the names of all secrets."""
+def secrets_view(known: Sequence[KeptSecret], outside: Collection[str]) -> Iterator[RenderableType]:
+    """Yield the names of all secrets; those that are set ``outside`` as well are not used."""
     if not known:
         yield prose("No secret is sealed here.")
         return
     table = Table(box=None, pad_edge=False)
-    for title in ("Name", "Set by", "At"):
+    for title in ("Name", "Set by", "At", ""):
         table.add_column(title)
     for each in known:
-        table.add_row(cell(each.name, "cyan"), cell(each.set_by), cell(f"{each.set_at:%Y-%m-%d %H:%M %Z}"))
+        said = "Not used: the environment or .env sets it." if each.name in outside else ""
+        at = f"{each.set_at:%Y-%m-%d %H:%M %Z}"
+        table.add_row(cell(each.name, "cyan"), cell(each.set_by), cell(at), cell(said))
     yield table
 
 

@@ -42,7 +42,7 @@ def command(session: Session, action: str, name: str | None) -> ExitCode:
     if action == "set":
         value = _value(name)
         with session.app() as app:
-            app.secrets.set(name, value, getpass.getuser())
+            app.seal(name, value, getpass.getuser())
     else:
         with session.app() as app:
             if not app.secrets.remove(name):
@@ -57,13 +57,18 @@ def command(session: Session, action: str, name: str | None) -> ExitCode:
 def _list(session: Session) -> ExitCode:
     with session.app() as app:
         known = app.secrets.list()
+        outside = app.set_outside(each.name for each in known)
     if session.json:
-        lines = [{"name": each.name, "set_by": each.set_by, "set_at": each.set_at} for each in known]
+        lines = [
+            {"name": each.name, "set_by": each.set_by, "set_at": each.set_at}
+            | {"set_outside": each.name in outside}
+            for each in known
+        ]
         session.terminal.document({"secrets": lines})
         return ExitCode.OK
     from bookward.cli.render.files import secrets_view
 
-    session.terminal.show(*secrets_view(known))
+    session.terminal.show(*secrets_view(known, outside))
     return ExitCode.OK
 
 

@@ -18,7 +18,7 @@ from bookward.destinations.xero.limits import Limiter
 from bookward.destinations.xero.recording import Recorder
 from bookward.destinations.xero.session import Session
 from bookward.destinations.xero.spec import XeroSpec, is_meant
-from bookward.errors import NotConnected
+from bookward.errors import NotConnected, OrganisationChanged
 from bookward.ports import BudgetState, Tokens
 from bookward.records import Organisation
 
@@ -26,7 +26,7 @@ __all__ = ["Answer", "Unavailable", "XeroClient"]
 
 
 class XeroClient:
-    """Sends requests to one organisation; may be shared by threads."""
+    """Sends requests to one organisation, the one it is first asked for; may be shared by threads."""
 
     def __init__(
         self, name: str, spec: XeroSpec, services: Services, transport: httpx.BaseTransport | None = None
@@ -36,6 +36,7 @@ class XeroClient:
         self._services = services
         self._recorder = Recorder(name, spec, services, transport)
         self._session = Session(name, spec, services, self._recorder)
+        self._organisation: Organisation | None = None
         self._limiters: dict[str, Limiter] = {}
         self._lock = Lock()
 
@@ -67,6 +68,7 @@ class XeroClient:
 
         Raises:
             NotConnected: there was no sign-in yet.
+            OrganisationChanged: the sign-in leads to another organisation by now; nothing was sent.
             SignInLost: neither the newest stored tokens nor a refresh are accepted.
             AccessDenied: signed in, but not allowed.
             RateLimited: the day's limit is reached, or the wait is longer than the patience;
@@ -79,6 +81,7 @@ class XeroClient:
         limiter = self._limiter(tenant)
 
         def send(tokens: Tokens) -> Answer:
+            self._refuse_other_books(tokens)
             asked = Asked(
                 method=method,
                 url=self._address(path, params),
@@ -104,11 +107,17 @@ class XeroClient:
         return self.organisation().id
 
     def organisation(self) -> Organisation:
-        """Return the organisation that the sign-in leads to; makes no call.
+        """Return the organisation that the sign-in led to when it was first asked for; makes no call.
 
         Raises:
             NotConnected: there was no sign-in yet, or it leads to another organisation than the file names.
         """
+        with self._lock:
+            if self._organisation is None:
+                self._organisation = self._led_to()
+            return self._organisation
+
+    def _led_to(self) -> Organisation:
         stored = self._session.stored()
         if not is_meant(stored.tenant_id, stored.tenant_name, self._spec.organisation):
             raise NotConnected(
@@ -117,6 +126,18 @@ class XeroClient:
                 remedy=f"Run `bookward connect {self._name}`, or correct `organisation` in its file.",
             )
         return Organisation(id=stored.tenant_id, name=stored.tenant_name)
+
+    def _refuse_other_books(self, tokens: Tokens) -> None:
+        """Refuse to go on with what was begun for one organisation once the sign-in leads to another."""
+        begun = self.organisation()
+        if tokens.tenant_id != begun.id:
+            now = Organisation(id=tokens.tenant_id, name=tokens.tenant_name)
+            raise OrganisationChanged(
+                f"Destination {self._name!r} led to organisation {begun} when this began; "
+                f"it now leads to {now}.",
+                remedy="Run again for the organisation that it leads to now. Where the sync has records in "
+                "the former one, connect that again first.",
+            )
 
     def budget(self) -> BudgetState:
         """Return what is known about the calls left; nothing when there was no sign-in yet."""

@@ -36,6 +36,8 @@ from bookward.destinations.xero.reconcile import reconcile
 from bookward.errors import (
     AccessDenied,
     AnswerLost,
+    NotConnected,
+    OrganisationChanged,
     RateLimited,
     RecordMissing,
     RemoteRefused,
@@ -137,7 +139,7 @@ class Delivery:
                 return self._read_back(letter, error)
             self._close(letter)
             raise
-        except (RateLimited, SignInLost, AccessDenied):
+        except (RateLimited, SignInLost, AccessDenied, NotConnected, OrganisationChanged):
             self._close(letter)
             raise
         return self._judge(letter, answer, document)

@@ -34,6 +34,22 @@ class Session:
         """Return the tokens as they are kept, whether they still hold or not.
 
         Raises:
+            NotConnected: there was no sign-in yet, or it was made elsewhere than where it would be sent.
+        """
+        tokens = self.kept()
+        if tokens.at != self._spec.stand_in:
+            # Whoever may edit the file could otherwise have the sign-in sent to a server of their own.
+            raise NotConnected(
+                f"Destination {self._name!r} was connected at {tokens.at or 'Xero itself'}, and its file now "
+                f"leads to {self._spec.stand_in or 'Xero itself'}: its sign-in is not sent there.",
+                remedy=f"Correct `base_url` in its file, or run `bookward connect {self._name}`.",
+            )
+        return tokens
+
+    def kept(self) -> Tokens:
+        """Return the tokens as they are kept, for what sends them nowhere.
+
+        Raises:
             NotConnected: there was no sign-in yet.
         """
         tokens = self._services.vault.load(self._name)
@@ -48,7 +64,7 @@ class Session:
         """Return tokens that should hold, renewed ahead when they are about to run out.
 
         Raises:
-            NotConnected: there was no sign-in yet.
+            NotConnected: as ``stored``.
             SignInLost: Xero refused to renew them.
             Unavailable: Xero could not be asked.
         """
@@ -61,7 +77,7 @@ class Session:
         """Return the answer to what ``send`` sends, sent again with newer tokens where they are refused.
 
         Raises:
-            NotConnected: there was no sign-in yet.
+            NotConnected: as ``stored``.
             SignInLost: neither the newest stored tokens nor a refresh are accepted.
             Unavailable: Xero could not be asked to renew them.
         """

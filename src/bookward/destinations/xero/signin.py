@@ -84,7 +84,7 @@ def ask_consent(spec: XeroSpec, redirect_uri: str, state: str | None = None) -> 
     state = state or new_state()
     verifier = new_verifier() if oauth.uses_pkce(spec) else None
     url = oauth.authorize_url(spec, redirect_uri, state, verifier)
-    return Consent(url=url, redirect_uri=redirect_uri, state=state, verifier=verifier)
+    return Consent(url=url, redirect_uri=redirect_uri, state=state, verifier=verifier, at=spec.stand_in)
 
 
 def require_allowed(redirect_uri: str) -> None:
@@ -131,6 +131,7 @@ def enter(
         expires_at=grant.expires_at,
         scope=grant.scope,
         organisations=tuple(fitting(reached, spec.organisation)),
+        at=spec.stand_in,
     )
 
 
@@ -143,6 +144,7 @@ def keep(name: str, services: Services, signed_in: SignedIn, organisation: Organ
         scope=signed_in.scope,
         tenant_id=organisation.id,
         tenant_name=organisation.name,
+        at=signed_in.at,
     )
     # Under the refreshers' lock: one of them could otherwise put the old sign-in back.
     with services.vault.refreshing(name):
@@ -181,6 +183,12 @@ def _grant(
     if consent is None:
         return obtain(recorder, oauth.client_credentials_request(spec), spec, services.clock.now())
     code = oauth.read_visit(visit, consent.state)
+    if consent.at != spec.stand_in:
+        raise SignInLost(
+            f"Access was granted at {consent.at or 'Xero itself'}, and the destination's file now leads to "
+            f"{spec.stand_in or 'Xero itself'}.",
+            remedy="See that `base_url` in the file is right, and sign in again.",
+        )
     asked = oauth.code_request(spec, code, consent.redirect_uri, consent.verifier)
     try:
         return obtain(recorder, asked, spec, services.clock.now())

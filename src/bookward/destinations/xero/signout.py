@@ -15,7 +15,7 @@ from bookward.destinations.xero.exchange import Answer, Asked
 from bookward.destinations.xero.recording import Recorder
 from bookward.destinations.xero.session import Session
 from bookward.destinations.xero.spec import XeroSpec
-from bookward.errors import AccessDenied, SignInLost
+from bookward.errors import AccessDenied, NotConnected, SignInLost
 from bookward.ports import Tokens
 from bookward.records import Organisation, SignedOut
 from bookward.spec.destination import DestinationSpec
@@ -45,7 +45,7 @@ def sign_out(
     """
     with closing(Recorder(name, spec, services, transport)) as recorder:
         session = Session(name, spec, services, recorder)
-        kept = session.stored()
+        kept = session.kept()
         organisation = Organisation(id=kept.tenant_id, name=kept.tenant_name)
         confirm(organisation)
         sharing = _sharing(spec, services, others)
@@ -72,7 +72,7 @@ class _Leaving:
     recorder: Recorder
     session: Session
     remarks: list[str] = field(default_factory=list)
-    dead: bool = False  #: Xero does not accept the sign-in any more
+    dead: bool = False  #: Xero does not accept the sign-in any more, or may not be sent it
 
     def end_connection(self, tenant: str, sharing: Mapping[str, Tokens]) -> bool:
         """End the connection to one organisation; return whether this did it."""
@@ -89,13 +89,16 @@ class _Leaving:
         except SignInLost as error:
             self.dead = True
             self.remarks.append(f"Xero does not accept the sign-in, so nothing ended there. {error.message}")
+        except NotConnected as error:
+            self.dead = True
+            self.remarks.append(f"Nothing was ended there. {error.message}")
         except AccessDenied as error:
             self.remarks.append(f"The connection was not ended. {error.message}")
         return False
 
     def revoke(self, sharing: Mapping[str, Tokens]) -> bool:
         """Revoke the sign-in, and with it what else its user gave the app; return whether this did it."""
-        refresh_token = self.session.stored().refresh_token
+        refresh_token = self.session.kept().refresh_token
         if self.dead or refresh_token is None:
             return False
         if sharing:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
+from bookward.settings import is_here
 from bookward.spec.destination import DestinationSpec
 
 DEFAULT_SCOPES = (
@@ -86,6 +88,16 @@ class XeroSpec(DestinationSpec):
     def endpoints(self) -> Endpoints:
         """Return the addresses that this destination talks to."""
         return Endpoints.at(self.base_url)
+
+    @property
+    def stand_in(self) -> str | None:
+        """Return what stands in for Xero, whose sign-ins are sent to nobody else; None for Xero itself.
+
+        A local Xero on this machine is the same one on another port, which may be another each time.
+        """
+        if self.base_url is not None and is_here(self.base_url):
+            return f"http://{urlsplit(self.base_url).hostname}"
+        return self.base_url and self.base_url.rstrip("/")
 
 
 def is_meant(id_: str, name: str, wanted: str | None) -> bool:

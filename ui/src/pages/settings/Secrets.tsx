@@ -70,7 +70,7 @@ export function Secrets() {
                   <Table.Td>
                     set <Moment at={each.set_at} /> by {each.set_by}
                   </Table.Td>
-                  <Table.Td>{each.used_by.length > 0 ? `used by ${each.used_by.join(", ")}` : "not used"}</Table.Td>
+                  <Table.Td>{usedBy(each)}</Table.Td>
                   <Table.Td ta="right">
                     <Button
                       size="compact-xs"
@@ -91,8 +91,11 @@ export function Secrets() {
   );
 }
 
+const usedBy = ({ used_by, set_outside }: Schemas["SecretShape"]): string =>
+  set_outside ? "not used: the server's environment or .env sets it" : used_by.length > 0 ? `used by ${used_by.join(", ")}` : "not used";
+
 /** Return what is asked before a secret is lost for good. */
-const losing = ({ name, used_by }: Schemas["SecretShape"]): string =>
-  used_by.length > 0
+const losing = ({ name, used_by, set_outside }: Schemas["SecretShape"]): string =>
+  used_by.length > 0 && !set_outside
     ? `Forget ${name} for good? ${used_by.join(", ")} will not work until it is sealed again.`
-    : `Forget ${name} for good? No file takes it.`;
+    : `Forget ${name} for good? ${set_outside ? "It is not used." : "No file takes it."}`;
