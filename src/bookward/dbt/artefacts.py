@@ -43,6 +43,11 @@ class Built(Struct, frozen=True, kw_only=True):
         status, message = self.results.get(unique_id, ("success", ""))
         return "" if status in _OK else f"{status}: {message}".rstrip(": ")
 
+    def explains(self, model: DbtModel) -> bool:
+        """Return whether it says both what went wrong in the run and how a model, or a test of it, fared."""
+        told = any(status not in _OK for status, _ in self.results.values())
+        return told and any(each in self.results for each in (model.unique_id, *model.tests))
+
 
 class Artefacts(Struct, frozen=True, kw_only=True):
     """A project's models, and how its last run went."""
@@ -50,6 +55,7 @@ class Artefacts(Struct, frozen=True, kw_only=True):
     at: datetime  #: when the manifest was written
     models: Sequence[DbtModel]  #: by name
     built: Built | None  #: None where there is no run_results.json
+    bad_end: str = ""  #: of the last run, where whoever ran dbt says that it ended badly
 
     def find(self, name: str) -> DbtModel:
         """Return the model of a name, or of a whole unique id.
@@ -109,11 +115,12 @@ class _RunResults(Struct):
     results: list[_Result]
 
 
-def artefacts(manifest: bytes, run_results: bytes | None, place: str) -> Artefacts:
+def artefacts(manifest: bytes, run_results: bytes | None, place: str, bad_end: str = "") -> Artefacts:
     """Return what the two files say.
 
     Args:
         place: where they lie, for errors.
+        bad_end: of the run, where it had one.
 
     Raises:
         ModelRefused: they are not what dbt writes.
@@ -131,7 +138,10 @@ def artefacts(manifest: bytes, run_results: bytes | None, place: str) -> Artefac
         results={each.unique_id: (each.status, each.message or "") for each in ran.results},
     )
     return Artefacts(
-        at=read.metadata.generated_at, models=sorted(models, key=lambda each: each.name), built=built
+        at=read.metadata.generated_at,
+        models=sorted(models, key=lambda each: each.name),
+        built=built,
+        bad_end=bad_end,
     )
 
 

@@ -18,6 +18,8 @@ def refuse_unfit(spec: DbtSpec, found: Artefacts, now: datetime) -> None:
     model = found.find(spec.model)
     if found.built is not None:
         _refuse_failed(spec, model, found)
+    if found.bad_end and not (found.built and found.built.explains(model)):
+        raise BuildUnfit(f"{found.bad_end}, and does not say how {model.name!r} fared.")
     if spec.max_age_hours is None:
         return
     at = found.built.at if found.built else found.at
