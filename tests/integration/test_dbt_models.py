@@ -54,6 +54,7 @@ def manifest(at: datetime, **node: Any) -> dict[str, Any]:
 
 def results(at: datetime, **statuses: str) -> dict[str, Any]:
     ids = {"model": "model.shop.customers", "test": TEST, "other": "model.shop.orders"}
+    ids["own"] = "test.shop.assert_no_negative_invoice"
     ended = [{"unique_id": ids[k], "status": v, "message": "it says why"} for k, v in statuses.items()]
     return {"metadata": {"generated_at": at.isoformat()}, "results": ended}
 
@@ -114,6 +115,25 @@ def test_a_broken_build_stops_the_sync_with_what_dbt_said(
     assert refused(shop).message == said
     with closing(shop.app()) as app:  # but one may look at it
         assert len(app.preview("customers").rows) == 3
+
+
+def test_a_failed_test_of_its_own_query_stops_every_model_that_it_reads(shop: World) -> None:
+    """As dbt 1.11 writes it: such a test is attached to no model, and its id has no hash."""
+    name = "test.shop.assert_no_negative_invoice"
+    test = {"unique_id": name, "name": "assert_no_negative_invoice", "resource_type": "test"}
+    for reads, state in (
+        ({"depends_on": {"macros": [], "nodes": ["model.shop.orders", "model.shop.customers"]}}, "failed"),
+        ({"depends_on": {"macros": [], "nodes": ["model.shop.orders"]}}, "done"),
+    ):
+        said = manifest(shop.clock.now())
+        said["nodes"][name] = test | reads
+        shop.write("target/manifest.json", json.dumps(said))
+        ended = results(shop.clock.now(), model="success", test="pass", own="fail")
+        shop.write("target/run_results.json", json.dumps(ended))
+        run = shop.run().run
+        assert str(run.state) == state
+        if state == "failed":
+            assert "dbt's test 'assert_no_negative_invoice' of 'customers' failed" in str(run.error_message)
 
 
 def test_failed_tests_can_be_let_pass_and_warnings_do(shop: World) -> None:

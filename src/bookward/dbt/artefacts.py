@@ -85,6 +85,10 @@ class _Column(Struct):
     description: str = ""
 
 
+class _DependsOn(Struct, frozen=True):
+    nodes: tuple[str, ...] = ()
+
+
 class _Node(Struct):
     unique_id: str
     name: str
@@ -95,8 +99,15 @@ class _Node(Struct):
     columns: dict[str, _Column] = {}
     primary_key: list[str] | None = None
     attached_node: str | None = None
+    depends_on: _DependsOn = _DependsOn()
     column_name: str | None = None
     test_metadata: dict[str, Any] | None = None
+
+    def tests(self, model: str) -> bool:
+        """Return whether it is a test of a model: a query of its own is one of every model that it reads."""
+        if self.attached_node is not None:
+            return self.attached_node == model
+        return model in self.depends_on.nodes
 
 
 class _Manifest(Struct):
@@ -129,7 +140,7 @@ def artefacts(manifest: bytes, run_results: bytes | None, place: str, bad_end: s
     ran = _decoded(run_results, _RunResults, "run_results.json", place) if run_results else None
     tests = [node for node in read.nodes.values() if node.resource_type == "test"]
     models = [
-        _model(node, [test for test in tests if test.attached_node == node.unique_id])
+        _model(node, [test for test in tests if test.tests(node.unique_id)])
         for node in read.nodes.values()
         if node.resource_type in ("model", "snapshot", "seed")
     ]

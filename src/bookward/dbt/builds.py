@@ -40,4 +40,4 @@ def _refuse_failed(spec: DbtSpec, model: DbtModel, found: Artefacts) -> None:
     if failed:
         test, said = failed[0]
         more = f" and {len(failed) - 1} more" if len(failed) > 1 else ""
-        raise BuildUnfit(f"dbt's test {test.split('.')[-2]!r} of {model.name!r} failed{more}: {said}.")
+        raise BuildUnfit(f"dbt's test {test.split('.')[2]!r} of {model.name!r} failed{more}: {said}.")
