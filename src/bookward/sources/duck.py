@@ -18,9 +18,9 @@ from bookward.sources.shape import Column, Shape, column
 DIALECT = "duckdb"
 
 _BATCH_ROWS = 10_000
-_KINDS = {"UUID": "uuid", "JSON": "json", "UHUGEINT": "decimal"}
-_TO_TEXT = ("INTERVAL", "BIT", "TIME WITH TIME ZONE", "UHUGEINT", "UUID")
-_TO_JSON = ("STRUCT", "MAP", "UNION")
+_KINDS = {"UUID": "uuid", "JSON": "json", "UHUGEINT": "decimal", "BIGNUM": "decimal"}
+_TO_TEXT = ("INTERVAL", "BIT", "TIME WITH TIME ZONE", "UHUGEINT", "BIGNUM", "UUID")
+_TO_JSON = ("STRUCT", "MAP", "UNION", "VARIANT")
 _TABLES = """
 SELECT c.schema_name, c.table_name, c.column_name, c.data_type AS column_type, c.is_nullable AS nullable,
        CASE WHEN k.position > 0 THEN k.position END AS key_place
