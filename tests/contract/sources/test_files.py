@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import http.server
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
@@ -159,6 +159,40 @@ def test_a_damaged_file_is_an_error_that_names_it_and_never_a_short_result(
     with pytest.raises(SourceFailed, match=said) as failed:
         rows(source(tmp_path, t=name), "SELECT * FROM t")
     assert "'exports'" in failed.value.message or name in failed.value.message
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.jsonl", "a.parquet"])
+@pytest.mark.parametrize("how", ["grows", "replaced", "gone"])
+def test_a_file_that_changes_while_it_is_read_is_not_taken_for_a_whole(
+    tmp_path: Path, name: str, how: str
+) -> None:
+    path = tmp_path / name
+    lines = range(30_000)
+    if name == "a.parquet":
+        pq.write_table(pa.table({"id": list(lines)}), path)
+    else:
+        start, line = ("id\n", "{}\n") if name == "a.csv" else ("", '{{"id": {}}}\n')
+        path.write_text(start + "".join(map(line.format, lines)))
+    content = path.read_bytes()
+
+    def change() -> None:
+        if how == "grows":
+            path.write_bytes(content + content.splitlines(keepends=True)[-1])
+        elif how == "replaced":
+            (tmp_path / "new").write_bytes(content)
+            (tmp_path / "new").rename(path)
+        else:
+            path.unlink()
+
+    with pytest.raises(SourceFailed, match=rf"Table 't' of .*{name} was changed while it was read"):
+        read_while(source(tmp_path, t=name), change)
+
+
+def read_while(of: FilesSource, change: Callable[[], None]) -> None:
+    with of.read("SELECT * FROM t") as found:
+        next(found.batches)
+        change()
+        assert sum(batch.num_rows for batch in found.batches) > 0
 
 
 def test_files_of_one_pattern_have_the_same_columns(tmp_path: Path) -> None:
