@@ -195,6 +195,46 @@ def read_while(of: FilesSource, change: Callable[[], None]) -> None:
         assert sum(batch.num_rows for batch in found.batches) > 0
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("blank.csv", b"\nid,name\n1,a\n", "blank.csv begins with an empty line."),
+        ("none.json", b"[]", "Table 't' of source 'exports': it is empty"),
+        ("none.jsonl", b"\n", "Table 't' of source 'exports': it is empty"),
+        (
+            "short.csv",
+            b"id,name\n1,a\n2\n3,c\n",
+            "short.csv: Invalid Input Error: CSV Error on Line: 3 Original Line: 2 Expected Number of",
+        ),
+        ("quote.csv", b'id,name\n1,"a\n', "Value with unterminated quote found."),
+        ("long.csv", b"id,name\n1,b," + b"a" * 1_000_000, "Expected Number of Columns: 2 Found: 3"),
+    ],
+)
+def test_what_is_wrong_with_a_file_is_said_in_a_line(
+    tmp_path: Path, name: str, content: bytes, said: str
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(SourceFailed) as failed:
+        rows(source(tmp_path, t=name), "SELECT * FROM t")
+    assert said in failed.value.message
+    assert not any(word in failed.value.message for word in ("strict_mode", "ignore_errors", str(tmp_path)))
+    assert len(failed.value.message) < 1200
+
+
+def test_a_column_without_a_name_is_called_by_its_place(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("id,amount,\n1,10.00,\n")
+    assert rows(source(tmp_path, t="t.csv"), "SELECT * FROM t") == [
+        {"id": "1", "amount": "10.00", "column3": None}
+    ]
+
+
+@pytest.mark.parametrize("name", ["T.CSV.GZ", "T.JSON.GZ"])
+def test_an_ending_in_capital_letters_is_one(tmp_path: Path, name: str) -> None:
+    content = b"id\n1\n" if "CSV" in name else b'{"id": 1}'
+    (tmp_path / name).write_bytes(gzip.compress(content, mtime=0))
+    assert rows(source(tmp_path, t=name), "SELECT * FROM t") == [{"id": "1"}]
+
+
 def test_files_of_one_pattern_have_the_same_columns(tmp_path: Path) -> None:
     (tmp_path / "a1.csv").write_text("id,name\n1,a\n")
     (tmp_path / "a2.csv").write_text("id,title\n2,b\n")

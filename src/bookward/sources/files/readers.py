@@ -69,7 +69,7 @@ def plain(file: Path, table: FileTable, target: Path) -> Path:
 
     DuckDB looks at no checksum of what is packed, and knows one of the two byte orders of UTF-16.
     """
-    packed = file.suffix == ".gz"
+    packed = file.suffix.lower() == ".gz"
     if not packed and table.encoding == "utf-8":
         return file
     opened = gzip.open if packed else open
@@ -94,10 +94,12 @@ def by_its_word(file: Path, folder: Path) -> Path:
 
 def _head(file: Path, table: FileTable) -> list[str]:
     with file.open(encoding="utf-8-sig", newline="") as stream:
-        first = next(csv.reader(stream, delimiter=table.separator), [])
+        first = next(csv.reader(stream, delimiter=table.separator), None)
     if not first:
-        raise SourceFailed(f"{file.name} is empty.", remedy="Its first line has to name the columns.")
-    return first if table.header else [f"column{place + 1}" for place in range(len(first))]
+        how = "is empty" if first is None else "begins with an empty line"
+        raise SourceFailed(f"{file.name} {how}.", remedy="Its first line has to name the columns.")
+    names = first if table.header else [""] * len(first)
+    return [name or f"column{place}" for place, name in enumerate(names, 1)]
 
 
 def _partitions(table: FileTable) -> str:

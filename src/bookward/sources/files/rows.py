@@ -27,9 +27,13 @@ def as_parquet(rows: Callable[[], Iterable[Mapping[str, str | None]]], target: P
     """Write rows into a Parquet file: first all are asked for their columns, then read again.
 
     Raises:
-        SourceFailed: two columns differ in capital letters only.
+        SourceFailed: two columns differ in capital letters only, or there is none.
     """
     names = dict.fromkeys(name for row in rows() for name in row)
+    if not names:
+        raise SourceFailed(
+            "it is empty, without a row to tell the columns by.", remedy="Run again when there is a row."
+        )
     refuse_alike(names, "it", RENAME)
     schema = pa.schema([pa.field(name, pa.string()) for name in names])
     with pq.ParquetWriter(target, schema) as writer:
@@ -92,7 +96,7 @@ def _json_text(value: Any) -> str | None:
 
 
 def _opened(file: Path) -> IO[bytes]:
-    return cast("IO[bytes]", gzip.open(file, "rb")) if file.suffix == ".gz" else file.open("rb")
+    return cast("IO[bytes]", gzip.open(file, "rb")) if file.suffix.lower() == ".gz" else file.open("rb")
 
 
 def excel_rows(files: Sequence[Path], spec: FileTable) -> Iterator[Mapping[str, str | None]]:
