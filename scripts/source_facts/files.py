@@ -23,9 +23,11 @@ possible. A query reads no other file of the machine. The extra is needed for Ex
             """A path leads into the project's folder, or into one that whoever runs Bookward names in
 `BOOKWARD_DATA`; nothing that is hidden is read. An address has to say how long its file is.""",
             """An empty field of a CSV file is null. A line with fewer or more fields than the first, a file
-that was cut off, and letters in another encoding stop the read with the place: never is a part taken for
-the whole. Numbers of JSON keep their digits; what is nested in them is JSON text. Numbers of Excel
-have the 15 digits that Excel itself keeps, days are written as 2026-01-31.""",
+that was cut off, and letters in another encoding stop the read with the place. So does a file that is
+changed, replaced or removed while it is read. Of a CSV file or of lines of JSON whose writer pauses in the
+middle nobody can tell that more is to come: let it write under another name, and rename the file. Numbers
+of JSON keep their digits; what is nested in them is JSON text. Numbers of Excel have the 15 digits that
+Excel itself keeps, days are written as 2026-01-31.""",
         ),
     ),
     "s3": About(

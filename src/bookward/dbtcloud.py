@@ -24,6 +24,7 @@ class JobRun:
 
     id: str
     finished_at: datetime
+    end: JobEnd
 
 
 class DbtCloud:
@@ -61,15 +62,32 @@ class DbtCloud:
             runs = _Answer.model_validate_json(answer.content).data
         except ValidationError as error:
             raise JobsUnreachable("dbt Cloud answers with something else than a list of runs.") from error
-        return next((run.ended for run in runs if run.finished_at is not None), None)
+        times = ((run.id, run.finished_at) for run in runs)
+        ended = (JobRun(id=str(run), finished_at=at.astimezone(UTC), end=end) for run, at in times if at)
+        return next(ended, None)
 
-    def artefact(self, job: int, name: str) -> bytes | None:
-        """Return a file that the last good run of a job has written; None where there is none of that name.
+    def newest(self, job: int) -> JobRun | None:
+        """Return the run of a job that ended last, however it did; None if none has.
 
         Raises:
             JobsUnreachable, JobsRefused: as ``latest``.
         """
-        path = f"{self._path.removesuffix('runs/')}jobs/{job}/artifacts/{name}"
+        found = [run for end in _STATUS if (run := self.latest(job, end))]
+        return max(found, key=lambda run: run.finished_at, default=None)
+
+    def artefact(self, run: JobRun, name: str) -> bytes | None:
+        """Return a file that a run has written; None where there is none of that name.
+
+        Raises:
+            JobsUnreachable, JobsRefused: as ``latest``.
+        """
+        return self._file(f"{self._path}{run.id}/artifacts/{name}")
+
+    def last_good_artefact(self, job: int, name: str) -> bytes | None:
+        """Return a file that the last good run of a job has written; see ``artefact``."""
+        return self._file(f"{self._path.removesuffix('runs/')}jobs/{job}/artifacts/{name}")
+
+    def _file(self, path: str) -> bytes | None:
         try:
             answer = self._client.get(path)
         except httpx.HTTPError as error:
@@ -95,11 +113,6 @@ class DbtCloud:
 class _Run(BaseModel):
     id: int
     finished_at: AwareDatetime | None
-
-    @property
-    def ended(self) -> JobRun:
-        assert self.finished_at is not None
-        return JobRun(id=str(self.id), finished_at=self.finished_at.astimezone(UTC))
 
 
 class _Answer(BaseModel):

@@ -8,13 +8,14 @@ from typing import NamedTuple
 
 from bookward.dbt import Folder, fetching
 from bookward.dbt.repository import Repository
-from bookward.dbtcloud import DbtCloud
+from bookward.dbtcloud import DbtCloud, JobRun
 from bookward.errors import SettingInvalid
 from bookward.project.reach import refuse_out_of_reach
 from bookward.settings import Settings
 from bookward.spec.project import DbtCloudSpec, DbtGitSpec, ProjectSpec
 
 _CACHE = ".dbt"  # under the work folder
+_MANIFEST = "manifest.json"
 
 
 class DbtPlace(NamedTuple):
@@ -73,11 +74,39 @@ def _of_cloud(job: int, account: DbtCloudSpec | None) -> Folder:
             remedy="Write there: dbt_cloud: {account: 12345, token: ${DBT_CLOUD_TOKEN}}.",
         )
 
-    def file(name: str) -> bytes | None:
-        with closing(DbtCloud(account)) as cloud:
-            return cloud.artefact(job, name)
+    found = _CloudJob(account, job)
+    return Folder(shown=f"job {job} of dbt Cloud", file=found.file, look=found.look, bad_end=found.bad_end)
 
-    return Folder(shown=f"job {job} of dbt Cloud", file=file)
+
+class _CloudJob:
+    """The files of the run of a job that ended last, however it did: a bad run says what is broken."""
+
+    def __init__(self, account: DbtCloudSpec, job: int) -> None:
+        self._account = account
+        self._job = job
+        self._run: JobRun | None = None
+
+    def look(self) -> None:
+        with closing(DbtCloud(self._account)) as cloud:
+            self._run = cloud.newest(self._job)
+
+    def file(self, name: str) -> bytes | None:
+        run = self._run
+        if name != _MANIFEST and run and run.end == "cancelled":
+            return None  # it was broken off: what it wrote down is not all that it did
+        with closing(DbtCloud(self._account)) as cloud:
+            found = cloud.artefact(run, name) if run else None
+            if found is None and name == _MANIFEST:
+                # The models are shown also where a run failed before dbt wrote them down.
+                return cloud.last_good_artefact(self._job, name)
+        return found
+
+    def bad_end(self) -> str:
+        if self._run is None or self._run.end == "success":
+            return ""
+        at = f"{self._run.finished_at:%Y-%m-%d %H:%M} UTC"
+        how = "was cancelled" if self._run.end == "cancelled" else "failed"
+        return f"Run {self._run.id} of job {self._job} of dbt Cloud {how} at {at}"
 
 
 def _refuse_out_of_reach(what: str, path: Path, root: Path, settings: Settings) -> None:

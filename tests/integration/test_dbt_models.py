@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from functools import partial
-from http.server import BaseHTTPRequestHandler, SimpleHTTPRequestHandler, ThreadingHTTPServer
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -18,7 +19,9 @@ from bookward.dbt import fetching
 from bookward.errors import BookwardError, BuildUnfit, ModelRefused, SettingInvalid, SourceUnreachable
 from bookward.spec.model import DbtSpec
 from tests.integration.world import World
+from tests.peers.dbtcloud import DbtCloudStub
 from tests.peers.objectstore import READER, as_role, running_object_store
+from tests.planting import DBT_CLOUD_TOKEN
 
 MODEL = "source: warehouse\nprimary_key: id\ndbt: {model: customers, target: target}\n"
 TEST = "test.shop.unique_customers_id.70f3d3fd20"
@@ -50,7 +53,8 @@ def manifest(at: datetime, **node: Any) -> dict[str, Any]:
 
 
 def results(at: datetime, **statuses: str) -> dict[str, Any]:
-    ids = {"model": "model.shop.customers", "test": TEST}
+    ids = {"model": "model.shop.customers", "test": TEST, "other": "model.shop.orders"}
+    ids["own"] = "test.shop.assert_no_negative_invoice"
     ended = [{"unique_id": ids[k], "status": v, "message": "it says why"} for k, v in statuses.items()]
     return {"metadata": {"generated_at": at.isoformat()}, "results": ended}
 
@@ -113,6 +117,25 @@ def test_a_broken_build_stops_the_sync_with_what_dbt_said(
         assert len(app.preview("customers").rows) == 3
 
 
+def test_a_failed_test_of_its_own_query_stops_every_model_that_it_reads(shop: World) -> None:
+    """As dbt 1.11 writes it: such a test is attached to no model, and its id has no hash."""
+    name = "test.shop.assert_no_negative_invoice"
+    test = {"unique_id": name, "name": "assert_no_negative_invoice", "resource_type": "test"}
+    for reads, state in (
+        ({"depends_on": {"macros": [], "nodes": ["model.shop.orders", "model.shop.customers"]}}, "failed"),
+        ({"depends_on": {"macros": [], "nodes": ["model.shop.orders"]}}, "done"),
+    ):
+        said = manifest(shop.clock.now())
+        said["nodes"][name] = test | reads
+        shop.write("target/manifest.json", json.dumps(said))
+        ended = results(shop.clock.now(), model="success", test="pass", own="fail")
+        shop.write("target/run_results.json", json.dumps(ended))
+        run = shop.run().run
+        assert str(run.state) == state
+        if state == "failed":
+            assert "dbt's test 'assert_no_negative_invoice' of 'customers' failed" in str(run.error_message)
+
+
 def test_failed_tests_can_be_let_pass_and_warnings_do(shop: World) -> None:
     failed = results(shop.clock.now(), model="success", test="fail")
     shop.write("target/run_results.json", json.dumps(failed))
@@ -157,38 +180,73 @@ def test_models_are_listed_with_the_key_that_tests_prove(shop: World) -> None:
     assert (model.name, model.primary_key, model.description) == ("customers", ("id",), "Everybody.")
 
 
-class _Cloud(BaseHTTPRequestHandler):
-    root: Path
-
-    def do_GET(self) -> None:
-        prefix = "/api/v2/accounts/5/jobs/7/artifacts/"
-        file = self.root / self.path.removeprefix(prefix)
-        allowed = self.headers["Authorization"] == "Token planted-dbt-token"
-        found = allowed and self.path.startswith(prefix) and file.is_file()
-        self.send_response(200 if found else 404 if allowed else 401)
-        content = file.read_bytes() if found else b"{}"
-        self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content)
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
-def test_a_job_of_dbt_cloud_has_them(shop: World) -> None:
-    handler = type("Handler", (_Cloud,), {"root": shop.root / "target"})
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
-        account = f"account: 5, token: '${{DBT_TOKEN}}', url: 'http://127.0.0.1:{server.server_port}'"
+@pytest.fixture
+def cloud(shop: World) -> Iterator[DbtCloudStub]:
+    """Let the model be of a job of dbt Cloud, which has not run yet."""
+    with DbtCloudStub(account=5, token=DBT_CLOUD_TOKEN).running() as stub:
+        account = f"account: 5, token: '${{DBT_TOKEN}}', url: '{stub.url}'"
         shop.edit("project.yaml", "name:", f"dbt_cloud: {{{account}}}\nname:")
         shop.edit("models/customers.yaml", "target: target", "job: 7")
-        shop.environ["DBT_TOKEN"] = "planted-dbt-token"
-        shop.run()
-        assert len(shop.contacts()) == 3
-        shop.environ["DBT_TOKEN"] = "another"
-        with closing(shop.app()) as app, pytest.raises(BookwardError, match="does not accept the token"):
-            app.preview("customers")
-        server.shutdown()
+        shop.environ["DBT_TOKEN"] = DBT_CLOUD_TOKEN
+        yield stub
+
+
+def ends(world: World, cloud: DbtCloudStub, end: str, **statuses: str) -> int:
+    """Let a run of the job end; one that says how nothing ended got no further than to begin."""
+    now = world.clock.now()
+    world.clock.sleep(60)
+    if not statuses:
+        return cloud.add(7, end, now)
+    said = {"manifest": manifest(now), "run_results": results(now, **statuses)}
+    return cloud.add(7, end, now, **{name: json.dumps(content).encode() for name, content in said.items()})
+
+
+def test_a_job_of_dbt_cloud_has_them(shop: World, cloud: DbtCloudStub) -> None:
+    with closing(shop.app()) as app, pytest.raises(ModelRefused, match=r"no manifest\.json .* job 7"):
+        app.preview("customers")
+    ends(shop, cloud, "success", model="success", test="pass")
+    ends(shop, cloud, "running")
+    shop.run()
+    assert len(shop.contacts()) == 3
+    shop.environ["DBT_TOKEN"] = "another"
+    with closing(shop.app()) as app, pytest.raises(BookwardError, match="does not accept the token"):
+        app.preview("customers")
+
+
+@pytest.mark.parametrize(
+    ("end", "statuses", "said"),
+    [
+        ("error", {"model": "success", "test": "fail"}, "dbt's test 'unique_customers_id' of 'customers'"),
+        ("error", {"model": "error"}, "dbt has not built 'customers': error: it says why."),
+        ("error", {}, "Run 7001 of job 7 of dbt Cloud failed at 2026-"),
+        ("error", {"other": "error"}, "and does not say how 'customers' fared."),
+        ("error", {"model": "success", "test": "pass"}, "and does not say how 'customers' fared."),
+        (
+            "cancelled",
+            {"model": "success", "other": "skipped"},
+            "Run 7001 of job 7 of dbt Cloud was cancelled",
+        ),
+    ],
+)
+def test_a_run_of_dbt_cloud_that_ended_badly_stops_the_sync_until_one_ends_well(
+    shop: World, cloud: DbtCloudStub, end: str, statuses: dict[str, str], said: str
+) -> None:
+    ends(shop, cloud, "success", model="success", test="pass")
+    ends(shop, cloud, end, **statuses)
+    assert said in refused(shop).message
+    with closing(shop.app()) as app:  # but one may look at it
+        assert len(app.preview("customers").rows) == 3
+    ends(shop, cloud, "success", model="success", test="pass")
+    shop.run()
+    assert len(shop.contacts()) == 3
+
+
+def test_a_run_of_dbt_cloud_that_failed_for_other_models_stops_nothing(
+    shop: World, cloud: DbtCloudStub
+) -> None:
+    ends(shop, cloud, "error", model="success", test="pass", other="error")
+    shop.run()
+    assert len(shop.contacts()) == 3
 
 
 def test_a_folder_at_an_address_has_them(tmp_path: Path) -> None:

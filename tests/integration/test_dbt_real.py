@@ -17,6 +17,7 @@ FILES = {
     "dbt_project.yml": "name: shop\nversion: '1.0'\nprofile: shop\nmodels: {shop: {+materialized: table}}\n",
     "profiles.yml": "shop: {target: dev, outputs: {dev: {type: duckdb, path: shop.duckdb}}}\n",
     "models/customers.sql": "select i as id, 'No ' || i as name, i % 3 as region from range(1, 6) t(i)\n",
+    "tests/assert_no_negative_ids.sql": "select id from {{ ref('customers') }} where id < 0",
     "models/some.sql": """
 {{ config(materialized='ephemeral') }}
 select * from {{ ref('customers') }} where id > 2
@@ -68,7 +69,7 @@ def test_what_dbt_has_built_is_synced_and_what_failed_is_not(world: World, dbt: 
     assert found["customers"].primary_key == ("id",)
     assert found["customers"].description == "Everybody who has bought something."
     assert found["customers"].columns["id"] == "The number."
-    assert (found["some"].relation, len(found["customers"].tests)) == (None, 3)
+    assert (found["some"].relation, len(found["customers"].tests)) == (None, 4)
     world.run()
     assert len(world.contacts()) == 5
     world.edit("shop/models/schema.yml", "[0, 1, 2]", "[0, 1]")
@@ -76,6 +77,11 @@ def test_what_dbt_has_built_is_synced_and_what_failed_is_not(world: World, dbt: 
     run = world.run().run
     assert str(run.state) == "failed"
     assert "accepted_values_customers_region" in str(run.error_message)
+    world.edit("shop/models/schema.yml", "[0, 1]", "[0, 1, 2]")
+    world.edit("shop/tests/assert_no_negative_ids.sql", "id < 0", "id < 2")
+    assert build(dbt, shop, "build") == 1
+    failed = str(world.run().run.error_message)
+    assert "dbt's test 'assert_no_negative_ids' of 'customers' failed" in failed
     world.edit("shop/models/customers.sql", "range(1, 6)", "nothing_of_that_name(1, 6)")
     assert build(dbt, shop, "run") == 1
     assert "dbt has not built 'customers': error" in str(world.run().run.error_message)

@@ -43,6 +43,11 @@ class Built(Struct, frozen=True, kw_only=True):
         status, message = self.results.get(unique_id, ("success", ""))
         return "" if status in _OK else f"{status}: {message}".rstrip(": ")
 
+    def explains(self, model: DbtModel) -> bool:
+        """Return whether it says both what went wrong in the run and how a model, or a test of it, fared."""
+        told = any(status not in _OK for status, _ in self.results.values())
+        return told and any(each in self.results for each in (model.unique_id, *model.tests))
+
 
 class Artefacts(Struct, frozen=True, kw_only=True):
     """A project's models, and how its last run went."""
@@ -50,6 +55,7 @@ class Artefacts(Struct, frozen=True, kw_only=True):
     at: datetime  #: when the manifest was written
     models: Sequence[DbtModel]  #: by name
     built: Built | None  #: None where there is no run_results.json
+    bad_end: str = ""  #: of the last run, where whoever ran dbt says that it ended badly
 
     def find(self, name: str) -> DbtModel:
         """Return the model of a name, or of a whole unique id.
@@ -79,6 +85,10 @@ class _Column(Struct):
     description: str = ""
 
 
+class _DependsOn(Struct, frozen=True):
+    nodes: tuple[str, ...] = ()
+
+
 class _Node(Struct):
     unique_id: str
     name: str
@@ -89,8 +99,15 @@ class _Node(Struct):
     columns: dict[str, _Column] = {}
     primary_key: list[str] | None = None
     attached_node: str | None = None
+    depends_on: _DependsOn = _DependsOn()
     column_name: str | None = None
     test_metadata: dict[str, Any] | None = None
+
+    def tests(self, model: str) -> bool:
+        """Return whether it is a test of a model: a query of its own is one of every model that it reads."""
+        if self.attached_node is not None:
+            return self.attached_node == model
+        return model in self.depends_on.nodes
 
 
 class _Manifest(Struct):
@@ -109,11 +126,12 @@ class _RunResults(Struct):
     results: list[_Result]
 
 
-def artefacts(manifest: bytes, run_results: bytes | None, place: str) -> Artefacts:
+def artefacts(manifest: bytes, run_results: bytes | None, place: str, bad_end: str = "") -> Artefacts:
     """Return what the two files say.
 
     Args:
         place: where they lie, for errors.
+        bad_end: of the run, where it had one.
 
     Raises:
         ModelRefused: they are not what dbt writes.
@@ -122,7 +140,7 @@ def artefacts(manifest: bytes, run_results: bytes | None, place: str) -> Artefac
     ran = _decoded(run_results, _RunResults, "run_results.json", place) if run_results else None
     tests = [node for node in read.nodes.values() if node.resource_type == "test"]
     models = [
-        _model(node, [test for test in tests if test.attached_node == node.unique_id])
+        _model(node, [test for test in tests if test.tests(node.unique_id)])
         for node in read.nodes.values()
         if node.resource_type in ("model", "snapshot", "seed")
     ]
@@ -131,7 +149,10 @@ def artefacts(manifest: bytes, run_results: bytes | None, place: str) -> Artefac
         results={each.unique_id: (each.status, each.message or "") for each in ran.results},
     )
     return Artefacts(
-        at=read.metadata.generated_at, models=sorted(models, key=lambda each: each.name), built=built
+        at=read.metadata.generated_at,
+        models=sorted(models, key=lambda each: each.name),
+        built=built,
+        bad_end=bad_end,
     )
 
 

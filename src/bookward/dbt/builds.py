@@ -18,6 +18,8 @@ def refuse_unfit(spec: DbtSpec, found: Artefacts, now: datetime) -> None:
     model = found.find(spec.model)
     if found.built is not None:
         _refuse_failed(spec, model, found)
+    if found.bad_end and not (found.built and found.built.explains(model)):
+        raise BuildUnfit(f"{found.bad_end}, and does not say how {model.name!r} fared.")
     if spec.max_age_hours is None:
         return
     at = found.built.at if found.built else found.at
@@ -38,4 +40,4 @@ def _refuse_failed(spec: DbtSpec, model: DbtModel, found: Artefacts) -> None:
     if failed:
         test, said = failed[0]
         more = f" and {len(failed) - 1} more" if len(failed) > 1 else ""
-        raise BuildUnfit(f"dbt's test {test.split('.')[-2]!r} of {model.name!r} failed{more}: {said}.")
+        raise BuildUnfit(f"dbt's test {test.split('.')[2]!r} of {model.name!r} failed{more}: {said}.")

@@ -24,6 +24,7 @@ class Folder:
     shown: str  #: as people may see it
     file: Callable[[str], bytes | None]  #: is given a file's name; None where there is no such file
     look: Callable[[], None] = lambda: None  #: what is done before files are taken
+    bad_end: Callable[[], str] = lambda: ""  #: says how the run ended that wrote them, where that was badly
 
     def artefacts(self) -> Artefacts:
         """Return what is in it now.
@@ -39,7 +40,7 @@ class Folder:
                 f"There is no manifest.json of dbt in {self.shown}.",
                 remedy="Name the folder that dbt writes to (`target: ../dbt/target`), and run dbt before.",
             )
-        return artefacts(manifest, self.file("run_results.json"), self.shown)
+        return artefacts(manifest, self.file("run_results.json"), self.shown, self.bad_end())
 
 
 def here(path: Path) -> Folder:

@@ -27,6 +27,7 @@ Page: TypeAlias = Sequence[Mapping[str, Any]]
 _WHOLE = re.compile(r"-?\d+")
 _NUMBERS = {"integer", "decimal", "float"}
 _MOST_DIGITS = 38
+_LEAVE_OUT = "Leave one of them out by what the table says in the source's file, or rename it."
 _INT64 = range(-(2**63), 2**63)
 
 
@@ -140,7 +141,7 @@ def collect(
             with pa.ipc.new_stream(file, batch.schema) as stream:
                 stream.write_batch(batch)
     columns = columns if len(columns) else Columns(if_none())
-    _refuse_alike(columns, where)
+    refuse_alike([column.name for column in columns], where, _LEAVE_OUT)
     schema = pa.schema([(column.name, column.type) for column in columns])
     with pq.ParquetWriter(target, schema) as writer:
         for group in _gathered(_typed(batch, schema) for batch in _kept(kept)):
@@ -150,14 +151,18 @@ def collect(
     return target, f"SELECT {read} FROM read_parquet({literal(str(target))})"
 
 
-def _refuse_alike(columns: Columns, where: str) -> None:
+def refuse_alike(names: Iterable[str], where: str, remedy: str) -> None:
+    """Refuse columns that differ in capital letters only: DuckDB would split them, and take one for both.
+
+    Raises:
+        SourceFailed: there are two.
+    """
     known: dict[str, str] = {}
-    for column in columns:
-        other = known.setdefault(column.name.casefold(), column.name)
-        if other != column.name:
+    for name in names:
+        other = known.setdefault(name.casefold(), name)
+        if other != name:
             raise SourceFailed(
-                f"{where} has columns {other!r} and {column.name!r}, which SQL takes for one.",
-                remedy="Leave one of them out by what the table says in the source's file, or rename it.",
+                f"{where} has columns {other!r} and {name!r}, which SQL takes for one.", remedy=remedy
             )
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 from typing import Any
 
 from bookward.errors import BookwardError, SourceFailed, SourceUnreachable
@@ -18,9 +20,11 @@ from bookward.sources.shape import Column, Shape, column
 DIALECT = "duckdb"
 
 _BATCH_ROWS = 10_000
-_KINDS = {"UUID": "uuid", "JSON": "json", "UHUGEINT": "decimal"}
-_TO_TEXT = ("INTERVAL", "BIT", "TIME WITH TIME ZONE", "UHUGEINT", "UUID")
-_TO_JSON = ("STRUCT", "MAP", "UNION")
+_KINDS = {"UUID": "uuid", "JSON": "json", "UHUGEINT": "decimal", "BIGNUM": "decimal"}
+_TO_TEXT = ("INTERVAL", "BIT", "TIME WITH TIME ZONE", "UHUGEINT", "BIGNUM", "UUID")
+_TO_JSON = ("STRUCT", "MAP", "UNION", "VARIANT")
+_FILE = re.compile(r"^\s+file = (.+)$", re.MULTILINE)
+_MOST_SAID = 1000  # characters of an error
 _TABLES = """
 SELECT c.schema_name, c.table_name, c.column_name, c.data_type AS column_type, c.is_nullable AS nullable,
        CASE WHEN k.position > 0 THEN k.position END AS key_place
@@ -106,8 +110,18 @@ def literal(text: str) -> str:
 
 
 def one_line(error: Exception) -> str:
-    """Return the first paragraph: the others repeat the query."""
-    return " ".join(str(error).split("\n\n")[0].split())
+    """Return what went wrong: the rest repeats the query, or names options of DuckDB that nobody can set."""
+    text = str(error)
+    said, advised, _ = text.partition("\nPossible ")
+    line = " ".join((said if advised else text.split("\n\n", maxsplit=1)[0]).split())
+    file = _FILE.search(text) if advised else None
+    return (f"{Path(file[1]).name}: " if file else "") + _shorten(line)
+
+
+def _shorten(line: str) -> str:
+    """Return a line without its middle, where it is very long: a whole line of a file may be in it."""
+    half = _MOST_SAID // 2
+    return line if len(line) <= _MOST_SAID else f"{line[:half]} ... {line[-half:]}"
 
 
 def _reader(connection: duckdb.DuckDBPyConnection, query: str) -> pa.RecordBatchReader:

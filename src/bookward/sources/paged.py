@@ -14,7 +14,7 @@ from bookward.records import CheckStep, ListedColumn, ListedTable
 from bookward.sources.base import failed
 from bookward.sources.collected import Columns, Page, collect
 from bookward.sources.duck import one_line
-from bookward.sources.queried import QueriedSource
+from bookward.sources.queried import QueriedSource, View
 
 
 class PagedSource(QueriedSource):
@@ -97,11 +97,11 @@ class PagedSource(QueriedSource):
             key = tuple(self.primary_key(name))
             yield ListedTable(schema="main", name=name, columns=columns, primary_key=key)
 
-    def view(self, name: str, folder: Path) -> tuple[Sequence[Path], str]:
+    def view(self, name: str, folder: Path) -> View:
         with self.translated(name), closing(self.pages(name)) as pages:
             columns, if_empty = self.columns(name), partial(self.columns_if_empty, name)
             file, query = collect(pages, folder, columns, if_empty, self.where(name))
-        return [file], query
+        return View([file], query)
 
     @contextmanager
     def translated(self, table: str = "") -> Iterator[None]:

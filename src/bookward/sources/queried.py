@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from bookward.heavy import duckdb, exp, sqlglot
 from bookward.ports import Rows, SqlPushdown
@@ -17,6 +17,14 @@ from bookward.sources.select import quoted
 
 _MEMORY = "512MB"
 _THREADS = 2  # each holds a part of a file, however many cores there are
+
+
+class View(NamedTuple):
+    """A table, as DuckDB reads it."""
+
+    files: Sequence[Path]
+    query: str
+    end: Callable[[], None] = lambda: None  #: is called when all is read; raises where that was no whole
 
 
 class QueriedSource(ABC):
@@ -32,7 +40,7 @@ class QueriedSource(ABC):
         """Return the names of the tables."""
 
     @abstractmethod
-    def view(self, name: str, folder: Path) -> tuple[Sequence[Path], str]:
+    def view(self, name: str, folder: Path) -> View:
         """Return the files of a table and the query that reads them.
 
         Args:
@@ -63,18 +71,20 @@ class QueriedSource(ABC):
             limits: Any = {"memory_limit": _MEMORY, "threads": _THREADS, "temp_directory": folder}
             connection = duckdb.connect(config=limits)
             try:
-                allowed = [str(path) for paths, _ in views.values() for path in paths]
+                allowed = [str(path) for view in views.values() for path in view.files]
                 connection.execute(f"SET allowed_paths = [{', '.join(map(literal, allowed))}]")
                 # From here on a query reads those files, and no other of the machine.
                 connection.execute("SET enable_external_access = false")
                 with self.translated():
-                    for name, (_, select) in views.items():
-                        connection.execute(f"CREATE VIEW {quoted(name, DIALECT)} AS {select}")
+                    for name, view in views.items():
+                        connection.execute(f"CREATE VIEW {quoted(name, DIALECT)} AS {view.query}")
                 yield connection
+                for view in views.values():
+                    view.end()
             finally:
                 connection.close()
 
-    def _view(self, name: str, folder: Path) -> tuple[Sequence[Path], str]:
+    def _view(self, name: str, folder: Path) -> View:
         folder.mkdir()
         return self.view(name, folder)
 

@@ -19,6 +19,7 @@ from bookward.sources.files.spec import FileTable, TablesSpec
 from bookward.spec.source import SourceSpec
 
 _PIECE = 4 * 1024 * 1024
+_STATE = ("ETag", "Last-Modified", "Content-Length")
 _TIMEOUT: dict[str, Any] = {"connect_timeout": 10, "request_timeout": 60}  # seconds
 _REFUSED = re.compile(r"ACCESS_DENIED|INVALID_ACCESS_KEY_ID|SIGNATURE|HTTP status 40[13]")
 
@@ -105,13 +106,24 @@ class _Bucket:
 
     def fetch(self, file: Stored, target: Path) -> None:
         try:
-            # Not decompressed by its name: that is done where it is read, which notices a missing end.
-            opened = self._storage.open_input_stream(f"{self._bucket}/{file.path}", compression=None)
-            with opened as stream, target.open("wb") as written:
+            with self._opened(file) as stream, target.open("wb") as written:
+                before = stream.metadata()
                 while piece := stream.read(_PIECE):
                     written.write(piece)
+            # Each piece is asked for by itself: another object may have taken the place of the first one's.
+            with self._opened(file) as again:
+                after = again.metadata()
         except (OSError, pa.ArrowException) as error:
             raise self._failure(error) from error
+        if any(before.get(fact) != after.get(fact) for fact in _STATE):
+            raise SourceFailed(
+                f"{self._where}: {self.address(file.path)} was changed while it was read.",
+                remedy="Run again when it is written; best is to give each export a name of its own.",
+            )
+
+    def _opened(self, file: Stored) -> Any:
+        # Not decompressed by its name: that is done where it is read, which notices a missing end.
+        return self._storage.open_input_stream(f"{self._bucket}/{file.path}", compression=None)
 
     def _stored(self, asked: Any) -> Iterator[Stored]:
         try:

@@ -45,7 +45,7 @@ class DbtSpec(Spec):
     """The folder with manifest.json and run_results.json: a path that begins at the project's folder, or a
     URL (https, s3, gs, abfs)."""
     job: Annotated[int, Field(ge=1)] | None = None
-    """Instead of `target`: the job of dbt Cloud whose last good run has them; see `dbt_cloud` in
+    """Instead of `target`: the job of dbt Cloud whose last run has them; see `dbt_cloud` in
     project.yaml."""
     git: Annotated[str, shaped(_INSIDE, "a folder in the repository such as target")] | None = None
     """Instead of `target`: the folder in the git repository that `dbt_git` in project.yaml names."""

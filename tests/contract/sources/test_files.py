@@ -99,6 +99,20 @@ def test_numbers_of_json_keep_their_digits(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("name", ["t.json", "t.parquet", "t.xlsx", "t.csv"])
+def test_columns_that_differ_in_capital_letters_only_are_refused(tmp_path: Path, name: str) -> None:
+    """SQL takes them for one, and would give one of them only."""
+    (tmp_path / "t.json").write_text('[{"id": 1, "Amount": "10.00"}, {"id": 2, "amount": "20.00"}]')
+    (tmp_path / "t.csv").write_text("id,Amount,amount\n1,10.00,\n")
+    pq.write_table(pa.table({"id": [1], "Amount": ["10.00"], "amount": [None]}), tmp_path / "t.parquet")
+    book = openpyxl.Workbook()
+    book.active.append(["id", "Amount", "amount"])
+    book.active.append([1, "10.00", None])
+    book.save(tmp_path / "t.xlsx")
+    with pytest.raises(SourceFailed, match="it has columns 'Amount' and 'amount', which SQL takes for one"):
+        rows(source(tmp_path, t=name), "SELECT id, amount FROM t")
+
+
 def test_cells_of_a_sheet_are_what_a_person_sees(tmp_path: Path) -> None:
     book = openpyxl.Workbook()
     book.active.append(["not", "this"])

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
 import pyarrow as pa
@@ -104,6 +107,43 @@ def test_a_connection_cut_in_the_middle_never_looks_like_a_short_file(objects: O
         with pytest.raises(SourceUnreachable, match="cannot be read"):
             rows(long)
         assert relay.came > 10_000_000
+
+
+class Pausing:
+    """A storage that lets something happen once a first piece of an object has come."""
+
+    def __init__(self, storage: Any, then: Callable[[], None]) -> None:
+        self._storage = storage
+        self._then = [then]
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._storage, name)
+
+    @contextmanager
+    def open_input_stream(self, path: str, **ways: Any) -> Iterator[Any]:
+        with self._storage.open_input_stream(path, **ways) as stream:
+            yield SimpleNamespace(metadata=stream.metadata, read=partial(self._read, stream))
+
+    def _read(self, stream: Any, size: int) -> bytes:
+        piece: bytes = stream.read(size)
+        while self._then:
+            self._then.pop()()
+        return piece
+
+
+def test_an_object_that_is_replaced_while_it_is_read_is_no_mixture(objects: ObjectStore) -> None:
+    lines = range(200_000)
+    old, new = (
+        b"id,code\n" + b"".join(b"%07d,%s\n" % (n, code * 40) for n in lines) for code in (b"a", b"b")
+    )
+    put(objects, "exports/moving.csv", old)
+    moving = source(objects, tables={"t": "exports/moving.csv"})
+    vars(moving)["_storage"] = Pausing(moving._storage, lambda: put(objects, "exports/moving.csv", new))
+    with pytest.raises(
+        SourceFailed, match=r"s3://bookward/exports/moving\.csv was changed while it was read"
+    ):
+        rows(moving, "SELECT DISTINCT code FROM t")
+    assert rows(moving, "SELECT DISTINCT code FROM t") == [{"code": "b" * 40}]
 
 
 def test_keys_that_are_wrong_and_servers_that_are_not_there_are_told_apart(objects: ObjectStore) -> None:

@@ -15,7 +15,7 @@ from bookward.documents import dbt_document
     examples=(
         ("dbt ../shop/target", "What dbt has built there, with the key of each model."),
         ("dbt --git target --json", "What is committed in that folder of the project's dbt repository."),
-        ("dbt --job 4711", "What the last good run of a job of dbt Cloud has built."),
+        ("dbt --job 4711", "What the last run of a job of dbt Cloud has built."),
     ),
     exits=(ExitCode.OK, ExitCode.FAILED, ExitCode.USAGE),
 )

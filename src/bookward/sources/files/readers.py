@@ -11,7 +11,9 @@ from pathlib import Path
 
 from bookward.errors import SourceFailed
 from bookward.heavy import pq
+from bookward.sources.collected import refuse_alike
 from bookward.sources.duck import literal
+from bookward.sources.files.rows import RENAME
 from bookward.sources.files.spec import FileTable
 
 _WILD = re.compile(r"[\[\]*?]")
@@ -22,7 +24,7 @@ def csv_query(files: Sequence[Path], table: FileTable) -> str:
     """Return the query of CSV files that are in UTF-8 and not packed; see ``plain``.
 
     Raises:
-        SourceFailed: they have other columns than each other, or one of them twice.
+        SourceFailed: they have other columns than each other, or one of them twice, capital or not.
     """
     heads = [_head(file, table) for file in files]
     for file, head in zip(files, heads, strict=True):
@@ -34,7 +36,8 @@ def csv_query(files: Sequence[Path], table: FileTable) -> str:
             )
     twice = next((column for column in heads[0] if heads[0].count(column) > 1), None)
     if twice is not None:
-        raise SourceFailed(f"{files[0].name} has two columns {twice!r}.", remedy="Rename one of them.")
+        raise SourceFailed(f"{files[0].name} has two columns {twice!r}.", remedy=RENAME)
+    refuse_alike(heads[0], "it", RENAME)
     columns = ", ".join(f"{literal(column)}: 'VARCHAR'" for column in heads[0])
     return (
         f"SELECT * FROM read_csv({_list(files)}, auto_detect = false, columns = {{{columns}}}, "
@@ -47,7 +50,8 @@ def parquet_query(files: Sequence[Path], table: FileTable) -> str:
     """Return the query of Parquet files.
 
     Raises:
-        SourceFailed: they have other columns or types than each other; DuckDB would round, or make nulls.
+        SourceFailed: they have other columns or types than each other; DuckDB would round, or make nulls. Or
+            two columns differ in capital letters only.
     """
     schemas = [pq.read_schema(file).remove_metadata() for file in files]
     for file, schema in zip(files, schemas, strict=True):
@@ -56,6 +60,7 @@ def parquet_query(files: Sequence[Path], table: FileTable) -> str:
                 f"{file.name} has other columns or types than {files[0].name}.",
                 remedy="Let the pattern match files of one kind only, or make two tables of them.",
             )
+    refuse_alike(schemas[0].names, "it", RENAME)
     return f"SELECT * FROM read_parquet({_list(files)}, {_partitions(table)})"
 
 
@@ -64,7 +69,7 @@ def plain(file: Path, table: FileTable, target: Path) -> Path:
 
     DuckDB looks at no checksum of what is packed, and knows one of the two byte orders of UTF-16.
     """
-    packed = file.suffix == ".gz"
+    packed = file.suffix.lower() == ".gz"
     if not packed and table.encoding == "utf-8":
         return file
     opened = gzip.open if packed else open
@@ -89,10 +94,12 @@ def by_its_word(file: Path, folder: Path) -> Path:
 
 def _head(file: Path, table: FileTable) -> list[str]:
     with file.open(encoding="utf-8-sig", newline="") as stream:
-        first = next(csv.reader(stream, delimiter=table.separator), [])
+        first = next(csv.reader(stream, delimiter=table.separator), None)
     if not first:
-        raise SourceFailed(f"{file.name} is empty.", remedy="Its first line has to name the columns.")
-    return first if table.header else [f"column{place + 1}" for place in range(len(first))]
+        how = "is empty" if first is None else "begins with an empty line"
+        raise SourceFailed(f"{file.name} {how}.", remedy="Its first line has to name the columns.")
+    names = first if table.header else [""] * len(first)
+    return [name or f"column{place}" for place, name in enumerate(names, 1)]
 
 
 def _partitions(table: FileTable) -> str:

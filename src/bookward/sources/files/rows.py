@@ -6,6 +6,7 @@ import gzip
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
+from itertools import zip_longest
 from pathlib import Path
 from typing import IO, Any, cast
 from zipfile import BadZipFile
@@ -14,15 +15,26 @@ from bookward.errors import SourceFailed
 from bookward.heavy import pa, pq
 from bookward.sources import jsontext
 from bookward.sources.base import missing_extra
+from bookward.sources.collected import refuse_alike
 from bookward.sources.files.spec import FileTable
 
+RENAME = "Rename one of them."
 _BATCH_ROWS = 5_000
 _MOST_JSON = 256 * 1024 * 1024  # bytes of one document: unlike lines, it has to be held whole
 
 
 def as_parquet(rows: Callable[[], Iterable[Mapping[str, str | None]]], target: Path) -> None:
-    """Write rows into a Parquet file: first all are asked for their columns, then read again."""
+    """Write rows into a Parquet file: first all are asked for their columns, then read again.
+
+    Raises:
+        SourceFailed: two columns differ in capital letters only, or there is none.
+    """
     names = dict.fromkeys(name for row in rows() for name in row)
+    if not names:
+        raise SourceFailed(
+            "it is empty, without a row to tell the columns by.", remedy="Run again when there is a row."
+        )
+    refuse_alike(names, "it", RENAME)
     schema = pa.schema([pa.field(name, pa.string()) for name in names])
     with pq.ParquetWriter(target, schema) as writer:
         batch: list[Mapping[str, str | None]] = []
@@ -84,7 +96,7 @@ def _json_text(value: Any) -> str | None:
 
 
 def _opened(file: Path) -> IO[bytes]:
-    return cast("IO[bytes]", gzip.open(file, "rb")) if file.suffix == ".gz" else file.open("rb")
+    return cast("IO[bytes]", gzip.open(file, "rb")) if file.suffix.lower() == ".gz" else file.open("rb")
 
 
 def excel_rows(files: Sequence[Path], spec: FileTable) -> Iterator[Mapping[str, str | None]]:
@@ -102,7 +114,7 @@ def excel_rows(files: Sequence[Path], spec: FileTable) -> Iterator[Mapping[str, 
                 if spec.header:
                     continue
             names += column_names((None,) * (len(row) - len(names)), file.name, names)
-            yield dict(zip(names, map(_cell_text, row), strict=False))
+            yield dict(zip_longest(names, map(_cell_text, row)))
 
 
 def _cells(file: Path, spec: FileTable) -> Iterator[tuple[Any, ...]]:
@@ -156,7 +168,7 @@ def column_names(row: Sequence[Any], where: str, known: Sequence[str] = ()) -> l
     everything = [*known, *names]
     twice = next((name for name in names if everything.count(name) > 1), None)
     if twice is not None:
-        raise SourceFailed(f"{where} has two columns {twice!r}.", remedy="Rename one of them.")
+        raise SourceFailed(f"{where} has two columns {twice!r}.", remedy=RENAME)
     return names
 
 
