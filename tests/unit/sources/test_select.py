@@ -202,6 +202,7 @@ def test_recasting_keeps_names_and_order_even_of_twins() -> None:
         ("Sales.Users", "postgres", '"sales"."users"'),
         ('"Sales".users', "postgres", '"Sales"."users"'),
         ("sales.Users", "snowflake", '"SALES"."USERS"'),
+        ("Acme-1.Shop.Orders", "bigquery", "`Acme-1`.`Shop`.`Orders`"),
         ("order", "postgres", '"order"'),
         ("Order Lines", "postgres", '"Order Lines"'),
         ('"a.b"."c""d"', "postgres", '"a.b"."c""d"'),
