@@ -20,6 +20,8 @@ from bookward.sources.base import failed, guarded
 from bookward.sources.ssh import SshSpec
 from bookward.spec.source import SourceSpec
 
+_NOT_UNDERSTOOD = (ValueError, LookupError, TypeError, AttributeError)  # of what takes an answer apart
+
 
 class ServerSpec(SourceSpec):
     """A server that is reached by its host's name."""
@@ -201,7 +203,16 @@ class RemoteSource(ABC):
         except Exception as error:
             if isinstance(error, (*self.errors(), OSError)):
                 raise self.failure(what, error) from error
+            if isinstance(error, _NOT_UNDERSTOOD):
+                raise self._not_understood(what, error) from error
             raise
+
+    def _not_understood(self, what: str, error: Exception) -> SourceFailed:
+        return SourceFailed(
+            f"Source {self._name!r} ({self._server}) {what}: it answers with something else than it should: "
+            f"{error!r}",
+            remedy="Check the address in the source's file: another service may answer there.",
+        )
 
 
 class ServerSource(RemoteSource):
