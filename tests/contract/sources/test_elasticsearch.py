@@ -113,6 +113,17 @@ def test_indices_are_joined_filtered_and_listed(gate: Gate) -> None:
     assert table(source(gate), "SELECT * FROM empty").num_rows == 0
 
 
+def test_an_index_that_is_closed_is_no_table(gate: Gate, engine: Engine) -> None:
+    engine.fill("closed", ['{"n": 1}'])
+    engine.client.post("/closed/_close").raise_for_status()
+    try:
+        search = source(gate)
+        assert [step for step in search.check() if not step.ok] == []
+        assert "closed" not in {each.name for each in search.tables()}
+    finally:
+        engine.client.delete("/closed").raise_for_status()
+
+
 @pytest.mark.parametrize(
     ("other", "said"),
     [
