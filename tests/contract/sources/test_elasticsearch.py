@@ -175,6 +175,26 @@ def test_a_refused_sign_in_is_told(gate: Gate, change: dict[str, Any]) -> None:
     assert table(right, "SELECT n FROM invoices WHERE n = 7").to_pylist() == [{"n": 7}]
 
 
+def test_a_password_in_the_address_signs_in_and_is_never_shown(
+    gate: Gate, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG")
+    address = gate.url.replace("://", f"://{USER}:{PASSWORD}@")
+    right = source(gate, api_key=None, url=address, tables={"few": "invoices"})
+    steps = list(right.check())
+    assert [step.ok for step in steps] == [True] * 3
+    with pytest.raises(SourceFailed, match="no such index") as failed:
+        table(source(gate, api_key=None, url=address, tables={"invoices": "gone"}))
+    told = [*map(str, steps), failed.value.message]
+    for wrong in (f"http://{USER}:{PASSWORD}@127.0.0.1:1", f"http://{USER}:1/{PASSWORD}@h", "http://h:x"):
+        with pytest.raises(SourceUnreachable, match="ource 'search'") as away:
+            table(source(gate, api_key=None, url=wrong))
+        told += [away.value.message, repr(away.value.__cause__)]
+    assert PASSWORD not in f"{told} {caplog.text}"
+    # What signs in beside the address goes before what stands in it.
+    assert table(source(gate, url=address.replace(PASSWORD, "guessed"))).num_rows == MANY
+
+
 def test_what_is_not_there_is_told(gate: Gate) -> None:
     with pytest.raises(SourceFailed, match=r"no such index \[gone\]"):
         table(source(gate, tables={"invoices": "gone"}))
