@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
@@ -20,6 +21,9 @@ from bookward.sources.base import failed, guarded
 from bookward.sources.ssh import SshSpec
 from bookward.spec.source import SourceSpec
 
+KEEPALIVE = {"IDLE": 30, "INTVL": 10, "CNT": 3}
+"""Seconds and number of TCP's questions by which a server that vanished without a word is noticed within a
+minute, by their names in ``socket``."""
 _NOT_UNDERSTOOD = (ValueError, LookupError, TypeError, AttributeError)  # of what takes an answer apart
 
 
@@ -42,6 +46,21 @@ class ServerSpec(SourceSpec):
     """Name that the server's certificate has to have; by default `host`."""
     ssh: SshSpec | None = None
     """An SSH server through which this one is reached, as `host` and `port` are known there."""
+
+
+def dialled(host: str, port: int, seconds: int) -> socket.socket:
+    """Return a connection that notices when the other end has vanished.
+
+    Raises:
+        OSError: there is none within so many seconds.
+    """
+    found = socket.create_connection((host, port), seconds)
+    found.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    found.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in KEEPALIVE.items():
+        if option := getattr(socket, f"TCP_KEEP{name}", None):  # not every system has all of them
+            found.setsockopt(socket.IPPROTO_TCP, option, value)
+    return found
 
 
 def trusting(file: str | None) -> ssl.SSLContext:
