@@ -66,6 +66,11 @@ def quoted(name: str, dialect: str) -> str:
     return exp.to_identifier(name, quoted=True).sql(dialect=dialect)
 
 
+def quotes(dialect: str) -> str:
+    """Return what stands before a name that is taken exactly, and what stands after it."""
+    return quoted("x", dialect).replace("x", "")
+
+
 def table_query(table: str, dialect: str) -> str:
     """Return the SELECT of everything in ``table``, whose name is read as the dialect reads it.
 

@@ -12,6 +12,7 @@ from bookward.sources.select import (
     limited,
     projection,
     quoted,
+    quotes,
     recast,
     single_select,
     table_query,
@@ -80,6 +81,14 @@ def test_a_wrapped_query_is_wrapped_again_in_sql_server() -> None:
         "WITH w AS (SELECT 1 AS [a b]) SELECT TOP (2) * FROM (\nSELECT [a b] FROM (\n"
         "SELECT * FROM w ORDER BY 1\nOFFSET 0 ROWS\n) AS [model]\n) AS [model]"
     )
+
+
+@pytest.mark.parametrize(
+    ("dialect", "around"),
+    [("mysql", "``"), ("bigquery", "``"), ("spark", "``"), ("tsql", "[]"), ("trino", '""')],
+)
+def test_names_are_quoted_in_the_way_of_the_dialect(dialect: str, around: str) -> None:
+    assert quotes(dialect) == around
 
 
 def test_the_case_of_a_table_stays_in_sql_server() -> None:
