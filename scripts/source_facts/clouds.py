@@ -60,7 +60,8 @@ server for the results (SeaweedFS); Athena itself was not at hand""",
             """Whoever signs in may start, look at and stop queries in the work group, see the catalogue, and
 read and write where results lie. Results stay there until a rule of the bucket removes them. Roles
 were tested at a stub of Amazon's STS.""",
-            """Arrays, maps and rows are text as Athena writes it. Moments with a zone are read in UTC. A line
+            """Arrays, maps and rows are text as Athena writes it. Moments with a zone are read in UTC;
+in the hour that comes twice when clocks are set back, write them `AT TIME ZONE 'UTC'`. A line
 of a result may have half a megabyte. Athena knows no primary keys.""",
         ),
     ),

@@ -14,6 +14,10 @@ SERVICES = {
         notes=(
             f"""The collections of the tables that a query names are read whole, through their filter or
 pipeline, and then queried with DuckDB's SQL; joins between collections are possible. {PAGES}""",
+            """With a `filter` the collection is read in the order in which it is stored and not by an index,
+in which a document whose fields change meanwhile could be missed, and count as removed. Which order a
+`pipeline` takes is left to the server: one that begins with `{"$match": ...}` is faster where an index
+answers it, and is for fields that do not change. `$text` and `$near` are answered by their index in both.""",
             """With `iam`, a key, a role or what the machine has of Amazon's signs in by MONGODB-AWS (`pip
 install 'bookward[aws]'`). That was tested at a gate that checks signatures, before the same server.""",
             """With `sslcert` and nobody else who signs in, the subject of the certificate does (X.509). That

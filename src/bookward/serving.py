@@ -29,6 +29,7 @@ from bookward.rehearsing import Rehearsal, objects_of
 from bookward.rowstory import RowStory
 from bookward.sampling import Sample
 from bookward.settings import LogSettings
+from bookward.sources import select
 from bookward.store.listings import Listings
 from bookward.store.plans import PlanStanding, PlanState
 from bookward.wiring import Wiring, steady
@@ -143,3 +144,8 @@ class Serving(Lookback):
             NameUnknown, ProjectInvalid, ExtraMissing, SourceUnreachable, SourceFailed
         """
         return list(self._wiring.source(source).tables())
+
+    @steady
+    def quotes(self, source: str) -> str:
+        """Return what stands before and after an exact name in a source's SQL; see ``select.quotes``."""
+        return select.quotes(self._wiring.source(source).dialect)

@@ -58,6 +58,14 @@ def test_of_an_address_only_a_password_is_a_secret(world: World, url: str, told:
     assert all("WAREHOUSE_PASSWORD" in warning.remedy for warning in check(world).warnings)
 
 
+def test_a_password_in_an_address_is_one_whatever_the_setting_is(world: World) -> None:
+    said = ("sources/search.yaml", 2, "A secret stands in the file itself, under 'url'.")
+    for url, told in (("https://u:s3cret@h", [said]), ("https://u:${PASSWORD}@h", []), ("https://h", [])):
+        world.environ["PASSWORD"] = "s3cret"
+        world.write("sources/search.yaml", f"type: elasticsearch\nurl: {url}\n")
+        assert warnings(world) == told
+
+
 def test_a_password_by_itself_is_a_secret(world: World) -> None:
     world.write(
         "sources/warehouse.yaml", "type: postgres\nhost: localhost\ndatabase: books\npassword: s3cret\n"

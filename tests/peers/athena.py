@@ -32,6 +32,7 @@ from tests.peers.broken import CutOff
 from tests.peers.duckwarehouse import DuckWarehouse
 from tests.peers.objectstore import READER, ObjectStore
 
+ZONE = "UTC"  # of every moment
 _REGION = "ap-southeast-2"
 _KINDS = (
     (pa.types.is_int8, "tinyint"), (pa.types.is_int16, "smallint"), (pa.types.is_int32, "integer"),
@@ -181,7 +182,7 @@ def _text(column: Any) -> Any:
     if pa.types.is_binary(column.type):
         return pa.array([None if each is None else each.hex(" ") for each in column.to_pylist()], pa.string())
     if pa.types.is_timestamp(column.type) and column.type.tz:
-        return pc.binary_join_element_wise(column.cast(pa.timestamp("us")).cast(pa.string()), "UTC", " ")
+        return pc.binary_join_element_wise(column.cast(pa.timestamp("us")).cast(pa.string()), ZONE, " ")
     if pa.types.is_nested(column.type):
         return pa.array([None if each is None else str(each) for each in column.to_pylist()], pa.string())
     return column.cast(pa.string())

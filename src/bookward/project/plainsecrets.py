@@ -44,7 +44,8 @@ def _written(
             yield from _written(part, content, (*above, key))
         text = content if isinstance(content, str) else ""
         secret = text if SECRET_NAME.search(key) else _secret_in(text)
-        if secret and is_secret(type(spec), (key,)) and not refers(secret):
+        # A password in an address is one whatever the setting is.
+        if secret and (secret != text or is_secret(type(spec), (key,))) and not refers(secret):
             yield (*above, key)
 
 

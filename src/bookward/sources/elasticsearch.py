@@ -129,8 +129,12 @@ class ElasticsearchSource(ServiceSource):
         if self._spec.tables:
             return list(self._spec.tables)
         with self.client() as client:
-            found = self.ask(client, "GET", "/_cat/indices", params={"format": "json", "h": "index"})
-        return sorted(each["index"] for each in found if not each["index"].startswith("."))
+            asked = {"format": "json", "h": "index,status"}
+            found = self.ask(client, "GET", "/_cat/indices", params=asked)
+        return sorted(
+            each["index"] for each in found
+            if each["status"] == "open" and not each["index"].startswith(".")
+        )  # fmt: skip
 
     def columns(self, table: str) -> Sequence[str]:
         with self.client() as client:

@@ -27,6 +27,7 @@ _PAGE_BYTES = 2 * 1024 * 1024
 _TOOK_TOO_LONG, _UNAUTHORISED = 50, 13
 _NOT_SIGNED_IN = {11, 18, 8000}
 _WRITES = {"$out", "$merge"}
+_OPERATORS_BY_INDEX = {"$text", "$near", "$nearSphere"}  # there is no other way for them
 _SPARE = 60  # seconds for the network, beyond what the server may take
 _SERVER = re.compile(r"(mongodb(?:\+srv)?://)(?:[^@/]*@)?([^@/?]+)[^@]*")
 
@@ -164,7 +165,10 @@ class MongodbSource(PagedSource):
             options = {"maxTimeMS": most} if most else {}
             return collection.aggregate_raw_batches(stages, batchSize=_BATCH, allowDiskUse=True, **options)
         chosen = json_util.loads(asked.filter or "{}")
-        return collection.find_raw_batches(chosen, batch_size=_BATCH, max_time_ms=most)
+        # In an index, a document whose field changes during the read may move past it, and count as removed.
+        stored = chosen and not _OPERATORS_BY_INDEX & _operators(chosen)
+        order = [("$natural", 1)] if stored else None
+        return collection.find_raw_batches(chosen, batch_size=_BATCH, max_time_ms=most, hint=order)
 
     @contextmanager
     def _database(self, table: str = "") -> Iterator[Any]:
@@ -258,6 +262,13 @@ class MongodbSource(PagedSource):
 
 def _driver() -> ModuleType:
     return load_driver("MongoDB", "mongodb", "pymongo", "pymongo.errors")
+
+
+def _operators(chosen: Any) -> set[str]:
+    """Return the names that stand anywhere in a filter."""
+    if isinstance(chosen, dict):
+        return set(chosen).union(*map(_operators, chosen.values()))
+    return set().union(*map(_operators, chosen)) if isinstance(chosen, list) else set()
 
 
 def _row(document: dict[str, Any]) -> dict[str, Any]:

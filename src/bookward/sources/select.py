@@ -14,6 +14,7 @@ from bookward.errors import ModelRefused
 from bookward.heavy import exp, sqlglot
 
 _TSQL = "tsql"  # SQL Server's
+_KEEPS_CASE = (_TSQL, "bigquery")  # in the first the database says whether case matters, in the other it does
 _STATEMENTS = re.compile(
     "ALTER|BACKUP|COMMIT|CREATE|DBCC|DELETE|DROP|EXEC|EXECUTE|GRANT|INSERT|KILL|RESTORE|SHUTDOWN|TRUNCATE|"
     "UPDATE|WAITFOR",
@@ -65,11 +66,16 @@ def quoted(name: str, dialect: str) -> str:
     return exp.to_identifier(name, quoted=True).sql(dialect=dialect)
 
 
+def quotes(dialect: str) -> str:
+    """Return what stands before a name that is taken exactly, and what stands after it."""
+    return quoted("x", dialect).replace("x", "")
+
+
 def table_query(table: str, dialect: str) -> str:
     """Return the SELECT of everything in ``table``, whose name is read as the dialect reads it.
 
-    Plain words fold as they do in SQL (`Orders` is `orders` in PostgreSQL), quoted parts are exact, and so
-    are parts that SQL would not take unquoted (`order lines`).
+    Plain words fold as they do in SQL (`Orders` is `orders` in PostgreSQL, and itself in BigQuery), quoted
+    parts are exact, and so are parts that SQL would not take unquoted (`order lines`).
     """
     parts = [
         _table_part(exact.replace('""', '"') if exact else plain, bool(exact), dialect)
@@ -148,8 +154,7 @@ def _after_with(tokens: Sequence[Any]) -> int:
 
 
 def _table_part(name: str, exact: bool, dialect: str) -> str:
-    folds = dialect != _TSQL  # where the database says whether case matters
-    if folds and not exact and re.fullmatch(r"[^\W\d]\w*", name):
+    if dialect not in _KEEPS_CASE and not exact and re.fullmatch(r"[^\W\d]\w*", name):
         rules = sqlglot.Dialect.get_or_raise(dialect)
         name = rules.normalize_identifier(exp.to_identifier(name)).name
     return quoted(name, dialect)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
@@ -19,6 +20,11 @@ from bookward.sources import arrays, catalogue, select, tunnel
 from bookward.sources.base import failed, guarded
 from bookward.sources.ssh import SshSpec
 from bookward.spec.source import SourceSpec
+
+KEEPALIVE = {"IDLE": 30, "INTVL": 10, "CNT": 3}
+"""Seconds and number of TCP's questions by which a server that vanished without a word is noticed within a
+minute, by their names in ``socket``."""
+_NOT_UNDERSTOOD = (ValueError, LookupError, TypeError, AttributeError)  # of what takes an answer apart
 
 
 class ServerSpec(SourceSpec):
@@ -40,6 +46,21 @@ class ServerSpec(SourceSpec):
     """Name that the server's certificate has to have; by default `host`."""
     ssh: SshSpec | None = None
     """An SSH server through which this one is reached, as `host` and `port` are known there."""
+
+
+def dialled(host: str, port: int, seconds: int) -> socket.socket:
+    """Return a connection that notices when the other end has vanished.
+
+    Raises:
+        OSError: there is none within so many seconds.
+    """
+    found = socket.create_connection((host, port), seconds)
+    found.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    found.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in KEEPALIVE.items():
+        if option := getattr(socket, f"TCP_KEEP{name}", None):  # not every system has all of them
+            found.setsockopt(socket.IPPROTO_TCP, option, value)
+    return found
 
 
 def trusting(file: str | None) -> ssl.SSLContext:
@@ -201,7 +222,16 @@ class RemoteSource(ABC):
         except Exception as error:
             if isinstance(error, (*self.errors(), OSError)):
                 raise self.failure(what, error) from error
+            if isinstance(error, _NOT_UNDERSTOOD):
+                raise self._not_understood(what, error) from error
             raise
+
+    def _not_understood(self, what: str, error: Exception) -> SourceFailed:
+        return SourceFailed(
+            f"Source {self._name!r} ({self._server}) {what}: it answers with something else than it should: "
+            f"{error!r}",
+            remedy="Check the address in the source's file: another service may answer there.",
+        )
 
 
 class ServerSource(RemoteSource):

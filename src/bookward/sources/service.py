@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from abc import abstractmethod
 from collections.abc import Generator, Iterator
@@ -16,6 +17,7 @@ from bookward.sources import jsontext, patience
 from bookward.sources.paged import PagedSource
 from bookward.sources.server import trusting
 
+_WHO = re.compile(r"(?<=://).*@", re.DOTALL)  # up to the last "@", wherever a password was to end
 _MOST_BYTES = 256 * 1024 * 1024
 _REFUSED = {401, 403}
 _NOT_THERE = (httpx.ConnectError, httpx.ConnectTimeout, httpx.InvalidURL, httpx.UnsupportedProtocol)
@@ -31,12 +33,13 @@ class ServiceSource(PagedSource):
 
         Args:
             name: of the source.
-            base: the address that paths are added to.
+            base: the address that paths are added to; who signs in where nothing else does may stand in it.
             trusted: file with the certificates that are trusted, where it is not the machine's.
             connect: seconds to wait for a connection.
             answer: seconds to wait for what comes next of an answer.
         """
-        super().__init__(name, base.rstrip("/"))
+        super().__init__(name, _WHO.sub("", base.rstrip("/")))
+        self._base = base.rstrip("/")
         self._trusted = trusted
         self._timeout = httpx.Timeout(answer, connect=connect)
 
@@ -51,10 +54,19 @@ class ServiceSource(PagedSource):
     @contextmanager
     def client(self) -> Iterator[httpx.Client]:
         """Give a client that is signed in, and follows no redirect: what signs it in is for one address."""
-        encrypted = self._server.startswith("https://")
+        try:
+            url = httpx.URL(self._base)
+        except httpx.InvalidURL:
+            # Not with its words, nor as its cause: they may repeat a part of a password.
+            raise SourceUnreachable(
+                f"The url of source {self._name!r} cannot be used.",
+                remedy="Write https://host or https://host:port in the source's file, and give who signs in "
+                "beside it.",
+            ) from None
+        encrypted = url.scheme == "https"
         with httpx.Client(
-            base_url=self._server,
-            auth=self.auth(),
+            base_url=url.copy_with(userinfo=b""),  # which would be logged and told with the address
+            auth=self.auth() or (httpx.BasicAuth(url.username, url.password) if url.userinfo else None),
             verify=trusting(self._trusted) if encrypted else False,  # reading certificates takes a while
             timeout=self._timeout,
             headers={"User-Agent": "bookward"},

@@ -105,6 +105,7 @@ class TablesShape(Shape):
     """What a source lists."""
 
     tables: list[ListedTableShape]
+    quotes: str = Field(description='What stands before and after an exact name in a query: `""`, `[]` ...')
 
 
 class DbtModelShape(Shape):
@@ -202,8 +203,9 @@ def suggest(
 def tables(request: Request, slug: str) -> Response:
     """Return the tables and views that a source lets its user read, by schema and name."""
     with slowly(request):
-        found = app_of(request).tables(slug)
-    return answer(tables_document(found))
+        app = app_of(request)
+        found = {**tables_document(app.tables(slug)), "quotes": app.quotes(slug)}
+    return answer(found)
 
 
 @routes.route("GET", "/dbt/models", needs=Role.EDITOR, gives=DbtShape, refuses=[409])

@@ -188,6 +188,20 @@ def test_moments_are_read_in_utc_whatever_their_zone(text: str, utc: datetime) -
     assert batch["at"].to_pylist() == [utc, None]
 
 
+def test_a_zone_that_is_not_known_here_is_told(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    warehouse.load("CREATE TABLE t AS SELECT TIMESTAMPTZ '2026-03-29 02:30:00+00' AS at")
+    monkeypatch.setattr("tests.peers.athena.ZONE", "Pacific/Atlantis")
+    with pytest.raises(SourceFailed, match=r"failed while it was read.*Pacific/Atlantis"):
+        warehouse.table("SELECT at FROM t")
+
+
+def test_an_hour_that_comes_twice_is_refused(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    warehouse.load("CREATE TABLE t AS SELECT TIMESTAMPTZ '2026-04-05 02:30:00+00' AS at")
+    monkeypatch.setattr("tests.peers.athena.ZONE", "Pacific/Auckland")  # where it is set back at 03:00
+    with pytest.raises(SourceFailed, match=r"02:30:00.* stands for two moments; write `AT TIME ZONE 'UTC'`"):
+        warehouse.table("SELECT at FROM t")
+
+
 def test_all_databases_are_listed_page_by_page(warehouse: Warehouse, athena: AthenaStub) -> None:
     schemas = [athena.data.new_schema() for _ in range(7)]
     for schema in schemas:

@@ -18,6 +18,7 @@ from bookward.sources.shape import kind_of
 from tests.contract.sources.conftest import Warehouse
 from tests.peers.certificates import write_certificate
 from tests.peers.databricks import DatabricksStub, running_databricks
+from tests.peers.http import Answer, Asked, Stub, serving
 
 MANY = "CREATE TABLE many AS SELECT i AS id, repeat('x', 40) AS filler FROM generate_series(1, 25000) AS t(i)"
 
@@ -83,6 +84,25 @@ def test_no_server_and_no_warehouse_are_told(warehouse: Warehouse) -> None:
     with pytest.raises(SourceFailed, match="Warehouse w2 does not exist"):  # noqa: SIM117
         with altered(warehouse, warehouse_id="w2").read("SELECT 1"):
             pass
+
+
+class Website(Stub):
+    """Answers everything with the same page."""
+
+    def answer(self, asked: Asked) -> Answer:
+        return Answer(b"<html>Welcome</html>", 200, {"Content-Type": "text/html"})
+
+
+@pytest.mark.parametrize(
+    "sign_in", [{}, {"token": None, "client_id": "principal", "client_secret": SecretStr("secret")}]
+)
+def test_another_service_at_the_address_is_told(warehouse: Warehouse, sign_in: dict[str, Any]) -> None:
+    with serving(Website()) as website:
+        elsewhere = altered(warehouse, host=website.url, **sign_in)
+        *_, last = elsewhere.check()
+    assert (last.name, last.ok) == ("sign in", False)
+    assert "answers with something else than it should: JSONDecodeError" in last.detail
+    assert "another service may answer there" in last.remedy
 
 
 def test_one_way_in_is_said_and_no_secret_goes_in_the_open() -> None:

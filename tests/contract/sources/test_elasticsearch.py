@@ -113,6 +113,17 @@ def test_indices_are_joined_filtered_and_listed(gate: Gate) -> None:
     assert table(source(gate), "SELECT * FROM empty").num_rows == 0
 
 
+def test_an_index_that_is_closed_is_no_table(gate: Gate, engine: Engine) -> None:
+    engine.fill("closed", ['{"n": 1}'])
+    engine.client.post("/closed/_close").raise_for_status()
+    try:
+        search = source(gate)
+        assert [step for step in search.check() if not step.ok] == []
+        assert "closed" not in {each.name for each in search.tables()}
+    finally:
+        engine.client.delete("/closed").raise_for_status()
+
+
 @pytest.mark.parametrize(
     ("other", "said"),
     [
@@ -162,6 +173,26 @@ def test_a_refused_sign_in_is_told(gate: Gate, change: dict[str, Any]) -> None:
     assert [(step.name, step.ok) for step in search.check()] == [("reach", True), ("sign in", False)]
     right = source(gate, api_key=None, user=USER, password=SecretStr(PASSWORD))
     assert table(right, "SELECT n FROM invoices WHERE n = 7").to_pylist() == [{"n": 7}]
+
+
+def test_a_password_in_the_address_signs_in_and_is_never_shown(
+    gate: Gate, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG")
+    address = gate.url.replace("://", f"://{USER}:{PASSWORD}@")
+    right = source(gate, api_key=None, url=address, tables={"few": "invoices"})
+    steps = list(right.check())
+    assert [step.ok for step in steps] == [True] * 3
+    with pytest.raises(SourceFailed, match="no such index") as failed:
+        table(source(gate, api_key=None, url=address, tables={"invoices": "gone"}))
+    told = [*map(str, steps), failed.value.message]
+    for wrong in (f"http://{USER}:{PASSWORD}@127.0.0.1:1", f"http://{USER}:1/{PASSWORD}@h", "http://h:x"):
+        with pytest.raises(SourceUnreachable, match="ource 'search'") as away:
+            table(source(gate, api_key=None, url=wrong))
+        told += [away.value.message, repr(away.value.__cause__)]
+    assert PASSWORD not in f"{told} {caplog.text}"
+    # What signs in beside the address goes before what stands in it.
+    assert table(source(gate, url=address.replace(PASSWORD, "guessed"))).num_rows == MANY
 
 
 def test_what_is_not_there_is_told(gate: Gate) -> None:

@@ -138,6 +138,39 @@ def test_collections_are_joined_filtered_and_aggregated(server: MongoDB, invoice
     customers.drop()
 
 
+def test_a_filter_is_read_in_an_order_that_no_change_of_a_field_moves_a_document_in(
+    server: MongoDB, invoices: Any
+) -> None:
+    invoices.insert_many([{"_id": n, "due": 9 - n, "at": [0, n]} for n in range(9)])
+    invoices.create_index("due")
+    found: dict[str, list[int]] = {}
+    for kind, asked in (
+        ("filter", '{"due": {"$gte": 1}}'),
+        ("pipeline", '[{"$match": {"due": {"$gte": 1}}}]'),
+    ):
+        read = table(source(server, tables={"invoices": {kind: asked}}))
+        found[kind] = read["_id"].to_pylist()
+    # The second is how the server itself would read it.
+    assert found == {"filter": list(range(9)), "pipeline": list(range(8, -1, -1))}
+
+
+def test_a_filter_that_only_an_index_answers_is_left_to_it(
+    server: MongoDB, invoices: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    invoices.insert_one({"n": 1})
+    asked: list[Any] = []
+    find = Collection.find_raw_batches
+
+    def finding(of: Any, _: Any, **more: Any) -> Any:
+        asked.append(more["hint"])
+        return find(of, {}, **more)  # the server of the tests has no such operator
+
+    monkeypatch.setattr(Collection, "find_raw_batches", finding)
+    for filter_ in ('{"$and": [{"n": 1}, {"$text": {"$search": "a"}}]}', '{"n": {"$in": [1]}}'):
+        assert table(source(server, tables={"invoices": {"filter": filter_}})).num_rows == 1
+    assert asked == [None, [("$natural", 1)]]
+
+
 def test_an_empty_collection_has_its_key_and_a_missing_one_is_told(server: MongoDB, invoices: Any) -> None:
     invoices.insert_one({"a": 1})
     invoices.delete_many({})

@@ -19,7 +19,7 @@ from pydantic import SecretStr, ValidationError
 
 from bookward.errors import ExtraMissing, SourceFailed, SourceUnreachable
 from bookward.sources.shape import kind_of
-from bookward.sources.trino import TrinoSource, TrinoSpec
+from bookward.sources.trino import TrinoSource, TrinoSpec, types
 from tests.contract.sources.conftest import Warehouse
 from tests.peers.certificates import write_certificate
 from tests.peers.http import Answer, Asked, Stub, serving
@@ -262,6 +262,13 @@ def test_types_arrive_as_a_person_would_read_them(
     found = warehouse.table("SELECT value FROM exotic")
     assert (found.schema.types, kind_of(found.schema.field(0))) == ([arrow], kind)
     assert found["value"].to_pylist() == [None, read]
+
+
+def test_days_beyond_the_calendar_become_its_first_or_last() -> None:
+    day = types.column({"name": "day", "typeSignature": {"rawType": "date", "arguments": []}})
+    texts = ["-0044-03-15", "0000-12-31", "9999-12-31", "+10000-01-01", "10000-01-01", None]
+    first, last = date.min, date.max
+    assert day.build(texts).to_pylist() == [first, first, last, last, last, None]
 
 
 def test_a_missing_driver_is_named_with_the_command_that_installs_it(

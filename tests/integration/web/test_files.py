@@ -191,7 +191,9 @@ def test_schemas_checks_previews_and_tests(site: Site) -> None:
         assert code_of(client.get("/api/v1/models/nothing/preview")) == (404, "name_unknown")
         said = client.get("/api/v1/models/users/suggestion", params={"object": "contacts"}).json()
         assert "object: contacts" in said["yaml"]
-        tables = client.get("/api/v1/sources/warehouse/tables").json()["tables"]
+        listed = client.get("/api/v1/sources/warehouse/tables").json()
+        tables = listed["tables"]
+        assert listed["quotes"] == '""'
         users = next(table for table in tables if table["name"] == "users")
         assert [column["name"] for column in users["columns"]] == [each["name"] for each in shown["columns"]]
         assert code_of(client.get("/api/v1/sources/nothing/tables")) == (404, "name_unknown")

@@ -12,6 +12,7 @@ from bookward.sources.select import (
     limited,
     projection,
     quoted,
+    quotes,
     recast,
     single_select,
     table_query,
@@ -80,6 +81,14 @@ def test_a_wrapped_query_is_wrapped_again_in_sql_server() -> None:
         "WITH w AS (SELECT 1 AS [a b]) SELECT TOP (2) * FROM (\nSELECT [a b] FROM (\n"
         "SELECT * FROM w ORDER BY 1\nOFFSET 0 ROWS\n) AS [model]\n) AS [model]"
     )
+
+
+@pytest.mark.parametrize(
+    ("dialect", "around"),
+    [("mysql", "``"), ("bigquery", "``"), ("spark", "``"), ("tsql", "[]"), ("trino", '""')],
+)
+def test_names_are_quoted_in_the_way_of_the_dialect(dialect: str, around: str) -> None:
+    assert quotes(dialect) == around
 
 
 def test_the_case_of_a_table_stays_in_sql_server() -> None:
@@ -202,6 +211,7 @@ def test_recasting_keeps_names_and_order_even_of_twins() -> None:
         ("Sales.Users", "postgres", '"sales"."users"'),
         ('"Sales".users', "postgres", '"Sales"."users"'),
         ("sales.Users", "snowflake", '"SALES"."USERS"'),
+        ("Acme-1.Shop.Orders", "bigquery", "`Acme-1`.`Shop`.`Orders`"),
         ("order", "postgres", '"order"'),
         ("Order Lines", "postgres", '"Order Lines"'),
         ('"a.b"."c""d"', "postgres", '"a.b"."c""d"'),

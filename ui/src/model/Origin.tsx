@@ -93,7 +93,7 @@ function TableSelect({ draft, onChange }: Pick<WhatProps, "draft" | "onChange">)
         searchable
         maw={420}
         allowDeselect={false}
-        data={data.map(nameOf)}
+        data={data.map((each) => nameOf(each))}
         value={draft.table}
         onChange={(table) => onChange({ table, key: data.find((each) => nameOf(each) === table)?.primary_key ?? [] })}
       />

@@ -2,9 +2,9 @@ import { useMemo, useRef, useState } from "react";
 
 import type { PlacedProblem } from "../api/client";
 import { Editor } from "../parts/Editor";
-import { nameOf } from "./names";
+import { completed } from "./names";
 import { TableList } from "./TableList";
-import { useTables } from "./tables";
+import { useQuotes, useTables } from "./tables";
 
 type Props = { source: string | null; sql: string; problems: PlacedProblem[]; onChange: (sql: string) => void; onSubmit: () => void };
 
@@ -13,12 +13,13 @@ export function QueryEditor({ source, sql, problems, onChange, onSubmit }: Props
   const { data: listed, error } = useTables(source);
   const [isOpen, setOpen] = useState(() => window.matchMedia("(min-width: 761px)").matches);
   const inserter = useRef<((text: string) => void) | null>(null);
-  const tables = useMemo(() => Object.fromEntries((listed ?? []).map((each) => [nameOf(each), each.columns.map(({ name }) => name)])), [listed]);
+  const quotes = useQuotes(source);
+  const tables = useMemo(() => completed(listed ?? []), [listed]);
   const marks = problems.map(({ line = null, column = null, message, remedy }) => ({ line, column, message: `${message} ${remedy}` }));
   return (
     <div className={isOpen ? "query" : undefined}>
-      <Editor language="sql" label="Query" value={sql} onChange={onChange} marks={marks} tables={tables} minHeight={140} onSubmit={onSubmit} inserter={inserter} />
-      <TableList tables={listed} error={error} isOpen={isOpen} onOpen={setOpen} onInsert={(name) => inserter.current?.(name)} />
+      <Editor language="sql" label="Query" value={sql} onChange={onChange} marks={marks} tables={tables} quotes={quotes} minHeight={140} onSubmit={onSubmit} inserter={inserter} />
+      <TableList tables={listed} quotes={quotes} error={error} isOpen={isOpen} onOpen={setOpen} onInsert={(name) => inserter.current?.(name)} />
     </div>
   );
 }

@@ -17,6 +17,7 @@ const SEEN_AT_ONCE = 40;
 
 type Props = {
   tables: Listed[] | undefined;
+  quotes: string;
   error: unknown;
   isOpen: boolean;
   onOpen: (isOpen: boolean) => void;
@@ -24,7 +25,7 @@ type Props = {
 };
 
 /** What the source has, beside the query: schemas, tables and columns; a click puts a name where the cursor is. */
-export function TableList({ tables, error, isOpen, onOpen, onInsert }: Props) {
+export function TableList({ tables, quotes, error, isOpen, onOpen, onInsert }: Props) {
   const [letters, setLetters] = useState("");
   return (
     <section className="panel tables" aria-label="Tables">
@@ -53,7 +54,7 @@ export function TableList({ tables, error, isOpen, onOpen, onInsert }: Props) {
           <div className="tables-scroll">
             <Trouble error={error} />
             {!tables && !error && <Skeleton height={80} />}
-            {tables && <Listing tables={tables} letters={letters} onInsert={onInsert} />}
+            {tables && <Listing tables={tables} quotes={quotes} letters={letters} onInsert={onInsert} />}
           </div>
         </>
       )}
@@ -61,7 +62,9 @@ export function TableList({ tables, error, isOpen, onOpen, onInsert }: Props) {
   );
 }
 
-function Listing({ tables, letters, onInsert }: { tables: Listed[]; letters: string; onInsert: Insert }) {
+type ListingProps = { tables: Listed[]; quotes: string; letters: string; onInsert: Insert };
+
+function Listing({ tables, quotes, letters, onInsert }: ListingProps) {
   const found = foundIn(tables, letters);
   const isSought = letters.trim() !== "";
   if (found.size === 0) return <Text size="xs" c="dimmed">{isSought ? "None has these letters." : "The source lists none."}</Text>;
@@ -69,6 +72,7 @@ function Listing({ tables, letters, onInsert }: { tables: Listed[]; letters: str
     <Schema
       key={schema}
       name={schema}
+      quotes={quotes}
       found={each}
       isSought={isSought}
       isFew={found.size === 1 || tables.length <= SEEN_AT_ONCE}
@@ -77,9 +81,9 @@ function Listing({ tables, letters, onInsert }: { tables: Listed[]; letters: str
   ));
 }
 
-type SchemaProps = { name: string; found: Found[]; isSought: boolean; isFew: boolean; onInsert: Insert };
+type SchemaProps = { name: string; quotes: string; found: Found[]; isSought: boolean; isFew: boolean; onInsert: Insert };
 
-function Schema({ name, found, isSought, isFew, onInsert }: SchemaProps) {
+function Schema({ name, quotes, found, isSought, isFew, onInsert }: SchemaProps) {
   const [isUnfolded, setUnfolded] = useState(isFew);
   const isOpen = isUnfolded || isSought || name === "";
   return (
@@ -94,7 +98,7 @@ function Schema({ name, found, isSought, isFew, onInsert }: SchemaProps) {
       {isOpen && (
         <ul aria-label={name === "" ? "Tables" : `Tables of ${name}`}>
           {found.slice(0, MOST).map((each) => (
-            <Table key={nameOf(each.table)} found={each} onInsert={onInsert} />
+            <Table key={nameOf(each.table)} quotes={quotes} found={each} onInsert={onInsert} />
           ))}
         </ul>
       )}
@@ -107,20 +111,22 @@ function Schema({ name, found, isSought, isFew, onInsert }: SchemaProps) {
   );
 }
 
-function Table({ found: { table, columns, byColumn }, onInsert }: { found: Found; onInsert: Insert }) {
+type TableProps = { found: Found; quotes: string; onInsert: Insert };
+
+function Table({ found: { table, columns, byColumn }, quotes, onInsert }: TableProps) {
   const [isUnfolded, setUnfolded] = useState(false);
   const isOpen = isUnfolded || byColumn;
   return (
     <li>
       <div className="tables-line">
         <Fold isOpen={isOpen} onOpen={setUnfolded} label={`Columns of ${table.name}`} />
-        <Name text={table.name} title={`Insert ${nameOf(table)}`} onClick={() => onInsert(nameOf(table))} />
+        <Name text={table.name} insert={nameOf(table, quotes)} onInsert={onInsert} />
       </div>
       {isOpen && (
         <ul aria-label={`Columns of ${table.name}`}>
           {columns.map(({ name, type }) => (
             <li key={name} className="tables-line">
-              <Name text={name} title={`Insert ${quoted(name)}`} onClick={() => onInsert(quoted(name))} />
+              <Name text={name} insert={quoted(name, quotes)} onInsert={onInsert} />
               <Text span size="xs" c="dimmed" className="clip">
                 {type}
               </Text>
@@ -132,9 +138,10 @@ function Table({ found: { table, columns, byColumn }, onInsert }: { found: Found
   );
 }
 
-function Name({ text, title, onClick }: { text: string; title: string; onClick: () => void }) {
+function Name({ text, insert, onInsert }: { text: string; insert: string; onInsert: Insert }) {
+  const title = `Insert ${insert}`;
   return (
-    <UnstyledButton className="tables-name mono" title={title} aria-label={title} onClick={onClick}>
+    <UnstyledButton className="tables-name mono" title={title} aria-label={title} onClick={() => onInsert(insert)}>
       {text}
     </UnstyledButton>
   );

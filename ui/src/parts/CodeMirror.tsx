@@ -1,6 +1,6 @@
 import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
-import { sql } from "@codemirror/lang-sql";
+import { sql, SQLDialect } from "@codemirror/lang-sql";
 import { yaml } from "@codemirror/lang-yaml";
 import { bracketMatching, HighlightStyle, indentOnInput, syntaxHighlighting } from "@codemirror/language";
 import { lintGutter, setDiagnostics } from "@codemirror/lint";
@@ -45,6 +45,8 @@ export type EditorProps = {
   label: string;
   marks?: Mark[];
   tables?: Record<string, string[]>;
+  /** What stands before and after an exact name in this SQL. */
+  quotes?: string;
   minHeight?: number;
   onSubmit?: () => void;
   /** Gets what puts a text where the cursor is. */
@@ -58,6 +60,7 @@ export default function CodeMirror({
   label,
   marks = [],
   tables,
+  quotes,
   minHeight = 220,
   onSubmit,
   inserter,
@@ -93,7 +96,7 @@ export default function CodeMirror({
           syntaxHighlighting(COLOURS),
           LOOK,
           EditorView.theme({ ".cm-content, .cm-gutter": { minHeight: `${minHeight}px` } }),
-          speech.current.of(languageOf(language, tables)),
+          speech.current.of(languageOf(language, tables, quotes)),
           EditorState.readOnly.of(onChange === undefined),
           EditorView.updateListener.of((update) => {
             if (update.docChanged) calls.current.onChange?.(update.state.doc.toString());
@@ -117,8 +120,8 @@ export default function CodeMirror({
   }, [value]);
 
   useEffect(() => {
-    view.current?.dispatch({ effects: speech.current.reconfigure(languageOf(language, tables)) });
-  }, [language, tables]);
+    view.current?.dispatch({ effects: speech.current.reconfigure(languageOf(language, tables, quotes)) });
+  }, [language, tables, quotes]);
 
   useEffect(() => {
     const shown = view.current;
@@ -131,14 +134,15 @@ export default function CodeMirror({
 /** Put a text where the cursor is, apart from a word that ends there, and go on from behind it. */
 function insert(view: EditorView, text: string) {
   const { from } = view.state.selection.main;
-  const follows = /[\w",]/.test(view.state.sliceDoc(Math.max(0, from - 1), from));
+  const follows = /[\w"`\],]/.test(view.state.sliceDoc(Math.max(0, from - 1), from));
   view.dispatch(view.state.replaceSelection(follows ? ` ${text}` : text), { scrollIntoView: true });
   view.focus();
 }
 
-function languageOf(language: Language, tables?: Record<string, string[]>): Extension {
+function languageOf(language: Language, tables?: Record<string, string[]>, quotes = '""'): Extension {
   if (language === "yaml") return yaml();
-  return sql({ schema: tables ?? {}, defaultSchema: usualSchema(Object.keys(tables ?? {})), upperCaseKeywords: true });
+  const dialect = SQLDialect.define({ identifierQuotes: quotes.charAt(0), doubleQuotedStrings: quotes.startsWith("`") });
+  return sql({ dialect, schema: tables ?? {}, defaultSchema: usualSchema(Object.keys(tables ?? {})), upperCaseKeywords: true });
 }
 
 function diagnostic(state: EditorState, mark: Mark) {

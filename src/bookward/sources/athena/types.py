@@ -15,6 +15,7 @@ from bookward.heavy import pa, pc
 from bookward.sources import arrays, shape
 from bookward.sources.arrays import Taken
 from bookward.sources.arrowtables import amounts, cast, texts
+from bookward.sources.athena.query import QueryRefused
 
 
 @cache
@@ -65,8 +66,12 @@ def _moment(texts_: Any) -> Any:
 
 
 def _zoned(text: str) -> datetime:
+    """Return a moment in UTC, unless clocks that are set back let its words stand for two."""
     day, _, zone = text.rpartition(" ")
-    return datetime.fromisoformat(day).replace(tzinfo=_zone(zone)).astimezone(UTC)
+    found = datetime.fromisoformat(day).replace(tzinfo=_zone(zone))
+    if found.utcoffset() != found.replace(fold=1).utcoffset():
+        raise QueryRefused(f"{text} stands for two moments; write `AT TIME ZONE 'UTC'` after the column.")
+    return found.astimezone(UTC)
 
 
 def _zone(name: str) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import ssl
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -16,7 +15,7 @@ from bookward.sources.arrays import Taken
 from bookward.sources.base import load_driver
 from bookward.sources.iam import DatabaseSignIn, rds_token, require_encryption
 from bookward.sources.mysql import types
-from bookward.sources.server import ServerSource, ServerSpec, trusting
+from bookward.sources.server import ServerSource, ServerSpec, dialled, trusting
 from bookward.spec.source import ENCRYPTION, CaFile, SourceSpec
 
 _FROM_SERVER = 1000  # codes below 2000, and from 3000, are the server's; between, the client's
@@ -125,7 +124,7 @@ class MysqlSource(ServerSource):
                 conv=driver.converters.encoders,  # no decoders: values stay the text they are
                 **encryption,
             )
-            connection.connect(_dialled(spec))
+            connection.connect(dialled(spec.host, spec.port, spec.connect_timeout))
         except (driver.MySQLError, OSError) as error:
             raise self._refusal(error) from error
         return connection
@@ -168,13 +167,6 @@ def _unbuffered(driver: ModuleType) -> type[Any]:
             self.connection = None
 
     return Unbuffered
-
-
-def _dialled(spec: MysqlSpec) -> socket.socket:
-    dialled = socket.create_connection((spec.host, spec.port), spec.connect_timeout)
-    dialled.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    dialled.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    return dialled
 
 
 def _encryption(spec: MysqlSpec) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from bookward.sources.entra import EntraSignIn
 from bookward.sources.iam import RedshiftSignIn, redshift_user, require_encryption
 from bookward.sources.redshift import types
 from bookward.sources.select import quoted
-from bookward.sources.server import ServerSource, ServerSpec
+from bookward.sources.server import KEEPALIVE, ServerSource, ServerSpec
 from bookward.sources.workshop import Hand, Workshop, literal
 from bookward.sources.workshop_pushdown import WorkshopPushdown
 from bookward.spec.source import ENCRYPTION, SourceSpec
@@ -181,6 +181,9 @@ class RedshiftSource(ServerSource):
                 ssl=spec.sslmode != "disable",
                 sslmode="verify-full" if spec.sslmode == "disable" else spec.sslmode,
                 timeout=spec.connect_timeout,
+                tcp_keepalive_idle=KEEPALIVE["IDLE"],
+                tcp_keepalive_interval=KEEPALIVE["INTVL"],
+                tcp_keepalive_count=KEEPALIVE["CNT"],
                 application_name="bookward",
                 client_protocol_version=_TEXT_PROTOCOL,
             )

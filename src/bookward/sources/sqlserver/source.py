@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -16,7 +15,7 @@ from bookward.sources import entra
 from bookward.sources.arrays import Taken
 from bookward.sources.base import load_driver
 from bookward.sources.entra import EntraSignIn
-from bookward.sources.server import ServerSource, ServerSpec, trusting
+from bookward.sources.server import ServerSource, ServerSpec, dialled, trusting
 from bookward.sources.sqlserver import encryption, types
 from bookward.spec.source import ENCRYPTION, CaFile, SourceSpec
 
@@ -119,7 +118,7 @@ class SqlserverSource(ServerSource):
         encrypted, who = self._encryption(), self._who_signs_in()
         try:
             # By itself the driver would try again and again, until connect_timeout is over.
-            opened = socket.create_connection((spec.host, spec.port), spec.connect_timeout)
+            opened = dialled(spec.host, spec.port, spec.connect_timeout)
             return driver.connect(
                 spec.tls_host or spec.host,  # whom the certificate has to name; the connection is there
                 port=spec.port,

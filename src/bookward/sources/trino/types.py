@@ -33,7 +33,7 @@ def _scalars() -> Mapping[str, tuple[pa.DataType, Callable[[Any], Any]]]:
         "char": (pa.string(), str),
         "uuid": (pa.string(), str),
         "varbinary": (pa.binary(), b64decode),
-        "date": (pa.date32(), date.fromisoformat),
+        "date": (pa.date32(), _day),
         "time": (pa.time64("us"), lambda text: time.fromisoformat(text[:15])),
     }
 
@@ -41,6 +41,13 @@ def _scalars() -> Mapping[str, tuple[pa.DataType, Callable[[Any], Any]]]:
 @cache
 def _moments() -> Mapping[str, pa.DataType]:
     return {"timestamp": pa.timestamp("us"), ZONED: pa.timestamp("us", "UTC")}
+
+
+def _day(text: str) -> date:
+    """Return a day, of those beyond the calendar its first or last."""
+    if text.startswith(("-", "0000")):
+        return date.min
+    return date.max if len(text) > len("9999-12-31") else date.fromisoformat(text)
 
 
 def column(described: Mapping[str, Any]) -> arrays.Taken:
