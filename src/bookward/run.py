@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from threading import Event
@@ -10,6 +10,7 @@ from threading import Event
 from bookward.asking import PLAINLY, Asked
 from bookward.boundsync import BoundSync
 from bookward.engine.planfile import Plan
+from bookward.engine.uncalled import uncalled
 from bookward.errors import (
     BookwardError,
     Cancelled,
@@ -36,25 +37,11 @@ from bookward.records import (
     Operation,
     OperationKind,
     Organisation,
-    Outcome,
     OutcomeStatus,
     Rejection,
 )
 from bookward.runplans import kept, refuse_discarded, rest_of
 from bookward.store.runs import Run, RunState
-
-_WITHOUT_CALL = {
-    OperationKind.ADOPT: OutcomeStatus.ADOPTED,
-    OperationKind.UNCHANGED: OutcomeStatus.UNCHANGED,
-    OperationKind.KEEP: OutcomeStatus.KEPT,
-    OperationKind.SKIP: OutcomeStatus.SKIPPED,
-    OperationKind.HOLD: OutcomeStatus.HELD,
-    OperationKind.REJECT: OutcomeStatus.REJECTED,
-    OperationKind.DEFER: OutcomeStatus.DEFERRED,
-    OperationKind.PARK: OutcomeStatus.PARKED,
-    OperationKind.ASSUME: OutcomeStatus.ASSUMED,
-    OperationKind.UNCERTAIN: OutcomeStatus.UNCERTAIN,
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -280,7 +267,7 @@ class Runner:
         journal = self._sync.store.journal(id_)
         for operations in plan.operations(values=False):
             journal.expect(
-                [o for o in operations if o.kind is not OperationKind.LEAVE], _known(operations, moved)
+                [o for o in operations if o.kind is not OperationKind.LEAVE], uncalled(operations, moved)
             )
         self._send(id_, plan, moved)
         failpoint("before-fold")
@@ -385,18 +372,3 @@ def _end_of(error: BookwardError) -> RunState:
 
 def _books(plan: Plan) -> Organisation:
     return Organisation(id=plan.header.organisation, name=plan.header.organisation_name)
-
-
-def _known(operations: Sequence[Operation], moved: Mapping[int, Rejection]) -> list[Outcome]:
-    """Return the outcomes that need no call."""
-    return [
-        Outcome(
-            seq=operation.seq,
-            key=operation.key,
-            status=OutcomeStatus.REJECTED if operation.seq in moved else _WITHOUT_CALL[operation.kind],
-            remote_id=operation.remote_id,
-            rejection=moved.get(operation.seq, operation.rejection),
-        )
-        for operation in operations
-        if operation.kind in _WITHOUT_CALL or operation.seq in moved
-    ]
