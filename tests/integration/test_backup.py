@@ -67,6 +67,25 @@ def test_nothing_is_overwritten_and_no_run_is_disturbed(world: World, tmp_path: 
     assert sorted(path.name for path in tmp_path.glob("*.gz*")) == ["state.tar.gz"]
 
 
+def test_nothing_is_put_back_beside_what_is_left_of_another_state(world: World, tmp_path: Path) -> None:
+    world.many(1)
+    world.run()
+    file = backed_up(world, tmp_path / "state.tar.gz")
+    state = world.root / ".bookward"
+    with closing(world.app()) as app:
+        app.secrets.set("OF_LATER", "hidden", "ann@example.com")
+        left = (state / "state.db-wal").read_bytes()
+    (state / "state.db").unlink()
+    (state / "state.db-wal").write_bytes(left)
+    with closing(world.app()) as app, pytest.raises(FilesInTheWay, match=r"already: state.db-wal\."):
+        app.restore(file)
+    assert not (state / "state.db").exists()
+    (state / "state.db-wal").unlink()
+    with closing(world.app()) as app:
+        app.restore(file)
+        assert app.secrets.list() == []
+
+
 def test_what_is_no_backup_is_refused(world: World, tmp_path: Path) -> None:
     (tmp_path / "text.tar.gz").write_text("no archive")
     shutil.rmtree(world.root / ".bookward")

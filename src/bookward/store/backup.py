@@ -18,6 +18,7 @@ from bookward.store.locks import Locks
 from bookward.store.sqlite import STATE_FILE
 
 _FILES = ("snapshots", "plans", OWNER)
+_DATABASE = tuple(f"{STATE_FILE}{ending}" for ending in ("", "-wal", "-shm", "-journal"))
 _WHERE = "where"  # the file, among those of a backup being written, that says where it is written to
 
 
@@ -109,9 +110,11 @@ def read_backup(file: Path, state: Path) -> None:
         FilesInTheWay: there is a state.
         StoreFailed: the file is no backup, or cannot be read or written.
     """
-    if (state / STATE_FILE).exists():
+    # What SQLite left beside a file that is gone, it would write into the one that is put back.
+    if found := [name for name in _DATABASE if (state / name).exists()]:
         raise FilesInTheWay(
-            f"There is a state in {state} already.", remedy="Move that folder away; it is not overwritten."
+            f"There is a state in {state} already: {', '.join(found)}.",
+            remedy="Move that folder away; it is not overwritten.",
         )
     try:
         state.mkdir(parents=True, exist_ok=True, mode=0o700)
