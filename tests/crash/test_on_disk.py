@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,7 @@ def steps(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Step]]
 
     def note(what: str, path: str | Path) -> None:
         inside = os.path.relpath(path, state)
-        if inside.startswith(("snapshots", "plans", "unfinished")):
+        if inside.startswith(("snapshots", "plans", "unfinished", "../backups")):
             seen.append((what, inside))
 
     fsync, replace = os.fsync, Path.replace
@@ -71,3 +72,11 @@ def test_plan_and_snapshot_are_on_disk_before_the_database_names_them(
     made = f"unfinished/customers/{id_}-1.parquet"
     moved = (("sync", made), ("rename", new), ("sync", folder), ("said", "pointers"))
     assert in_order(steps, ("said", "intents"), *moved)
+
+
+def test_a_backup_is_on_disk_when_it_has_its_name(world: World, steps: list[Step]) -> None:
+    (world.root / "backups").mkdir()
+    with closing(world.app()) as app:
+        app.backup(world.root / "backups/state.tar.gz")
+    synced, renamed = ("sync", "../backups/state.tar.gz.partial"), ("rename", "../backups/state.tar.gz")
+    assert in_order(steps, synced, renamed, ("sync", "../backups"))

@@ -7,6 +7,7 @@ import stat
 import tarfile
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -51,6 +52,24 @@ def test_what_was_booked_after_the_backup_is_not_booked_again(world: World, tmp_
     restore(world, file)
     assert world.run().run.counts["rows_adopted"] == 4
     assert len(world.xero.contacts()) == 7
+
+
+def test_a_backup_is_read_by_nobody_else_while_it_is_written(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.many(1)
+    world.run()
+    file, modes, add = tmp_path / "state.tar.gz", list[int](), tarfile.TarFile.add
+    partial = tmp_path / "state.tar.gz.partial"
+    partial.touch(0o644)  # left by one that was cut off
+
+    def noted(archive: tarfile.TarFile, *args: Any, **options: Any) -> None:
+        modes.append(stat.S_IMODE(partial.stat().st_mode))
+        add(archive, *args, **options)
+
+    monkeypatch.setattr(tarfile.TarFile, "add", noted)
+    backed_up(world, file)
+    assert set(modes) == {0o600}
 
 
 def test_nothing_is_overwritten_and_no_run_is_disturbed(world: World, tmp_path: Path) -> None:

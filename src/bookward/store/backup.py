@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
 import tarfile
@@ -72,20 +73,28 @@ def _write(state: Path, folder: Path, partial: Path, file: Path) -> None:
         folder.mkdir(parents=True)
         (folder / _WHERE).write_text(str(partial.absolute()), encoding="utf-8")
         _copy_database(state / STATE_FILE, folder / STATE_FILE)
-        with tarfile.open(partial, "w:gz", compresslevel=1) as archive:
+        partial.unlink(missing_ok=True)
+        with (
+            os.fdopen(_opened_alone(partial), "wb") as target,
+            tarfile.open(fileobj=target, mode="w:gz", compresslevel=1) as archive,
+        ):
             archive.add(folder / STATE_FILE, STATE_FILE)
             for name in _FILES:
                 if (state / name).exists():
                     archive.add(state / name, name)
         failpoint("before-backup-rename")
-        partial.chmod(0o600)  # it holds personal and bank data
-        partial.rename(file)
+        move_to_disk(partial, file)
     except (OSError, sqlite3.Error) as error:
         raise StoreFailed(
             f"The backup {file} cannot be written: {error}", remedy="Make room, or name another place."
         ) from error
     finally:
         partial.unlink(missing_ok=True)
+
+
+def _opened_alone(path: Path) -> int:
+    # It holds personal and bank data: from its first byte on only this user may read it.
+    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
 
 
 def sweep_backup(folder: Path) -> None:
