@@ -174,7 +174,7 @@ class Wiring:
     @property
     def has_state(self) -> bool:
         """Whether anything was ever done here; looking does not make a state."""
-        return "store" in self.__dict__ or has_state(self.settings)
+        return self._store is not None or has_state(self.settings)
 
     def require_project(self) -> None:
         """Make sure that there is a project, before its state is looked into.

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from bookward.errors import BackupRefused, SettingInvalid
-from bookward.store.database import revisions
+from bookward.store import opening
+from bookward.store.database import Database, revisions
 from bookward.store.runs import RunState
 from tests.crash.machines import on_machine, shared_state
 from tests.integration.test_run_all import bookward
@@ -114,6 +115,25 @@ def test_a_plan_goes_with_its_sync_though_that_is_renamed_on_another_machine(sha
     on_machine(shared, "one")
     assert shared.run("clients", plan=plan).run.state is RunState.DONE
     assert len(shared.contacts()) == 2
+
+
+def test_an_open_state_is_not_looked_for_with_another_connection(
+    shared: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, connect = list[str](), opening._postgres
+
+    def noted(url: str) -> Database:
+        made.append(url)
+        return connect(url)
+
+    monkeypatch.setattr(opening, "_postgres", noted)
+    with closing(shared.app()) as app:
+        app.secrets.set("WAREHOUSE_URL", shared.environ.pop("WAREHOUSE_URL"), "ann@example.com")
+        made.clear()
+        for name in ("one", "another"):
+            shared.write("project.yaml", f"name: {name}\n")
+            assert not app.check().problems
+    assert made == []
 
 
 def test_a_database_is_backed_up_by_its_own_means(shared: World) -> None:
