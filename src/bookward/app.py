@@ -128,8 +128,9 @@ class App(Tending):
     @steady
     def doctor(self) -> CheckReport:
         """Look for everything that is wrong with the project, its connections, and Bookward itself."""
+        before = self._wiring.has_state  # to look into the destinations makes one
         found = check(self._wiring, connect=True)
-        return replace(found, connections=(*examined(self._wiring), *found.connections))
+        return replace(found, connections=(*examined(self._wiring, before), *found.connections))
 
     @steady
     def preview(self, model: str, limit: int = 100) -> Preview:

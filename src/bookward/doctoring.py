@@ -24,10 +24,18 @@ _WAITING = ("rejected", "parked", "uncertain")
 _PARTS = ("duckdb", "pyarrow", "httpx", "sqlalchemy")
 
 
-def examined(wiring: Wiring) -> Iterator[Connection]:
-    """Yield what there is to say of each part of this installation; connections are ``checking``'s."""
+def examined(wiring: Wiring, has_state: bool) -> Iterator[Connection]:
+    """Yield what there is to say of each part of this installation; connections are ``checking``'s.
+
+    Args:
+        wiring: the project.
+        has_state: whether there was a state before anything was looked at.
+    """
     yield Connection(kind="bookward", slug=__version__, steps=tuple(_versions()))
     yield Connection(kind="disk", slug="", steps=tuple(_disks(wiring)))
+    if not has_state:
+        yield Connection(kind="state", slug="", steps=(_no_state(wiring),))
+        return
     yield Connection(kind="state", slug="", steps=tuple(_state(wiring)))
     if clock := list(_clock(wiring)):
         yield Connection(kind="clock", slug="", steps=tuple(clock))
@@ -52,6 +60,11 @@ def _disks(wiring: Wiring) -> Iterator[CheckStep]:
             yield _well(name, said)
         else:
             yield _bad(name, said, f"Make room there, or name a larger disk with {variable}.")
+
+
+def _no_state(wiring: Wiring) -> CheckStep:
+    said = f"there is none yet in {wiring.state_place}; a service may name another place"
+    return _well("holds", said)
 
 
 def _state(wiring: Wiring) -> Iterator[CheckStep]:

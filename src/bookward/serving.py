@@ -83,6 +83,10 @@ class Serving(Lookback):
                 self._access = Access(store.database, self._wiring.clock, store.seal, ways=ways)
             return self._access
 
+    def require_state(self) -> None:
+        """Make sure that there is a state before it is looked into; see ``Wiring.require_state``."""
+        self._wiring.require_state()
+
     @property
     def connecting(self) -> Connecting:
         """The sign-ins of destinations, through a person's browser."""

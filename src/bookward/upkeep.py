@@ -65,10 +65,14 @@ class Upkeep(Serving):
         """Write the state into a new file and return its size in bytes.
 
         Raises:
+            BackupRefused: the state is in a database that has means of its own.
+            StateMissing: there is no state, so this would be a backup of nothing.
             FilesInTheWay: there is such a file.
             SyncBusy: a sync is being run.
             StoreFailed: something cannot be read or written.
         """
+        refuse_backup(self._wiring.settings.database_url is not None)
+        self._wiring.require_state()
         return self._store.backup(self._wiring.project.syncs, file)
 
     def restore(self, file: Path) -> None:

@@ -17,7 +17,7 @@ from bookward.dbt import Folder
 from bookward.dbtfolders import DbtPlace, dbt_folder
 from bookward.destinations.base import Destination, Services, destination_classes, open_destination
 from bookward.engine.workspace import Workspace
-from bookward.errors import EditRefused, ModelRefused, ProjectInvalid
+from bookward.errors import EditRefused, ModelRefused, ProjectInvalid, StateMissing
 from bookward.keychecking import KeyReport
 from bookward.model import Model
 from bookward.ports import CallLog
@@ -175,6 +175,21 @@ class Wiring:
     def has_state(self) -> bool:
         """Whether anything was ever done here; looking does not make a state."""
         return self._store is not None or has_state(self.settings)
+
+    @property
+    def state_place(self) -> str:
+        """Where the state is, or would be, as people are told it."""
+        shared = self.settings.database_url is not None
+        return "the database of BOOKWARD_DATABASE_URL" if shared else str(self.settings.state)
+
+    def require_state(self) -> None:
+        """Make sure that there is a state, where looking must not make an empty one.
+
+        Raises:
+            StateMissing: there is none.
+        """
+        if not self.has_state:
+            raise StateMissing(f"There is no state in {self.state_place}.")
 
     def require_project(self) -> None:
         """Make sure that there is a project, before its state is looked into.

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from bookward.errors import FilesInTheWay, StoreFailed, SyncBusy
+from bookward.errors import FilesInTheWay, StateMissing, StoreFailed, SyncBusy
 from tests.integration.world import World
 
 
@@ -107,11 +107,26 @@ def test_nothing_is_put_back_beside_what_is_left_of_another_state(world: World, 
 
 def test_what_is_no_backup_is_refused(world: World, tmp_path: Path) -> None:
     (tmp_path / "text.tar.gz").write_text("no archive")
+    with closing(world.app()) as app, pytest.raises(StoreFailed, match="cannot be written"):
+        app.backup(tmp_path / "missing" / "state.tar.gz")
     shutil.rmtree(world.root / ".bookward")
     with closing(world.app()) as app, pytest.raises(StoreFailed, match="cannot be read"):
         app.restore(tmp_path / "text.tar.gz")
-    with closing(world.app()) as app, pytest.raises(StoreFailed, match="cannot be written"):
-        app.backup(tmp_path / "missing" / "state.tar.gz")
+
+
+def test_where_no_state_is_none_is_backed_up_and_none_is_made(world: World, tmp_path: Path) -> None:
+    world.environ["BOOKWARD_STATE"] = str(tmp_path / "elsewhere")
+    file = tmp_path / "state.tar.gz"
+    with closing(world.app()) as app:
+        with pytest.raises(StateMissing, match=str(tmp_path / "elsewhere")) as caught:
+            app.backup(file)
+        with pytest.raises(StateMissing):
+            app.require_state()
+    assert "BOOKWARD_STATE" in caught.value.remedy
+    assert not file.exists()
+    assert not (tmp_path / "elsewhere").exists()
+    del world.environ["BOOKWARD_STATE"]
+    backed_up(world, file)
 
 
 @pytest.mark.parametrize("name", ["../outside", "/tmp/outside", "link"])

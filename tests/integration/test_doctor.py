@@ -77,3 +77,10 @@ def test_a_damaged_state(world: World) -> None:
         pages.seek((page - 1) * size)
         pages.write(b"\xff" * 100)
     assert "bookward restore" in wrong(world)["state health"].remedy
+
+
+def test_where_no_state_is_an_empty_one_is_not_taken_for_it(world: World) -> None:
+    world.environ["BOOKWARD_STATE"] = str(world.root / "elsewhere")
+    found = steps(world)
+    assert f"there is none yet in {world.root / 'elsewhere'}" in found["state holds"].detail
+    assert not {"state health", "work customers"} & found.keys()

@@ -92,6 +92,20 @@ def test_the_unit_is_hardened_and_what_systemd_takes(tmp_path: Path) -> None:
         run(analyze, "security", "--offline=yes", f"--threshold={EXPOSED}", "--no-pager", file)
 
 
+def test_commands_beside_the_service_are_shown_with_its_user_and_variables() -> None:
+    unit = (ROOT / "packaging" / "bookward.service").read_text()
+    deployment = (ROOT / "docs" / "deployment.md").read_text()
+    shown = deployment.partition("bookward_here() {")[2].partition("\n}")[0]
+    variables = re.findall(r"^Environment=(.*)$", unit, re.MULTILINE)
+    assert len(variables) > 1
+    for variable in variables:
+        assert f"--setenv={variable} " in shown
+    (file,) = re.findall(r"^EnvironmentFile=.*$", unit, re.MULTILINE)
+    assert f"--property={file} " in shown
+    (user,) = re.findall(r"^User=(.*)$", unit, re.MULTILINE)
+    assert f"--uid={user} " in shown
+
+
 def pins(name: str) -> dict[str, str]:
     text = (ROOT / "requirements" / f"{name}.txt").read_text()
     return dict(re.findall(r"^([a-z0-9._-]+)(?:\[[a-z,]+\])?==([^ ;\\]+)", text, re.MULTILINE))

@@ -16,6 +16,7 @@ BookwardError
 │   ├── SettlementRefused      what was said of an uncertain row cannot be so
 │   ├── NotConnected           nobody is signed in at the destination
 │   ├── FilesInTheWay          files that would be written exist already
+│   ├── StateMissing           there is no state where it is looked for
 │   ├── BackupRefused          the state's database has means of its own for backups
 │   ├── EditRefused            what was to be written into the project's files is wrong
 │   ├── EditConflict           somebody else has changed the file since it was read
@@ -135,6 +136,7 @@ from bookward.errors.config import (
     ServerUnlike,
     SettingInvalid,
     SettlementRefused,
+    StateMissing,
     SyncRenamed,
 )
 from bookward.errors.later import (
@@ -310,6 +312,7 @@ __all__ = [
     "SignInRefused",
     "SourceFailed",
     "SourceUnreachable",
+    "StateMissing",
     "StopRun",
     "StorageRefused",
     "StorageUnreachable",

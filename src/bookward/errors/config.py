@@ -112,6 +112,16 @@ class FilesInTheWay(ConfigError):
     remedy = "Name another folder, or move the files away."
 
 
+class StateMissing(ConfigError):
+    """There is no state where it is looked for, and what was asked for needs one."""
+
+    code = "state_missing"
+    remedy = (
+        "Say where the server keeps it, with the variables of its service (BOOKWARD_STATE, or "
+        "BOOKWARD_DATABASE_URL); where nothing was ever done there is none yet."
+    )
+
+
 class BackupRefused(ConfigError):
     """The state is kept by a database that has means of its own for backups."""
 

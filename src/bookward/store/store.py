@@ -9,7 +9,7 @@ from pathlib import Path
 from bookward.clock import Clock
 from bookward.records import Organisation
 from bookward.settings import Settings
-from bookward.store.backup import refuse_backup, write_backup
+from bookward.store.backup import write_backup
 from bookward.store.budgets import Budgets
 from bookward.store.calls import Calls
 from bookward.store.digests import Digests
@@ -128,12 +128,7 @@ class Store:
         rename_subject(self._database, kind, old, new)
 
     def backup(self, syncs: Iterable[str], file: Path) -> int:
-        """Write the whole state into a file; see ``write_backup``.
-
-        Raises:
-            BackupRefused: the state is in a database that has means of its own.
-        """
-        refuse_backup(self._database.shared)
+        """Write the whole state into a file; see ``write_backup``."""
         known = {*syncs, *self.runs.syncs()}
         return write_backup(self.folder, self.locks, known, file, lambda: self._bring(known))
 

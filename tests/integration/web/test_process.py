@@ -159,7 +159,8 @@ def test_links_in_messages_lead_to_the_address_that_it_is_started_with(
 
 
 def test_people_are_kept_from_the_machines_own_shell(root: Path) -> None:
-    assert user(root, "list") == (0, {"people": []})
+    assert user(root, "list")[1]["error"]["code"] == "state_missing"
+    assert not (root / ".bookward").exists()
     code, said = user(root, "add", "Ben@example.com", "--role", "admin", "--url", "https://b.example.com/")
     assert (code, said["email"]) == (0, "ben@example.com")
     with serving(root) as process:

@@ -46,6 +46,8 @@ def command(session: Session, action: str, email: str | None, role: str, url: st
     if (email is None) != (action == "list"):
         raise click.UsageError("list takes no EMAIL, all else takes one.")
     with session.app() as app:
+        if action != "add":  # a state that is made by looking into it knows nobody
+            app.require_state()
         if email is None:
             return _list(session, app.access.people.list())
         from bookward.serving import shell
