@@ -78,7 +78,7 @@ class Wiring:
         self._watched = Watched(root, self._read, self._sealed_version)
         self._samples = Samples(clock)
         self._held = local()
-        self._publisher = Publisher(root, lambda: self.store, clock)
+        self._publisher = Publisher(root, self.settings.state, lambda: self.store, clock)
 
     @property
     def project(self) -> Project:

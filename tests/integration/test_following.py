@@ -7,17 +7,28 @@ import subprocess
 import sys
 from collections.abc import Collection, Iterator
 from contextlib import closing, contextmanager
+from io import BytesIO
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
+from filelock import FileLock, Timeout
 
+from bookward import publishing
 from bookward.app import App
 from bookward.errors import NotPublished, SettingInvalid
+from bookward.project import writing
+from bookward.project.bundle import Bundle, bundle
+from bookward.project.writing import editing_lock, write_files
 from bookward.worker import Worker
 from tests.crash.machines import ask, folder_of, on_machine, shared_state
-from tests.integration.world import SYNC, World
+from tests.integration.world import MODEL, SYNC, World
 from tests.peers.postgres import wait_until
+
+
+class Ended(BaseException):
+    """The process, between two files of an edit."""
 
 
 @pytest.fixture
@@ -95,6 +106,33 @@ def test_the_same_files_are_published_once(shared: World) -> None:
         shared.write("models/customers.sql", "SELECT id, name FROM customers\n")
         server.publish()
         assert ask(shared, "SELECT digest FROM published_project") != before
+
+
+def cut_off(_place: str) -> None:
+    raise Ended
+
+
+def test_an_edit_is_published_whole_though_it_was_cut_off_or_is_under_way(
+    shared: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state = folder_of(shared, "one")
+    new = {"models/customers.yaml": MODEL.encode() + b"# new\n", "models/customers.sql": b"SELECT 1 AS id\n"}
+    with closing(shared.app()) as server:
+        server.publish()
+        with monkeypatch.context() as patched, editing_lock(shared.root, state):
+            patched.setattr(writing, "failpoint", cut_off)
+            with pytest.raises(Ended):
+                write_files(shared.root, state, new)
+
+        def alone(root: Path) -> Bundle:
+            with pytest.raises(Timeout):
+                FileLock(state / "locks" / "project-files.lock", timeout=0).acquire()
+            return bundle(root)
+
+        monkeypatch.setattr(publishing, "bundle", alone)
+        server.publish()
+    with ZipFile(BytesIO(_published(shared))) as archive:
+        assert {name: archive.read(name) for name in new} == new
 
 
 def test_nothing_to_follow_is_told(shared: World) -> None:
