@@ -211,6 +211,7 @@ class App(Tending):
             self._held(sync, meter, as_new=as_new) as bound,
         ):
             seen.into(bound)
+            self._forgetting.look()
             asked = Asked(
                 allow_empty=allow_empty,
                 full=full or reconcile,
@@ -285,6 +286,11 @@ class App(Tending):
             waiting.sleep(until)
             self._asleep = False
             plan = None
+
+    @steady
+    def forget(self) -> None:
+        """Drop what has been kept long enough, unless this process did so within the hour."""
+        self._forgetting.look()
 
     def cancel(self) -> bool:
         """Let the plan or run at work end cleanly: what is in flight is finished, nothing new begins.

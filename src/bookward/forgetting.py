@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import datetime, timedelta
+from threading import Lock
 
 from bookward.errors import StorageRefused, StorageUnreachable
 from bookward.ids import id_of
@@ -22,13 +23,22 @@ class Forgetting:
     def __init__(self, wiring: Wiring) -> None:
         self._wiring = wiring
         self._latest: datetime | None = None
+        self._lock = Lock()  # several threads may look at once
 
     def look(self) -> None:
         """Drop what is old, unless this process did so within the hour."""
-        now = self._wiring.clock.now()
-        if self._latest is None or not timedelta() <= now - self._latest < _PAUSE:
-            self._latest = now
+        if self._is_time():
             _forget_old_data(self._wiring)
+
+    def _is_time(self) -> bool:
+        now = self._wiring.clock.now()
+        with self._lock:
+            if self._latest is not None and timedelta() <= now - self._latest < _PAUSE:
+                return False
+            if self._wiring.project.spec is None:  # it is broken, and does not say how long what is kept
+                return False
+            self._latest = now
+            return True
 
 
 def _forget_old_data(wiring: Wiring) -> None:
@@ -40,7 +50,7 @@ def _forget_old_data(wiring: Wiring) -> None:
     store.forget(now, keep)
     if keep.call_bodies is None:
         return
-    before = now - keep.call_bodies
+    before = now - max(keep.call_bodies, PLAN_LIFE)  # others may be about to execute what is younger
     needed = {plan_name(str(run.plan)) for slug in project.sync_files for run in store.runs.unfolded(slug)}
     with suppress(StorageRefused, StorageUnreachable):  # the run itself says so if it needs them
         store.files.forget("plans", plan_name(id_of(before)), needed)

@@ -1,4 +1,4 @@
-"""Does what is asked for: threads that take tickets, one that looks at the clock, one at jobs elsewhere."""
+"""Does what is asked for: threads that take tickets, one that looks at the clock, more that wait."""
 
 from __future__ import annotations
 
@@ -43,6 +43,7 @@ class Worker:
         self._threads.append(Thread(target=self._keep_time, name="scheduler"))
         self._threads.append(Thread(target=self._keep_telling, name="alerts"))
         self._threads.append(Thread(target=self._watch_jobs, name="jobs"))  # it waits for others' answers
+        self._threads.append(Thread(target=self._forget, name="retention"))  # it goes through everything
 
     def start(self) -> None:
         """Begin to work."""
@@ -89,6 +90,11 @@ class Worker:
         watch = self._queue.job_watch()
         while not self._stopping.wait(_TURN):
             self._guarded(watch.look)
+
+    def _forget(self) -> None:
+        while not self._stopping.is_set():
+            self._guarded(self._app.forget)
+            self._stopping.wait(_TURN)
 
     def _guarded(self, work: Any) -> Any:
         """Do one thing; a state that cannot be reached now may be reached at the next turn."""

@@ -7,11 +7,14 @@ from contextlib import closing
 import pytest
 from sqlalchemy import delete
 
+from bookward.errors import NameUnknown
 from bookward.store.holdings import Holding
 from bookward.store.runs import RunState
 from bookward.store.tables import runs
 from tests.fakes import FakeClock
+from tests.integration.test_worker import working
 from tests.integration.world import World, moving
+from tests.peers.postgres import wait_until
 
 
 def held(world: World) -> dict[str, Holding]:
@@ -65,6 +68,42 @@ def test_a_process_looks_for_what_is_old_once_an_hour(aged: World) -> None:
         aged.clock.jump(minutes=20)
         app.run("customers")
         assert outcomes() == 0
+
+
+def test_who_only_plans_keeps_nothing_longer(aged: World) -> None:
+    assert held(aged)["outcomes"].count == 3
+    aged.plan()
+    assert held(aged)["outcomes"].count == 1
+
+
+def test_a_worker_with_nothing_to_do_keeps_nothing_longer(aged: World) -> None:
+    assert held(aged)["outcomes"].count == 3
+    with working(aged):
+        wait_until(lambda: held(aged)["outcomes"].count == 1, "old outcomes are still there", 60)
+
+
+def test_a_plan_that_can_still_be_executed_is_kept(world: World) -> None:
+    world.edit("project.yaml", "name:", "keep: {call_bodies: 0}\nname:")
+    world.many(1)
+    plan = world.plan().header.id
+    moving(world.clock).jump(hours=20)
+    with closing(world.app()) as app:
+        app.forget()
+        assert app.open_plan(plan, "customers").header.id == plan
+        moving(world.clock).jump(hours=5)
+        app.forget()
+        with pytest.raises(NameUnknown):
+            app.open_plan(plan, "customers")
+
+
+def test_a_project_that_is_broken_says_not_how_long_what_is_kept(aged: World) -> None:
+    aged.write("project.yaml", "name: [\n")
+    with closing(aged.app()) as app:
+        app.forget()
+        assert {each.kind: each for each in app.holdings()}["outcomes"].count == 3
+        aged.write("project.yaml", "name: Test company\n")
+        app.forget()
+        assert {each.kind: each for each in app.holdings()}["outcomes"].count == 1
 
 
 def test_what_was_forgotten_is_not_booked_again(aged: World) -> None:

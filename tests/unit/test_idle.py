@@ -26,6 +26,7 @@ with closing(App(Path(sys.argv[1]), environ={"BOOKWARD_KEY_FILE": sys.argv[2]}))
         app.alerts.turn()
         queue.job_watch().look()
         app.publish()
+        app.forget()
 print(*sorted(sys.modules.keys() & set(sys.argv[3:])))
 assert [*source_classes().values()]
 print(*sorted(sys.modules.keys() & set(sys.argv[3:])))
