@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import uuid
+from contextlib import suppress
 from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
+from bookward.disk import sync
 from bookward.errors import StoreFailed
 from bookward.settings import Settings
 
@@ -65,17 +68,26 @@ class Seal:
 
 def _key_of(path: Path) -> bytes:
     try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        # O_EXCL: when two processes start at once, one makes the key and both use it.
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
+        if not path.exists():
+            _make(path)
         return path.read_bytes().strip()
     except OSError as error:
         raise StoreFailed(
-            f"The key file {path} cannot be written: {error.strerror}.",
+            f"The key file {path} cannot be used: {error.strerror}.",
             remedy="Set BOOKWARD_KEY, or BOOKWARD_KEY_FILE to a place that can be written.",
         ) from error
-    key = Fernet.generate_key()
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(key)
-    return key
+
+
+def _make(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    partial = path.with_name(f".{path.name}-{uuid.uuid4().hex}")
+    try:
+        with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(Fernet.generate_key())
+        sync(partial)
+        # When two processes start at once, the key of one is taken by both, and is whole when it is there.
+        with suppress(FileExistsError):
+            path.hardlink_to(partial)
+        sync(path.parent)
+    finally:
+        partial.unlink(missing_ok=True)
