@@ -107,7 +107,8 @@ def test_temporary_files_lie_where_they_are_told_to(world: World, tmp_path: Path
     assert [path for path in spill.rglob("*") if path.is_file()] == []
 
 
-def test_a_backup_that_was_cut_off_leaves_nothing_behind(world: World, tmp_path: Path) -> None:
+@pytest.mark.parametrize("by", ["a run", "another backup"])
+def test_a_backup_that_was_cut_off_leaves_nothing_behind(world: World, tmp_path: Path, by: str) -> None:
     world.many(5)
     world.run()
     process = subprocess.run(
@@ -119,7 +120,11 @@ def test_a_backup_that_was_cut_off_leaves_nothing_behind(world: World, tmp_path:
     )
     assert process.returncode == -signal.SIGKILL, process.stderr.decode()
     assert [path.name for path in tmp_path.glob("kept*")] == ["kept.tar.gz.partial"]
-    world.run()
+    if by == "a run":
+        world.run()
+    else:
+        with closing(world.app()) as app:
+            app.backup(tmp_path / "other.tar.gz")
     assert list(tmp_path.glob("kept*")) == []
     assert state_files(world) == wanted_files(world)
 

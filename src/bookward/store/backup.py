@@ -62,7 +62,7 @@ def write_backup(
         for sync in sorted(set(syncs)):
             held.enter_context(locks.running(sync))
         bring()
-        remove(folder)
+        sweep_backup(folder)
         held.callback(remove, folder)
         _write(state, folder, partial, file)
     return file.stat().st_size
