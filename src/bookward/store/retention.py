@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, delete, exists, select
 
 from bookward.rowstate import RowState
 from bookward.store.database import Database
+from bookward.store.journal import is_open
 from bookward.store.tables import (
     calls,
     decisions,
@@ -66,11 +67,10 @@ class Retention:
             connection.execute(delete(calls).where(calls.c.id.in_(old)))
 
     def _old_runs(self, before: datetime, also: ColumnElement[bool]) -> Sequence[str]:
-        settled = select(settlements.c.batch)
-        is_open = exists().where(intents.c.run == runs.c.id, intents.c.batch.not_in(settled))
+        has_open = exists().where(intents.c.run == runs.c.id, is_open())
         query = (
             select(runs.c.id)
-            .where(also, runs.c.finished_at < before, runs.c.folded, ~_stays(), ~is_open, ~_is_news(before))
+            .where(also, runs.c.finished_at < before, runs.c.folded, ~_stays(), ~has_open, ~_is_news(before))
             .order_by(runs.c.position)
             .limit(_MOST_RUNS)
         )

@@ -17,8 +17,9 @@ from bookward.reasons import Refused
 from bookward.records import WAITING, Brief, OperationKind, Organisation, OutcomeStatus
 from bookward.store.database import Database
 from bookward.store.epochs import Epochs
+from bookward.store.journal import is_open
 from bookward.store.plans import PlanStanding
-from bookward.store.tables import intents, outcomes, run_rows, runs, settlements
+from bookward.store.tables import intents, outcomes, run_rows, runs
 
 _PART = 100_000
 
@@ -237,8 +238,7 @@ class Runs:
 
     def has_open_intents(self, id_: str) -> bool:
         """Return whether a run has batches whose fate is not known."""
-        settled = select(settlements.c.batch)
-        query = select(intents.c.batch).where(intents.c.run == id_, intents.c.batch.not_in(settled)).limit(1)
+        query = select(intents.c.batch).where(intents.c.run == id_, is_open()).limit(1)
         with self._database.reading() as connection:
             return connection.execute(query).first() is not None
 
