@@ -12,6 +12,7 @@ import pytest
 
 from bookward import logkeeping
 from bookward.logtables.writing import SNAPSHOT
+from tests.integration.test_bad_xero import lost
 from tests.integration.world import World
 
 Ask = Callable[[str], list[tuple[Any, ...]]]
@@ -94,6 +95,23 @@ def test_what_could_not_be_written_is_written_by_the_next_run_and_once(
     world.run()
     assert ask("SELECT count(*), count(DISTINCT sync_run_id) FROM sync_runs") == [(3, 3)]
     assert ask("SELECT count(*) FROM sync_changelog") == [(2,)]
+
+
+def test_a_run_is_written_once_it_is_known_what_became_of_its_rows(world: World, ask: Ask) -> None:
+    world.run()
+    world.many(2)
+    world.clock.sleep(60)
+    cut_off = lost(world).run
+    assert cut_off.counts["rows_pending"] == 2
+    assert ask("SELECT count(*) FROM sync_runs") == [(1,)]
+    world.clock.sleep(60)
+    world.run()
+    runs = f"sync_runs WHERE sync_run_id = '{cut_off.id}'"
+    assert ask(f"SELECT status, num_planned_add, num_succeeded_add FROM {runs}") == [("paused", 2, 2)]
+    assert ask("SELECT row_id, status, outcome, fields IS NOT NULL FROM sync_changelog ORDER BY row_id") == [
+        ("1", "succeeded", "accepted", True),
+        ("2", "succeeded", "accepted", True),
+    ]
 
 
 def _fails(*_: object) -> None:

@@ -171,9 +171,13 @@ class Runs:
         return None if said is None else [msgspec.convert(each, Booked) for each in said]
 
     def unlogged(self, sync: str, limit: int) -> Sequence[Run]:
-        """Return the ended runs of a sync that are not in the tables of its logs yet, the oldest first."""
-        ended = runs.c.finished_at.is_not(None) & ~runs.c.logged & (runs.c.sync == sync)
-        query = select(runs).where(ended).order_by(runs.c.position).limit(limit)
+        """Return the ended runs of a sync that are not in the tables of its logs yet, the oldest first.
+
+        Of one that is not folded it is not known yet what became of its rows.
+        """
+        final = runs.c.finished_at.is_not(None) & runs.c.folded
+        query = select(runs).where(runs.c.sync == sync, final, ~runs.c.logged)
+        query = query.order_by(runs.c.position).limit(limit)
         with self._database.reading() as connection:
             return [run_of(line) for line in connection.execute(query).mappings()]
 
