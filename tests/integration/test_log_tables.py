@@ -130,6 +130,15 @@ def test_a_run_goes_on_where_its_logs_cannot_be_written(world: World) -> None:
         assert connection.execute("SELECT count(*) FROM sync_runs").fetchall() == [(2,)]
 
 
+@pytest.mark.parametrize("secret", ["topsecret", "top/secret"])
+def test_keys_in_the_url_of_the_logs_are_not_repeated(world: World, secret: str) -> None:
+    url = f"s3://AKIA:{secret}@bucket/logs?regoin=x"
+    world.edit("project.yaml", "name:", f"logs: {{type: parquet, url: '{url}'}}\nname:")
+    said = world.run().logs
+    assert "cannot be written to s3://bucket/logs: " in said
+    assert "secret" not in said
+
+
 def test_rows_can_be_left_out(world: World) -> None:
     world.edit("project.yaml", "name:", "logs: {type: duckdb, path: a.duckdb, fields: false}\nname:")
     world.many(1)
