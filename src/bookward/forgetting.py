@@ -51,7 +51,8 @@ def _forget_old_data(wiring: Wiring) -> None:
     if keep.call_bodies is None:
         return
     before = now - max(keep.call_bodies, PLAN_LIFE)  # others may be about to execute what is younger
-    needed = {plan_name(str(run.plan)) for slug in project.sync_files for run in store.runs.unfolded(slug)}
+    # A sync whose file is gone, for a moment or by mistake, is settled once that is back.
+    needed = {plan_name(str(run.plan)) for slug in store.runs.syncs() for run in store.runs.unfolded(slug)}
     with suppress(StorageRefused, StorageUnreachable):  # the run itself says so if it needs them
         store.files.forget("plans", plan_name(id_of(before)), needed)
         store.files.make_room("plans", plan_name(id_of(now - PLAN_LIFE)), needed)

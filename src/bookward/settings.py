@@ -20,6 +20,7 @@ _DATABASE = re.compile(r"postgres(?:ql)?://(?:[^@/?#\s]*@)?[^@/?#\s]*/[^@/?#\s]+
 _ADDRESS = re.compile(r"https?://[^\s/?#@]+/?")
 _STORAGES = ("s3", "gs", "abfs", "abfss", "file")
 _SECRET = re.compile(r"key|secret|password|token|sig$", re.IGNORECASE)
+_NO_PORT = re.compile(r":(?!\d*$)")
 _LEAST_MEGABYTES = 32  # with less, DuckDB cannot even begin
 
 
@@ -158,7 +159,7 @@ class Settings:
     """The settings of this process, read once."""
 
     state: Path
-    key: str | None
+    key: str | None = field(repr=False)
     key_file: Path
     memory_limit: str
     work: Path
@@ -220,7 +221,12 @@ def _storage(name: str, value: str) -> str | None:
         return None
     url = urlsplit(value)
     secret = url.password is not None or (url.scheme == "s3" and url.username is not None)
-    if secret or any(_SECRET.search(parameter) for parameter, _ in parse_qsl(url.query, True)):
+    # A secret with a "/" in it ends the host's part of the address early, and is no port there.
+    if (
+        secret
+        or _NO_PORT.search(url.netloc)
+        or any(_SECRET.search(parameter) for parameter, _ in parse_qsl(url.query, True))
+    ):
         raise SettingInvalid(
             f"{name} holds a key or a password; it is shown in messages and must not.",
             remedy="Take it out, and give it as the storage's own variables have it (AWS_ACCESS_KEY_ID and "
@@ -309,6 +315,14 @@ def _roles(value: str) -> tuple[str, Mapping[str, str]]:
 def is_own(name: str) -> bool:
     """Return whether a name in the environment is kept for Bookward's own settings."""
     return name.upper().startswith("BOOKWARD_")  # Windows takes both cases for one name
+
+
+def without_keys(url: str) -> str:
+    """Return the URL of a storage as people may see it: without keys, before its host or behind its path."""
+    scheme, _, rest = url.partition("://")
+    # abfs has the name of a container there; a secret may have a "/" in it.
+    who = "" if scheme.startswith("abfs") else "|[^/@]*@"
+    return f"{scheme}://" + re.sub(rf"^(?:[^/@]*:.*@{who})|[?#].*", "", rest)
 
 
 def is_safe(url: str) -> bool:

@@ -12,6 +12,7 @@ import pytest
 
 from bookward import logkeeping
 from bookward.logtables.writing import SNAPSHOT
+from tests.integration.test_bad_xero import lost
 from tests.integration.world import World
 
 Ask = Callable[[str], list[tuple[Any, ...]]]
@@ -96,6 +97,23 @@ def test_what_could_not_be_written_is_written_by_the_next_run_and_once(
     assert ask("SELECT count(*) FROM sync_changelog") == [(2,)]
 
 
+def test_a_run_is_written_once_it_is_known_what_became_of_its_rows(world: World, ask: Ask) -> None:
+    world.run()
+    world.many(2)
+    world.clock.sleep(60)
+    cut_off = lost(world).run
+    assert cut_off.counts["rows_pending"] == 2
+    assert ask("SELECT count(*) FROM sync_runs") == [(1,)]
+    world.clock.sleep(60)
+    world.run()
+    runs = f"sync_runs WHERE sync_run_id = '{cut_off.id}'"
+    assert ask(f"SELECT status, num_planned_add, num_succeeded_add FROM {runs}") == [("paused", 2, 2)]
+    assert ask("SELECT row_id, status, outcome, fields IS NOT NULL FROM sync_changelog ORDER BY row_id") == [
+        ("1", "succeeded", "accepted", True),
+        ("2", "succeeded", "accepted", True),
+    ]
+
+
 def _fails(*_: object) -> None:
     raise KeyboardInterrupt  # as if the process were ended in the middle of it
 
@@ -110,6 +128,15 @@ def test_a_run_goes_on_where_its_logs_cannot_be_written(world: World) -> None:
     assert world.run().logs == ""
     with closing(duckdb.connect(str(world.root / "nowhere/audit.duckdb"))) as connection:
         assert connection.execute("SELECT count(*) FROM sync_runs").fetchall() == [(2,)]
+
+
+@pytest.mark.parametrize("secret", ["topsecret", "top/secret"])
+def test_keys_in_the_url_of_the_logs_are_not_repeated(world: World, secret: str) -> None:
+    url = f"s3://AKIA:{secret}@bucket/logs?regoin=x"
+    world.edit("project.yaml", "name:", f"logs: {{type: parquet, url: '{url}'}}\nname:")
+    said = world.run().logs
+    assert "cannot be written to s3://bucket/logs: " in said
+    assert "secret" not in said
 
 
 def test_rows_can_be_left_out(world: World) -> None:

@@ -254,7 +254,13 @@ def test_check_tests_the_storage_too(world: World, objects: ObjectStore, prefix:
 
 @pytest.mark.parametrize(
     "url",
-    ["s3://key:secret@bucket/a", "s3://key@bucket/a", "s3://bucket/a?secret_key=hidden", "abfs://:p@c/a"],
+    [
+        "s3://key:secret@bucket/a",
+        "s3://key:sec/ret@bucket/a",
+        "s3://key@bucket/a",
+        "s3://bucket/a?secret_key=hidden",
+        "abfs://:p@c/a",
+    ],
 )
 def test_a_url_with_a_key_in_it_is_refused_and_not_repeated(world: World, url: str) -> None:
     world.environ["BOOKWARD_FILES"] = url
@@ -286,6 +292,12 @@ def test_artefacts_of_dbt_are_read_from_a_bucket(
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "guessed")
     with pytest.raises(SourceUnreachable, match=r"manifest\.json of dbt cannot be read"):
         fetching.at(objects.url("shop/target")).artefacts()
+
+
+def test_keys_in_the_address_of_artefacts_are_not_repeated() -> None:
+    with pytest.raises(SourceUnreachable, match=r"from s3://bucket/shop: ") as caught:
+        fetching.at("s3://AKIA:top/secret@bucket/shop").artefacts()
+    assert "secret" not in caught.value.message
 
 
 def test_a_misspelt_parameter_of_the_url_is_named(world: World, objects: ObjectStore, prefix: str) -> None:

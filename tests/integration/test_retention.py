@@ -12,6 +12,8 @@ from bookward.store.holdings import Holding
 from bookward.store.runs import RunState
 from bookward.store.tables import runs
 from tests.fakes import FakeClock
+from tests.integration.feeds import Feed
+from tests.integration.test_bad_xero import lost
 from tests.integration.test_worker import working
 from tests.integration.world import World, moving
 from tests.peers.postgres import wait_until
@@ -154,6 +156,23 @@ def test_a_sync_that_failed_for_long_goes_on(world: World, forgotten: bool) -> N
     world.many(1, start=3)
     assert world.run().run.counts["rows_accepted"] == 1
     assert len(world.contacts()) == 3
+
+
+def test_the_plan_of_a_sync_whose_file_was_away_is_kept_until_it_is_settled(world: World) -> None:
+    world.many(2)
+    cut_off = lost(world).run
+    assert cut_off.state is RunState.PAUSED
+    file = world.root / "syncs/customers.yaml"
+    text = file.read_text(encoding="utf-8")
+    file.unlink()
+    moving(world.clock).jump(days=40)
+    world.connect()
+    Feed(world, "items", "Code").rows({"id": "1", "Code": "A", "Name": "A"}).run()
+    world.write("syncs/customers.yaml", text)
+    report = world.run()
+    assert (report.run.state, [run.id for run in report.recovered]) == (RunState.DONE, [cut_off.id])
+    assert report.recovered[0].counts["rows_accepted"] == 2
+    assert len(world.contacts()) == 2
 
 
 def test_what_takes_how_much_room_is_told(aged: World) -> None:

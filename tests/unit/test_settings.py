@@ -6,7 +6,7 @@ import duckdb
 import pytest
 
 from bookward.errors import SettingInvalid
-from bookward.settings import Settings
+from bookward.settings import Settings, without_keys
 
 
 @pytest.mark.parametrize("size", ["64MB", "1GB", "1.5 GiB", "512mb", "2TB", " 1GB "])
@@ -72,3 +72,27 @@ def test_without_passwords_there_is_another_way_in(tmp_path: Path) -> None:
         "groups",
         {"CN=It": "admin", "Finance team": "approver"},
     )
+
+
+def test_settings_that_are_printed_hold_no_key(tmp_path: Path) -> None:
+    assert "sealing" not in repr(Settings.read(tmp_path, {"BOOKWARD_KEY": "sealing"}))
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("s3://bucket/logs", "s3://bucket/logs"),
+        ("s3://AKIA:secret@bucket/logs", "s3://bucket/logs"),
+        ("s3://AKIA:se/cr?et@x@bucket/logs?region=y", "s3://bucket/logs"),
+        ("s3://AKIA@bucket/me@home", "s3://bucket/me@home"),
+        ("s3://bucket/logs?secret_key=hidden", "s3://bucket/logs"),
+        (
+            "abfs://container@account.dfs.core.windows.net/a",
+            "abfs://container@account.dfs.core.windows.net/a",
+        ),
+        ("abfs://account:se/cret@container/a", "abfs://container/a"),
+        ("file:///home/me@home", "file:///home/me@home"),
+    ],
+)
+def test_the_url_of_a_storage_is_shown_without_keys(url: str, shown: str) -> None:
+    assert without_keys(url) == shown

@@ -12,6 +12,7 @@ import httpx
 from bookward.dbt.artefacts import Artefacts, artefacts
 from bookward.errors import ModelRefused, SourceUnreachable
 from bookward.heavy import pa, pafs
+from bookward.settings import without_keys
 
 _TIMEOUT = httpx.Timeout(60, connect=10)
 _MOST = 512 * 1024 * 1024  # bytes; the manifests of thousands of models have a tenth of that
@@ -73,7 +74,7 @@ def at(url: str) -> Folder:
 
 def _shown(url: str) -> str:
     """Return a URL as people may see it: without keys, which stand before the host or behind the path."""
-    parts = urlsplit(url)
+    parts = urlsplit(without_keys(url))
     return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
 

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from bookward.errors import ExtraMissing, StorageRefused
 from bookward.heavy import duckdb, pa, pafs, pq
 from bookward.logtables.making import Tables
+from bookward.settings import without_keys
 from bookward.spec.logs import DuckdbLogs, Logs, ParquetLogs, PostgresLogs
 
 SNAPSHOT = """
@@ -79,7 +80,8 @@ class _Parquet:
                         writer.write_batch(batch)
                 storage.move(partial, file)
         except (pa.ArrowException, OSError) as error:
-            raise _refused(self._url, error) from error
+            shown = without_keys(self._url)
+            raise _refused(shown, str(error).replace(self._url, shown)) from error
 
 
 class _Postgres:
@@ -128,7 +130,7 @@ def _copy(sql: Any, table: Any, columns: pa.Schema) -> Any:
     return sql.SQL("COPY {} ({}) FROM STDIN").format(table, names)
 
 
-def _refused(where: str, error: Exception) -> StorageRefused:
+def _refused(where: str, error: object) -> StorageRefused:
     said = " ".join(str(error).split())
     return StorageRefused(
         f"The logs cannot be written to {where}: {said}",

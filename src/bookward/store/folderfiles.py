@@ -6,6 +6,7 @@ from pathlib import Path
 
 from bookward.store.files import Files
 from bookward.store.keeper import Keeper
+from bookward.store.locks import Locks
 
 
 class FolderFiles(Files):
@@ -14,14 +15,16 @@ class FolderFiles(Files):
     ``reach``, ``put`` and ``fetch`` raise ``SettingInvalid`` then.
     """
 
-    def __init__(self, folder: Path, keeper: Keeper) -> None:
+    def __init__(self, folder: Path, locks: Locks, keeper: Keeper) -> None:
         super().__init__(folder)
+        self._locks = locks
         self._keeper = keeper
         self._is_home = False
 
     def reach(self) -> None:
         if not self._is_home:
-            self._keeper.require_folder()
+            with self._locks.waiting(".claim"):
+                self._keeper.require_folder()
             self._is_home = True
 
     def put(self, made: Path, name: str) -> None:

@@ -47,6 +47,8 @@ class Keeper:
     def require_folder(self) -> None:
         """Make sure that the folder of this process keeps the files, where no storage does.
 
+        The caller lets in one process of the machine at a time: an id that two make is nobody's.
+
         Raises:
             SettingInvalid: they are kept elsewhere.
             StoreFailed: the folder cannot be written.

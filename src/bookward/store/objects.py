@@ -117,10 +117,16 @@ class Objects:
         return self._manifest(name) is not None
 
     def delete(self, name: str) -> None:
-        """Remove a file or folder, or a half of one, if it is there."""
-        with self._translated(), suppress(FileNotFoundError):
+        """Remove a file or folder, or a half of one, if it is there.
+
+        Its manifest goes first: what is cut off in between is a half.
+        """
+        with self._translated():
             storage, _ = self._opened
-            storage.delete_dir(self._path(name))
+            with suppress(FileNotFoundError):
+                storage.delete_file(self._path(f"{name}/{_MANIFEST}"))
+            with suppress(FileNotFoundError):
+                storage.delete_dir(self._path(name))
 
     def names(self, folder: str, *, whole: bool = False) -> set[str]:
         """Return the names of what lies in a folder: everything, or only what is whole."""
@@ -167,10 +173,11 @@ class Objects:
         digest, size = hashlib.sha256(), 0
         with self._translated():
             storage, _ = self._opened
-            with (
-                storage.open_input_stream(self._path(f"{name}/{part.name}")) as content,
-                path.open("wb") as out,
-            ):
+            try:
+                stored = storage.open_input_stream(self._path(f"{name}/{part.name}"))
+            except FileNotFoundError as error:
+                raise self._damaged(f"{name}/{part.name} is missing") from error
+            with stored as content, path.open("wb") as out:
                 while chunk := content.read(_CHUNK):
                     digest.update(chunk)
                     size += out.write(chunk)

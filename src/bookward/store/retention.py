@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, delete, exists, select
 
 from bookward.rowstate import RowState
 from bookward.store.database import Database
+from bookward.store.journal import is_open
 from bookward.store.tables import (
     calls,
     decisions,
@@ -66,11 +67,10 @@ class Retention:
             connection.execute(delete(calls).where(calls.c.id.in_(old)))
 
     def _old_runs(self, before: datetime, also: ColumnElement[bool]) -> Sequence[str]:
-        settled = select(settlements.c.batch)
-        is_open = exists().where(intents.c.run == runs.c.id, intents.c.batch.not_in(settled))
+        has_open = exists().where(intents.c.run == runs.c.id, is_open())
         query = (
             select(runs.c.id)
-            .where(runs.c.finished_at < before, runs.c.folded, ~_stays(), ~is_open, ~_is_news(before), also)
+            .where(also, runs.c.finished_at < before, runs.c.folded, ~_stays(), ~has_open, ~_is_news(before))
             .order_by(runs.c.position)
             .limit(_MOST_RUNS)
         )
@@ -95,8 +95,14 @@ def _stays() -> ColumnElement[bool]:
 def _is_news(before: datetime) -> ColumnElement[bool]:
     """Return the condition that something about a run was found out since, or is still to be."""
     folded = runs.c.folded_at.is_not(None) & (runs.c.folded_at >= before)
-    uncertain = exists().where(rows.c.state == RowState.UNCERTAIN, rows.c.run == runs.c.id)
-    return folded | uncertain | exists().where(decisions.c.run == runs.c.id, decisions.c.at >= before)
+    # A run is of one sync; by that, indexes find what there is.
+    uncertain = exists().where(
+        rows.c.sync == runs.c.sync, rows.c.state == RowState.UNCERTAIN, rows.c.run == runs.c.id
+    )
+    decided = exists().where(
+        decisions.c.sync == runs.c.sync, decisions.c.run == runs.c.id, decisions.c.at >= before
+    )
+    return folded | uncertain | decided
 
 
 def _has_rows() -> ColumnElement[bool]:

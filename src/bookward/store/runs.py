@@ -17,8 +17,9 @@ from bookward.reasons import Refused
 from bookward.records import WAITING, Brief, OperationKind, Organisation, OutcomeStatus
 from bookward.store.database import Database
 from bookward.store.epochs import Epochs
+from bookward.store.journal import is_open
 from bookward.store.plans import PlanStanding
-from bookward.store.tables import intents, outcomes, run_rows, runs, settlements
+from bookward.store.tables import intents, outcomes, run_rows, runs
 
 _PART = 100_000
 
@@ -170,9 +171,13 @@ class Runs:
         return None if said is None else [msgspec.convert(each, Booked) for each in said]
 
     def unlogged(self, sync: str, limit: int) -> Sequence[Run]:
-        """Return the ended runs of a sync that are not in the tables of its logs yet, the oldest first."""
-        ended = runs.c.finished_at.is_not(None) & ~runs.c.logged & (runs.c.sync == sync)
-        query = select(runs).where(ended).order_by(runs.c.position).limit(limit)
+        """Return the ended runs of a sync that are not in the tables of its logs yet, the oldest first.
+
+        Of one that is not folded it is not known yet what became of its rows.
+        """
+        final = runs.c.finished_at.is_not(None) & runs.c.folded
+        query = select(runs).where(runs.c.sync == sync, final, ~runs.c.logged)
+        query = query.order_by(runs.c.position).limit(limit)
         with self._database.reading() as connection:
             return [run_of(line) for line in connection.execute(query).mappings()]
 
@@ -237,8 +242,7 @@ class Runs:
 
     def has_open_intents(self, id_: str) -> bool:
         """Return whether a run has batches whose fate is not known."""
-        settled = select(settlements.c.batch)
-        query = select(intents.c.batch).where(intents.c.run == id_, intents.c.batch.not_in(settled)).limit(1)
+        query = select(intents.c.batch).where(intents.c.run == id_, is_open()).limit(1)
         with self._database.reading() as connection:
             return connection.execute(query).first() is not None
 

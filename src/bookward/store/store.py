@@ -178,4 +178,6 @@ def _locks(settings: Settings) -> Locks:
 def _files(settings: Settings, locks: Locks, keeper: Keeper) -> Files:
     if settings.files is not None:
         return StoredFiles(settings.state, Objects(settings.files), locks, keeper)
-    return Files(settings.state) if settings.database_url is None else FolderFiles(settings.state, keeper)
+    return (
+        Files(settings.state) if settings.database_url is None else FolderFiles(settings.state, locks, keeper)
+    )

@@ -263,12 +263,14 @@ class SyncState:
     def _release_waiting(self, connection: Connection, run: str) -> None:
         """End the waiting of rows that are not in the plan: they say again what was accepted, or are gone."""
         waits = rows.c.state.in_([RowState.REJECTED, RowState.PARKED, RowState.SKIPPED, RowState.LEAVING])
-        planned = rows.c.key.in_(select(run_rows.c.key).where(run_rows.c.run == run))
+        # Not by NOT IN: PostgreSQL would go through all planned keys for each row that waits.
+        waiting = select(rows.c.key).where(rows.c.sync == self.sync, waits | CAME_BACK).correlate(None)
+        released = waiting.except_(select(run_rows.c.key).where(run_rows.c.run == run))
         has_record = rows.c.remote_id.is_not(None) & (rows.c.state != RowState.REMOVED)
         state = case((has_record, RowState.ACCEPTED), else_=RowState.REMOVED)
         connection.execute(
             update(rows)
-            .where(rows.c.sync == self.sync, waits | CAME_BACK, ~planned)
+            .where(rows.c.sync == self.sync, rows.c.key.in_(released))
             .values({"state": state, **NO_REFUSAL})
         )
 

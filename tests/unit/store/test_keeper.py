@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 
 import pytest
 
 from bookward.errors import SettingInvalid, StorageRefused
 from bookward.settings import Settings
+from bookward.store import keeper
 from bookward.store.keeper import OWNER
 from bookward.store.store import Store
 from tests.fakes import FakeClock
@@ -61,6 +63,28 @@ def test_machines_that_begin_at_once_agree_on_one(machine: Machine) -> None:
     stores = [machine(name) for name in "abcd"]
     reached = at_once([store.files.reach for store in stores])
     assert [type(found) for found in reached].count(SettingInvalid) == len(stores) - 1
+
+
+@ONLY_POSTGRES
+def test_first_uses_of_one_folder_at_once_make_it_one_home(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other = machine("one"), machine("one")
+    move = keeper.move_to_disk
+    begun: list[Future[None]] = []
+
+    def move_late(partial: Path, path: Path) -> None:
+        monkeypatch.setattr(keeper, "move_to_disk", move)
+        begun.append(threads.submit(other.files.reach))
+        with suppress(TimeoutError):
+            begun[0].result(timeout=0.5)
+        move(partial, path)
+
+    with ThreadPoolExecutor(1) as threads:
+        monkeypatch.setattr(keeper, "move_to_disk", move_late)
+        one.files.reach()
+        begun[0].result()
+    machine("one").files.reach()
 
 
 @ONLY_POSTGRES
