@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,14 +14,16 @@ from typing import TypeAlias
 
 from bookward import exactjson
 from bookward.clock import Clock
-from bookward.engine.gathering import Gathering, gather
+from bookward.engine.gathering import Gathering, bad_lines, gather
+from bookward.engine.keys import KeyProblem, bad_keys, known_keys
 from bookward.engine.parquet import read_groups
 from bookward.engine.staging import stage
 from bookward.engine.values import python_rows
 from bookward.engine.workspace import Workspace
+from bookward.errors import KeyNull
 from bookward.heavy import pa
 from bookward.model import Mappable, Model
-from bookward.records import Row, row_key
+from bookward.records import Rejection, Row
 from bookward.sources.base import NotANumber
 from bookward.spec.source import SourceSpec
 
@@ -41,8 +43,7 @@ class Sample:
     """The first rows of a model."""
 
     columns: tuple[Mappable, ...]  #: what a sync can refer to
-    keys: tuple[str, ...]  #: of the rows, as they are known everywhere
-    rows: Sequence[Row]
+    rows: Mapping[str, Row | Rejection]  #: by key, as it is known everywhere; why no plan takes those of one
 
 
 class Samples:
@@ -97,21 +98,31 @@ def _read(model: Model, workspace: Workspace, alone: Alone) -> Sample:
         try:
             read = workspace.folder / "read.parquet"
             stage(schema, iter(batches), read, lambda _: None)
-            rows = _rows(read)
             if gathering is not None:
-                cut = rows[-1] if len(rows) == limit else None
-                gather(read, gathering, workspace.folder / "gathered.parquet", workspace)
-                rows = _whole(_rows(workspace.folder / "gathered.parquet"), keys, cut)
+                rows = _gathered(read, gathering, workspace)
+            else:
+                rows = _by_key(read, keys, bad_keys(read, keys, workspace), workspace)
         finally:
             shutil.rmtree(workspace.folder, ignore_errors=True)
-    keyed = [row for row in rows if all(row[name] is not None for name in keys)]
-    return Sample(columns=mappable, keys=tuple(_key(keys, row) for row in keyed), rows=keyed)
+    return Sample(columns=mappable, rows=rows)
 
 
-def _whole(rows: Sequence[Row], keys: Sequence[str], cut: Row | None) -> list[Row]:
+def _gathered(read: Path, gathering: Gathering, workspace: Workspace) -> Mapping[str, Row | Rejection]:
     """Return rows without the one whose lines the limit may have cut off, unless there is no other."""
-    whole = [row for row in rows if cut is None or _key(keys, row) != _key(keys, cut)]
-    return whole or list(rows)
+    out, keys = workspace.folder / "gathered.parquet", gathering.keys
+    gather(read, gathering, out, workspace)
+    rows = _by_key(out, keys, bad_lines(read, gathering, workspace), workspace)
+    known = known_keys(read, keys, workspace)
+    whole = {key: row for key, row in rows.items() if len(known) < LINES or key != known[-1]}
+    return whole or rows
+
+
+def _by_key(
+    path: Path, keys: Sequence[str], problems: Iterable[KeyProblem], workspace: Workspace
+) -> Mapping[str, Row | Rejection]:
+    refused = {each.key: each.rejection for each in problems if each.rejection.code != KeyNull.code}
+    known = zip(known_keys(path, keys, workspace), _rows(path), strict=True)
+    return {key: refused.get(key, row) for key, row in known if key is not None}
 
 
 def _first(model: Model, columns: Sequence[str], limit: int) -> tuple[pa.Schema, list[pa.RecordBatch]]:
@@ -130,7 +141,3 @@ def _rows(path: Path) -> list[Row]:
         for row in python_rows(pa.StructArray.from_arrays(batch.columns, fields=list(batch.schema)))
         if row is not None
     ]
-
-
-def _key(names: Sequence[str], row: Row) -> str:
-    return row_key([row[name] for name in names])
