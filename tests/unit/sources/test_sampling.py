@@ -14,6 +14,7 @@ from bookward.engine.workspace import Workspace
 from bookward.model import Model
 from bookward.records import Rejection
 from bookward.sampling import LINES, Sample, Samples
+from bookward.sources.postgres.address import PostgresSpec
 from bookward.sources.sample import SampleSource, SampleSpec
 from bookward.spec.model import ModelSpec
 from tests.fakes import FakeClock
@@ -25,7 +26,8 @@ class Warehouse:
     def __init__(self, folder: Path) -> None:
         self.workspace = Workspace(folder=folder / "work", memory_limit="500MB")
         self.spec = SampleSpec(path=str(folder / "warehouse.duckdb"))
-        self.samples = Samples(FakeClock())
+        self.clock = FakeClock()
+        self.samples = Samples(self.clock)
 
     def holds(self, sql: str) -> None:
         with duckdb.connect(self.spec.path) as connection:
@@ -80,3 +82,16 @@ def test_rows_are_known_as_everywhere(warehouse: Warehouse) -> None:
 def test_the_one_row_that_there_is_stays_though_it_is_cut(warehouse: Warehouse) -> None:
     warehouse.holds(f"SELECT 'A' AS key, i AS line FROM range({LINES + 1}) AS r(i)")
     assert list(warehouse.sample(**LINED).rows) == ["A"]
+
+
+def test_a_sample_is_kept_while_its_source_is_the_same(warehouse: Warehouse) -> None:
+    def source(password: str) -> PostgresSpec:
+        return PostgresSpec.model_validate({"type": "postgres", "url": f"postgresql://a:{password}@b/c"})
+
+    warehouse.holds("SELECT 'old' AS key")
+    assert list(warehouse.sample(source("one")).rows) == ["old"]
+    warehouse.holds("SELECT 'new' AS key")
+    assert list(warehouse.sample(source("one")).rows) == ["old"]
+    assert list(warehouse.sample(source("two")).rows) == ["new"]
+    warehouse.clock.jump(minutes=3)
+    assert list(warehouse.sample(source("one")).rows) == ["new"]
