@@ -83,9 +83,8 @@ def _read(model: Model, workspace: Workspace, alone: Alone) -> Sample:
     mappable = model.mappable()
     columns = [column.name for column in mappable]
     gathering = Gathering.of(model.spec, columns)
-    limit = LINES if gathering else ROWS
-    schema, batches = _first(model, gathering.reads if gathering else columns, limit)
     keys = model.spec.primary_key
+    schema, batches = _first(model, columns, gathering)
     with alone():
         shutil.rmtree(workspace.folder, ignore_errors=True)  # what a killed process left behind
         workspace.folder.mkdir(parents=True)
@@ -119,13 +118,17 @@ def _by_key(
     return {key: refused.get(key, row) for key, row in known if key is not None}
 
 
-def _first(model: Model, columns: Sequence[str], limit: int) -> tuple[pa.Schema, list[pa.RecordBatch]]:
+def _first(
+    model: Model, columns: Sequence[str], gathering: Gathering | None
+) -> tuple[pa.Schema, list[pa.RecordBatch]]:
+    """Return the first rows; where they are gathered those of the least keys, whose lines may lie apart."""
+    first = (gathering.reads, LINES, gathering.keys) if gathering else (columns, ROWS)
     try:
-        with model.read(columns, limit) as rows:
+        with model.read(*first) as rows:
             return rows.schema, list(rows.batches)
     except NotANumber as error:
         model.loosen(error.column)
-        return _first(model, columns, limit)
+        return _first(model, columns, gathering)
 
 
 def _rows(path: Path) -> list[Row]:

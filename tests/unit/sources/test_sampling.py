@@ -79,6 +79,22 @@ def test_rows_are_known_as_everywhere(warehouse: Warehouse) -> None:
     assert list(warehouse.sample(primary_key=["key", "flag"]).rows) == ['["1.5","True"]', '["2","False"]']
 
 
+def test_a_row_whose_lines_lie_apart_has_all_of_them(warehouse: Warehouse) -> None:
+    others = f"SELECT concat('B', i // 10), i, 2 FROM range({LINES}) AS r(i)"
+    warehouse.holds(
+        f"SELECT 'A' AS key, 0 AS line, 1 AS n UNION ALL {others} UNION ALL SELECT 'A', {LINES}, 1"
+    )
+    found = warehouse.sample(**LINED).rows
+    assert found["A"] == {"key": "A", "n": 1, "lines": [{"line": 0}, {"line": LINES}]}
+    assert {len(row["lines"]) for row in found.values() if not isinstance(row, Rejection)} == {2, 10}
+
+
+def test_lines_without_a_key_take_no_place(warehouse: Warehouse) -> None:
+    nulls = f"SELECT NULL, i FROM range({LINES}) AS r(i)"
+    warehouse.holds(f"SELECT * FROM ({nulls} UNION ALL SELECT 'A', 1) AS t(key, line)")
+    assert list(warehouse.sample(**LINED).rows) == ["A"]
+
+
 def test_the_one_row_that_there_is_stays_though_it_is_cut(warehouse: Warehouse) -> None:
     warehouse.holds(f"SELECT 'A' AS key, i AS line FROM range({LINES + 1}) AS r(i)")
     assert list(warehouse.sample(**LINED).rows) == ["A"]
