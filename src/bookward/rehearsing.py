@@ -54,11 +54,13 @@ def rehearse(wiring: Wiring, sync: str, key: str | None, problems: Sequence[Prob
     try:
         mapping = FieldMap.compile(spec, object_type.fields, destination.zone)
         unknown = [project.locate("syncs", sync, each) for each in _unknown_columns(mapping, sample)]
-        found = Rehearsal(problems=(*problems, *unknown), keys=tuple(sample.rows))
-        if not sample.rows or unknown:
+        known = {column.name for column in sample.columns}
+        rows = wiring.sampled(sample, [name for name in mapping.columns if name in known])
+        found = Rehearsal(problems=(*problems, *unknown), keys=tuple(rows))
+        if not rows or unknown:
             return found
-        chosen = found.keys[0] if key is None or key not in sample.rows else key
-        return _sent(replace(found, key=chosen), sample.rows[chosen], object_type, mapping)
+        chosen = found.keys[0] if key is None or key not in rows else key
+        return _sent(replace(found, key=chosen), rows[chosen], object_type, mapping)
     finally:
         wiring.let_go(destination)
 

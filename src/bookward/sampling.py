@@ -40,10 +40,38 @@ Alone: TypeAlias = Callable[[], AbstractContextManager[None]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """The first rows of a model."""
+    """The first rows of a model, as they were read."""
 
     columns: tuple[Mappable, ...]  #: what a sync can refer to
-    rows: Mapping[str, Row | Rejection]  #: by key, as it is known everywhere; why no plan takes those of one
+    model: ModelSpec
+    read: pa.Table
+
+    def rows(
+        self, wanted: Sequence[str], workspace: Workspace, alone: Alone
+    ) -> Mapping[str, Row | Rejection]:
+        """Return the rows by key, as it is known everywhere; of a key that no plan takes, why.
+
+        Args:
+            wanted: the columns that a sync refers to: lines may differ in all others.
+            workspace: its folder is made and removed.
+            alone: holds the folder, waiting for whoever has it.
+
+        Raises:
+            ColumnMissing: the model lacks a column of its key.
+        """
+        keys = self.model.primary_key
+        gathering = Gathering.of(self.model, [*keys, *wanted])
+        with alone():
+            shutil.rmtree(workspace.folder, ignore_errors=True)  # what a killed process left behind
+            workspace.folder.mkdir(parents=True)
+            try:
+                read = workspace.folder / "read.parquet"
+                stage(self.read.schema, iter(self.read.to_batches()), read, lambda _: None)
+                if gathering is not None:
+                    return _gathered(read, gathering, workspace)
+                return _by_key(read, keys, bad_keys(read, keys, workspace), workspace)
+            finally:
+                shutil.rmtree(workspace.folder, ignore_errors=True)
 
 
 class Samples:
@@ -52,16 +80,14 @@ class Samples:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._guard = Lock()
-        self._kept: deque[tuple[datetime, ModelSpec, SourceSpec, Sample]] = deque(maxlen=MODELS)
+        self._kept: deque[tuple[datetime, SourceSpec, Sample]] = deque(maxlen=MODELS)
 
-    def of(self, model: Model, source: SourceSpec, workspace: Workspace, alone: Alone) -> Sample:
+    def of(self, model: Model, source: SourceSpec) -> Sample:
         """Return the sample of a model, read anew when it is old or the model is another by now.
 
         Args:
             model: what is read.
             source: of the model, as its file has it.
-            workspace: its folder is made and removed.
-            alone: holds the folder, waiting for whoever has it.
 
         Raises:
             ModelRefused, SourceUnreachable, SourceFailed: the model cannot be read.
@@ -69,35 +95,29 @@ class Samples:
         """
         since = self._clock.now() - KEPT
         with self._guard:
-            for read, of, spec, sample in self._kept:
+            for read_at, of, sample in self._kept:
                 # Compared as they are: written out, a secret looks like every other.
-                if read >= since and (of, spec) == (model.spec, source):
+                if read_at >= since and (sample.model, of) == (model.spec, source):
                     return sample
-        sample = _read(model, workspace, alone)
+        sample = _read(model)
         with self._guard:
-            self._kept.append((self._clock.now(), model.spec, source, sample))
+            self._kept.append((self._clock.now(), source, sample))
         return sample
 
 
-def _read(model: Model, workspace: Workspace, alone: Alone) -> Sample:
+def _read(model: Model) -> Sample:
+    """Return the first rows; where they are gathered those of the least keys, whose lines may lie apart."""
     mappable = model.mappable()
     columns = [column.name for column in mappable]
     gathering = Gathering.of(model.spec, columns)
-    keys = model.spec.primary_key
-    schema, batches = _first(model, columns, gathering)
-    with alone():
-        shutil.rmtree(workspace.folder, ignore_errors=True)  # what a killed process left behind
-        workspace.folder.mkdir(parents=True)
-        try:
-            read = workspace.folder / "read.parquet"
-            stage(schema, iter(batches), read, lambda _: None)
-            if gathering is not None:
-                rows = _gathered(read, gathering, workspace)
-            else:
-                rows = _by_key(read, keys, bad_keys(read, keys, workspace), workspace)
-        finally:
-            shutil.rmtree(workspace.folder, ignore_errors=True)
-    return Sample(columns=mappable, rows=rows)
+    first = (gathering.reads, LINES, gathering.keys) if gathering else (columns, ROWS)
+    try:
+        with model.read(*first) as rows:
+            read = pa.Table.from_batches(list(rows.batches), rows.schema)
+    except NotANumber as error:
+        model.loosen(error.column)
+        return _read(model)
+    return Sample(columns=mappable, model=model.spec, read=read)
 
 
 def _gathered(read: Path, gathering: Gathering, workspace: Workspace) -> Mapping[str, Row | Rejection]:
@@ -116,19 +136,6 @@ def _by_key(
     refused = {each.key: each.rejection for each in problems if each.rejection.code != KeyNull.code}
     known = zip(known_keys(path, keys, workspace), _rows(path), strict=True)
     return {key: refused.get(key, row) for key, row in known if key is not None}
-
-
-def _first(
-    model: Model, columns: Sequence[str], gathering: Gathering | None
-) -> tuple[pa.Schema, list[pa.RecordBatch]]:
-    """Return the first rows; where they are gathered those of the least keys, whose lines may lie apart."""
-    first = (gathering.reads, LINES, gathering.keys) if gathering else (columns, ROWS)
-    try:
-        with model.read(*first) as rows:
-            return rows.schema, list(rows.batches)
-    except NotANumber as error:
-        model.loosen(error.column)
-        return _first(model, columns, gathering)
 
 
 def _rows(path: Path) -> list[Row]:

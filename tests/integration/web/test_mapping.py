@@ -166,6 +166,9 @@ def test_lines_are_gathered_before_they_are_shown(editor: httpx.Client) -> None:
         {"Description": "Cup", "UnitAmount": 2},
     ]
     assert found["payload"]["Contact"] == {"Name": "EU"}
+    noted = LINES | {"sql": LINES["sql"].replace("*", "*, line AS note", 1)}  # which the sync does not want
+    editor.post("files/models", json={"slug": "noted", "values": noted}).raise_for_status()
+    assert rehearsed(editor, values | {"model": "noted"})["payload"] == found["payload"]
 
 
 def test_rows_that_no_plan_takes_are_shown_once_with_the_reason(editor: httpx.Client) -> None:
