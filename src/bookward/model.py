@@ -129,8 +129,15 @@ class Model:
         return tuple(found)
 
     @contextmanager
-    def read(self, columns: Sequence[str], limit: int | None = None) -> Iterator[Rows]:
+    def read(
+        self, columns: Sequence[str], limit: int | None = None, by: Sequence[str] = ()
+    ) -> Iterator[Rows]:
         """Read these columns of all rows, or of the first so many; the source is not asked for others.
+
+        Args:
+            columns: what is read.
+            limit: how many of the rows.
+            by: some of the columns, to tell which the first are; see ``select.limited``.
 
         Raises:
             ColumnMissing: the model does not return one of them.
@@ -140,7 +147,7 @@ class Model:
         """
         query = self.query(columns)
         if limit is not None:
-            query = select.limited(query, limit, self._source.dialect)
+            query = select.limited(query, limit, self._source.dialect, by)
         with self._source.read(query) as rows:
             yield self.within(rows) if limit is None else rows
 

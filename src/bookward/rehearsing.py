@@ -54,11 +54,13 @@ def rehearse(wiring: Wiring, sync: str, key: str | None, problems: Sequence[Prob
     try:
         mapping = FieldMap.compile(spec, object_type.fields, destination.zone)
         unknown = [project.locate("syncs", sync, each) for each in _unknown_columns(mapping, sample)]
-        found = Rehearsal(problems=(*problems, *unknown), keys=sample.keys)
-        if not sample.rows or unknown:
+        known = {column.name for column in sample.columns}
+        rows = wiring.sampled(sample, [name for name in mapping.columns if name in known])
+        found = Rehearsal(problems=(*problems, *unknown), keys=tuple(rows))
+        if not rows or unknown:
             return found
-        place = sample.keys.index(key) if key in sample.keys else 0
-        return _sent(replace(found, key=sample.keys[place]), sample.rows[place], object_type, mapping)
+        chosen = found.keys[0] if key is None or key not in rows else key
+        return _sent(replace(found, key=chosen), rows[chosen], object_type, mapping)
     finally:
         wiring.let_go(destination)
 
@@ -70,7 +72,9 @@ def _unknown_columns(mapping: FieldMap, sample: Sample) -> Sequence[SpecProblem]
     return [each for each in found if each not in known]
 
 
-def _sent(found: Rehearsal, row: Row, object_type: ObjectType, mapping: FieldMap) -> Rehearsal:
+def _sent(found: Rehearsal, row: Row | Rejection, object_type: ObjectType, mapping: FieldMap) -> Rehearsal:
+    if isinstance(row, Rejection):
+        return replace(found, rejection=row)
     try:
         rendered = mapping.sketch(row)
         payload, notes = object_type.tidy(rendered.payload)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,17 +12,19 @@ from pathlib import Path
 from threading import Lock
 from typing import TypeAlias
 
-from bookward import exactjson
 from bookward.clock import Clock
-from bookward.engine.gathering import Gathering, gather
+from bookward.engine.gathering import Gathering, bad_lines, gather
+from bookward.engine.keys import KeyProblem, bad_keys, known_keys
 from bookward.engine.parquet import read_groups
 from bookward.engine.staging import stage
 from bookward.engine.values import python_rows
 from bookward.engine.workspace import Workspace
+from bookward.errors import KeyNull
 from bookward.heavy import pa
 from bookward.model import Mappable, Model
-from bookward.records import Row, row_key
+from bookward.records import Rejection, Row
 from bookward.sources.base import NotANumber
+from bookward.spec.model import ModelSpec
 from bookward.spec.source import SourceSpec
 
 ROWS = 100
@@ -38,11 +40,38 @@ Alone: TypeAlias = Callable[[], AbstractContextManager[None]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """The first rows of a model."""
+    """The first rows of a model, as they were read."""
 
     columns: tuple[Mappable, ...]  #: what a sync can refer to
-    keys: tuple[str, ...]  #: of the rows, as they are known everywhere
-    rows: Sequence[Row]
+    model: ModelSpec
+    read: pa.Table
+
+    def rows(
+        self, wanted: Sequence[str], workspace: Workspace, alone: Alone
+    ) -> Mapping[str, Row | Rejection]:
+        """Return the rows by key, as it is known everywhere; of a key that no plan takes, why.
+
+        Args:
+            wanted: the columns that a sync refers to: lines may differ in all others.
+            workspace: its folder is made and removed.
+            alone: holds the folder, waiting for whoever has it.
+
+        Raises:
+            ColumnMissing: the model lacks a column of its key.
+        """
+        keys = self.model.primary_key
+        gathering = Gathering.of(self.model, [*keys, *wanted])
+        with alone():
+            shutil.rmtree(workspace.folder, ignore_errors=True)  # what a killed process left behind
+            workspace.folder.mkdir(parents=True)
+            try:
+                read = workspace.folder / "read.parquet"
+                stage(self.read.schema, iter(self.read.to_batches()), read, lambda _: None)
+                if gathering is not None:
+                    return _gathered(read, gathering, workspace)
+                return _by_key(read, keys, bad_keys(read, keys, workspace), workspace)
+            finally:
+                shutil.rmtree(workspace.folder, ignore_errors=True)
 
 
 class Samples:
@@ -51,76 +80,62 @@ class Samples:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._guard = Lock()
-        self._kept: OrderedDict[bytes, tuple[datetime, Sample]] = OrderedDict()
+        self._kept: deque[tuple[datetime, SourceSpec, Sample]] = deque(maxlen=MODELS)
 
-    def of(self, model: Model, source: SourceSpec, workspace: Workspace, alone: Alone) -> Sample:
+    def of(self, model: Model, source: SourceSpec) -> Sample:
         """Return the sample of a model, read anew when it is old or the model is another by now.
 
         Args:
             model: what is read.
             source: of the model, as its file has it.
-            workspace: its folder is made and removed.
-            alone: holds the folder, waiting for whoever has it.
 
         Raises:
             ModelRefused, SourceUnreachable, SourceFailed: the model cannot be read.
             ColumnMissing: it lacks a column of its key or of its lines.
         """
-        both = {"model": model.spec.model_dump(mode="json"), "source": source.model_dump(mode="json")}
-        name = exactjson.encode_sorted(both)
+        since = self._clock.now() - KEPT
         with self._guard:
-            kept = self._kept.get(name)
-        if kept is not None and self._clock.now() - kept[0] <= KEPT:
-            return kept[1]
-        sample = _read(model, workspace, alone)
-        self._keep(name, sample)
+            for read_at, of, sample in self._kept:
+                # Compared as they are: written out, a secret looks like every other.
+                if read_at >= since and (sample.model, of) == (model.spec, source):
+                    return sample
+        sample = _read(model)
+        with self._guard:
+            self._kept.append((self._clock.now(), source, sample))
         return sample
 
-    def _keep(self, name: bytes, sample: Sample) -> None:
-        with self._guard:
-            self._kept[name] = (self._clock.now(), sample)
-            self._kept.move_to_end(name)
-            while len(self._kept) > MODELS:
-                self._kept.popitem(last=False)
 
-
-def _read(model: Model, workspace: Workspace, alone: Alone) -> Sample:
+def _read(model: Model) -> Sample:
+    """Return the first rows; where they are gathered those of the least keys, whose lines may lie apart."""
     mappable = model.mappable()
     columns = [column.name for column in mappable]
     gathering = Gathering.of(model.spec, columns)
-    limit = LINES if gathering else ROWS
-    schema, batches = _first(model, gathering.reads if gathering else columns, limit)
-    keys = model.spec.primary_key
-    with alone():
-        shutil.rmtree(workspace.folder, ignore_errors=True)  # what a killed process left behind
-        workspace.folder.mkdir(parents=True)
-        try:
-            read = workspace.folder / "read.parquet"
-            stage(schema, iter(batches), read, lambda _: None)
-            rows = _rows(read)
-            if gathering is not None:
-                cut = rows[-1] if len(rows) == limit else None
-                gather(read, gathering, workspace.folder / "gathered.parquet", workspace)
-                rows = _whole(_rows(workspace.folder / "gathered.parquet"), keys, cut)
-        finally:
-            shutil.rmtree(workspace.folder, ignore_errors=True)
-    keyed = [row for row in rows if all(row[name] is not None for name in keys)]
-    return Sample(columns=mappable, keys=tuple(_key(keys, row) for row in keyed), rows=keyed)
-
-
-def _whole(rows: Sequence[Row], keys: Sequence[str], cut: Row | None) -> list[Row]:
-    """Return rows without the one whose lines the limit may have cut off, unless there is no other."""
-    whole = [row for row in rows if cut is None or _key(keys, row) != _key(keys, cut)]
-    return whole or list(rows)
-
-
-def _first(model: Model, columns: Sequence[str], limit: int) -> tuple[pa.Schema, list[pa.RecordBatch]]:
+    first = (gathering.reads, LINES, gathering.keys) if gathering else (columns, ROWS)
     try:
-        with model.read(columns, limit) as rows:
-            return rows.schema, list(rows.batches)
+        with model.read(*first) as rows:
+            read = pa.Table.from_batches(list(rows.batches), rows.schema)
     except NotANumber as error:
         model.loosen(error.column)
-        return _first(model, columns, limit)
+        return _read(model)
+    return Sample(columns=mappable, model=model.spec, read=read)
+
+
+def _gathered(read: Path, gathering: Gathering, workspace: Workspace) -> Mapping[str, Row | Rejection]:
+    """Return rows without the one whose lines the limit may have cut off, unless there is no other."""
+    out, keys = workspace.folder / "gathered.parquet", gathering.keys
+    gather(read, gathering, out, workspace)
+    rows = _by_key(out, keys, bad_lines(read, gathering, workspace), workspace)
+    known = known_keys(read, keys, workspace)
+    whole = {key: row for key, row in rows.items() if len(known) < LINES or key != known[-1]}
+    return whole or rows
+
+
+def _by_key(
+    path: Path, keys: Sequence[str], problems: Iterable[KeyProblem], workspace: Workspace
+) -> Mapping[str, Row | Rejection]:
+    refused = {each.key: each.rejection for each in problems if each.rejection.code != KeyNull.code}
+    known = zip(known_keys(path, keys, workspace), _rows(path), strict=True)
+    return {key: refused.get(key, row) for key, row in known if key is not None}
 
 
 def _rows(path: Path) -> list[Row]:
@@ -130,7 +145,3 @@ def _rows(path: Path) -> list[Row]:
         for row in python_rows(pa.StructArray.from_arrays(batch.columns, fields=list(batch.schema)))
         if row is not None
     ]
-
-
-def _key(names: Sequence[str], row: Row) -> str:
-    return row_key([row[name] for name in names])

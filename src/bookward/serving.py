@@ -132,7 +132,7 @@ class Serving(Lookback):
 
     @steady
     def sample(self, model: str) -> Sample:
-        """Return the first rows of a model as a plan would have them; see ``Samples.of``."""
+        """Return the first rows of a model; see ``Samples.of``."""
         return self._wiring.sample(model)
 
     @steady

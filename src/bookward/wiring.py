@@ -29,7 +29,7 @@ from bookward.project.secrets import Secrets
 from bookward.project.watching import Watched
 from bookward.project.writing import finish_edit, is_under_way
 from bookward.publishing import Publisher
-from bookward.records import Problem
+from bookward.records import Problem, Rejection, Row
 from bookward.sampling import Sample, Samples
 from bookward.settings import Settings
 from bookward.sources import select
@@ -287,10 +287,13 @@ class Wiring:
         refuse_out_of_reach(what, paths, self.root, self.settings.data, self.settings.state)
 
     def sample(self, slug: str) -> Sample:
-        """Return the first rows of a model as a plan would have them; see ``Samples.of``."""
+        """Return the first rows of a model; see ``Samples.of``."""
         model = self.model(slug)
-        source = self.named("sources", model.spec.source)
-        return self._samples.of(model, source, *self._workspace(sampling.FOLDER))
+        return self._samples.of(model, self.named("sources", model.spec.source))
+
+    def sampled(self, sample: Sample, wanted: Sequence[str]) -> Mapping[str, Row | Rejection]:
+        """Return the rows of a sample as a plan would have them; see ``Sample.rows``."""
+        return sample.rows(wanted, *self._workspace(sampling.FOLDER))
 
     def check_key(self, slug: str) -> KeyReport:
         """Return whether a model's key tells its rows apart; see ``keychecking.check_key``."""

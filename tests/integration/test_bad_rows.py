@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from bookward.errors import ColumnMissing, ProjectInvalid
+from tests.integration.feeds import Feed
 from tests.integration.kinds import OBJECTS, Kind
 from tests.integration.test_bad_input import last
 from tests.integration.world import World
@@ -127,6 +128,17 @@ def test_numbers_that_are_none_in_the_database_either_are_rejected(
     rejected = kind.feed(world, mode=kind.modes[0]).rows(*rows).rejected()
     assert {key: code for key, (code, _) in rejected.items()} == dict.fromkeys("123", "field_invalid")
     assert set(kind.booked(world)) == {"4"}
+
+
+def test_an_item_that_is_found_by_its_id_needs_a_code_to_be_created(world: World) -> None:
+    (item,) = world.xero.add("Items", [{"Code": "WIDGET", "Name": "Widget"}])
+    feed = Feed(world, "items", "ItemID")
+    feed.ids = {"1": item["ItemID"]}
+    feed.rows({"id": "1", "Name": "changed"}, {"id": "2", "Name": "new"})
+    assert feed.kinds() == {"update": 1, "reject": 1}
+    (rejected,) = world.rows(feed.run(), "rejected")
+    assert (rejected.key, rejected.code, rejected.field) == ("2", "field_required", "Code")
+    assert "without it this item could be booked twice" in rejected.message
 
 
 @pytest.mark.parametrize("object_", OBJECTS)

@@ -52,6 +52,19 @@ def null_keys(current: Path, keys: Sequence[str], workspace: Workspace) -> Itera
                 yield _null_problem(place, values, keys)
 
 
+def known_keys(current: Path, keys: Sequence[str], workspace: Workspace) -> list[str | None]:
+    """Return the key of each staged row as it is known everywhere, None where it is null.
+
+    Raises:
+        ColumnMissing: a key column is not there.
+    """
+    scan = Scan(current, "n")
+    query = f"SELECT {', '.join(_texts(scan, keys))} FROM {scan.sql} ORDER BY {scan.row}"
+    with workspace.connect() as connection:
+        lines = (line for batch in arrow_batches(connection, query) for line in _lines(batch))
+        return [None if None in line else row_key(line) for line in lines]
+
+
 def _texts(scan: Scan, keys: Sequence[str]) -> list[str]:
     return [text_sql(scan.field(key), scan.column(key)) for key in keys]
 

@@ -7,9 +7,17 @@ from __future__ import annotations
 
 import re
 
-_DAY_FIRST = "{{ COLUMN | slice: 6, 4 }}-{{ COLUMN | slice: 3, 2 }}-{{ COLUMN | slice: 0, 2 }}"
-_MONTH_FIRST = "{{ COLUMN | slice: 6, 4 }}-{{ COLUMN | slice: 0, 2 }}-{{ COLUMN | slice: 3, 2 }}"
-_YEAR_FIRST = "{{ COLUMN | slice: 0, 4 }}-{{ COLUMN | slice: 5, 2 }}-{{ COLUMN | slice: 8, 2 }}"
+
+def _day(year: int, month: int, day: int) -> str:
+    """Return the template of a day by where its parts begin; of nothing it makes nothing."""
+    places = (f"{year}, 4", f"{month}, 2", f"{day}, 2")
+    parts = "-".join(f"{{{{ day | slice: {place} }}}}" for place in places)
+    return f"{{% assign day = COLUMN | strip %}}{{% if day != '' %}}{parts}{{% endif %}}"
+
+
+_DAY_FIRST = _day(6, 3, 0)
+_MONTH_FIRST = _day(6, 0, 3)
+_YEAR_FIRST = _day(0, 5, 8)
 _WITHOUT_COMMAS = "{{ COLUMN | remove: ',' }}"
 _DECIMAL_COMMA = "{{ COLUMN | remove: '.' | replace: ',', '.' }}"
 

@@ -96,9 +96,18 @@ def projection(query: str, columns: Sequence[str], dialect: str, loose: Collecti
     return f"{clauses}SELECT {', '.join(selected)} FROM {derived}"
 
 
-def limited(query: str, rows: int, dialect: str) -> str:
-    """Return the query that gives at most ``rows`` rows of ``query``."""
+def limited(query: str, rows: int, dialect: str, by: Sequence[str] = ()) -> str:
+    """Return the query that gives at most ``rows`` rows of ``query``.
+
+    Args:
+        by: the columns to order them by first; rows with a null in one of them are left out. Of no columns,
+            they are whichever come first.
+    """
     clauses, derived = _derived(query, dialect)
+    if by:
+        names = [quoted(name, dialect) for name in by]
+        there = " AND ".join(f"{name} IS NOT NULL" for name in names)
+        derived = f"{derived} WHERE {there} ORDER BY {', '.join(names)}"
     if dialect == _TSQL:
         return f"{clauses}SELECT TOP ({rows}) * FROM {derived}"
     return f"SELECT * FROM {derived} LIMIT {rows}"

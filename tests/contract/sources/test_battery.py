@@ -345,8 +345,8 @@ def test_a_model_asks_for_the_columns_needed_only(warehouse: Warehouse) -> None:
 def test_a_model_may_name_queries_first_and_order_its_rows(warehouse: Warehouse) -> None:
     warehouse.load("CREATE TABLE t AS SELECT 1 AS id, 'a' AS name UNION ALL SELECT 2, 'b'")
     model = warehouse.model("WITH named AS (SELECT id, name FROM t) SELECT * FROM named ORDER BY id DESC")
-    with model.read(["name"], limit=5) as rows:
-        assert sorted(row["name"] for batch in rows.batches for row in batch.to_pylist()) == ["a", "b"]
+    with model.read(["name", "id"], 5, ["id"]) as rows:
+        assert [row["name"] for batch in rows.batches for row in batch.to_pylist()] == ["a", "b"]
     assert {row["id"] for row in model.preview().rows} == {1, 2}
 
 

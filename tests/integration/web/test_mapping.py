@@ -166,6 +166,21 @@ def test_lines_are_gathered_before_they_are_shown(editor: httpx.Client) -> None:
         {"Description": "Cup", "UnitAmount": 2},
     ]
     assert found["payload"]["Contact"] == {"Name": "EU"}
+    noted = LINES | {"sql": LINES["sql"].replace("*", "*, line AS note", 1)}  # which the sync does not want
+    editor.post("files/models", json={"slug": "noted", "values": noted}).raise_for_status()
+    assert rehearsed(editor, values | {"model": "noted"})["payload"] == found["payload"]
+
+
+def test_rows_that_no_plan_takes_are_shown_once_with_the_reason(editor: httpx.Client) -> None:
+    twice = (
+        "SELECT 1 AS id, 'a' AS name, 'b' AS email UNION ALL SELECT greatest(id, 2), name, email FROM users"
+    )
+    values = {"source": "warehouse", "primary_key": "id", "sql": f"{twice} WHERE id < 4"}
+    editor.post("files/models", json={"slug": "twins", "values": values}).raise_for_status()
+    found = rehearsed(editor, VALUES | {"model": "twins"}, key="2")
+    assert (sorted(found["keys"]), found["key"], found["payload"]) == (["1", "2", "3"], "2", None)
+    assert (found["rejection"]["code"], found["problems"]) == ("key_duplicate", [])
+    assert rehearsed(editor, VALUES | {"model": "twins"}, key="3")["rejection"] is None
 
 
 def test_no_row_and_no_sense_are_told_apart_from_rows(editor: httpx.Client) -> None:

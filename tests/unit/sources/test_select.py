@@ -181,6 +181,19 @@ def test_any_unicode_is_either_accepted_or_refused(sql: str) -> None:
     accepted_or_refused(sql, "postgres")
 
 
+@pytest.mark.parametrize(
+    ("dialect", "query"),
+    [
+        ("postgres", 'SELECT * FROM (\nSELECT 1\n) AS "model" {} LIMIT 5'),
+        ("tsql", "SELECT TOP (5) * FROM (\nSELECT 1\n) AS [model] {}"),
+    ],
+)
+def test_the_first_rows_by_their_keys_leave_out_those_without(dialect: str, query: str) -> None:
+    a, b = quoted("a", dialect), quoted("B b", dialect)
+    wanted = f"WHERE {a} IS NOT NULL AND {b} IS NOT NULL ORDER BY {a}, {b}"
+    assert limited("SELECT 1", 5, dialect, ["a", "B b"]) == query.format(wanted)
+
+
 def test_wrapping_survives_a_comment_at_the_end() -> None:
     assert projection("SELECT 1 AS a -- note", ["a"], "postgres") == (
         'SELECT "a" FROM (\nSELECT 1 AS a -- note\n) AS "model"'

@@ -249,7 +249,7 @@ def _new(question: Question, draft: Draft) -> Payload:
     if not kind.natural_keys(payload, question.match_field):
         field = next(iter(kind.unique), question.match_field)
         raise FieldRequired(
-            f"{field} is empty, and without it a {kind.noun} whose answer is lost could be booked twice.",
+            f"{field} is empty: without it this {kind.noun} could be booked twice, if its answer is lost.",
             field=field,
         )
     return payload
