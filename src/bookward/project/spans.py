@@ -17,6 +17,7 @@ from ruamel.yaml.events import (
 )
 
 _PROPERTIES = re.compile(r"(?:[&!]\S*\s+)*")
+_COLON = re.compile(r"(?:\s|#.*)*+:")
 _BLOCK_STYLES = ("|", ">")
 
 
@@ -48,7 +49,7 @@ class Member:
     """A key of a mapping with its value, by offsets in the text."""
 
     start: int
-    colon: int  #: behind the colon
+    colon: int  #: behind the colon, or behind the key where there is none
     value: Span
 
 
@@ -66,8 +67,7 @@ class Spans:
 
     def _node(self, event: Any, events: Iterator[Any], *, flow: bool) -> Span:
         mark = event.start_mark
-        has_properties = getattr(event, "anchor", None) or getattr(event, "tag", None)
-        found = _PROPERTIES.match(self.text, mark.index) if has_properties else None
+        found = _PROPERTIES.match(self.text, mark.index) if _has_properties(event) else None
         span = Span(found.end() if found else mark.index, event.end_mark.index, flow)
         match event:
             case AliasEvent():
@@ -82,16 +82,20 @@ class Spans:
                 self._sequence(span, span.items, events)
             case _:
                 span.style = event.style or ""
+                span.start = min(span.start, span.end)  # nothing may follow its anchor or tag
                 if span.style in _BLOCK_STYLES:
                     span.end = span.start + len(self.text[span.start : span.end].rstrip())
         return span
 
     def _mapping(self, span: Span, members: dict[str, Member], events: Iterator[Any]) -> None:
         while not isinstance(key := next(events), MappingEndEvent):
-            colon = self.text.index(":", key.end_mark.index) + 1
-            value = self._node(next(events), events, flow=span.flow)
+            found = _COLON.match(self.text, key.end_mark.index)
+            colon = found.end() if found else key.end_mark.index
+            event = next(events)
+            value = self._node(event, events, flow=span.flow)
             members[key.value] = Member(key.start_mark.index, colon, value)
-            value.end = max(value.end, colon) if value.start == value.end else value.end
+            if value.start == value.end and not _has_properties(event):
+                value.start = value.end = colon  # the parser marks what is empty where the next token begins
         last = next(reversed(members.values()), None)
         span.end = key.end_mark.index if span.flow or last is None else last.value.end
 
@@ -99,3 +103,7 @@ class Spans:
         while not isinstance(event := next(events), SequenceEndEvent):
             items.append(self._node(event, events, flow=span.flow))
         span.end = event.end_mark.index if span.flow or not items else items[-1].end
+
+
+def _has_properties(event: Any) -> bool:
+    return bool(getattr(event, "anchor", None) or getattr(event, "tag", None))

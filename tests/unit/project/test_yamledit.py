@@ -147,6 +147,39 @@ def test_a_text_that_cannot_be_read_is_replaced() -> None:
     assert edited("", {"a": {"b": ["x", "y"]}}) == "a:\n  b: [x, y]\n"
 
 
+EMPTY = "x: 1 #c0\na:   #c1\nfields:\n  A:\n  B: b #c2\nlast:\n# end\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "to", "old", "new"),
+    [
+        (("fields", "A"), "a", "  A:\n", "  A: a\n"),
+        (("a",), "t", "a:   #c1", "a: t   #c1"),
+        (("a",), "m\nn", "a:   #c1\n", "a: |-   #c1\n  m\n  n\n"),
+        (("fields", "A"), {"each": {"x": 1}}, "  A:\n", "  A:\n    each: {x: 1}\n"),
+        (("last",), {"each": {"x": 1}}, "last:\n", "last:\n  each: {x: 1}\n"),
+        (("new",), 1, "last:\n", "last:\nnew: 1\n"),
+    ],
+)
+def test_an_empty_key_is_filled_in_and_the_rest_stays(
+    path: tuple[str | int, ...], to: Any, old: str, new: str
+) -> None:
+    assert changed(EMPTY, *path, to=to) == EMPTY.replace(old, new)
+
+
+@pytest.mark.parametrize(("key", "line"), [("a", "a:   #c1\n"), ("last", "last:\n")])
+def test_an_empty_key_goes_and_the_line_below_it_stays(key: str, line: str) -> None:
+    values = values_of(EMPTY)
+    del values[key]
+    assert edited(EMPTY, values) == EMPTY.replace(line, "")
+
+
+def test_a_key_without_a_colon_is_no_reason_to_fail() -> None:
+    assert changed("a: 1 # q\n? k\nb: {y: 1, x} # d\n", "a", to=2) == "a: 2 # q\n? k\nb: {y: 1, x} # d\n"
+    assert changed("? a # b:c\nd: 1 # e\n", "d", to=2) == "? a # b:c\nd: 2 # e\n"
+    assert changed("b: &k # e\nc: *k # f\n", "b", to=2).endswith(" # f\n")
+
+
 SCALARS = st.one_of(
     st.none(),
     st.booleans(),
