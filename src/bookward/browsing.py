@@ -161,7 +161,7 @@ class Browsing:
         document = self._wiring.project.documents.get(
             (found.kind, "" if found.kind == PROJECT else found.slug)
         )
-        if document is None:
+        if document is None or not document.is_whole:
             return None
         values: dict[str, Any] = document.root.plain()
         with_sql = found.kind == "models" and found.contents[1] is not None

@@ -93,11 +93,13 @@ class Spans:
             colon = found.end() if found else key.end_mark.index
             event = next(events)
             value = self._node(event, events, flow=span.flow)
-            members[key.value] = Member(key.start_mark.index, colon, value)
             if value.start == value.end and not _has_properties(event):
                 value.start = value.end = colon  # the parser marks what is empty where the next token begins
-        last = next(reversed(members.values()), None)
-        span.end = key.end_mark.index if span.flow or last is None else last.value.end
+            # Of a key that stands there twice the first one counts, as in the document.
+            members.setdefault(key.value, Member(key.start_mark.index, colon, value))
+            span.end = value.end
+        if span.flow:
+            span.end = key.end_mark.index
 
     def _sequence(self, span: Span, items: list[Span], events: Iterator[Any]) -> None:
         while not isinstance(event := next(events), SequenceEndEvent):

@@ -7,10 +7,10 @@ with what was wanted, so an odd text may cost its comments and never its meaning
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from bookward.project.document import Document
+from bookward.project.document import Document, Where
 from bookward.project.spans import Member, Span, Spans
 from bookward.project.yamlfile import parse_yaml
 from bookward.project.yamltext import fits_a_line, header, inline, lines
@@ -42,6 +42,21 @@ def edited(text: str, values: Mapping[str, Any]) -> str:
                 return candidate
             candidate = _Edit(candidate, newline).to(found, wanted)  # noqa: PLW2901
     return new_text(wanted).replace("\n", newline)
+
+
+def replaced(text: str, places: Iterable[Where], values: Mapping[str, Any]) -> str | None:
+    """Return ``text`` with nothing but the scalars at some places as in ``values``; None where that fails.
+
+    It may be a file with something wrong in it, which ``edited`` would write anew as far as it could be read.
+    """
+    edit = _Edit(text, "\n")
+    try:
+        for where in places:
+            edit.put(where, values)
+    except LookupError:  # an alias repeats what it is in
+        return None
+    document, _ = parse_yaml(edit.result().replace("\r\n", "\n"), "")
+    return edit.result() if document and same(_plain(document), values) else None
 
 
 def same(one: Any, other: Any) -> bool:
@@ -88,6 +103,14 @@ class _Edit:
             return new_text(wanted).replace("\n", self._newline)
         self._mapping(self._top.members, found, wanted)
         return self.result()
+
+    def put(self, where: Where, values: Any) -> None:
+        """Replace the scalar at a place by that of ``values``."""
+        span = self._top
+        for step in where:
+            span = (span.items or [])[step] if isinstance(step, int) else (span.members or {})[step].value
+            values = values[step]
+        self._cut(span.start, span.end, inline(values, span.style))
 
     def write_out(self, values: Any, span: Span | None = None) -> None:
         """Replace every alias by what it repeats."""
