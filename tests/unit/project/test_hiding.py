@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-import pytest
+from collections.abc import Iterator
 
+import pytest
+from pydantic import BaseModel, SecretStr
+
+from bookward.project.expected import SECRET_NAME, _fields, _models_in, _parts
 from bookward.project.hiding import hidden_text, hidden_values
+from bookward.sources.base import source_specs
+from bookward.spec.alert import ALERT_SPECS
+from bookward.spec.project import ProjectSpec
+from bookward.wiring import destination_specs
 
 SHOWN = "type: xero\nclient_id: abc\nclient_secret: ${XERO_SECRET}\nurl: postgresql://u:${PW}@h/db\n"
 
@@ -42,3 +50,34 @@ def test_values_are_hidden_by_the_name_of_any_key_above_them() -> None:
         "url": "pg://u:[hidden]@h",
         "name": "n",
     }
+
+
+def classes(found: type[BaseModel], seen: set[type[BaseModel]]) -> Iterator[type[BaseModel]]:
+    """Yield a specification and all that it is made of."""
+    if found not in seen:
+        seen.add(found)
+        yield found
+        for annotation in _fields(found).values():
+            for part in _models_in(annotation):
+                yield from classes(part, seen)
+
+
+def test_what_is_declared_as_a_secret_is_called_like_one_and_nothing_else_is() -> None:
+    every = (*source_specs().values(), *destination_specs().values(), *ALERT_SPECS.values(), ProjectSpec)
+    seen: set[type[BaseModel]] = set()
+    declared = {
+        (key, SecretStr in _parts(annotation))
+        for spec in every
+        for part in classes(spec, seen)
+        for key, annotation in _fields(part).items()
+    }
+    assert ("oauth_token_url", False) in declared
+    # Of an address only the password is secret, which is found in it.
+    assert {pair for pair in declared if bool(SECRET_NAME.search(pair[0])) != pair[1]} == {("url", True)}
+
+
+def test_where_tokens_are_given_out_is_shown() -> None:
+    said = {"oauth_token_url": "https://login.example.com/token", "token": "hunter2"}
+    assert hidden_values(said) == said | {"token": "[hidden]"}
+    text = "oauth_token_url: https://login.example.com/token\n"
+    assert hidden_text(text) == text
