@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -31,6 +31,7 @@ class Span:
     style: str = ""  #: of a text: its quote, or how its block begins
     alias: bool = False
     members: dict[str, Member] | None = None
+    repeated: list[tuple[str, Member]] = field(default_factory=list)  #: keys that stand there again
     items: list[Span] | None = None
 
     @property
@@ -95,8 +96,9 @@ class Spans:
             value = self._node(event, events, flow=span.flow)
             if value.start == value.end and not _has_properties(event):
                 value.start = value.end = colon  # the parser marks what is empty where the next token begins
-            # Of a key that stands there twice the first one counts, as in the document.
-            members.setdefault(key.value, Member(key.start_mark.index, colon, value))
+            member = Member(key.start_mark.index, colon, value)
+            if members.setdefault(key.value, member) is not member:
+                span.repeated.append((key.value, member))
             span.end = value.end
         if span.flow:
             span.end = key.end_mark.index
