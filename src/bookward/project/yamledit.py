@@ -7,6 +7,7 @@ with what was wanted, so an odd text may cost its comments and never its meaning
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
@@ -15,6 +16,7 @@ from bookward.project.spans import Member, Span, Spans
 from bookward.project.yamlfile import parse_yaml
 from bookward.project.yamltext import fits_a_line, header, inline, lines
 
+_COMMENT = re.compile(r".*?\s(#.*)")
 _PASSES = 4  # an anchor that changes moves what repeats it, which the next pass puts back
 
 
@@ -200,19 +202,24 @@ class _Edit:
             space = "" if self._text[span.start - 1 : span.start] in (" ", "\n", "[", "{", "(") else " "
             self._cut(span.start, span.end, space + inline(wanted, old_quote))
             return
-        eol = self._eol(colon)
-        comment = self._text[colon:eol].strip() if self._text[colon:eol].lstrip().startswith("#") else ""
+        comment = self._comment(span, colon)
         if on_line:
             said = f" {inline(wanted)}" + (f"  {comment}" if comment else "")
             self._cut(colon, span.end, said)
             return
         below = self._newline + self._newline.join(lines(wanted, indent))
         if span.is_block:
-            head = header(wanted) or (f" {comment}" if comment else "")
-            self._cut(colon, span.end, head + below)
+            said = f"{header(wanted)} {comment}" if comment else header(wanted)
+            self._cut(colon, span.end, said + below)
         else:
             self._cut(colon, span.end, header(wanted))
             self._cut(self._eol(span.end), self._eol(span.end), below)
+
+    def _comment(self, span: Span, colon: int) -> str:
+        """Return the comment on the line of a key whose value has lines of its own."""
+        eol = self._eol(colon)
+        found = _COMMENT.match(self._text, colon, eol if span.style else min(span.start, eol))
+        return found[1] if found and span.is_block else ""
 
     def _is_value_of_block(self, span: Span, colon: int) -> bool:
         """Say whether a collection in braces is the value of a key that has its line for itself."""

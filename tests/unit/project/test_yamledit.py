@@ -116,6 +116,15 @@ def test_keys_and_items_go_and_the_comments_above_them_stay() -> None:
     )
 
 
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+@pytest.mark.parametrize("style", ["|", ">-"])
+def test_the_comment_of_a_block_of_text_stays(style: str, newline: str) -> None:
+    text = f"a: {style}  #c15\n  some\n  text\nb:\n- {style} #c16\n  x\n".replace("\n", newline)
+    new = changed(changed(text, "a", to="short"), "b", 0, to="y")
+    assert new == "a: short  #c15\nb:\n- y  #c16\n".replace("\n", newline)
+    assert changed(text, "a", to="x\ny\n").startswith(f"a: | #c15{newline}  x{newline}  y{newline}b:")
+
+
 @pytest.mark.parametrize("at", [0, 1, 2])
 def test_an_item_is_put_between_others(at: int) -> None:
     text = "a:\n  # one\n  - x: 1 # first\n  - y: 2\nb: 1\n"
