@@ -163,12 +163,12 @@ class _Edit:
 
     def _mapping(self, members: dict[str, Member], found: dict[str, Any], wanted: dict[str, Any]) -> None:
         kept = [member for key, member in members.items() if key in wanted]
+        gone = [member for key, member in members.items() if key not in wanted]
         for key, member in members.items():
-            indent = self._column(member.start) + 2
             if key in wanted:
+                indent = self._column(member.start) + 2
                 self._change(member.value, found[key], wanted[key], member.colon, indent)
-            else:
-                self._remove(member.start, member.value.end, [each.start for each in members.values()])
+        self._remove([(each.start, each.value.end) for each in gone], [each.start for each in kept])
         added = {key: value for key, value in wanted.items() if key not in members}
         if added:
             last = list(members.values())[-1]
@@ -185,8 +185,9 @@ class _Edit:
         dashes = [self._text.rfind("-", 0, item.start) for item in items]
         for at in old[: len(new)]:
             self._change(items[at], found[at], wanted[at], dashes[at] + 1, self._column(dashes[at]) + 2)
-        for at in old[len(new) :]:
-            self._remove(dashes[at], items[at].end, dashes)
+        gone = old[len(new) :]
+        stay = [dash for at, dash in enumerate(dashes) if at not in gone]
+        self._remove([(dashes[at], items[at].end) for at in gone], stay)
         more = [wanted[at] for at in new[len(old) :]]
         text = lines(more, self._column(dashes[0])) if more else []
         if text and old.stop:
@@ -226,15 +227,24 @@ class _Edit:
         before = self._text[self._text.rfind("\n", 0, colon) + 1 : colon]
         return span.is_collection and not any(brace in before for brace in "{[")
 
-    def _remove(self, start: int, end: int, starts: list[int]) -> None:
-        line = self._text.rfind("\n", 0, start) + 1
-        if self._text[line:start].strip():
+    def _remove(self, gone: list[tuple[int, int]], kept: list[int]) -> None:
+        """Take out parts of a collection.
+
+        Args:
+            gone: where these begin and end, in order.
+            kept: where those begin that stay.
+        """
+        for start, end in gone:
+            line, eol = self._text.rfind("\n", 0, start) + 1, self._eol(end)
+            if not self._text[line:start].strip():
+                self._cut(line, min(eol + len(self._newline), len(self._text)), "")
+                continue
             # It stands behind a dash, on the line where the next one then begins.
-            following = [each for each in starts if each > start]
-            self._cut(start, following[0] if following else end, "")
-        else:
-            eol = self._eol(end)
-            self._cut(line, min(eol + len(self._newline), len(self._text)), "")
+            following = next((each for each in kept if each > start), end)
+            if self._text[eol:following].strip():  # or below it, behind what stands there
+                self._cut(len(self._text[:start].rstrip(" ")), eol, "")
+            else:
+                self._cut(start, following, "")
 
     def _insert(self, end: int, text: list[str]) -> None:
         eol = self._eol(end)

@@ -125,6 +125,26 @@ def test_the_comment_of_a_block_of_text_stays(style: str, newline: str) -> None:
     assert changed(text, "a", to="x\ny\n").startswith(f"a: | #c15{newline}  x{newline}  y{newline}b:")
 
 
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_the_first_key_of_an_item_goes_and_the_comment_below_it_stays(newline: str) -> None:
+    text = "a:\n  - D: a  #c10\n    #c11\n    Q: q\n    U: u # d\n  - - x #c12\n    #c13\n    - y\n".replace(
+        "\n", newline
+    )
+    values = values_of(text)
+    del values["a"][0]["D"], values["a"][1][0]
+    new = "a:\n  -\n    #c11\n    Q: q\n    U: u # d\n  -\n    #c13\n    - y\n"
+    assert edited(text, values) == new.replace("\n", newline)
+    del values["a"][0]["Q"]
+    assert edited(text, values) == new.replace("    Q: q\n", "").replace("\n", newline)
+
+
+def test_the_first_keys_of_an_item_go_together() -> None:
+    text = "a:\n  - D: a\n    Q: q\n    U: u # d\n  - x # e\n"
+    values = values_of(text)
+    del values["a"][0]["D"], values["a"][0]["Q"]
+    assert edited(text, values) == "a:\n  -\n    U: u # d\n  - x # e\n"
+
+
 @pytest.mark.parametrize("at", [0, 1, 2])
 def test_an_item_is_put_between_others(at: int) -> None:
     text = "a:\n  # one\n  - x: 1 # first\n  - y: 2\nb: 1\n"
