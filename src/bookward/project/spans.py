@@ -28,6 +28,7 @@ class Span:
     start: int  #: behind its anchor and tag
     end: int  #: behind its last character; comments and blank lines that follow are not part of it
     flow: bool = False  #: it stands in braces or brackets, or is one of these
+    in_flow: bool = False  #: it stands in them
     style: str = ""  #: of a text: its quote, or how its block begins
     alias: bool = False
     members: dict[str, Member] | None = None
@@ -69,7 +70,7 @@ class Spans:
     def _node(self, event: Any, events: Iterator[Any], *, flow: bool) -> Span:
         mark = event.start_mark
         found = _PROPERTIES.match(self.text, mark.index) if _has_properties(event) else None
-        span = Span(found.end() if found else mark.index, event.end_mark.index, flow)
+        span = Span(found.end() if found else mark.index, event.end_mark.index, flow, in_flow=flow)
         match event:
             case AliasEvent():
                 span.start, span.alias = mark.index, True

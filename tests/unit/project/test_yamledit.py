@@ -145,6 +145,46 @@ def test_the_first_keys_of_an_item_go_together() -> None:
     assert edited(text, values) == "a:\n  -\n    U: u # d\n  - x # e\n"
 
 
+IN_BRACES = """\
+a: [  # c0
+  x, # one
+  # mid
+  y  # two
+] # end
+m: {  # d0
+  k: 1, # k
+  # above
+  l: [a, {o: 1}]  # l
+}
+n: [p, # p
+  q, r]
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "to", "old", "new"),
+    [
+        (("a",), ["x", "y", "z"], "  y  # two\n", "  y, z  # two\n"),
+        (("a",), ["z", "x", "y"], "  x, # one\n", "  z, x, # one\n"),
+        (("a",), ["x", "z", "y"], "  x, # one\n", "  x, z, # one\n"),
+        (("a",), ["y"], "  x, # one\n", ""),
+        (("a",), ["x"], "  y  # two\n", ""),
+        (("m", "n"), {"s": "t"}, "{o: 1}]  # l", "{o: 1}], n: {s: t}  # l"),
+        (("m",), {"l": ["a", {"o": 1}]}, "  k: 1, # k\n", ""),
+        (("m",), {"k": 1, "z": 3}, "1, # k\n  # above\n  l: [a, {o: 1}]  # l\n", "1, z: 3, # k\n  # above\n"),
+        (("m", "l"), ["a", {"o": {"p": [1]}}], "{o: 1}", "{o: {p: [1]}}"),
+        (("n",), ["q", "r"], "[p, # p\n", "[ # p\n"),
+        (("n",), ["p", "r"], "  q, r]", "  r]"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_comments_in_braces_over_several_lines_stay(
+    path: tuple[str | int, ...], to: Any, old: str, new: str, newline: str
+) -> None:
+    text = IN_BRACES.replace("\n", newline)
+    assert changed(text, *path, to=to) == IN_BRACES.replace(old, new).replace("\n", newline)
+
+
 @pytest.mark.parametrize("at", [0, 1, 2])
 def test_an_item_is_put_between_others(at: int) -> None:
     text = "a:\n  # one\n  - x: 1 # first\n  - y: 2\nb: 1\n"
