@@ -12,6 +12,7 @@ from bookward.checking import problems_around
 from bookward.errors import NameUnknown
 from bookward.objectfiles import ObjectFiles, ProjectObject, require_kind
 from bookward.project.folder import PROJECT, list_files, unknown
+from bookward.project.hiding import hidden_diff
 from bookward.project.history import Git, History, Version
 from bookward.project.project import Project, in_order
 from bookward.project.references import referring
@@ -147,10 +148,11 @@ class Browsing:
             )
         return yaml, texts.get("sql")
 
-    def diff(self, kind: str, slug: str, version: str) -> str:
-        """Return what a version changed in an object's files, as a unified diff."""
+    def diff(self, kind: str, slug: str, version: str, *, with_secrets: bool = True) -> str:
+        """Return what a version changed in an object's files, as a unified diff; see ``hiding``."""
         found = self._version(kind, slug, version)
-        return self._git.diff(found.id, [*self._files(kind, slug).paths, *found.files])
+        diff = self._git.diff(found.id, [*self._files(kind, slug).paths, *found.files])
+        return diff if with_secrets else hidden_diff(diff, self._git.texts(found.id, diff))
 
     # Inside
 
@@ -161,7 +163,7 @@ class Browsing:
         document = self._wiring.project.documents.get(
             (found.kind, "" if found.kind == PROJECT else found.slug)
         )
-        if document is None:
+        if document is None or not document.is_whole:
             return None
         values: dict[str, Any] = document.root.plain()
         with_sql = found.kind == "models" and found.contents[1] is not None

@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bookward.errors import NameUnknown
+from bookward.errors import EditRefused, NameUnknown
 from bookward.nearest import choose_from
 from bookward.project.folder import KINDS, PROJECT, PROJECT_FILE, complaint, list_files, unknown
 from bookward.project.history import Version
 from bookward.project.text import bytes_of, decoded
 from bookward.project.yamledit import edited, new_text
+from bookward.project.yamlfile import parse_yaml
 from bookward.records import Problem
 
 _CRLF = b"\r\n"
@@ -30,7 +31,7 @@ class ProjectObject:
     sql_path: str | None = None
     sql: str | None = None  #: the query in a model's `.sql` file
     values: Mapping[str, Any] | None = field(default=None, repr=False)
-    """What the files say, `${NAME}` as it stands there; a model's query under `sql`. None: not readable."""
+    """What the files say, `${NAME}` as it stands there; a model's query under `sql`. None: no sound YAML."""
     problems: tuple[Problem, ...] = ()
     etag: str = ""  #: differs when any byte of the files does
     changed: Version | None = None  #: the last commit, where there is one
@@ -91,13 +92,19 @@ class ObjectFiles:
         """Return path to bytes of the files that have to change to say these values.
 
         A model's `sql` goes into its `.sql` file, unless it stands in the YAML file.
+
+        Raises:
+            EditRefused: the YAML itself is wrong, so what could not be read of it would be lost.
         """
         said, queries = dict(values), []
         if self.kind == "models" and not self._has_sql_inside():
             query = said.pop("sql", None)
             queries = [None if query is None else _bytes_of(str(query), self.contents[1])]
         text = (self.contents[0] or b"").decode("utf-8", "replace")
-        new = edited(text, said) if text.strip("\ufeff \r\n") else new_text(said)
+        is_there = bool(text.strip("\ufeff \r\n"))
+        if is_there and (problems := self._wrong()):
+            raise EditRefused(problems[0].message, problems=problems, remedy="Correct the file's text first.")
+        new = edited(text, said) if is_there else new_text(said)
         return self._changes([new.encode(), *queries])
 
     def with_texts(self, text: str, sql: str | None) -> dict[str, bytes | None]:
@@ -115,6 +122,11 @@ class ObjectFiles:
         """Return path to bytes of what moves all files, as they are, to an object that is not there yet."""
         pairs = zip(there.paths, self.contents, strict=True)
         return {path: held for path, held in pairs if held is not None} | self.without()
+
+    def _wrong(self) -> list[Problem]:
+        """Return what is wrong with the YAML file as YAML, whatever it says."""
+        text = decoded(self.contents[0] or b"", self.paths[0])
+        return [text] if isinstance(text, Problem) else parse_yaml(text, self.paths[0])[1]
 
     def _has_sql_inside(self) -> bool:
         return (

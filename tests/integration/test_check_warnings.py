@@ -73,6 +73,13 @@ def test_a_password_by_itself_is_a_secret(world: World) -> None:
     assert [(path, line) for path, line, _ in warnings(world)] == [("sources/warehouse.yaml", 4)]
 
 
+def test_where_tokens_are_given_out_is_no_secret(world: World) -> None:
+    oauth = "oauth_client_id: b\noauth_client_secret: ${OURS}\noauth_token_url: https://login.example.com/t\n"
+    world.environ["OURS"] = "s3cret"
+    world.write("sources/warehouse.yaml", f"type: trino\nhost: h\ncatalog: c\nuser: u\n{oauth}")
+    assert warnings(world) == []
+
+
 def test_a_secret_of_a_tunnel_is_one(world: World) -> None:
     ssh = "ssh:\n  host: bastion\n  user: u\n  password: s3cret\n"
     world.write("sources/warehouse.yaml", f"type: postgres\nhost: localhost\ndatabase: books\n{ssh}")

@@ -66,6 +66,7 @@ class Document:
 
     path: str  #: relative to the project, with forward slashes
     members: dict[str, Member]
+    is_whole: bool = True  #: nothing in the file was passed over to read it, as a key's second value is
 
     @property
     def root(self) -> Node:

@@ -12,10 +12,11 @@ from typing_extensions import TypeAliasType
 from bookward.project.document import Where
 
 SECRET_NAME = re.compile(
-    r"secret|password|passphrase|passwd|token|private|credential|service_account|api_?key|routing_?key|webhook_?url",
+    r"secret|password|passphrase|passwd|token(?!_?url)|private|credential|service_account|api_?key|routing_?key"
+    r"|webhook_?url",
     re.IGNORECASE,
 )
-"""What a key whose value must not be shown is called."""
+"""What a key whose value must not be shown is called; where tokens are given out is no secret."""
 
 
 def known_keys(spec_class: type[BaseModel], where: Where, hint: str | None = None) -> list[str]:

@@ -29,6 +29,7 @@ _COMMITTER = Person(name="Bookward", email="bookward@localhost")
 _BY_US = (f"--author={_COMMITTER.name} <{_COMMITTER.email}>", "--no-verify")
 _ID = re.compile(r"[0-9a-f]{40,64}")
 _FORMAT = "%x1e%H%x1f%an%x1f%ae%x1f%aI%x1f%s"
+_FILES_OF_DIFF = re.compile(r"^(?:---|\+\+\+) [ab]/(.+)$", re.MULTILINE)
 _SECONDS = 60
 _NOT_IN_GIT = "The project's folder is not in git: `git init` in it keeps versions."
 _IGNORED = "The git repository around the project's folder ignores it: `git init` in it keeps versions."
@@ -151,10 +152,17 @@ class Git:
         newest = sorted(found.values(), key=lambda version: version.at, reverse=True)
         return History(versions=tuple(newest[:limit]))
 
-    def content(self, version: str, file: str) -> bytes | None:
-        """Return what a file held in a version, None when it was not there."""
-        shown = self._git("show", f"{_known(version)}:./{file}", check=False)
+    def content(self, version: str, file: str, *, before: bool = False) -> bytes | None:
+        """Return what a file held in a version, or before it; None when it was not there."""
+        shown = self._git("show", f"{_known(version)}{'^' if before else ''}:./{file}", check=False)
         return None if shown.returncode else shown.stdout
+
+    def texts(self, version: str, diff: str) -> Iterator[str]:
+        """Yield the whole texts, before and after a version, of the files in what it changed."""
+        for file in sorted(set(_FILES_OF_DIFF.findall(diff))):
+            for before in (True, False):
+                if held := self.content(version, file, before=before):
+                    yield held.decode(errors="replace")
 
     def diff(self, version: str, files: Sequence[str]) -> str:
         """Return what a version changed in the files, as a unified diff.
@@ -164,7 +172,7 @@ class Git:
         """
         shown = self._git(
             "show", "--format=", "--no-ext-diff", "--no-textconv", "--relative", "--find-renames",
-            _known(version), "--", *files,
+            "--no-color", "--src-prefix=a/", "--dst-prefix=b/", _known(version), "--", *files,
             check=False,
         )  # fmt: skip
         if shown.returncode:

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from bookward.errors import ProjectInvalid
-from bookward.project.document import Where
+from bookward.project.document import Document, Where
 from bookward.project.folder import KINDS, PROJECT_FILE, Found, complaint, list_files
 from bookward.project.references import references
 from bookward.project.writing import write_files
-from bookward.project.yamledit import edited
+from bookward.project.yamledit import edited, replaced
 from bookward.project.yamlfile import parse_yaml
 
 
@@ -38,7 +38,11 @@ def follow(root: Path, state: Path, old: str, new: str) -> Sequence[str]:
 
 
 def following(root: Path, kind: str, old: str, new: str) -> dict[str, bytes | None]:
-    """Return path to bytes of the files that name a file, with its new name in place of the old one."""
+    """Return path to bytes of the files that name a file, with its new name in place of the old one.
+
+    Raises:
+        ProjectInvalid: one of them is so broken that nobody but a person can change it.
+    """
     changes: dict[str, bytes | None] = {}
     for of, found in _all_files(root):
         text = found.text()
@@ -47,11 +51,24 @@ def following(root: Path, kind: str, old: str, new: str) -> dict[str, bytes | No
             continue
         places = [r.where for r in references(of, document) if (r.kind, r.slug) == (kind, old)]
         if places:
-            values = document.root.plain()
-            for where in places:
-                _put(values, where, new)
-            changes[found.path] = edited(found.file.read_bytes().decode(), values).encode()
+            raw = found.file.read_bytes().decode()
+            changes[found.path] = _renamed(raw, document, places, new).encode()
     return changes
+
+
+def _renamed(text: str, document: Document, places: Sequence[Where], new: str) -> str:
+    values = document.root.plain()
+    for where in places:
+        _put(values, where, new)
+    if document.is_whole:
+        return edited(text, values)
+    said = replaced(text, places, values)
+    if said is None:
+        raise ProjectInvalid(
+            f"{document.path} names it and cannot be changed, as its YAML is wrong.",
+            remedy="Correct that file first: `bookward check` says what is wrong with it.",
+        )
+    return said
 
 
 def _all_files(root: Path) -> Iterator[tuple[str, Found]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -17,6 +17,7 @@ from ruamel.yaml.events import (
 )
 
 _PROPERTIES = re.compile(r"(?:[&!]\S*\s+)*")
+_COLON = re.compile(r"(?:\s|#.*)*+:")
 _BLOCK_STYLES = ("|", ">")
 
 
@@ -27,9 +28,11 @@ class Span:
     start: int  #: behind its anchor and tag
     end: int  #: behind its last character; comments and blank lines that follow are not part of it
     flow: bool = False  #: it stands in braces or brackets, or is one of these
+    in_flow: bool = False  #: it stands in them
     style: str = ""  #: of a text: its quote, or how its block begins
     alias: bool = False
     members: dict[str, Member] | None = None
+    repeated: list[tuple[str, Member]] = field(default_factory=list)  #: keys that stand there again
     items: list[Span] | None = None
 
     @property
@@ -48,7 +51,7 @@ class Member:
     """A key of a mapping with its value, by offsets in the text."""
 
     start: int
-    colon: int  #: behind the colon
+    colon: int  #: behind the colon, or behind the key where there is none
     value: Span
 
 
@@ -66,9 +69,8 @@ class Spans:
 
     def _node(self, event: Any, events: Iterator[Any], *, flow: bool) -> Span:
         mark = event.start_mark
-        has_properties = getattr(event, "anchor", None) or getattr(event, "tag", None)
-        found = _PROPERTIES.match(self.text, mark.index) if has_properties else None
-        span = Span(found.end() if found else mark.index, event.end_mark.index, flow)
+        found = _PROPERTIES.match(self.text, mark.index) if _has_properties(event) else None
+        span = Span(found.end() if found else mark.index, event.end_mark.index, flow, in_flow=flow)
         match event:
             case AliasEvent():
                 span.start, span.alias = mark.index, True
@@ -82,20 +84,31 @@ class Spans:
                 self._sequence(span, span.items, events)
             case _:
                 span.style = event.style or ""
+                span.start = min(span.start, span.end)  # nothing may follow its anchor or tag
                 if span.style in _BLOCK_STYLES:
                     span.end = span.start + len(self.text[span.start : span.end].rstrip())
         return span
 
     def _mapping(self, span: Span, members: dict[str, Member], events: Iterator[Any]) -> None:
         while not isinstance(key := next(events), MappingEndEvent):
-            colon = self.text.index(":", key.end_mark.index) + 1
-            value = self._node(next(events), events, flow=span.flow)
-            members[key.value] = Member(key.start_mark.index, colon, value)
-            value.end = max(value.end, colon) if value.start == value.end else value.end
-        last = next(reversed(members.values()), None)
-        span.end = key.end_mark.index if span.flow or last is None else last.value.end
+            found = _COLON.match(self.text, key.end_mark.index)
+            colon = found.end() if found else key.end_mark.index
+            event = next(events)
+            value = self._node(event, events, flow=span.flow)
+            if value.start == value.end and not _has_properties(event):
+                value.start = value.end = colon  # the parser marks what is empty where the next token begins
+            member = Member(key.start_mark.index, colon, value)
+            if members.setdefault(key.value, member) is not member:
+                span.repeated.append((key.value, member))
+            span.end = value.end
+        if span.flow:
+            span.end = key.end_mark.index
 
     def _sequence(self, span: Span, items: list[Span], events: Iterator[Any]) -> None:
         while not isinstance(event := next(events), SequenceEndEvent):
             items.append(self._node(event, events, flow=span.flow))
         span.end = event.end_mark.index if span.flow or not items else items[-1].end
+
+
+def _has_properties(event: Any) -> bool:
+    return bool(getattr(event, "anchor", None) or getattr(event, "tag", None))

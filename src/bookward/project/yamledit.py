@@ -7,14 +7,18 @@ with what was wanted, so an odd text may cost its comments and never its meaning
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import re
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from bookward.project.document import Document
-from bookward.project.spans import Member, Span, Spans
+from bookward.project.document import Document, Where
+from bookward.project.spans import Span, Spans
 from bookward.project.yamlfile import parse_yaml
 from bookward.project.yamltext import fits_a_line, header, inline, lines
 
+_COMMENT = re.compile(r".*?\s(#.*)")
+_COMMA = re.compile(r"\s*,(?: +(?=[^ #]))?")
+_IS_BLANK = re.compile(r"\s*(?:#.*)?")
 _PASSES = 4  # an anchor that changes moves what repeats it, which the next pass puts back
 
 
@@ -42,6 +46,21 @@ def edited(text: str, values: Mapping[str, Any]) -> str:
                 return candidate
             candidate = _Edit(candidate, newline).to(found, wanted)  # noqa: PLW2901
     return new_text(wanted).replace("\n", newline)
+
+
+def replaced(text: str, places: Iterable[Where], values: Mapping[str, Any]) -> str | None:
+    """Return ``text`` with nothing but the scalars at some places as in ``values``; None where that fails.
+
+    It may be a file with something wrong in it, which ``edited`` would write anew as far as it could be read.
+    """
+    edit = _Edit(text, "\n")
+    try:
+        for where in places:
+            edit.put(where, values)
+    except LookupError:  # an alias repeats what it is in
+        return None
+    document, _ = parse_yaml(edit.result().replace("\r\n", "\n"), "")
+    return edit.result() if document and same(_plain(document), values) else None
 
 
 def same(one: Any, other: Any) -> bool:
@@ -86,8 +105,16 @@ class _Edit:
         """Return the text in which ``found`` has become ``wanted``."""
         if self._top.flow or not self._top.members or not found.keys() & wanted.keys():
             return new_text(wanted).replace("\n", self._newline)
-        self._mapping(self._top.members, found, wanted)
+        self._mapping(self._top, found, wanted)
         return self.result()
+
+    def put(self, where: Where, values: Any) -> None:
+        """Replace the scalar at a place by that of ``values``."""
+        span = self._top
+        for step in where:
+            span = (span.items or [])[step] if isinstance(step, int) else (span.members or {})[step].value
+            values = values[step]
+        self._cut(span.start, span.end, inline(values, span.style))
 
     def write_out(self, values: Any, span: Span | None = None) -> None:
         """Replace every alias by what it repeats."""
@@ -122,9 +149,9 @@ class _Edit:
         if same(found, wanted):
             return
         if isinstance(wanted, dict) and span.members and self._goes_inside(span, found.keys(), wanted.keys()):
-            self._mapping(span.members, found, wanted)
+            self._mapping(span, found, wanted)
         elif isinstance(wanted, list) and span.items and self._goes_inside(span, found, wanted):
-            self._list(span, span.items, found, wanted)
+            self._list(span, found, wanted)
         else:
             self._replace(span, wanted, colon, indent)
 
@@ -132,37 +159,50 @@ class _Edit:
         """Say whether a collection stays, and only parts of it are replaced; given its keys or its items."""
         if span.alias or not wanted:
             return False
+        is_line = span.flow and "\n" not in self._text[span.start : span.end]
         if isinstance(found, list):
-            return not span.flow or len(found) == len(wanted)
-        return set(found) == set(wanted) if span.flow else any(key in wanted for key in found)
+            return not is_line or len(found) == len(wanted)
+        return set(found) == set(wanted) if is_line else any(key in wanted for key in found)
 
-    def _mapping(self, members: dict[str, Member], found: dict[str, Any], wanted: dict[str, Any]) -> None:
+    def _mapping(self, span: Span, found: dict[str, Any], wanted: dict[str, Any]) -> None:
+        members = span.members or {}
         kept = [member for key, member in members.items() if key in wanted]
+        gone = [member for key, member in members.items() if key not in wanted]
         for key, member in members.items():
-            indent = self._column(member.start) + 2
             if key in wanted:
+                indent = self._column(member.start) + 2
                 self._change(member.value, found[key], wanted[key], member.colon, indent)
-            else:
-                self._remove(member.start, member.value.end, [each.start for each in members.values()])
+        places = [(each.start, each.value.end) for each in gone]
         added = {key: value for key, value in wanted.items() if key not in members}
+        if span.flow:
+            self._change_in_flow(places, kept[-1].value.end, f", {inline(added)[1:-1]}" if added else "")
+            return
+        self._remove(places, [each.start for each in kept])
         if added:
             last = list(members.values())[-1]
             self._insert(last.value.end, lines(added, self._column(kept[0].start)))
 
-    def _list(self, span: Span, items: list[Span], found: list[Any], wanted: list[Any]) -> None:
-        if span.flow:
-            for item, old, new in zip(items, found, wanted, strict=True):
-                self._change(item, old, new, item.start, 0)
-            return
+    def _list(self, span: Span, found: list[Any], wanted: list[Any]) -> None:
+        items = span.items or []
         ahead = _alike(found, wanted)
         behind = _alike(found[ahead:][::-1], wanted[ahead:][::-1])
         old, new = range(ahead, len(found) - behind), range(ahead, len(wanted) - behind)
-        dashes = [self._text.rfind("-", 0, item.start) for item in items]
+        more = [wanted[at] for at in new[len(old) :]]
+        gone = old[len(new) :]
+        dashes = [item.start if span.flow else self._text.rfind("-", 0, item.start) for item in items]
         for at in old[: len(new)]:
             self._change(items[at], found[at], wanted[at], dashes[at] + 1, self._column(dashes[at]) + 2)
-        for at in old[len(new) :]:
-            self._remove(dashes[at], items[at].end, dashes)
-        more = [wanted[at] for at in new[len(old) :]]
+        if span.flow:
+            said = inline(more)[1:-1]
+            offset, said = (
+                (items[old.stop - 1].end, f", {said}") if old.stop else (items[0].start, f"{said}, ")
+            )
+            self._change_in_flow(
+                [(items[at].start, items[at].end) for at in gone], offset, said if more else ""
+            )
+            return
+        stay = [dash for at, dash in enumerate(dashes) if at not in gone]
+        self._remove([(dashes[at], items[at].end) for at in gone], stay)
         text = lines(more, self._column(dashes[0])) if more else []
         if text and old.stop:
             self._insert(items[old.stop - 1].end, text)
@@ -171,40 +211,61 @@ class _Edit:
             self._cut(dashes[0], dashes[0], self._newline.join([*text, pad]).removeprefix(pad))
 
     def _replace(self, span: Span, wanted: Any, colon: int, indent: int) -> None:
-        on_line = fits_a_line(wanted) or (span.flow and not self._is_value_of_block(span, colon))
+        on_line = fits_a_line(wanted) or span.in_flow
         if on_line and not span.is_block:
             old_quote = span.style if span.style in ("'", '"') and isinstance(wanted, str) else ""
             space = "" if self._text[span.start - 1 : span.start] in (" ", "\n", "[", "{", "(") else " "
             self._cut(span.start, span.end, space + inline(wanted, old_quote))
             return
-        eol = self._eol(colon)
-        comment = self._text[colon:eol].strip() if self._text[colon:eol].lstrip().startswith("#") else ""
+        comment = self._comment(span, colon)
         if on_line:
             said = f" {inline(wanted)}" + (f"  {comment}" if comment else "")
             self._cut(colon, span.end, said)
             return
         below = self._newline + self._newline.join(lines(wanted, indent))
         if span.is_block:
-            head = header(wanted) or (f" {comment}" if comment else "")
-            self._cut(colon, span.end, head + below)
+            said = f"{header(wanted)} {comment}" if comment else header(wanted)
+            self._cut(colon, span.end, said + below)
         else:
             self._cut(colon, span.end, header(wanted))
             self._cut(self._eol(span.end), self._eol(span.end), below)
 
-    def _is_value_of_block(self, span: Span, colon: int) -> bool:
-        """Say whether a collection in braces is the value of a key that has its line for itself."""
-        before = self._text[self._text.rfind("\n", 0, colon) + 1 : colon]
-        return span.is_collection and not any(brace in before for brace in "{[")
+    def _comment(self, span: Span, colon: int) -> str:
+        """Return the comment on the line of a key whose value has lines of its own."""
+        eol = self._eol(colon)
+        found = _COMMENT.match(self._text, colon, eol if span.style else min(span.start, eol))
+        return found[1] if found and span.is_block else ""
 
-    def _remove(self, start: int, end: int, starts: list[int]) -> None:
-        line = self._text.rfind("\n", 0, start) + 1
-        if self._text[line:start].strip():
+    def _remove(self, gone: list[tuple[int, int]], kept: list[int]) -> None:
+        """Take out parts of a collection.
+
+        Args:
+            gone: where these begin and end, in order.
+            kept: where those begin that stay.
+        """
+        for start, end in gone:
+            line, eol = self._text.rfind("\n", 0, start) + 1, self._eol(end)
+            if not self._text[line:start].strip():
+                self._cut(line, min(eol + len(self._newline), len(self._text)), "")
+                continue
             # It stands behind a dash, on the line where the next one then begins.
-            following = [each for each in starts if each > start]
-            self._cut(start, following[0] if following else end, "")
-        else:
-            eol = self._eol(end)
-            self._cut(line, min(eol + len(self._newline), len(self._text)), "")
+            following = next((each for each in kept if each > start), end)
+            if self._text[eol:following].strip():  # or below it, behind what stands there
+                self._cut(len(self._text[:start].rstrip(" ")), eol, "")
+            else:
+                self._cut(start, following, "")
+
+    def _change_in_flow(self, gone: list[tuple[int, int]], offset: int, added: str) -> None:
+        """Take out parts of a collection in braces or brackets, each with its comma, and put in others."""
+        self._cut(offset, offset, added)
+        for start, end in gone:
+            comma = _COMMA.match(self._text, end)
+            stop = comma.end() if comma else end
+            line, eol = self._text.rfind("\n", 0, start) + 1, self._eol(stop)
+            if _IS_BLANK.fullmatch(self._text[line:start]) and _IS_BLANK.fullmatch(self._text[stop:eol]):
+                self._cut(line, min(eol + len(self._newline), len(self._text)), "")
+            else:
+                self._cut(start, stop, "")
 
     def _insert(self, end: int, text: list[str]) -> None:
         eol = self._eol(end)

@@ -49,7 +49,7 @@ def parse_yaml(text: str, path: str) -> tuple[Document | None, list[Problem]]:
         root = tree.read()
     except _Stop as stop:
         return None, [*tree.problems, stop.problem]
-    return Document(path=path, members=root), tree.problems
+    return Document(path=path, members=root, is_whole=not tree.problems), tree.problems
 
 
 class _Stop(Exception):

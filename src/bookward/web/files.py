@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from bookward.app import App
 from bookward.errors import RoleTooLow, VersionNeeded
-from bookward.serving import Caller, Role, hidden_text
+from bookward.serving import Caller, Role
 from bookward.web.answers import answer
 from bookward.web.fileshapes import (
     KINDS_WITH_SECRETS,
@@ -224,8 +224,8 @@ def get_history(request: Request, kind: Kind, slug: str, limit: PageSize = 100) 
 )
 def get_difference(request: Request, kind: Kind, slug: str, version: str) -> Response:
     """Return what a version changed."""
-    diff = app_of(request).files.diff(kind, slug, version)
-    return answer({"diff": hidden_text(diff) if kind in KINDS_WITH_SECRETS else diff})
+    with_secrets = kind not in KINDS_WITH_SECRETS
+    return answer({"diff": app_of(request).files.diff(kind, slug, version, with_secrets=with_secrets)})
 
 
 @routes.route(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import stat
 import subprocess
@@ -46,6 +47,23 @@ def test_a_broken_file_is_shown_with_its_problems(app: App, root: Path) -> None:
     assert found.values is None
     assert found.text == "model: users\n  bad: [\n"
     assert [(each.path, each.line) for each in found.problems] == [("syncs/users.yaml", 2)]
+
+
+@pytest.mark.parametrize("wrong", ["model: b\n", "  bad: [\n", "\xe9".encode("latin-1")])
+def test_only_the_text_of_a_file_is_edited_whose_yaml_is_wrong(
+    app: App, root: Path, wrong: str | bytes
+) -> None:
+    values, _ = values_of(app, "syncs", "users")
+    file = root / "syncs/users.yaml"
+    broken = file.read_bytes() + (wrong if isinstance(wrong, bytes) else wrong.encode())
+    file.write_bytes(broken)
+    found = app.files.get("syncs", "users")
+    assert found.values is None
+    with pytest.raises(EditRefused, match=re.escape(found.problems[0].message)):
+        app.files.replace("syncs", "users", ANA, found.etag, values=values)
+    assert file.read_bytes() == broken
+    app.files.replace("syncs", "users", ANA, found.etag, text=FILES["syncs/users.yaml"])
+    assert values_of(app, "syncs", "users")[0] == values
 
 
 @pytest.mark.parametrize("slug", ["nobody", "../project", "", "Users"])

@@ -13,6 +13,7 @@ from bookward.errors import (
     FilesInTheWay,
     NameUnknown,
     ObjectInUse,
+    ProjectInvalid,
 )
 from tests.integration.editing.edited import ANA, BEN, FILES, git, values_of
 
@@ -107,6 +108,29 @@ def test_what_names_a_file_follows_it_to_another_name(app: App, repository: Path
     assert app.check().problems == ()
     assert git(repository, "status", "--short") == ""
     assert app.files.history("models", "people").versions[0].message == "Rename models/users to people"
+
+
+def test_a_rename_leaves_all_else_in_a_broken_file_as_it_is(app: App, root: Path) -> None:
+    broken = (
+        "# ours\nmodel: users # whose\nfields:\n  Name: !x name # the whole\n  <<: {}\n  Name: other\n"
+        "model: b\n"
+    )
+    (root / "syncs/users.yaml").write_bytes(broken.replace("\n", "\r\n").encode())
+    assert app.files.get("syncs", "users").values is None
+    app.files.rename("models", "users", "people", ANA, app.files.get("models", "users").etag)
+    now = (root / "syncs/users.yaml").read_bytes().decode()
+    assert now == broken.replace("users # whose", "people # whose").replace("\n", "\r\n")
+
+
+def test_a_rename_that_a_broken_file_cannot_follow_is_refused_by_its_name(app: App, root: Path) -> None:
+    broken = "model: m\nalerts: &them [ops]\nalerts: []\nschedule: {after: *them}\n"
+    (root / "syncs/users.yaml").write_text(broken)
+    (root / "alerts").mkdir()
+    (root / "alerts/ops.yaml").write_text("type: email\n")
+    with pytest.raises(ProjectInvalid, match=r"syncs/users\.yaml"):
+        app.files.rename("alerts", "ops", "finance", ANA, app.files.get("alerts", "ops").etag)
+    assert (root / "syncs/users.yaml").read_text() == broken
+    assert list(app.files.slugs("alerts")) == ["ops"]
 
 
 def test_an_alert_is_renamed_wherever_it_is_named(app: App, root: Path) -> None:

@@ -50,6 +50,21 @@ def test_a_value_is_changed_and_the_rest_stays_as_it_was(site: Site, root: Path)
     assert (root / "syncs/users.yaml").read_text() == before
 
 
+@pytest.mark.usefixtures("in_git")
+def test_a_difference_that_begins_in_the_middle_of_a_key_does_not_show_it(site: Site, root: Path) -> None:
+    key = "private_key: |\n" + "".join(f"  hunter{line}\n" for line in range(9))
+    source = root / "sources/vault.yaml"
+    for said in ("a", "b"):
+        source.write_text(f"type: sample\n{key}description: {said}\n")
+        git(root, "add", ".")
+        git(root, "commit", "--quiet", f"--message={said}")
+    with site.client(Role.VIEWER) as client:
+        newest = client.get(f"{FILES}/sources/vault/history").json()["items"][0]
+        diff = client.get(f"{FILES}/sources/vault/history/{newest['id']}").json()["diff"]
+    assert "-description: a\n+description: b\n" in diff
+    assert "hunter" not in diff.partition("@@")[2]
+
+
 def test_two_editors_never_overwrite_each_other(site: Site) -> None:
     with site.client(Role.EDITOR) as one, site.client(Role.APPROVER) as two:
         seen = one.get(SYNC)

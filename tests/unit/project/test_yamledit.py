@@ -116,6 +116,75 @@ def test_keys_and_items_go_and_the_comments_above_them_stay() -> None:
     )
 
 
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+@pytest.mark.parametrize("style", ["|", ">-"])
+def test_the_comment_of_a_block_of_text_stays(style: str, newline: str) -> None:
+    text = f"a: {style}  #c15\n  some\n  text\nb:\n- {style} #c16\n  x\n".replace("\n", newline)
+    new = changed(changed(text, "a", to="short"), "b", 0, to="y")
+    assert new == "a: short  #c15\nb:\n- y  #c16\n".replace("\n", newline)
+    assert changed(text, "a", to="x\ny\n").startswith(f"a: | #c15{newline}  x{newline}  y{newline}b:")
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_the_first_key_of_an_item_goes_and_the_comment_below_it_stays(newline: str) -> None:
+    text = "a:\n  - D: a  #c10\n    #c11\n    Q: q\n    U: u # d\n  - - x #c12\n    #c13\n    - y\n".replace(
+        "\n", newline
+    )
+    values = values_of(text)
+    del values["a"][0]["D"], values["a"][1][0]
+    new = "a:\n  -\n    #c11\n    Q: q\n    U: u # d\n  -\n    #c13\n    - y\n"
+    assert edited(text, values) == new.replace("\n", newline)
+    del values["a"][0]["Q"]
+    assert edited(text, values) == new.replace("    Q: q\n", "").replace("\n", newline)
+
+
+def test_the_first_keys_of_an_item_go_together() -> None:
+    text = "a:\n  - D: a\n    Q: q\n    U: u # d\n  - x # e\n"
+    values = values_of(text)
+    del values["a"][0]["D"], values["a"][0]["Q"]
+    assert edited(text, values) == "a:\n  -\n    U: u # d\n  - x # e\n"
+
+
+IN_BRACES = """\
+a: [  # c0
+  x, # one
+  # mid
+  y  # two
+] # end
+m: {  # d0
+  k: 1, # k
+  # above
+  l: [a, {o: 1}]  # l
+}
+n: [p, # p
+  q, r]
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "to", "old", "new"),
+    [
+        (("a",), ["x", "y", "z"], "  y  # two\n", "  y, z  # two\n"),
+        (("a",), ["z", "x", "y"], "  x, # one\n", "  z, x, # one\n"),
+        (("a",), ["x", "z", "y"], "  x, # one\n", "  x, z, # one\n"),
+        (("a",), ["y"], "  x, # one\n", ""),
+        (("a",), ["x"], "  y  # two\n", ""),
+        (("m", "n"), {"s": "t"}, "{o: 1}]  # l", "{o: 1}], n: {s: t}  # l"),
+        (("m",), {"l": ["a", {"o": 1}]}, "  k: 1, # k\n", ""),
+        (("m",), {"k": 1, "z": 3}, "1, # k\n  # above\n  l: [a, {o: 1}]  # l\n", "1, z: 3, # k\n  # above\n"),
+        (("m", "l"), ["a", {"o": {"p": [1]}}], "{o: 1}", "{o: {p: [1]}}"),
+        (("n",), ["q", "r"], "[p, # p\n", "[ # p\n"),
+        (("n",), ["p", "r"], "  q, r]", "  r]"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_comments_in_braces_over_several_lines_stay(
+    path: tuple[str | int, ...], to: Any, old: str, new: str, newline: str
+) -> None:
+    text = IN_BRACES.replace("\n", newline)
+    assert changed(text, *path, to=to) == IN_BRACES.replace(old, new).replace("\n", newline)
+
+
 @pytest.mark.parametrize("at", [0, 1, 2])
 def test_an_item_is_put_between_others(at: int) -> None:
     text = "a:\n  # one\n  - x: 1 # first\n  - y: 2\nb: 1\n"
@@ -145,6 +214,39 @@ def test_values_that_stay_leave_every_byte() -> None:
 def test_a_text_that_cannot_be_read_is_replaced() -> None:
     assert edited("a: [", {"a": 1}) == "a: 1\n"
     assert edited("", {"a": {"b": ["x", "y"]}}) == "a:\n  b: [x, y]\n"
+
+
+EMPTY = "x: 1 #c0\na:   #c1\nfields:\n  A:\n  B: b #c2\nlast:\n# end\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "to", "old", "new"),
+    [
+        (("fields", "A"), "a", "  A:\n", "  A: a\n"),
+        (("a",), "t", "a:   #c1", "a: t   #c1"),
+        (("a",), "m\nn", "a:   #c1\n", "a: |-   #c1\n  m\n  n\n"),
+        (("fields", "A"), {"each": {"x": 1}}, "  A:\n", "  A:\n    each: {x: 1}\n"),
+        (("last",), {"each": {"x": 1}}, "last:\n", "last:\n  each: {x: 1}\n"),
+        (("new",), 1, "last:\n", "last:\nnew: 1\n"),
+    ],
+)
+def test_an_empty_key_is_filled_in_and_the_rest_stays(
+    path: tuple[str | int, ...], to: Any, old: str, new: str
+) -> None:
+    assert changed(EMPTY, *path, to=to) == EMPTY.replace(old, new)
+
+
+@pytest.mark.parametrize(("key", "line"), [("a", "a:   #c1\n"), ("last", "last:\n")])
+def test_an_empty_key_goes_and_the_line_below_it_stays(key: str, line: str) -> None:
+    values = values_of(EMPTY)
+    del values[key]
+    assert edited(EMPTY, values) == EMPTY.replace(line, "")
+
+
+def test_a_key_without_a_colon_is_no_reason_to_fail() -> None:
+    assert changed("a: 1 # q\n? k\nb: {y: 1, x} # d\n", "a", to=2) == "a: 2 # q\n? k\nb: {y: 1, x} # d\n"
+    assert changed("? a # b:c\nd: 1 # e\n", "d", to=2) == "? a # b:c\nd: 2 # e\n"
+    assert changed("b: &k # e\nc: *k # f\n", "b", to=2).endswith(" # f\n")
 
 
 SCALARS = st.one_of(

@@ -93,7 +93,7 @@ function One({ slug }: { slug: string }) {
         <Tabs.Panel value="rows">
           <SyncRows key={state} sync={slug} mayRetry={mayEdit} only={state} />
         </Tabs.Panel>
-        <Tabs.Panel value="mapping">{mayEdit && <SyncForm file={found.data} />}</Tabs.Panel>
+        <Tabs.Panel value="mapping">{mayEdit && (found.data.values ? <SyncForm file={found.data} /> : <FileEditor file={found.data} mayEdit />)}</Tabs.Panel>
         <Tabs.Panel value="file">
           <FileEditor file={found.data} mayEdit={mayEdit} />
         </Tabs.Panel>

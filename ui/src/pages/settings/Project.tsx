@@ -7,6 +7,7 @@ import { file, queries, secrets as secretsQuery } from "../../api/queries";
 import { kindsIn, type Setting, settingsIn } from "../../connect/schema";
 import { sealable } from "../../connect/sealing";
 import { SettingsForm, type Values } from "../../connect/SettingsForm";
+import { FileEditor } from "../../parts/FileEditor";
 import { FileHistory } from "../../parts/FileHistory";
 import { atFields, errorsIn } from "../../parts/problems";
 import { SaveBar } from "../../parts/SaveBar";
@@ -30,6 +31,7 @@ export function Project() {
   const error = found.error ?? described.error;
   const trouble = <Trouble error={error} onRetry={() => void Promise.all([found.refetch(), described.refetch()])} />;
   if (!found.data || !described.data) return error ? trouble : <Skeleton height={360} />;
+  if (found.data.values === null) return <FileEditor file={found.data} mayEdit />;
   return (
     <>
       {trouble}
