@@ -66,8 +66,14 @@ def test_who_puts_the_key_back_has_done_nothing(bookward, rekeyed: Rekeyed, type
 
 
 def test_who_does_not_agree_to_the_plan_has_done_nothing(bookward, rekeyed: Rekeyed) -> None:
-    assert bookward("run", "contacts", typed="a\nn\n").exit_code == 130
+    declined = bookward("run", "contacts", typed="a\nn\n")
+    assert declined.exit_code == 130
+    assert "Stopped. Of contacts, nothing was sent." in declined.stderr
     assert [each[0] for each in rekeyed.asked] == ["run", "plan"]
+
+
+def test_who_answers_nothing_has_done_nothing(bookward, rekeyed: Rekeyed) -> None:
+    assert "Stopped. Of contacts, nothing was sent." in bookward("run", "contacts", typed="").stderr
 
 
 def test_a_plan_asks_too_and_says_the_new_key_to_scripts(bookward, rekeyed: Rekeyed) -> None:
