@@ -34,7 +34,7 @@ class Setting:
 
 SETTINGS = (
     Setting("BOOKWARD_PROJECT", ".", "The project folder, when --project is not given."),
-    Setting("BOOKWARD_SERVER", "", "The server whose project is used, when --server is not given."),
+    Setting("BOOKWARD_SERVER", "", "The server whose project is used, when --server and -C are not given."),
     Setting("BOOKWARD_TOKEN", "", "The token for that server, when --token is not given."),
     Setting("BOOKWARD_TOKEN_FILE", "", "A file that holds that token, when --token-file is not given."),
     Setting(
