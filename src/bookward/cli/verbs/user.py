@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from bookward.cli.command import json_option, verb
+from bookward.cli.command import address_of_server, json_option, verb
 from bookward.cli.exitcodes import ExitCode
 from bookward.cli.session import Session
 
@@ -36,6 +36,7 @@ ROLES = ("viewer", "editor", "approver", "admin")
               help="What somebody who is added may do.")  # fmt: skip
 @click.option(
     "--url",
+    callback=address_of_server,
     metavar="URL",
     help=f"Where people reach the server; links begin with it. [default: BOOKWARD_URL, or {_HERE}]",
 )
@@ -54,8 +55,7 @@ def command(session: Session, action: str, email: str | None, role: str, url: st
             return _list(session, app.access.people.list())
         from bookward.serving import shell
 
-        begins = (url or app.url or _HERE).rstrip("/")
-        document = _done(app, shell(getpass.getuser()), action, email, role, begins)
+        document = _done(app, shell(getpass.getuser()), action, email, role, url or app.url or _HERE)
     if session.json:
         session.terminal.document(document)
     elif "link" in document:  # never wrapped, for it is to be copied
