@@ -155,7 +155,7 @@ class Client:
 
 
 def _named(query: Query | None) -> dict[str, Any]:
-    return {name: value for name, value in (query or {}).items() if value not in (None, "", (), False)}
+    return {name: value for name, value in (query or {}).items() if value not in (None, "", ())}
 
 
 def _nap_of(response: httpx.Response) -> float:
