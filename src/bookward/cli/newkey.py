@@ -25,8 +25,11 @@ _TAKES = {
 
 
 def goes_on_under_new_key(session: Session, error: KeyChanged) -> bool:
-    """Ask whether to go on under the new key; where nobody can be asked, the answer is no."""
-    if session.json or not is_interactive():
+    """Ask whether to go on under the new key; where nobody can be asked, the answer is no.
+
+    So it is with ``--server``, which takes no ``--new-key``.
+    """
+    if session.json or session.server is not None or not is_interactive():
         return False
     from bookward.cli.render.text import prose
 

@@ -85,6 +85,17 @@ def test_a_plan_asks_too_and_says_the_new_key_to_scripts(bookward, rekeyed: Reke
     assert (document["former_key"], document["left_behind"]) == (["id"], 3)
 
 
+def test_with_a_server_nobody_is_asked_what_it_would_not_take(
+    bookward, backend: FakeBackend, rekeyed: Rekeyed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backend, "open_remote", lambda *_: rekeyed)
+    for verb in ("plan", "run"):
+        result = bookward("--server", "http://localhost:8000", "--token", "t", verb, "contacts", typed="a\n")
+        assert result.exit_code == 1
+        assert "key_changed" in result.stderr
+        assert "What now" not in result.stderr
+
+
 def test_scripts_say_the_new_key_and_yes(bookward, rekeyed: Rekeyed, monkeypatch) -> None:
     monkeypatch.undo()
     assert bookward("run", "contacts").exit_code == 1
