@@ -13,14 +13,16 @@ from pathlib import Path
 
 from bookward import __version__
 from bookward.checking import Connection
+from bookward.planstanding import in_words, with_standings
 from bookward.records import ApiCall, CheckStep
+from bookward.rowstate import WAITING_STATES
 from bookward.store.holdings import Holding
-from bookward.store.runs import RunState
+from bookward.store.plans import PlanState
+from bookward.store.runs import Run, RunState
 from bookward.wiring import Wiring
 
 _LEAST_FREE = 1_000_000_000  # bytes; a snapshot of some million rows, twice
 _SKEW = timedelta(seconds=60)  # beyond that, sign-ins and the hours of schedules go wrong
-_WAITING = ("rejected", "parked", "uncertain")
 _PARTS = ("duckdb", "pyarrow", "httpx", "sqlalchemy")
 
 
@@ -95,20 +97,39 @@ def _left(wiring: Wiring) -> Iterator[CheckStep]:
         newest = runs.newest(sync)
         if newest is None:
             yield _well(sync, "has not run yet")
-        elif newest.state in (RunState.FAILED, RunState.PARKED, RunState.INTERRUPTED):
-            remedy = newest.error_remedy or f"Run it again: `bookward run {sync}`."
-            yield _bad(sync, f"{newest.state}: {newest.error_message or 'it was cut off'}", remedy)
+        elif newest.state is RunState.DONE or _is_under_way(wiring, newest):
+            yield _rows(wiring, newest)
         else:
-            yield _rows(wiring, sync, newest.state)
+            (told,) = with_standings(wiring, [newest])
+            yield _unfinished(told)
 
 
-def _rows(wiring: Wiring, sync: str, state: RunState) -> CheckStep:
-    counts = wiring.store.row_states(sync).counts()
-    wrong = [f"{counts[name]:,} {name}" for name in _WAITING if counts.get(name)]
-    if not wrong:
-        return _well(sync, f"{state}; every row is as it should be")
-    said = ", ".join(wrong)
-    return _bad(sync, f"rows wait: {said}", f"See why: `bookward rows {sync} --waiting`.")
+def _is_under_way(wiring: Wiring, run: Run) -> bool:
+    """Return whether a process is at a run; one that was killed left it as running."""
+    if run.state is not RunState.RUNNING:
+        return False
+    locks = wiring.store.locks
+    with locks.waiting("sweep"), locks.if_free_everywhere(f"sync-{run.sync}") as free:
+        return not free
+
+
+def _unfinished(run: Run) -> CheckStep:
+    again = f"Run it again: `bookward run {run.sync}`."
+    if run.parked and run.parked.state is not PlanState.OPEN:
+        return _bad(run.sync, f"{run.state}, and of its plan: {in_words(run.parked)}", again)
+    said = f"{run.state}: {run.error_message or 'it was cut off'}"
+    return _bad(run.sync, said, run.error_remedy or again)
+
+
+def _rows(wiring: Wiring, run: Run) -> CheckStep:
+    counts = wiring.store.row_states(run.sync).counts()
+    wrong = [f"{counts[state]:,} {state}" for state in WAITING_STATES if counts.get(state)]
+    if wrong:
+        said = ", ".join(wrong)
+        return _bad(run.sync, f"rows wait: {said}", f"See why: `bookward rows {run.sync} --waiting`.")
+    if left := run.counts.get("rows_left"):
+        return _bad(run.sync, f"{left:,} rows are not sent yet", f"Send them: `bookward run {run.sync}`.")
+    return _well(run.sync, f"{run.state}; every row is as it should be")
 
 
 def _told(call: ApiCall) -> datetime | None:

@@ -92,11 +92,12 @@ def refuse_closed(wiring: Wiring, plan: Plan, sync: str) -> None:
     standing = offer_of(wiring, plan).standing
     of_another = plan.header.sync != sync
     if of_another or standing.state is not PlanState.OPEN:
-        why = "it is a plan of another sync" if of_another else _in_words(standing)
+        why = "it is a plan of another sync" if of_another else in_words(standing)
         raise PlanStale(f"Plan {plan.header.id} cannot be executed any more: {why}.")
 
 
-def _in_words(standing: PlanStanding) -> str:
+def in_words(standing: PlanStanding) -> str:
+    """Return why a plan cannot be executed any more."""
     why = (standing.why or "").rstrip(".")
     said = {
         PlanState.EXECUTED: f"it was executed by run {standing.run}" if standing.run else "it was executed",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from bookward.errors import EditRefused, NameUnknown
+from bookward.errors import BookwardError, EditRefused, NameUnknown
 from bookward.ports import Progress
 from bookward.project.explain import first_of
 from bookward.schedule import closed
@@ -164,9 +164,10 @@ class Queue:
         """Put a ticket back into the line, to be taken again ``after`` a while at the earliest."""
         self._tickets.postpone(ticket.id, self._wiring.clock.now() + after, said, ticket.pauses)
 
-    def end(self, ticket: Ticket, said: str | None = None) -> None:
+    def end(self, ticket: Ticket, said: str | None = None, error: BookwardError | None = None) -> None:
         """Write down that the work of a ticket has ended, and why if no run tells."""
-        self._tickets.end(ticket.id, said)
+        kept = {"code": error.code, "message": error.message, "remedy": error.remedy} if error else None
+        self._tickets.end(ticket.id, said, kept)
 
     def to_be_cancelled(self) -> set[str]:
         """Return the ids of the tickets of this process that a person wants to end."""

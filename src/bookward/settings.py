@@ -35,7 +35,7 @@ class Setting:
 
 SETTINGS = (
     Setting("BOOKWARD_PROJECT", ".", "The project folder, when --project is not given."),
-    Setting("BOOKWARD_SERVER", "", "The server whose project is used, when --server is not given."),
+    Setting("BOOKWARD_SERVER", "", "The server whose project is used, when --server and -C are not given."),
     Setting("BOOKWARD_TOKEN", "", "The token for that server, when --token is not given."),
     Setting("BOOKWARD_TOKEN_FILE", "", "A file that holds that token, when --token-file is not given."),
     Setting(
@@ -188,7 +188,7 @@ class Settings:
             work=_work(given["BOOKWARD_WORK"], state),
             files=_storage("BOOKWARD_FILES", given["BOOKWARD_FILES"]),
             database_url=_database("BOOKWARD_DATABASE_URL", given["BOOKWARD_DATABASE_URL"]),
-            url=_address("BOOKWARD_URL", given["BOOKWARD_URL"]),
+            url=address("BOOKWARD_URL", given["BOOKWARD_URL"]),
             sign_in=_sign_in(given),
             logs=LogSettings(
                 format=_one_of("BOOKWARD_LOG_FORMAT", given, ("human", "json")),
@@ -253,7 +253,16 @@ def _database(name: str, value: str) -> str | None:
     return value or None
 
 
-def _address(name: str, value: str) -> str | None:
+def address(name: str, value: str) -> str | None:
+    """Return where people reach the server, without a slash at its end; None where nothing is said.
+
+    Args:
+        name: of the variable or option that says it, for the error.
+        value: what it says.
+
+    Raises:
+        SettingInvalid: it is no address, or there is something behind the name.
+    """
     if value and not _ADDRESS.fullmatch(value):
         raise SettingInvalid(
             f"{name} is {value!r}, which is no address of a server.",

@@ -35,6 +35,7 @@ def ticket_document(ticket: Ticket) -> Document:
         "state": str(ticket.state),
         "run": ticket.run,
         "said": ticket.said,
+        "error": dict(ticket.error) if ticket.error else None,
         "progress": dict(ticket.progress) if ticket.progress else None,
         "ended_at": ticket.ended_at,
     }

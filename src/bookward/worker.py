@@ -146,9 +146,9 @@ class Worker:
         except SyncBusy as error:
             self._queue.give_back(ticket, error.message, _BUSY)
         except Cancelled as error:
-            self._ended(ticket, error.message)
+            self._ended(ticket, error.message, error)
         except BookwardError as error:
-            self._queue.end(ticket, f"{error.message} {error.remedy}".strip())
+            self._queue.end(ticket, f"{error.message} {error.remedy}".strip(), error)
         except Exception:  # noqa: BLE001  the ticket would be taken again and again
             _LOG.exception("A fault in Bookward itself.", extra={"sync": ticket.sync, "ticket": ticket.id})
             self._queue.end(ticket, "A fault in Bookward itself; the log of the worker tells where.")
@@ -177,13 +177,13 @@ class Worker:
         said = f"{run.error_message} {run.error_remedy or ''}".strip() if run.error_message else None
         self._queue.end(ticket, said)
 
-    def _ended(self, ticket: Ticket, said: str | None) -> None:
+    def _ended(self, ticket: Ticket, said: str | None, error: BookwardError | None = None) -> None:
         """End a ticket, or give it back where the work was ended only because this process ends."""
         unfinished = said is not None and self._stopping.is_set()
         if unfinished and ticket.id not in self._queue.to_be_cancelled():
             self._queue.give_back(ticket, "Its worker was stopped.")
         else:
-            self._queue.end(ticket, said)
+            self._queue.end(ticket, said, error)
 
     # What the clock's thread does for the others
 

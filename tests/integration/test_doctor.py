@@ -8,8 +8,14 @@ from contextlib import closing
 import pytest
 
 from bookward import doctoring
+from bookward.demo.xero.faults import Fault, FaultKind
+from bookward.destinations.xero import delivery
 from bookward.records import CheckStep
+from bookward.store.runs import Runs
+from bookward.trial import Trial
 from tests.integration.world import World
+
+CONTACTS = "*/Contacts"
 
 
 def steps(world: World) -> dict[str, CheckStep]:
@@ -44,6 +50,58 @@ def test_rows_that_wait_and_runs_that_failed(world: World) -> None:
     world.run()
     step = wrong(world)["work customers"]
     assert ("failed" in step.detail, step.remedy != "") == (True, True)
+
+
+def test_a_run_that_paused_is_not_done(world: World) -> None:
+    world.many(2)
+    world.xero.faults.add(
+        Fault(kind=FaultKind.RATE_LIMIT, method="PUT", path=CONTACTS, seconds=4_000, problem="day")
+    )
+    world.run()
+    step = wrong(world)["work customers"]
+    assert (step.detail.startswith("paused: "), step.remedy != "") == (True, True)
+
+
+def test_a_trial_leaves_rows_to_be_sent(world: World) -> None:
+    world.many(3)
+    world.run(trial=Trial(limit=1))
+    step = wrong(world)["work customers"]
+    assert step.detail == "2 rows are not sent yet"
+    assert "bookward run customers" in step.remedy
+
+
+def test_a_run_under_way_is_well_and_one_that_was_killed_is_not(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.many(2)
+    seen: list[CheckStep] = []
+
+    def die(name: str) -> None:
+        seen.append(steps(world)["work customers"])
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(delivery, "failpoint", die)
+    monkeypatch.setattr(Runs, "end", lambda *_: None)  # a process that is killed writes nothing down
+    with pytest.raises(KeyboardInterrupt):
+        world.run()
+    assert [(step.ok, step.detail) for step in seen] == [(True, "running; every row is as it should be")]
+    step = wrong(world)["work customers"]
+    assert (step.detail, step.remedy) == (
+        "running: it was cut off",
+        "Run it again: `bookward run customers`.",
+    )
+
+
+def test_a_plan_that_was_discarded_is_not_to_be_approved(world: World) -> None:
+    world.many(3)
+    world.edit("syncs/customers.yaml", "model:", "guards: {max_changes: 1}\nmodel:")
+    run = world.run().run
+    assert "--approve" in wrong(world)["work customers"].remedy
+    with closing(world.app()) as app:
+        app.discard_plan(app.open_plan(run.id, "customers"), "Ana", "not yet")
+    step = wrong(world)["work customers"]
+    assert step.detail == "parked, and of its plan: it was discarded by Ana: not yet"
+    assert step.remedy == "Run it again: `bookward run customers`."
 
 
 def test_a_source_that_is_gone(world: World) -> None:

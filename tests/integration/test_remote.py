@@ -18,6 +18,7 @@ from click.testing import CliRunner
 
 from bookward.cli.backend import Backend
 from bookward.cli.main import command_line
+from bookward.demo.xero.faults import Fault, FaultKind
 from tests.integration.web.test_process import ANA, BOOKWARD, Process, secret_of, serving
 from tests.integration.world import World
 from tests.peers.postgres import wait_until
@@ -129,6 +130,22 @@ def test_a_trial_a_guard_and_an_approval(project: World) -> None:
         assert (code, refused["error"]["code"]) == (1, "role_too_low")
         assert far.json("run", "customers", "--approve", plan)[0] == 0
     assert len(project.contacts()) == 4
+
+
+def test_what_keeps_a_plan_from_being_made_is_told_as_beside_the_project(project: World) -> None:
+    project.many(1)
+    with remote(project) as far:
+        assert far.json("run", "customers")[0] == 0
+        project.edit("models/customers.yaml", "primary_key: id", "primary_key: name")
+        code, said = far.json("plan", "customers")
+        assert (code, said) == (1, here(project, "plan", "customers"))
+        assert (said["error"]["code"], said["error"]["remedy"] != "") == ("key_changed", True)
+        code, said = far.json("run", "customers")
+        assert (code, said["syncs"][0]["run"]["error"]["code"]) == (1, "key_changed")
+        project.edit("models/customers.yaml", "primary_key: name", "primary_key: id")
+        project.xero.faults.add(Fault(kind=FaultKind.RATE_LIMIT, seconds=4_000, problem="day"))
+        code, said = far.json("plan", "customers", "--full")
+        assert (code, said["error"]["code"]) == (4, "rate_limited")
 
 
 def _as(far: Remote, role: str) -> Remote:

@@ -9,6 +9,7 @@ import rich_click as click
 
 from bookward.cli.exitcodes import MEANINGS, ExitCode
 from bookward.cli.session import Session
+from bookward.errors import SettingInvalid
 
 if TYPE_CHECKING:
     from rich_click.rich_context import RichContext
@@ -99,6 +100,16 @@ def limit_option(default: int, what: str) -> Callable[[Callable[..., Any]], Call
         metavar="N",
         help=f"Show at most N {what}; 0 shows all.",
     )
+
+
+def address_of_server(_: click.Context, option: click.Parameter, value: str | None) -> str | None:
+    """Return an address as ``BOOKWARD_URL`` would have it; the callback of options that say one."""
+    from bookward.settings import address
+
+    try:
+        return address(option.opts[0], value or "")
+    except SettingInvalid as error:
+        raise click.UsageError(f"{error.message} {error.remedy}") from error
 
 
 run_argument = click.argument("run", metavar="RUN")

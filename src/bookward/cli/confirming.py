@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import rich_click as click
 
 from bookward.cli.session import Session
+from bookward.cli.stopping import asking
 from bookward.cli.terminal import is_interactive
 from bookward.cli.watching import watched
 from bookward.records import SENDING, OperationKind
@@ -50,7 +51,8 @@ def confirmed(
 
         shown = list(islice(plan.findings(), _FINDINGS))
         session.terminal.tell(*plan_view(plan, [], [], all_fields=False, findings=shown))
-        click.confirm(question, abort=True, err=True)
+        with asking():
+            click.confirm(question, abort=True, err=True)
     return plan
 
 

@@ -158,7 +158,7 @@ def load(name: str) -> click.Command:
     envvar="BOOKWARD_SERVER",
     metavar="URL",
     help="Use the project of this server, not a folder: plan, run, retry, check and looking back. "
-    "[default: BOOKWARD_SERVER]",
+    "[default: BOOKWARD_SERVER, where no -C is said]",
 )
 @click.option(
     "--token",
@@ -193,8 +193,11 @@ def command_line(
     session: Session = context.obj
     session.project = project or Path()
     session.project_given = _is_typed(context, "project")
-    session.server = server_of(server, token, token_file)
     session.server_given = _is_typed(context, "server")
+    if session.project_given and session.server_given:
+        raise click.UsageError("-C and --server exclude each other.")
+    # What is typed wins over the environment: a folder is not sent to the server of another project.
+    session.server = None if session.project_given else server_of(server, token, token_file)
     session.terminal.color = not no_color
 
 

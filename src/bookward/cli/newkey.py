@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import rich_click as click
 
 from bookward.cli.session import Session
+from bookward.cli.stopping import asking
 from bookward.cli.terminal import is_interactive
 from bookward.errors import KeyChanged
 from bookward.records import OperationKind
@@ -24,8 +25,11 @@ _TAKES = {
 
 
 def goes_on_under_new_key(session: Session, error: KeyChanged) -> bool:
-    """Ask whether to go on under the new key; where nobody can be asked, the answer is no."""
-    if session.json or not is_interactive():
+    """Ask whether to go on under the new key; where nobody can be asked, the answer is no.
+
+    So it is with ``--server``, which takes no ``--new-key``.
+    """
+    if session.json or session.server is not None or not is_interactive():
         return False
     from bookward.cli.render.text import prose
 
@@ -35,7 +39,8 @@ def goes_on_under_new_key(session: Session, error: KeyChanged) -> bool:
         prose("      matches by, and nothing is made twice. The plan is shown first."),
         prose(f"  ({_STOP}) Stop, and put the former key back."),
     )
-    answer = click.prompt("What now", type=click.Choice([_GO_ON, _STOP]), default=_STOP, err=True)
+    with asking():
+        answer = click.prompt("What now", type=click.Choice([_GO_ON, _STOP]), default=_STOP, err=True)
     return bool(answer == _GO_ON)
 
 

@@ -35,3 +35,13 @@ def stopping(session: Session, app: App) -> Iterator[Callable[[], bool]]:
         yield lambda: asked
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def asking() -> Iterator[None]:
+    """Let Ctrl-C end the verb at once, for nothing is in flight while a person is asked."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

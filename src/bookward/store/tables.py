@@ -309,6 +309,7 @@ tickets = Table(
     Column("holder", Text),
     Column("run", Text),
     Column("said", Text),
+    Column("error", JSON(none_as_null=True)),
     Column("pauses", Integer, nullable=False),
     Column("cancelled", Boolean, nullable=False),
     Column("progress", JSON(none_as_null=True)),

@@ -60,6 +60,7 @@ class Ticket:
     cancelled: bool  #: a person wants it to end
     progress: Mapping[str, Any] | None  #: figures of ``ports.Progress`` while it is at work
     ended_at: datetime | None
+    error: Mapping[str, str] | None = None  #: code, message and remedy of what kept it from being done
     traceparent: str | None = None  #: the trace within which it was asked for, as W3C Trace Context has it
 
 
@@ -149,9 +150,9 @@ class Tickets:
         waits = {"not_before": until, "said": said, "pauses": pauses}
         self._change(id_, {"state": TicketState.WAITING, "holder": None, "progress": None} | waits)
 
-    def end(self, id_: str, said: str | None = None) -> None:
-        """Write down that the work has ended."""
-        ended = {"said": said, "ended_at": self._clock.now()}
+    def end(self, id_: str, said: str | None = None, error: Mapping[str, str] | None = None) -> None:
+        """Write down that the work has ended, and the error that kept it from being done."""
+        ended = {"said": said, "error": error, "ended_at": self._clock.now()}
         self._change(id_, {"state": TicketState.ENDED, "holder": None, "progress": None} | ended)
 
     def cancel(self, id_: str) -> Ticket:

@@ -20,7 +20,7 @@ from bookward.web.files import app_of
 from bookward.web.people import NumberCursor, PageSize
 from bookward.web.routes import Routes
 from bookward.web.session import AccessHere, CallerHere
-from bookward.web.shapes import NUMBER, Flag, Page, Shape
+from bookward.web.shapes import NUMBER, ErrorBody, Flag, Page, Shape
 from bookward.workdocuments import ticket_document, upcoming_document
 
 routes = Routes("work")
@@ -137,6 +137,7 @@ class TicketShape(Shape):
     state: TicketState
     run: str | None = Field(description="The run, or the plan, that came of it.")
     said: str | None = Field(description="Why it waits, or why it ended without a run.")
+    error: ErrorBody | None = Field(description="What kept it from being done, where that is an error.")
     progress: dict[str, Any] | None
     ended_at: str | None
 

@@ -183,6 +183,19 @@ def test_people_are_kept_from_the_machines_own_shell(root: Path) -> None:
     assert user(root, "add", "nobody")[1]["error"]["code"] == "request_invalid"
 
 
+def test_links_for_people_lead_where_the_environment_says_it(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def link(*words: str) -> str:
+        said: str = user(root, *words)[1]["link"]
+        return said.partition("#")[0]
+
+    assert link("add", "ben@example.com", "--role", "admin") == "http://localhost:8000/join"
+    monkeypatch.setenv("BOOKWARD_URL", "https://books.example.com/")
+    assert link("add", "cleo@example.com") == "https://books.example.com/join"
+    assert link("add", "dan@example.com", "--url", "https://b.example.com") == "https://b.example.com/join"
+
+
 def test_two_servers_of_one_project_share_people_and_sessions(root: Path) -> None:
     with serving(root) as one, serving(root) as two, httpx.Client() as client:
         # The link of the server that was started first is dead: there is but one.

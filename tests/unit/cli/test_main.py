@@ -108,6 +108,17 @@ def test_the_project_comes_from_the_option_then_the_environment(
     assert backend.project == tmp_path
 
 
+def test_a_folder_that_is_typed_wins_over_the_environment_s_server(
+    bookward, backend: FakeBackend, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BOOKWARD_SERVER", "https://books.example.com")  # without a token: it is not asked
+    assert bookward("-C", str(tmp_path), "check").exit_code == 0
+    assert backend.project == tmp_path
+    both = bookward("-C", str(tmp_path), "--server", "https://books.example.com", "check")
+    assert both.exit_code == 2
+    assert "-C and --server exclude each other" in both.stderr
+
+
 def test_a_project_folder_that_does_not_exist(bookward, tmp_path: Path) -> None:
     result = bookward("-C", str(tmp_path / "nope"), "check")
     assert result.exit_code == 2

@@ -66,8 +66,14 @@ def test_who_puts_the_key_back_has_done_nothing(bookward, rekeyed: Rekeyed, type
 
 
 def test_who_does_not_agree_to_the_plan_has_done_nothing(bookward, rekeyed: Rekeyed) -> None:
-    assert bookward("run", "contacts", typed="a\nn\n").exit_code == 130
+    declined = bookward("run", "contacts", typed="a\nn\n")
+    assert declined.exit_code == 130
+    assert "Stopped. Of contacts, nothing was sent." in declined.stderr
     assert [each[0] for each in rekeyed.asked] == ["run", "plan"]
+
+
+def test_who_answers_nothing_has_done_nothing(bookward, rekeyed: Rekeyed) -> None:
+    assert "Stopped. Of contacts, nothing was sent." in bookward("run", "contacts", typed="").stderr
 
 
 def test_a_plan_asks_too_and_says_the_new_key_to_scripts(bookward, rekeyed: Rekeyed) -> None:
@@ -77,6 +83,17 @@ def test_a_plan_asks_too_and_says_the_new_key_to_scripts(bookward, rekeyed: Reke
     assert bookward("plan", "contacts", "--json").exit_code == 1
     document = json.loads(bookward("plan", "contacts", "--new-key", "--json").stdout)["plan"]
     assert (document["former_key"], document["left_behind"]) == (["id"], 3)
+
+
+def test_with_a_server_nobody_is_asked_what_it_would_not_take(
+    bookward, backend: FakeBackend, rekeyed: Rekeyed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backend, "open_remote", lambda *_: rekeyed)
+    for verb in ("plan", "run"):
+        result = bookward("--server", "http://localhost:8000", "--token", "t", verb, "contacts", typed="a\n")
+        assert result.exit_code == 1
+        assert "key_changed" in result.stderr
+        assert "What now" not in result.stderr
 
 
 def test_scripts_say_the_new_key_and_yes(bookward, rekeyed: Rekeyed, monkeypatch) -> None:

@@ -78,7 +78,10 @@ def test_what_should_not_be_there_is_shown_and_nothing_is_done_about_it(bookward
     )
     assert "payment 'PAY-1' (8e6c) 2026-10-10 1,210.00 NZD row P-1" in shown
     assert "and 29 more: --limit N, or --json" in shown
-    assert doubled.asked == [("plan", "payments", False, "reconcile"), ("run", "payments", RUN_ID)]
+    assert doubled.asked == [
+        ("plan", "payments", False, "reconcile"),
+        ("run", "payments", RUN_ID, "confirmed"),
+    ]
 
 
 def test_the_report_is_shown_again_with_the_plan(bookward, doubled: FakeApp) -> None:

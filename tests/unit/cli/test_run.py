@@ -306,10 +306,31 @@ def test_a_full_run_asks_before_it_changes_what_is_there(bookward, app: FakeApp,
     refused = bookward("run", "contacts", "--full", typed="n\n")
     assert refused.exit_code == 130
     assert "Go on and update 1 records that are in the books" in refused.stderr
+    assert "Stopped. Of contacts, nothing was sent." in refused.stderr
     assert [each[0] for each in app.asked] == ["plan"]
     assert bookward("run", "contacts", "--full", typed="y\n").exit_code == 0
     app.planned = SamplePlan(insert(0))
     assert bookward("run", "contacts", "--full").exit_code == 0
+
+
+def test_ctrl_c_at_the_question_ends_it_at_once(bookward, app: FakeApp, monkeypatch) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr("bookward.cli.confirming.is_interactive", lambda: True)
+    monkeypatch.setattr("bookward.cli.confirming.click.confirm", interrupted)
+    app.planned = SamplePlan(update(1, {"Name": "B"}, {"Name": "A"}))
+    stopped = bookward("run", "contacts", "--full")
+    assert stopped.exit_code == 130
+    assert "Stopped. Of contacts, nothing was sent." in stopped.stderr
+    assert "in flight" not in stopped.stderr
+    assert [each[0] for each in app.asked] == ["plan"]
+
+
+def test_what_was_agreed_to_may_have_been_sent(bookward, app: FakeApp) -> None:
+    app.runs["contacts"] = KeyboardInterrupt()
+    stopped = bookward("run", "contacts", "--full", "--yes")
+    assert "Stopped. The next run settles what was sent." in stopped.stderr
 
 
 def test_reset_asks_with_counts(bookward, app: FakeApp, monkeypatch) -> None:

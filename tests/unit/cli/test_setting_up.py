@@ -252,6 +252,28 @@ def test_demo_passes_its_options_on(bookward, backend: FakeBackend) -> None:
     assert bookward("demo", "--users", "5").exit_code == 2
 
 
+@pytest.mark.parametrize(
+    "url", ["books.example.com", "https://books.example.com/sub", "ftp://books.example.com"]
+)
+def test_an_address_that_is_none_is_wrong_usage(url: str, bookward) -> None:
+    for words in (["serve"], ["user", "reset", "ana@example.com"]):
+        refused = bookward(*words, "--url", url, "--json")
+        assert refused.exit_code == 2
+        said = json.loads(refused.stdout)["error"]["message"]
+        assert f"--url is '{url}'" in said
+        assert "--url=https://books.example.com" in said
+
+
+def test_an_address_is_taken_without_its_last_slash(
+    bookward, backend: FakeBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served: list[str | None] = []
+    monkeypatch.setattr(backend, "serve", lambda app, **how: served.append(how["url"]))
+    assert bookward("serve", "--url", "https://books.example.com/").exit_code == 0
+    assert bookward("serve").exit_code == 0
+    assert served == ["https://books.example.com", None]
+
+
 def test_a_missing_extra_names_the_install_command(monkeypatch: pytest.MonkeyPatch, bookward) -> None:
     monkeypatch.setattr(FakeBackend, "demo", Backend.demo)
     monkeypatch.delitem(sys.modules, "bookward.demo.story", raising=False)

@@ -11,11 +11,22 @@ from urllib.parse import quote
 import msgspec
 import rich_click as click
 
-from bookward.app import CheckReport, Plan, PlanHeader, Run, RunReport, RunRow, SyncRow, Trial, Upcoming
+from bookward.app import (
+    CheckReport,
+    Plan,
+    PlanHeader,
+    Run,
+    RunReport,
+    RunRow,
+    SyncRow,
+    Ticket,
+    Trial,
+    Upcoming,
+)
 from bookward.cli.remote import reading
-from bookward.cli.remote.client import Client
+from bookward.cli.remote.client import Client, leaf_of
 from bookward.cli.remote.following import Following
-from bookward.errors import NameUnknown, WorkFailed
+from bookward.errors import BookwardError, NameUnknown, WorkFailed
 from bookward.ports import OnProgress
 from bookward.records import ApiCall, Finding, Operation, OperationKind
 from bookward.trial import WHOLE
@@ -50,13 +61,13 @@ class RemoteApp:
         new_key: bool = False,
         as_new: bool = False,
     ) -> Plan:
-        """Let the server make a plan, and return it. Raises ``WorkFailed`` when it could not."""
+        """Let the server make a plan, and return it. Raises what kept it from that."""
         _refuse(new_key=new_key, as_new=as_new)
         wishes = _said(full=full, allow_empty=allow_empty)
         path = f"/syncs/{quote(sync, '')}/plans"
         ticket = self._following.ended(path, wishes, on_progress, through_pauses=True)
         if ticket.run is None or ticket.said:
-            raise WorkFailed(ticket.said or "The server has not made the plan.")
+            raise _failure(ticket, "The server has not made the plan.")
         return self.open_plan(ticket.run, sync)
 
     def run(
@@ -71,7 +82,7 @@ class RemoteApp:
         wait: bool = False,
         as_new: bool = False,
     ) -> RunReport:
-        """Let the server run a sync, and return how it ended. Raises ``WorkFailed`` when it did not begin."""
+        """Let the server run a sync, and return how it ended. Raises what kept it from that."""
         _refuse(as_new=as_new, allow_empty=allow_empty)
         keys = sorted(trial.keys) if trial.keys is not None else None
         wishes = _said(plan=plan) if approved else _said(plan=plan, limit=trial.limit, keys=keys)
@@ -80,7 +91,7 @@ class RemoteApp:
         try:
             run = self.find_run(ticket.run or "")
         except NameUnknown as error:
-            raise WorkFailed(ticket.said or "The server has not begun the run.") from error
+            raise _failure(ticket, "The server has not begun the run.") from error
         return RunReport(run=run, plan=self._plan_of(run), recovered=())
 
     def syncs(self) -> Sequence[str]:
@@ -213,6 +224,12 @@ class _Call:
         document = self._client.get(self._path)
         bodies = {name: document[name].encode() for name in ("request_body", "response_body")}
         return msgspec.convert({**document, **bodies, "run": None}, ApiCall)
+
+
+def _failure(ticket: Ticket, otherwise: str) -> BookwardError:
+    """Return what kept a server from its work: the same error as beside the project."""
+    known = leaf_of(**ticket.error) if ticket.error else None
+    return known or WorkFailed(ticket.said or otherwise)
 
 
 def _rows_of(sync: str) -> str:

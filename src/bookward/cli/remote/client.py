@@ -140,11 +140,9 @@ class Client:
             if response.status_code in _LATER:
                 return ServerUnreachable(f"{self._url} answers {response.status_code}.")
             return self.unlike(f"it answers {response.status_code}.")
-        if code in ("route_unknown", "method_refused", "request_invalid") or code not in _LEAVES:
+        error = leaf_of(code, message, remedy)
+        if error is None or code in ("route_unknown", "method_refused", "request_invalid"):
             return self.unlike(message)
-        kind = _LEAVES[code]
-        error = kind.__new__(kind)  # a leaf may want more than came over the wire
-        BookwardError.__init__(error, message, remedy=remedy)
         return error
 
     def _document(self, response: httpx.Response) -> Any:
@@ -154,8 +152,18 @@ class Client:
             raise self.unlike("its answer is not JSON.") from error
 
 
+def leaf_of(code: str, message: str, remedy: str) -> BookwardError | None:
+    """Return an error that a server tells of as our own; None where this version does not know it."""
+    kind = _LEAVES.get(code)
+    if kind is None:
+        return None
+    error = kind.__new__(kind)  # a leaf may want more than came over the wire
+    BookwardError.__init__(error, message, remedy=remedy)
+    return error
+
+
 def _named(query: Query | None) -> dict[str, Any]:
-    return {name: value for name, value in (query or {}).items() if value not in (None, "", (), False)}
+    return {name: value for name, value in (query or {}).items() if value not in (None, "", ())}
 
 
 def _nap_of(response: httpx.Response) -> float:

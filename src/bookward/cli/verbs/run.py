@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -196,7 +197,20 @@ class _Planned:
     def _confirmed(self, sync: str, asks: Callable[[Plan], str], **how: bool) -> Plan:
         from bookward.cli.confirming import confirmed
 
-        return confirmed(self._session, sync, partial(self._make, sync, **how), asks=asks, yes=self._yes)
+        with _undecided(self._session, sync):
+            return confirmed(self._session, sync, partial(self._make, sync, **how), asks=asks, yes=self._yes)
+
+
+@contextmanager
+def _undecided(session: Session, sync: str) -> Iterator[None]:
+    """Let whoever stops now be told that nothing was sent."""
+    before, session.parting = session.parting, f"Of {sync}, nothing was sent."
+    try:
+        yield
+    except BookwardError:  # others may run all the same
+        session.parting = before
+        raise
+    session.parting = before
 
 
 def _run(
@@ -237,8 +251,11 @@ def _reported(
         with watched(session, sync) as on_progress:
             return run(sync, on_progress, **by_plan)
     except KeyChanged as error:
-        if otherwise is None or not goes_on_under_new_key(session, error):
+        if otherwise is None:
             raise
+        with _undecided(session, sync):
+            if not goes_on_under_new_key(session, error):
+                raise
     return _reported(session, sync, run, otherwise, None)
 
 

@@ -6,7 +6,7 @@ import getpass
 
 import rich_click as click
 
-from bookward.cli.command import json_option, verb
+from bookward.cli.command import address_of_server, json_option, verb
 from bookward.cli.exitcodes import ExitCode
 from bookward.cli.session import Session
 
@@ -25,6 +25,7 @@ from bookward.cli.session import Session
               help="Listen on this port; 0 takes a free one.")  # fmt: skip
 @click.option(
     "--url",
+    callback=address_of_server,
     metavar="URL",
     help="Where people reach the server, when a proxy stands before it; default: BOOKWARD_URL.",
 )
@@ -43,8 +44,6 @@ def command(
     password; the link before it dies. SIGTERM or Ctrl-C lets what is at work be finished, gives
     back the rest, and stops.
     """
-    if url is not None and not url.startswith(("http://", "https://")):
-        raise click.UsageError("--url begins with http:// or https://.")
 
     def ready(address: str, link: str | None) -> None:
         if session.json:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from bookward.cli.command import json_option, verb
+from bookward.cli.command import address_of_server, json_option, verb
 from bookward.cli.exitcodes import ExitCode
 from bookward.cli.session import Session
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from bookward.app import App
     from bookward.serving import Caller, Member
 
+_HERE = "http://localhost:8000"  # where `serve` listens when nothing else is said
 ROLES = ("viewer", "editor", "approver", "admin")
 
 
@@ -33,11 +34,15 @@ ROLES = ("viewer", "editor", "approver", "admin")
 @click.argument("email", metavar="[EMAIL]", required=False)
 @click.option("--role", type=click.Choice(ROLES), default="viewer", show_default=True,
               help="What somebody who is added may do.")  # fmt: skip
-@click.option("--url", default="http://localhost:8000", show_default=True, metavar="URL",
-              help="Where people reach the server; links begin with it.")  # fmt: skip
+@click.option(
+    "--url",
+    callback=address_of_server,
+    metavar="URL",
+    help=f"Where people reach the server; links begin with it. [default: BOOKWARD_URL, or {_HERE}]",
+)
 @json_option
 @click.pass_obj
-def command(session: Session, action: str, email: str | None, role: str, url: str) -> ExitCode:
+def command(session: Session, action: str, email: str | None, role: str, url: str | None) -> ExitCode:
     """Say who may sign in at the server.
 
     Whoever may run this could change the state's file anyway, so nobody is asked for a password; the audit
@@ -52,7 +57,7 @@ def command(session: Session, action: str, email: str | None, role: str, url: st
             return _list(session, app.access.people.list())
         from bookward.serving import shell
 
-        document = _done(app, shell(getpass.getuser()), action, email, role, url.rstrip("/"))
+        document = _done(app, shell(getpass.getuser()), action, email, role, url or app.url or _HERE)
     if session.json:
         session.terminal.document(document)
     elif "link" in document:  # never wrapped, for it is to be copied
