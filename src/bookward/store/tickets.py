@@ -24,7 +24,7 @@ from bookward.store.locks import Locks
 from bookward.store.tables import tickets
 
 ALONE = "tickets"
-"""What whoever changes the line writes alone."""
+"""What whoever changes the line, or who goes back into it, writes alone."""
 
 
 class TicketState(StrEnum):
@@ -145,9 +145,14 @@ class Tickets:
         self._change(id_, {"progress": dict(progress)}, at_once=False)
 
     def postpone(self, id_: str, until: datetime, said: str, pauses: int = 0) -> None:
-        """Put a ticket back into the line, not to be taken before a moment."""
-        waits = {"not_before": until, "said": said, "pauses": pauses}
-        self._change(id_, {"state": TicketState.WAITING, "holder": None, "progress": None} | waits)
+        """Put a ticket back into the line, not to be taken before a moment; one that is cancelled is over."""
+        mine = (tickets.c.id == id_, tickets.c.holder == self._holder)
+        back = {"holder": None, "progress": None, "said": said}
+        with self._database.writing(alone=ALONE) as connection:
+            over = {"state": TicketState.CANCELLED, "ended_at": self._clock.now()}
+            connection.execute(update(tickets).where(*mine, tickets.c.cancelled).values(**back, **over))
+            waits = {"state": TicketState.WAITING, "not_before": until, "pauses": pauses}
+            connection.execute(update(tickets).where(*mine).values(**back, **waits))
 
     def end(self, id_: str, said: str | None = None) -> None:
         """Write down that the work has ended."""
