@@ -109,6 +109,7 @@ runs = Table(
     Column("plan_made_by", Text),
     Index("runs_by_sync", "sync", "position"),
     Index("runs_by_watched", "watched"),
+    Index("runs_by_end", "sync", "state", "finished_at"),
 )
 Index(
     "runs_unfolded",

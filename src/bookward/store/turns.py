@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, func, select, update
 from bookward import tracing
 from bookward.store.database import Database
 from bookward.store.runs import RunState
-from bookward.store.tables import runs, schedules
+from bookward.store.tables import epochs, runs, schedules
 from bookward.store.tickets import ALONE, Tickets
 from bookward.store.upserts import insert
 
@@ -34,6 +34,14 @@ _MOVE = (
     .where(schedules.c.sync == bindparam("of"), schedules.c.since == bindparam("seen"))
     .values(since=bindparam("until"))
 )
+# One look into the index for each sync, however many runs it had; whoever has run has an epoch.
+_LAST_END = (
+    select(func.max(runs.c.finished_at))
+    .where(runs.c.sync == epochs.c.sync, runs.c.state == RunState.DONE)
+    .correlate(epochs)
+    .scalar_subquery()
+)
+_ENDED_WELL = select(epochs.c.sync, _LAST_END).where(epochs.c.sync.in_(bindparam("of", expanding=True)))
 
 
 class Turns:
@@ -83,10 +91,9 @@ class Turns:
 
     def ended_well(self, syncs: Sequence[str]) -> Mapping[str, datetime]:
         """Return when a run of each sync last ended with all of its rows seen to."""
-        done = (runs.c.sync.in_(syncs), runs.c.state == RunState.DONE, runs.c.finished_at.is_not(None))
-        query = select(runs.c.sync, func.max(runs.c.finished_at)).where(*done).group_by(runs.c.sync)
         with self._database.reading() as connection:
-            return {line[0]: line[1] for line in connection.execute(query)}
+            found = connection.execute(_ENDED_WELL, {"of": syncs}).all()
+        return {sync: at for sync, at in found if at is not None}
 
     def _known(self, said: Mapping[str, str]) -> dict[str, datetime]:
         with self._database.reading() as connection:
