@@ -315,6 +315,7 @@ tickets = Table(
     Column("progress", JSON(none_as_null=True)),
     Column("ended_at", Moment),
     Column("traceparent", Text),
+    Column("put_at", Moment),
     Index("tickets_by_state", "state", "sync"),
     Index("tickets_by_sync", "sync", "number"),
 )

@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, bindparam, delete, exists, insert, null, select, update
 
 from bookward import tracing
-from bookward.clock import Clock
+from bookward.clock import SKEW, Clock
 from bookward.errors import NameUnknown
 from bookward.ids import new_id, new_token
 from bookward.store.database import Database
@@ -75,7 +75,8 @@ _NEXT = (
     select(tickets.c.id)
     .where(
         tickets.c.state == TicketState.WAITING,
-        tickets.c.not_before <= bindparam("now"),
+        # By a clock that was ahead, its time would be long in coming.
+        (tickets.c.not_before <= bindparam("now")) | (tickets.c.put_at > bindparam("ahead")),
         tickets.c.sync.not_in(select(tickets.c.sync).where(tickets.c.state == TicketState.WORKING)),
     )
     .order_by(tickets.c.number)
@@ -128,7 +129,7 @@ class Tickets:
 
     def take(self) -> Ticket | None:
         """Take the next ticket whose time has come and whose sync nobody works on, None if there is none."""
-        now = {"now": self._clock.now()}
+        now = {"now": self._clock.now(), "ahead": self._clock.now() + SKEW}
         with self._database.reading() as connection:  # most of the time there is nothing to do
             if connection.scalar(_NEXT, now) is None:
                 return None
@@ -148,10 +149,11 @@ class Tickets:
         """Put a ticket back into the line, not to be taken before a moment; one that is cancelled is over."""
         mine = (tickets.c.id == id_, tickets.c.holder == self._holder)
         back = {"holder": None, "progress": None, "said": said}
+        now = self._clock.now()
+        over = {"state": TicketState.CANCELLED, "ended_at": now}
+        waits = {"state": TicketState.WAITING, "not_before": until, "put_at": now, "pauses": pauses}
         with self._database.writing(alone=ALONE) as connection:
-            over = {"state": TicketState.CANCELLED, "ended_at": self._clock.now()}
             connection.execute(update(tickets).where(*mine, tickets.c.cancelled).values(**back, **over))
-            waits = {"state": TicketState.WAITING, "not_before": until, "pauses": pauses}
             connection.execute(update(tickets).where(*mine).values(**back, **waits))
 
     def end(self, id_: str, said: str | None = None) -> None:
@@ -271,7 +273,7 @@ class Tickets:
             "reason": reason,
         }
         line |= {"asked_by": asked_by, "asked_at": now, "not_before": now, "state": TicketState.WAITING}
-        line |= {"traceparent": tracing.here()}
+        line |= {"put_at": now, "traceparent": tracing.here()}
         connection.execute(insert(tickets).values(**line, pauses=0, cancelled=False))
         return id_
 

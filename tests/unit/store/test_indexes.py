@@ -28,8 +28,10 @@ def test_the_last_good_end_of_a_sync_is_found_without_going_through_its_runs(sto
         store.runs.end(f"run-{number}", state, clock.now() + timedelta(minutes=number), {})
     store.runs.begin("run-9", "a", clock.now(), "{}")
     followed = ["a", "b", "never"]
-    assert store.turns.ended_well(followed) == {"a": clock.now() + timedelta(minutes=1)}
-    how = looked_up(store, "finished_at", lambda: store.turns.ended_well(followed))
+    now = clock.now() + timedelta(minutes=5)
+    assert store.turns.ended_well(followed, now) == {"a": clock.now() + timedelta(minutes=1)}
+    assert store.turns.ended_well(followed, clock.now()) == {"a": clock.now()}
+    how = looked_up(store, "finished_at", lambda: store.turns.ended_well(followed, now))
     assert "runs_by_end" in how
     assert "GROUP" not in how.upper()
 

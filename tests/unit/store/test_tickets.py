@@ -105,6 +105,25 @@ def test_a_ticket_that_is_cancelled_at_work_does_not_go_back_into_the_line(
     assert second.take() is None
 
 
+@pytest.mark.parametrize("postponed", [False, True])
+def test_what_was_put_into_the_line_by_a_clock_that_was_ahead_is_taken(
+    stores: list[Store], clock: FakeClock, postponed: bool
+) -> None:
+    tickets = stores[0].tickets
+    clock.misset(days=0 if postponed else 30)
+    id_ = tickets.ask("a").id
+    if postponed:
+        tickets.take()
+        clock.misset(days=30)
+        tickets.postpone(id_, clock.now() + timedelta(minutes=5), "the minute's limit")
+    clock.misset(days=-30)
+    taken = tickets.take()
+    assert taken is not None
+    assert taken.id == id_
+    tickets.postpone(id_, clock.now() + timedelta(days=60), "The books are closed.")
+    assert tickets.take() is None
+
+
 @ONLY_POSTGRES
 def test_a_ticket_does_not_go_back_into_the_line_while_somebody_cancels_it(
     stores: list[Store], clock: FakeClock
