@@ -34,6 +34,8 @@ def test_a_reset_is_planned_by_an_editor_and_done_by_an_approver(world: World) -
         with site.client(Role.EDITOR) as editor, site.client(Role.APPROVER) as approver:
             plan = planned(editor, assume=True)
             assert plan["operations"] == {"assume": 3}
+            (offer,) = editor.get(f"{SYNC}/plans").raise_for_status().json()["items"]
+            assert (offer["id"], offer["tripped"], offer["needs_approval"]) == (plan["id"], False, True)
             refused = editor.post(f"{SYNC}/runs", json={"plan": plan["id"]})
             assert code_of(refused) == (403, "role_too_low")
             assert "resets the sync" in refused.json()["error"]["message"]
