@@ -11,13 +11,14 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, bindparam, delete, exists, insert, null, select, update
 
 from bookward import tracing
 from bookward.clock import SKEW, Clock
-from bookward.errors import NameUnknown
+from bookward.errors import NameUnknown, PlanStale
 from bookward.ids import new_id, new_token
 from bookward.store.database import Database
 from bookward.store.locks import Locks
@@ -113,13 +114,19 @@ class Tickets:
         sync: str,
         work: str = "run",
         *,
-        wishes: Mapping[str, Any] | None = None,
+        wishes: Mapping[str, Any] = MappingProxyType({}),
         reason: str = "by hand",
         asked_by: str | None = None,
     ) -> Ticket:
-        """Add a ticket at the end of the line."""
+        """Add a ticket at the end of the line.
+
+        Raises:
+            PlanStale: its plan is to be executed already.
+        """
         with self._database.writing(alone=ALONE) as connection:
-            id_ = self._add(connection, sync, work, wishes or {}, reason, asked_by)
+            if "plan" in wishes:
+                _refuse_twice(connection, sync, wishes)
+            id_ = self._add(connection, sync, work, wishes, reason, asked_by)
         return self.get(id_)
 
     def ask_once(self, connection: Connection, sync: str, reason: str) -> None:
@@ -282,6 +289,17 @@ class Tickets:
         mine = (tickets.c.id == id_, tickets.c.holder == self._holder)
         with self._database.writing(at_once=at_once) as connection:
             connection.execute(update(tickets).where(*mine).values(values))
+
+
+def _refuse_twice(connection: Connection, sync: str, wishes: Mapping[str, Any]) -> None:
+    """Refuse to have a plan executed a second time; but not to have one approved that is not yet."""
+    query = select(tickets.c.wishes, tickets.c.asked_by)
+    for said, who in connection.execute(query.where(tickets.c.sync == sync, tickets.c.state.in_(OPEN))):
+        if said.get("plan") == wishes["plan"] and (said.get("approved") or not wishes.get("approved")):
+            raise PlanStale(
+                f"Plan {wishes['plan']} is to be executed already: {who or 'somebody'} has asked for that.",
+                remedy="See what becomes of it.",
+            )
 
 
 def _ticket(line: RowMapping) -> Ticket:
