@@ -20,6 +20,7 @@ from bookward.cli.remote.reading import upcoming_of
 from bookward.cli.render.upcoming import upcoming_view
 from bookward.errors import StoreFailed
 from bookward.jobwatch import PACE
+from bookward.records import Person
 from bookward.store.jobs import Ended
 from bookward.store.runs import RunState
 from bookward.workdocuments import upcoming_document
@@ -216,3 +217,21 @@ def test_a_job_elsewhere_is_followed_once_when_its_end_is_past_by_our_clock(
     assert [scheduler.tick(), scheduler.tick()] == [0, 0]
     clock.jump(minutes=10)
     assert [scheduler.tick(), app.queue.scheduler().tick(), scheduler.tick()] == [1, 0, 0]
+
+
+def test_a_sync_that_is_made_anew_under_the_name_of_a_deleted_one_has_missed_nothing(
+    project: Opens, clock: FakeClock
+) -> None:
+    app = project(hourly="cron: '0 * * * *'", other="cron: '0 * * * *'")
+    scheduler, ann = app.queue.scheduler(), Person(name="Ann", email="ann@example.com")
+    scheduler.tick()
+    found = app.files.get("syncs", "hourly")
+    app.files.delete("syncs", "hourly", ann, found.etag)
+    clock.jump(hours=1)
+    assert scheduler.tick() == 1
+    clock.jump(minutes=30)
+    app.files.create("syncs", "hourly", ann, text=found.text)
+    assert scheduler.tick() == 0
+    clock.jump(minutes=30)
+    assert scheduler.tick() == 2
+    assert sorted(asked(app)) == ["hourly", "other"]

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 
 from bookward import tracing
 from bookward.clock import SKEW
@@ -107,6 +107,11 @@ class Turns:
         with self._database.reading() as connection:
             found = connection.execute(_ENDED_WELL, {"of": syncs, "now": now}).all()
         return {sync: at for sync, at in found if at is not None}
+
+    def forget(self, sync: str) -> None:
+        """Forget how far the schedule of a sync was seen to that is gone."""
+        with self._database.writing(alone=WHAT_SCHEDULES_SAY) as connection:
+            connection.execute(delete(schedules).where(schedules.c.sync == sync))
 
     def _known(self, said: Mapping[str, str]) -> dict[str, datetime]:
         with self._database.reading() as connection:
