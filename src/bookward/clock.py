@@ -16,6 +16,8 @@ from uuid import uuid4
 
 _BOOTTIME: int | None = getattr(time, "CLOCK_BOOTTIME", None)
 """The clock that counts time asleep too; only Linux has it, and only there processes can share a reading."""
+SKEW = timedelta(minutes=1)
+"""The clocks of machines may be so far apart. What was written down later than that was so by a wrong one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

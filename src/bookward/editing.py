@@ -122,6 +122,8 @@ class ProjectFiles(Browsing):
     def delete(self, kind: str, slug: str, who: Person, etag: str) -> Saved:
         """Remove the files of an object. What is known of a sync's rows stays in the state.
 
+        How far its schedule was seen to does not: another sync of its name has missed nothing.
+
         Raises:
             NameUnknown, EditConflict, ProjectReadOnly: as for ``replace``.
             ObjectInUse: other files refer to it.
@@ -131,7 +133,10 @@ class ProjectFiles(Browsing):
             if kind == PROJECT:
                 raise ObjectInUse(f"{found.paths[0]} is what makes the folder a project.")
             self._refuse_used(kind, slug)
-            return self._write(found, found.without(), who, f"Delete {kind}/{slug}")
+            saved = self._write(found, found.without(), who, f"Delete {kind}/{slug}")
+            if kind == "syncs":
+                self._wiring.store.turns.forget(slug)
+            return saved
 
     def rename_sync(self, slug: str, new: str, who: Person, etag: str) -> Saved:
         """Give a sync another name, with everything that is known about it; see ``renaming.rename``.

@@ -9,7 +9,7 @@ from bookward.awaiting import Awaited, awaited
 from bookward.dbtcloud import DbtCloud
 from bookward.errors import BookwardError, RetryLater
 from bookward.spec.project import DbtCloudSpec
-from bookward.store.jobs import Ended
+from bookward.store.jobs import LONGEST, Ended
 from bookward.wiring import Wiring
 
 PACE = timedelta(minutes=1)
@@ -37,7 +37,7 @@ class JobWatch:
         now, asked = self._wiring.clock.now(), 0
         known = self._wiring.store.jobs.known(jobs)
         for key, job in jobs.items():
-            due = key not in known or known[key].next_at <= now
+            due = key not in known or known[key].due(now)
             if due and self._wiring.store.jobs.take_turn(key, now, now + PACE):
                 failures = known[key].failures if key in known else 0
                 self._ask(account, key, job, failures)
@@ -52,7 +52,7 @@ class JobWatch:
         except BookwardError as error:
             wait = min(PACE * 2 ** min(failures, 10), SLOWEST)
             if isinstance(error, RetryLater) and error.wait is not None:
-                wait = max(wait, error.wait)
+                wait = min(max(wait, error.wait), LONGEST)
             next_at = self._wiring.clock.now() + wait
             store.failed(key, f"{error.message} {error.remedy}".strip(), next_at)
             return

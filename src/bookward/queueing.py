@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
@@ -35,7 +36,7 @@ class Queue:
     # For those who ask
 
     def ask(
-        self, sync: str, work: str = "run", *, wishes: Mapping[str, Any] | None = None, who: str = ""
+        self, sync: str, work: str = "run", *, wishes: Mapping[str, Any] = MappingProxyType({}), who: str = ""
     ) -> Ticket:
         """Ask for a run or a plan of a sync.
 
@@ -47,6 +48,7 @@ class Queue:
 
         Raises:
             NameUnknown, ProjectInvalid: there is no such sync, or its file is broken.
+            PlanStale: its plan is to be executed already.
         """
         self._wiring.named("syncs", sync)
         self._wiring.publish()  # whoever takes the ticket sees what the asker saw

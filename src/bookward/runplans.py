@@ -32,6 +32,7 @@ def kept(plan: Plan, made_by: str | None) -> KeptPlan:
         base_snapshot=header.base_snapshot,
         settings=header.settings,
         tripped=bool(header.tripped),
+        grave=bool(header.grave),
         whole=not any(header.operations.get(kind) for kind in (OperationKind.LEAVE, OperationKind.ASSUME)),
         sends=sum(header.operations.get(kind, 0) for kind in SENDING),
         left_out=sum(header.operations.get(kind, 0) for kind in REFUSED),

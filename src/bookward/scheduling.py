@@ -87,6 +87,7 @@ class Scheduler:
         self._tables: Mapping[str, Timetable] = {}
         self._since: dict[str, datetime] = {}
         self._next: dict[str, datetime] = {}
+        self._looked_at: datetime | None = None
 
     def tick(self) -> int:
         """Ask for a run of every sync whose time has come; return of how many this process did.
@@ -95,7 +96,9 @@ class Scheduler:
         """
         now = self._wiring.clock.now()
         project = self._wiring.project
-        if project is not self._project:
+        set_back = self._looked_at is not None and now < self._looked_at
+        self._looked_at = now
+        if project is not self._project or set_back:
             self._project, self._tables = project, timetables(project)
             self._since, self._next = {}, {}
         # All of a new project; and what the state did not tell before, or told of another process's files.
@@ -128,7 +131,7 @@ class Scheduler:
         if not following:
             return
         followed = sorted({name for table in following.values() for name in table.follows})
-        ended = self._wiring.store.turns.ended_well(followed)
+        ended = self._wiring.store.turns.ended_well(followed, now)
         for sync, table in following.items():
             since = self._since.get(sync, now)
             ready = all(name in ended and ended[name] > since for name in table.follows)
@@ -144,7 +147,7 @@ class Scheduler:
         for sync, wish in wishes.items():
             job, since = known.get(key(account, wish.job)), self._since.get(sync, now)
             run = newest(job, wish) if job else None
-            if run and run.at > since and closed(self._tables[sync].blackouts, now) is None:
+            if run and since < run.at <= now and closed(self._tables[sync].blackouts, now) is None:
                 yield Turn(sync=sync, since=since, until=run.at, reason=f"after dbt Cloud run {run.run}")
 
     def _take(self, turns: Sequence[Turn], now: datetime) -> int:

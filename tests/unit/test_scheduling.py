@@ -15,9 +15,14 @@ from rich.text import Text
 
 from bookward import exactjson
 from bookward.app import App
+from bookward.awaiting import awaited
 from bookward.cli.remote.reading import upcoming_of
 from bookward.cli.render.upcoming import upcoming_view
 from bookward.errors import StoreFailed
+from bookward.jobwatch import PACE
+from bookward.records import Person
+from bookward.store.jobs import Ended
+from bookward.store.runs import RunState
 from bookward.workdocuments import upcoming_document
 from tests.fakes import FakeClock
 
@@ -129,3 +134,104 @@ def test_schedules_are_looked_up_until_the_state_has_told_them(
     clock.jump(hours=1)
     assert scheduler.tick() == 1
     assert asked(app) == ["hourly"]
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+@pytest.mark.parametrize("schedule", ["cron: '0 * * * *'", "cron: '0 * * * *', missed: skip", "every: 1h"])
+def test_schedules_go_on_after_a_clock_that_was_a_month_ahead(
+    project: Opens, clock: FakeClock, schedule: str, restarted: bool
+) -> None:
+    app = project(hourly=schedule)
+    scheduler = app.queue.scheduler()
+    scheduler.tick()
+    clock.misset(days=30)
+    scheduler.tick()
+    clock.misset(days=-30)
+    if restarted:
+        scheduler = app.queue.scheduler()
+    done = 0
+    for _ in range(24 * 60):
+        clock.jump(minutes=5)
+        scheduler.tick()
+        if (ticket := app.queue.take()) is not None:
+            app.queue.end(ticket)
+            done += 1
+    assert done in {120, 121}  # one more where the wrong clock has asked for one
+
+
+def test_times_that_were_seen_to_are_not_seen_to_again_by_a_clock_that_is_a_little_behind(
+    project: Opens, clock: FakeClock
+) -> None:
+    app = project(hourly="cron: '0 * * * *'")
+    app.queue.scheduler().tick()
+    clock.jump(hours=1)
+    assert app.queue.scheduler().tick() == 1
+    clock.misset(seconds=-30)
+    behind = app.queue.scheduler()
+    for _ in range(10):
+        assert behind.tick() == 0
+        clock.jump(seconds=30)
+
+
+def test_a_sync_follows_others_once_though_their_end_lies_ahead(project: Opens, clock: FakeClock) -> None:
+    app = project(first="every: 30d", follows="after: first")
+    runs, scheduler = app._wiring.store.runs, app.queue.scheduler()
+    scheduler.tick()
+    clock.misset(days=30)
+    runs.begin("run-1", "first", clock.now(), "{}")
+    runs.end("run-1", RunState.DONE, clock.now(), {})
+    assert follows(app, scheduler.tick()) == 1
+    clock.misset(days=-30)
+    assert [follows(app, scheduler.tick()) for _ in range(3)] == [0, 0, 0]
+    clock.jump(hours=1)
+    runs.begin("run-2", "first", clock.now(), "{}")
+    runs.end("run-2", RunState.DONE, clock.now(), {})
+    assert [follows(app, scheduler.tick()) for _ in range(3)] == [1, 0, 0]
+
+
+def follows(app: App, _: int) -> int:
+    """Return how many runs of what follows were asked for since this was asked last."""
+    taken = list(iter(app.queue.take, None))
+    for ticket in taken:
+        app.queue.end(ticket)
+    return [ticket.sync for ticket in taken].count("follows")
+
+
+def test_a_job_elsewhere_is_followed_once_when_its_end_is_past_by_our_clock(
+    project: Opens, clock: FakeClock, tmp_path: Path
+) -> None:
+    app = project(waits="after_dbt_cloud: {job: 7}")
+    cloud = "dbt_cloud: {url: 'https://cloud.getdbt.com', account: 1, token: x}\n"
+    (tmp_path / "project.yaml").write_text(FILES["project.yaml"] + cloud)
+    jobs, scheduler = app._wiring.store.jobs, app.queue.scheduler()
+    (job,) = awaited(app._wiring.project)
+    assert scheduler.tick() == 0
+    clock.misset(days=30)
+    scheduler.tick()
+    assert jobs.take_turn(job, clock.now(), clock.now() + PACE)
+    clock.misset(days=-30)
+    assert jobs.known([job])[job].due(clock.now())
+    assert jobs.take_turn(job, clock.now(), clock.now() + PACE)
+    assert not jobs.take_turn(job, clock.now(), clock.now() + PACE)
+    jobs.answered(job, {"success": Ended(run="run-1", at=clock.now() + timedelta(minutes=10))})
+    assert [scheduler.tick(), scheduler.tick()] == [0, 0]
+    clock.jump(minutes=10)
+    assert [scheduler.tick(), app.queue.scheduler().tick(), scheduler.tick()] == [1, 0, 0]
+
+
+def test_a_sync_that_is_made_anew_under_the_name_of_a_deleted_one_has_missed_nothing(
+    project: Opens, clock: FakeClock
+) -> None:
+    app = project(hourly="cron: '0 * * * *'", other="cron: '0 * * * *'")
+    scheduler, ann = app.queue.scheduler(), Person(name="Ann", email="ann@example.com")
+    scheduler.tick()
+    found = app.files.get("syncs", "hourly")
+    app.files.delete("syncs", "hourly", ann, found.etag)
+    clock.jump(hours=1)
+    assert scheduler.tick() == 1
+    clock.jump(minutes=30)
+    app.files.create("syncs", "hourly", ann, text=found.text)
+    assert scheduler.tick() == 0
+    clock.jump(minutes=30)
+    assert scheduler.tick() == 2
+    assert sorted(asked(app)) == ["hourly", "other"]

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import RowMapping, select, update
 
+from bookward.clock import SKEW
 from bookward.store.database import Database
 from bookward.store.tables import awaited_jobs
 from bookward.store.upserts import insert_new
+
+LONGEST = timedelta(hours=1)
+"""So long at most a job is not asked about; a turn that comes later was set by a clock that was ahead."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +33,10 @@ class AwaitedJob:
     ended: Mapping[str, Ended]  #: by the way of ending
     problem: str | None  #: why the last question had no answer
     failures: int  #: how many questions in a row had none
+
+    def due(self, now: datetime) -> bool:
+        """Say whether it is time to ask about it."""
+        return not now < self.next_at <= now + LONGEST + SKEW
 
 
 class AwaitedJobs:
@@ -52,7 +60,8 @@ class AwaitedJobs:
             until: when the next turn comes, also if this process dies before it has an answer.
         """
         new = {"job": job, "next_at": now, "ended": {}, "failures": 0}
-        mine = (awaited_jobs.c.job == job, awaited_jobs.c.next_at <= now)
+        ahead = awaited_jobs.c.next_at > now + LONGEST + SKEW
+        mine = (awaited_jobs.c.job == job, (awaited_jobs.c.next_at <= now) | ahead)
         with self._database.writing(at_once=False) as connection:
             connection.execute(insert_new(connection, awaited_jobs).values(**new))
             return bool(connection.execute(update(awaited_jobs).where(*mine).values(next_at=until)).rowcount)

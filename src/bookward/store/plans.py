@@ -15,6 +15,7 @@ from sqlalchemy import (
     Integer,
     Table,
     delete,
+    false,
     select,
     true,
     union_all,
@@ -36,6 +37,7 @@ plans = Table(
     Column("base_snapshot", Text),
     Column("settings", Text, nullable=False),
     Column("tripped", Boolean, nullable=False),
+    Column("grave", Boolean, nullable=False, server_default=false()),
     Column("whole", Boolean, nullable=False, server_default=true()),
     Column("sends", Integer, nullable=False),
     Column("left_out", Integer, nullable=False),
@@ -59,6 +61,7 @@ class KeptPlan:
     base_snapshot: str | None  #: the snapshot that its rows were compared with
     settings: str  #: the digest of what was configured
     tripped: bool  #: whether it is beyond the guards
+    grave: bool = False  #: whether it does what a sync does not do by itself
     whole: bool = True  #: whether it brings all rows into the books: neither a trial nor a reset
     sends: int  #: records that it writes
     left_out: int  #: rows that should be in the books and that it cannot send
@@ -66,6 +69,11 @@ class KeptPlan:
     discarded_at: datetime | None = None
     discarded_by: str | None = None
     discarded_why: str | None = None
+
+    @property
+    def needs_approval(self) -> bool:
+        """Whether it is not executed before an approver has looked at it."""
+        return self.tripped or self.grave
 
 
 class PlanState(StrEnum):

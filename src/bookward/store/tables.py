@@ -109,6 +109,7 @@ runs = Table(
     Column("plan_made_by", Text),
     Index("runs_by_sync", "sync", "position"),
     Index("runs_by_watched", "watched"),
+    Index("runs_by_end", "sync", "state", "finished_at"),
 )
 Index(
     "runs_unfolded",
@@ -315,6 +316,7 @@ tickets = Table(
     Column("progress", JSON(none_as_null=True)),
     Column("ended_at", Moment),
     Column("traceparent", Text),
+    Column("put_at", Moment),
     Index("tickets_by_state", "state", "sync"),
     Index("tickets_by_sync", "sync", "number"),
 )

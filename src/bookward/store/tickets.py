@@ -11,20 +11,21 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, bindparam, delete, exists, insert, null, select, update
 
 from bookward import tracing
-from bookward.clock import Clock
-from bookward.errors import NameUnknown
+from bookward.clock import SKEW, Clock
+from bookward.errors import NameUnknown, PlanStale
 from bookward.ids import new_id, new_token
 from bookward.store.database import Database
 from bookward.store.locks import Locks
 from bookward.store.tables import tickets
 
 ALONE = "tickets"
-"""What whoever changes the line writes alone."""
+"""What whoever changes the line, or who goes back into it, writes alone."""
 
 
 class TicketState(StrEnum):
@@ -76,7 +77,8 @@ _NEXT = (
     select(tickets.c.id)
     .where(
         tickets.c.state == TicketState.WAITING,
-        tickets.c.not_before <= bindparam("now"),
+        # By a clock that was ahead, its time would be long in coming.
+        (tickets.c.not_before <= bindparam("now")) | (tickets.c.put_at > bindparam("ahead")),
         tickets.c.sync.not_in(select(tickets.c.sync).where(tickets.c.state == TicketState.WORKING)),
     )
     .order_by(tickets.c.number)
@@ -113,13 +115,19 @@ class Tickets:
         sync: str,
         work: str = "run",
         *,
-        wishes: Mapping[str, Any] | None = None,
+        wishes: Mapping[str, Any] = MappingProxyType({}),
         reason: str = "by hand",
         asked_by: str | None = None,
     ) -> Ticket:
-        """Add a ticket at the end of the line."""
+        """Add a ticket at the end of the line.
+
+        Raises:
+            PlanStale: its plan is to be executed already.
+        """
         with self._database.writing(alone=ALONE) as connection:
-            id_ = self._add(connection, sync, work, wishes or {}, reason, asked_by)
+            if "plan" in wishes:
+                _refuse_twice(connection, sync, wishes)
+            id_ = self._add(connection, sync, work, wishes, reason, asked_by)
         return self.get(id_)
 
     def ask_once(self, connection: Connection, sync: str, reason: str) -> None:
@@ -129,7 +137,7 @@ class Tickets:
 
     def take(self) -> Ticket | None:
         """Take the next ticket whose time has come and whose sync nobody works on, None if there is none."""
-        now = {"now": self._clock.now()}
+        now = {"now": self._clock.now(), "ahead": self._clock.now() + SKEW}
         with self._database.reading() as connection:  # most of the time there is nothing to do
             if connection.scalar(_NEXT, now) is None:
                 return None
@@ -146,9 +154,15 @@ class Tickets:
         self._change(id_, {"progress": dict(progress)}, at_once=False)
 
     def postpone(self, id_: str, until: datetime, said: str, pauses: int = 0) -> None:
-        """Put a ticket back into the line, not to be taken before a moment."""
-        waits = {"not_before": until, "said": said, "pauses": pauses}
-        self._change(id_, {"state": TicketState.WAITING, "holder": None, "progress": None} | waits)
+        """Put a ticket back into the line, not to be taken before a moment; one that is cancelled is over."""
+        mine = (tickets.c.id == id_, tickets.c.holder == self._holder)
+        back = {"holder": None, "progress": None, "said": said}
+        now = self._clock.now()
+        over = {"state": TicketState.CANCELLED, "ended_at": now}
+        waits = {"state": TicketState.WAITING, "not_before": until, "put_at": now, "pauses": pauses}
+        with self._database.writing(alone=ALONE) as connection:
+            connection.execute(update(tickets).where(*mine, tickets.c.cancelled).values(**back, **over))
+            connection.execute(update(tickets).where(*mine).values(**back, **waits))
 
     def end(self, id_: str, said: str | None = None, error: Mapping[str, str] | None = None) -> None:
         """Write down that the work has ended, and the error that kept it from being done."""
@@ -267,7 +281,7 @@ class Tickets:
             "reason": reason,
         }
         line |= {"asked_by": asked_by, "asked_at": now, "not_before": now, "state": TicketState.WAITING}
-        line |= {"traceparent": tracing.here()}
+        line |= {"put_at": now, "traceparent": tracing.here()}
         connection.execute(insert(tickets).values(**line, pauses=0, cancelled=False))
         return id_
 
@@ -276,6 +290,17 @@ class Tickets:
         mine = (tickets.c.id == id_, tickets.c.holder == self._holder)
         with self._database.writing(at_once=at_once) as connection:
             connection.execute(update(tickets).where(*mine).values(values))
+
+
+def _refuse_twice(connection: Connection, sync: str, wishes: Mapping[str, Any]) -> None:
+    """Refuse to have a plan executed a second time; but not to have one approved that is not yet."""
+    query = select(tickets.c.wishes, tickets.c.asked_by)
+    for said, who in connection.execute(query.where(tickets.c.sync == sync, tickets.c.state.in_(OPEN))):
+        if said.get("plan") == wishes["plan"] and (said.get("approved") or not wishes.get("approved")):
+            raise PlanStale(
+                f"Plan {wishes['plan']} is to be executed already: {who or 'somebody'} has asked for that.",
+                remedy="See what becomes of it.",
+            )
 
 
 def _ticket(line: RowMapping) -> Ticket:

@@ -88,7 +88,8 @@ class OfferShape(Shape):
     created: str
     expires: str
     made_by: str | None = Field(description="The person; null for a schedule.")
-    tripped: bool = Field(description="Whether it is beyond the guards, and needs approval.")
+    tripped: bool = Field(description="Whether it is beyond the guards.")
+    needs_approval: bool = Field(description="Whether it is beyond the guards, or grave as a plan says it.")
     sends: int = Field(description="Records that it writes.")
     left_out: int = Field(description="Rows that should be in the books and that it cannot send.")
 

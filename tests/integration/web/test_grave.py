@@ -34,6 +34,8 @@ def test_a_reset_is_planned_by_an_editor_and_done_by_an_approver(world: World) -
         with site.client(Role.EDITOR) as editor, site.client(Role.APPROVER) as approver:
             plan = planned(editor, assume=True)
             assert plan["operations"] == {"assume": 3}
+            (offer,) = editor.get(f"{SYNC}/plans").raise_for_status().json()["items"]
+            assert (offer["id"], offer["tripped"], offer["needs_approval"]) == (plan["id"], False, True)
             refused = editor.post(f"{SYNC}/runs", json={"plan": plan["id"]})
             assert code_of(refused) == (403, "role_too_low")
             assert "resets the sync" in refused.json()["error"]["message"]
@@ -60,6 +62,26 @@ def test_the_last_plan_is_the_one_that_was_the_last_when_it_was_asked_for(world:
             run = editor.get(f"/api/v1/runs/{ended(editor, ticket)['run']}").json()
             worker.stop()
     assert (run["state"], run["plan"], run["counts"]["rows_accepted"]) == ("done", seen, 3)
+
+
+def test_a_plan_that_is_to_be_executed_already_is_not_asked_for_again(world: World) -> None:
+    world.many(3)
+    with closing(world.app()) as app, Site.running(app) as site:
+        plan = {"plan": app.plan("customers").header.id}
+        with site.client(Role.EDITOR) as editor, site.client(Role.APPROVER) as approver:
+            editor.post(f"{SYNC}/runs", json=plan).raise_for_status()
+            refused = editor.post(f"{SYNC}/runs", json=plan)
+            assert code_of(refused) == (409, "plan_stale")
+            assert "editor@example.com has asked for that" in refused.json()["error"]["message"]
+            once = {"Idempotency-Key": "one"}
+            first, again = (approver.post(f"{SYNC}/approvals", json=plan, headers=once) for _ in range(2))
+            assert (first.status_code, again.status_code) == (202, 202)
+            assert first.json() == again.json()
+            assert code_of(approver.post(f"{SYNC}/approvals", json=plan)) == (409, "plan_stale")
+            assert code_of(editor.post(f"{SYNC}/runs", json=plan)) == (409, "plan_stale")
+            for ticket in editor.get("/api/v1/tickets").json()["items"]:
+                editor.post(f"/api/v1/tickets/{ticket['id']}/cancel").raise_for_status()
+            assert approver.post(f"{SYNC}/approvals", json=plan).status_code == 202
 
 
 @pytest.mark.parametrize("wishes", [{"assume": True}, {"reconcile": True, "remove": ["left-behind"]}])

@@ -180,6 +180,7 @@ def test_a_plan_that_waits_tells_what_became_of_it(world: World, site: Site) -> 
             (second, "editor@example.com", 3),
             (first, "editor@example.com", 3),
         ]
+        assert all(each["tripped"] and each["needs_approval"] for each in offers)
         run = ended(approver, approver.post(f"{sync}/approvals", json={"plan": second}).json())["run"]
         found = {each["id"]: each for each in editor.get("/api/v1/runs").json()["items"]}
         standing = editor.get(f"{sync}/plans/{second}").json()["standing"]

@@ -10,7 +10,9 @@ import pytest
 from sqlalchemy import event
 
 from bookward.store.retention import Keep
+from bookward.store.runs import RunState
 from bookward.store.store import Store
+from tests.fakes import FakeClock
 from tests.unit.store.conftest import ONLY_POSTGRES
 from tests.unit.store.test_store import NOW, PATIENCE
 
@@ -71,3 +73,20 @@ def test_rows_that_wait_are_compared_with_a_plan_as_sets(store: Store) -> None:
     found = how(store, lambda: store.sync("a").fold("run-1", "o", None, PATIENCE), "EXCEPT")
     assert "SetOp Except" in found
     assert "SubPlan" not in found
+
+
+def test_the_last_good_end_of_a_sync_is_found_without_going_through_its_runs(store: Store) -> None:
+    clock = FakeClock()
+    for number, (sync, state) in enumerate(
+        [("a", RunState.DONE), ("a", RunState.DONE), ("a", RunState.FAILED), ("b", RunState.PAUSED)]
+    ):
+        store.runs.begin(f"run-{number}", sync, clock.now(), "{}")
+        store.runs.end(f"run-{number}", state, clock.now() + timedelta(minutes=number), {})
+    store.runs.begin("run-9", "a", clock.now(), "{}")
+    followed = ["a", "b", "never"]
+    now = clock.now() + timedelta(minutes=5)
+    assert store.turns.ended_well(followed, now) == {"a": clock.now() + timedelta(minutes=1)}
+    assert store.turns.ended_well(followed, clock.now()) == {"a": clock.now()}
+    found = how(store, lambda: store.turns.ended_well(followed, now), "finished_at")
+    assert "runs_by_end" in found
+    assert "GROUP" not in found.upper()

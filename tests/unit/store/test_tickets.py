@@ -7,13 +7,15 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import text
 
 from bookward.errors import NameUnknown
 from bookward.settings import Settings
 from bookward.store.store import Store
-from bookward.store.tickets import OPEN, TicketState
+from bookward.store.tickets import ALONE, OPEN, TicketState
 from bookward.store.turns import Turn
 from tests.fakes import FakeClock
+from tests.unit.store.conftest import ONLY_POSTGRES
 
 
 @pytest.fixture
@@ -87,6 +89,54 @@ def test_a_ticket_that_waits_is_cancelled_at_once_and_one_at_work_by_who_works(s
     assert (first.to_be_cancelled(), second.to_be_cancelled()) == ({at_work.id}, set())
     with pytest.raises(NameUnknown):
         first.cancel("nothing")
+
+
+def test_a_ticket_that_is_cancelled_at_work_does_not_go_back_into_the_line(
+    stores: list[Store], clock: FakeClock
+) -> None:
+    first, second = stores[0].tickets, stores[1].tickets
+    id_ = first.ask("a").id
+    first.take()
+    second.cancel(id_)
+    first.postpone(id_, clock.now() + timedelta(hours=12), "the day's limit")
+    over = second.get(id_)
+    assert (over.state, over.ended_at, over.holder) == (TicketState.CANCELLED, clock.now(), None)
+    clock.jump(days=1)
+    assert second.take() is None
+
+
+@pytest.mark.parametrize("postponed", [False, True])
+def test_what_was_put_into_the_line_by_a_clock_that_was_ahead_is_taken(
+    stores: list[Store], clock: FakeClock, postponed: bool
+) -> None:
+    tickets = stores[0].tickets
+    clock.misset(days=0 if postponed else 30)
+    id_ = tickets.ask("a").id
+    if postponed:
+        tickets.take()
+        clock.misset(days=30)
+        tickets.postpone(id_, clock.now() + timedelta(minutes=5), "the minute's limit")
+    clock.misset(days=-30)
+    taken = tickets.take()
+    assert taken is not None
+    assert taken.id == id_
+    tickets.postpone(id_, clock.now() + timedelta(days=60), "The books are closed.")
+    assert tickets.take() is None
+
+
+@ONLY_POSTGRES
+def test_a_ticket_does_not_go_back_into_the_line_while_somebody_cancels_it(
+    stores: list[Store], clock: FakeClock
+) -> None:
+    id_ = stores[0].tickets.ask("a").id
+    stores[0].tickets.take()
+    waits = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+    with ThreadPoolExecutor(1) as pool, stores[1].database.writing(alone=ALONE) as connection:
+        back = pool.submit(stores[0].tickets.postpone, id_, clock.now(), "the minute's limit")
+        while not back.done() and not connection.scalar(waits):
+            pass
+        assert stores[2].tickets.get(id_).state is TicketState.WORKING
+    assert stores[2].tickets.get(id_).state is TicketState.WAITING
 
 
 def test_what_somebody_held_who_is_gone_is_taken_by_another(stores: list[Store]) -> None:

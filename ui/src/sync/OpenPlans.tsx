@@ -7,10 +7,10 @@ import { openPlans } from "../api/queries";
 import { Moment } from "../parts/Moment";
 import { many } from "../parts/words";
 
-/** Says that a plan is beyond the guards and waits for somebody. */
+/** Says that a plan waits for somebody who approves. */
 export function WaitingPlan({ sync }: { sync: string }) {
   const { data: plans = [] } = useQuery(openPlans(sync));
-  const waits = plans.find(({ tripped }) => tripped);
+  const waits = plans.find((plan) => plan.needs_approval);
   if (!waits) return null;
   return (
     <Alert color="orange" icon={<IconShieldCheck size={18} />} role="status" mb="lg">
@@ -52,7 +52,7 @@ export function OpenPlans({ sync }: { sync: string }) {
                   {plan.sends === 0 ? "nothing to send" : `${many(plan.sends, "record")} to write`}
                   {plan.left_out > 0 && `, ${many(plan.left_out, "row")} left out`}
                 </Table.Td>
-                <Table.Td ta="right">{plan.tripped && <Badge color="orange" style={{ flex: "none", overflow: "visible" }} miw="max-content">Needs approval</Badge>}</Table.Td>
+                <Table.Td ta="right">{plan.needs_approval && <Badge color="orange" style={{ flex: "none", overflow: "visible" }} miw="max-content">Needs approval</Badge>}</Table.Td>
               </Table.Tr>
             ))}
           </Table.Tbody>
