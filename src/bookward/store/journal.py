@@ -80,6 +80,13 @@ class RunJournal:
         with self._database.reading() as connection:
             return connection.execute(query).scalar_one()
 
+    def expected(self) -> int:
+        """Return how many places of the plan are gone through: ``expect`` does so in their order."""
+        query = select(func.max(run_rows.c.seq)).where(run_rows.c.run == self._run)
+        with self._database.reading() as connection:
+            last = connection.scalar(query)
+        return 0 if last is None else last + 1
+
     def expect(self, operations: Sequence[Operation], known: Sequence[Outcome] = ()) -> None:
         """Write down what the run is going to do, and the outcomes of what needs no call."""
         lines = [
