@@ -172,6 +172,7 @@ class SamplePlan:
             money={},
             reconciled=None,
             tripped=(),
+            grave="",
             notes=(),
             former_key=(),
             left_behind=0,
