@@ -82,7 +82,7 @@ class Folding:
     def _move_pointer(self, id_: str, made_for: PlanHeader | Run, snapshot: str | None) -> None:
         patience = Patience(at=self._sync.clock.now(), park_after=self._sync.spec.park_after)
         # Of a run whose plan is gone it is not known whether it was about all rows.
-        whole = isinstance(made_for, PlanHeader) and _names_all(made_for)
+        whole = isinstance(made_for, PlanHeader) and self._names_all(id_, made_for)
         self._sync.state.fold(
             id_,
             str(made_for.organisation),
@@ -93,7 +93,7 @@ class Folding:
             columns=made_for.columns if isinstance(made_for, PlanHeader) else (),
         )
 
-
-def _names_all(header: PlanHeader) -> bool:
-    """Return whether every row that differs, or waits, is an operation of the plan."""
-    return OperationKind.LEAVE not in header.operations and header.named_all
+    def _names_all(self, id_: str, header: PlanHeader) -> bool:
+        """Return whether the run has written down every row that differs, or waits."""
+        named = OperationKind.LEAVE not in header.operations and header.named_all
+        return named and self._sync.store.journal(id_).expected() == sum(header.operations.values())

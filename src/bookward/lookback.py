@@ -249,7 +249,9 @@ class Lookback:
         store = self._store
         id_ = (store.plans.newest(sync) or plan) if plan == LAST else plan
         if not self._is_plan(id_):
-            raise NameUnknown(f"There is no plan {id_!r}.", remedy=f"`bookward plan {sync}` makes one.")
+            gone = f"The newest plan of {sync!r} is no longer kept."
+            missing = f"There is no plan {plan!r}." if id_ == plan else gone
+            raise NameUnknown(missing, remedy=f"`bookward plan {sync}` makes one.")
         opened = Plan.open(store.files.fetch(plan_name(id_)))
         # Its file may say a name that the sync had before it was renamed on another machine.
         now = store.plans.sync_of(id_) or opened.header.sync

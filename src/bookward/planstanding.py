@@ -47,14 +47,19 @@ def open_offers(wiring: Wiring, sync: str) -> Sequence[Offer]:
 def beyond_guards(wiring: Wiring, sync: str) -> KeptPlan | None:
     """Return the plan by which all rows of a sync are beyond its guards, None where they are not known to be.
 
-    Whatever became of it: only executing it, or a later plan or run of all rows that was within the guards,
-    tells otherwise.
+    Whatever became of it: only executing it to its end, or a later plan or run of all rows that was within
+    the guards, tells otherwise.
     """
     plan = wiring.store.plans.telling(sync)
-    if plan is None or not plan.tripped or plan.run is not None:
+    if plan is None or not plan.tripped or _executed_whole(wiring, plan):
         return None
     since = takewhile(lambda run: run.started_at > plan.made_at, wiring.store.runs.list(sync, _RUNS_SINCE))
     return None if any(map(_of_all_rows, since)) else plan
+
+
+def _executed_whole(wiring: Wiring, plan: KeptPlan) -> bool:
+    run = _run(wiring, plan.run) if plan.run is not None else None
+    return run is not None and run.state is RunState.DONE and not run.counts.get("rows_pending")
 
 
 def _of_all_rows(run: Run) -> bool:

@@ -15,6 +15,7 @@ def report_document(report: Report) -> Document:
         "run": run_document(report.run),
         "configuration": exactjson.decode(report.config),
         "tripped": list(report.plan.tripped) if report.plan else [],
+        "grave": (report.plan.grave or None) if report.plan else None,
         "notes": list(report.plan.notes) if report.plan else [],
         "happened": [each._asdict() for each in report.happened],
         "booked": [asdict(each) for each in report.booked] if report.booked is not None else None,

@@ -86,7 +86,8 @@ def _head(report: Report, made_at: datetime) -> Iterator[str]:
     if run.error_message:
         yield f'<p class="bad">{escape(run.error_message)}</p><p>{escape(run.error_remedy or "")}</p>\n'
     if report.plan:
-        yield from (f"<p>{escape(said)}</p>\n" for said in (*report.plan.tripped, *report.plan.notes))
+        plan = report.plan
+        yield from (f"<p>{escape(said)}</p>\n" for said in (*plan.tripped, plan.grave, *plan.notes) if said)
 
 
 def _booked(report: Report) -> Iterator[str]:

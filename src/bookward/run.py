@@ -127,7 +127,7 @@ class Runner:
             error = self._overtaken() or self._stopped(caught)
             state = _end_of(error)
             self._fold_if_settled(id_)
-            if plan is not None and (rest := rest_of(self._runs, id_, state, plan)):
+            if plan is not None and (rest := rest_of(self._sync.store, id_, state, plan)):
                 error.remedy = rest
                 if isinstance(error, RetryLater):
                     error.wait = None  # nothing goes on then
@@ -266,6 +266,7 @@ class Runner:
         self._runs.plan(id_, plan.header.id, _books(plan), plan_made_by=known.made_by if known else None)
         journal = self._sync.store.journal(id_)
         for operations in plan.operations(values=False):
+            failpoint("before-expect")
             journal.expect(
                 [o for o in operations if o.kind is not OperationKind.LEAVE], uncalled(operations, moved)
             )
@@ -292,7 +293,7 @@ class Runner:
             self._meter.check()
 
     def _explain(self, run: Run, plan: Plan) -> None:
-        if rest := rest_of(self._runs, run.id, run.state, plan):
+        if rest := rest_of(self._sync.store, run.id, run.state, plan):
             message = run.error_message or "The run was cut off: its process ended."
             self._runs.explain(run.id, run.error_code or RunCutOff.code, message, rest)
 

@@ -7,7 +7,7 @@ from bookward.errors import PlanStale
 from bookward.records import REFUSED, SENDING, OperationKind
 from bookward.store.files import plan_name
 from bookward.store.plans import KeptPlan
-from bookward.store.runs import Run, Runs, RunState
+from bookward.store.runs import Run, RunState
 from bookward.store.store import Store
 
 _WITH_A_REST = (RunState.PAUSED, RunState.CANCELLED, RunState.INTERRUPTED)
@@ -46,15 +46,18 @@ def refuse_discarded(plan: KeptPlan | None) -> None:
         raise PlanStale(f"Plan {plan.id} was discarded by {plan.discarded_by}{why}")
 
 
-def rest_of(runs: Runs, id_: str, state: RunState, plan: Plan) -> str:
+def rest_of(store: Store, id_: str, state: RunState, plan: Plan) -> str:
     """Return what to do about the rest of a plan that a run did not make: nobody goes on with that plan.
 
     "" where nothing is left, and where the plan is the run's own: the next run makes another one.
     """
-    executed = runs.get(id_).plan
+    executed = store.runs.get(id_).plan
     if executed is None or executed == id_ or state not in _WITH_A_REST:
         return ""
-    pending = runs.outcome_counts(id_).get("pending", 0)
-    to_send = sum(plan.header.operations.get(kind, 0) for kind in SENDING)
-    said = f"{to_send - pending:,} of {to_send:,} records were sent. Plan again for the rest."
-    return said if pending else ""
+    counts = plan.header.operations
+    # A killed run may not even have written down all that it was to do: the plan says how much that is.
+    done = sum(n for status, n in store.runs.outcome_counts(id_).items() if status != "pending")
+    if done == sum(counts.values()) - counts.get(OperationKind.LEAVE, 0):
+        return ""
+    to_send = sum(counts.get(kind, 0) for kind in SENDING)
+    return f"{store.journal(id_).sent():,} of {to_send:,} records were sent. Plan again for the rest."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from contextlib import closing
 
 import pytest
@@ -31,6 +32,16 @@ def test_a_sync_that_was_never_planned_has_no_last_plan(world: World) -> None:
         world.run(plan="last")
     assert caught.value.message == "There is no plan 'last'."
     assert caught.value.remedy == "`bookward plan customers` makes one."
+
+
+def test_a_last_plan_that_is_no_longer_kept_is_said_to_be_so(world: World) -> None:
+    plan = world.plan()
+    shutil.rmtree(plan.folder)
+    with pytest.raises(NameUnknown) as caught:
+        world.run(plan="last")
+    assert caught.value.message == "The newest plan of 'customers' is no longer kept."
+    with pytest.raises(NameUnknown, match=f"There is no plan '{plan.header.id}'"):
+        world.run(plan=plan.header.id)
 
 
 def test_of_a_sync_that_is_not_there_only_the_sync_is_said(world: World) -> None:

@@ -259,6 +259,19 @@ def test_a_plan_that_pauses_ends_and_says_what_is_left(world: World) -> None:
         assert len(app.history()) == 1
 
 
+def test_what_moved_before_it_was_sent_does_not_count_as_sent(world: World) -> None:
+    world.many(120)
+    plan = world.plan().header.id
+    world.xero.add_contacts([{"Name": f"N{n}", "ContactNumber": str(n)} for n in range(1, 31)])
+    limit = {"kind": FaultKind.RATE_LIMIT, "seconds": 54_000, "problem": "day"}
+    world.xero.faults.add(Fault(method="PUT", path="*/Contacts", skip=1, **limit))
+    run = world.run(plan=plan).run
+    assert (run.state, run.counts["rows_rejected"]) == (RunState.PAUSED, 30)
+    sent = len(world.contacts()) - 30
+    assert 0 < sent < 90
+    assert run.error_remedy == f"{sent} of 120 records were sent. Plan again for the rest."
+
+
 def test_a_plan_whose_worker_is_stopped_ends_and_says_what_is_left(world: World) -> None:
     world.many(400)
     world.edit("destinations/xero.yaml", "batch_size: 50", "batch_size: 2")

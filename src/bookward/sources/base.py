@@ -133,12 +133,16 @@ def failed(step: str, error: BookwardError) -> CheckStep:
     return CheckStep(name=step, ok=False, detail=error.message, remedy=error.remedy)
 
 
+WHILE_READ = "failed while it was read"
+"""What a source did where something goes wrong once it has answered."""
+
+
 def guarded(
     batches: Iterator[pa.RecordBatch], translated: Callable[[str], AbstractContextManager[None]]
 ) -> Iterator[pa.RecordBatch]:
     """Yield batches; what goes wrong while one is taken is an error of the source, not of who takes it."""
     while True:
-        with translated("failed while it was read"):
+        with translated(WHILE_READ):
             batch = next(batches, None)
         if batch is None:
             return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 import ssl
 from abc import ABC, abstractmethod
@@ -17,10 +18,11 @@ from bookward.heavy import pa
 from bookward.ports import Rows, SqlPushdown
 from bookward.records import CheckStep, ListedTable
 from bookward.sources import arrays, catalogue, select, tunnel
-from bookward.sources.base import failed, guarded
+from bookward.sources.base import WHILE_READ, failed, guarded
 from bookward.sources.ssh import SshSpec
 from bookward.spec.source import SourceSpec
 
+_LOG = logging.getLogger(__name__)
 KEEPALIVE = {"IDLE": 30, "INTVL": 10, "CNT": 3}
 """Seconds and number of TCP's questions by which a server that vanished without a word is noticed within a
 minute, by their names in ``socket``."""
@@ -227,6 +229,17 @@ class RemoteSource(ABC):
             raise
 
     def _not_understood(self, what: str, error: Exception) -> SourceFailed:
+        """Return what an answer means that cannot be taken apart.
+
+        Another service answers with nothing that could be read; later the fault may be Bookward's own.
+        """
+        if what == WHILE_READ:
+            _LOG.error("A value of source %r cannot be read.", self._name, exc_info=error)
+            return SourceFailed(
+                f"Source {self._name!r} ({self._server}) {what}: a value cannot be read: {error!r}",
+                remedy="Find the column with `bookward preview`, and cast it to text in the model's query. "
+                "Please report it with what the log says.",
+            )
         return SourceFailed(
             f"Source {self._name!r} ({self._server}) {what}: it answers with something else than it should: "
             f"{error!r}",

@@ -8,10 +8,11 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, exists, insert, select, update
+from sqlalchemy import ColumnElement, Connection, exists, func, insert, select, update
 
 from bookward.clock import Clock, Uptime
-from bookward.records import Intent, Operation, Outcome, Rejection
+from bookward.errors import RecordMoved
+from bookward.records import SENDING, Intent, Operation, Outcome, Rejection
 from bookward.store.database import Database
 from bookward.store.epochs import Epochs
 from bookward.store.tables import intents, outcomes, run_rows, settlements
@@ -71,6 +72,23 @@ class RunJournal:
         query = select(intents).where(intents.c.run == self._run, is_open()).order_by(intents.c.position)
         with self._database.reading() as connection:
             return [_intent(line) for line in connection.execute(query)]
+
+    def sent(self) -> int:
+        """Return how many operations of the run were sent and answered, as far as that is known."""
+        # A record that had moved was left out before anything was sent.
+        stood = outcomes.c.code.is_distinct_from(RecordMoved.code)
+        sent = (run_rows.c.run == self._run, run_rows.c.kind.in_(SENDING), stood)
+        same_row = (run_rows.c.run == outcomes.c.run) & (run_rows.c.seq == outcomes.c.seq)
+        query = select(func.count()).select_from(run_rows.join(outcomes, same_row)).where(*sent)
+        with self._database.reading() as connection:
+            return connection.execute(query).scalar_one()
+
+    def expected(self) -> int:
+        """Return how many places of the plan are gone through: ``expect`` does so in their order."""
+        query = select(func.max(run_rows.c.seq)).where(run_rows.c.run == self._run)
+        with self._database.reading() as connection:
+            last = connection.scalar(query)
+        return 0 if last is None else last + 1
 
     def expect(self, operations: Sequence[Operation], known: Sequence[Outcome] = ()) -> None:
         """Write down what the run is going to do, and the outcomes of what needs no call."""

@@ -8,11 +8,11 @@ from datetime import datetime
 
 from sqlalchemy import BigInteger, ColumnElement, case, cast, func, literal, select
 
-from bookward.rowstate import WAITING_STATES
+from bookward.rowstate import WAITING_STATES, RowState
 from bookward.store.database import Database
 from bookward.store.rowstates import counted
 from bookward.store.runs import Run, RunState, run_of
-from bookward.store.tables import budgets, runs
+from bookward.store.tables import budgets, rows, runs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +93,7 @@ class Listings:
     def waiting_rows(self) -> Mapping[str, Mapping[str, int]]:
         """Return how many rows of every sync the books do not show, by the sync's name and their state."""
         with self._database.reading() as connection:
-            found = counted(connection)
+            found = counted(connection, rows.c.state.in_([*WAITING_STATES, RowState.REMOVED]))
         waiting = {
             sync: {state: n for state, n in counts.items() if state in WAITING_STATES}
             for sync, counts in found.items()

@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, case, literal, nul
 from bookward.errors import Retry
 from bookward.records import OutcomeStatus, Rejection
 from bookward.rowstate import RowState
-from bookward.store.tables import Moment, outcomes, rows, run_rows
+from bookward.store.tables import CAME_BACK, Moment, outcomes, rows, run_rows
 
 if TYPE_CHECKING:
     from bookward.store.upserts import Insert
@@ -34,12 +34,6 @@ NO_REFUSAL: Mapping[str, Any] = {
     "attempts": 0,
 }
 """What a row says that nobody refused."""
-
-CAME_BACK = (rows.c.state == RowState.REMOVED) & rows.c.code.is_not(None)
-"""The condition that a row left its model, came back, and was refused.
-
-The record that it had is not its own again before it is synced, so its line still says that it was removed.
-"""
 
 _TO_BE_TRIED = rows.c.digest.is_(None) | rows.c.next_try.is_not(None)
 

@@ -12,8 +12,8 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, and_, case, func, 
 from bookward.records import Brief
 from bookward.rowstate import RowState
 from bookward.store.database import Database
-from bookward.store.refusals import CAME_BACK, STANDS, Refusal, refusal_of, stands_in
-from bookward.store.tables import rows, runs
+from bookward.store.refusals import STANDS, Refusal, refusal_of, stands_in
+from bookward.store.tables import CAME_BACK, rows, runs
 
 _MOST_VALUES = 500
 

@@ -22,9 +22,9 @@ from bookward.store.database import Database
 from bookward.store.digests import told_from
 from bookward.store.epochs import Epochs
 from bookward.store.organisations import known_organisation
-from bookward.store.refusals import CAME_BACK, NO_REFUSAL, Patience, put_off, said_of, set_by
+from bookward.store.refusals import NO_REFUSAL, Patience, put_off, said_of, set_by
 from bookward.store.runs import handed_over
-from bookward.store.tables import configs, decisions, outcomes, pointers, rows, run_rows, runs
+from bookward.store.tables import CAME_BACK, configs, decisions, outcomes, pointers, rows, run_rows, runs
 from bookward.store.upserts import insert
 
 _MOST_VALUES = 500

@@ -23,6 +23,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     TypeDecorator,
+    literal_column,
 )
 from sqlalchemy import Text as AnyText
 
@@ -191,6 +192,13 @@ rows = Table(
     Index("rows_by_state", "sync", "state"),
     Index("rows_by_remote_id", "remote_id", "sync"),
 )
+CAME_BACK = (rows.c.state == literal_column("'removed'")) & rows.c.code.is_not(None)
+"""The condition that a row left its model, came back, and was refused.
+
+The record that it had is not its own again before it is synced, so its line still says that it was removed.
+Nothing in it is bound, so that each database sees that the index has these rows.
+"""
+Index("rows_that_came_back", rows.c.sync, rows.c.state, sqlite_where=CAME_BACK, postgresql_where=CAME_BACK)
 
 decisions = Table(
     "decisions",

@@ -206,7 +206,7 @@ def approve_plan(
     header = app_of(request).plan_to_execute(said.plan, slug).header
     wishes = {"plan": header.id, "approved": True}
     sums = {currency: str(moved.net) for currency, moved in header.money.items()}
-    seen = {"tripped": list(header.tripped), "sums": sums}
+    seen = {"tripped": list(header.tripped), "grave": header.grave or None, "sums": sums}
     return _asked(request, slug, "run", wishes, caller, access, seen)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from bookward.reportdocument import report_document
 from bookward.serving import Role
 from bookward.worker import Worker
 from tests.integration.test_uncertain import ids_of, in_doubt, state
@@ -42,6 +43,14 @@ def test_a_reset_is_planned_by_an_editor_and_done_by_an_approver(world: World) -
             asked = approver.post(f"{SYNC}/approvals", json={"plan": plan["id"]})
             run = ended(approver, asked.json())["run"]
             assert editor.get(f"/api/v1/runs/{run}").json()["counts"]["rows_assumed"] == 3
+            report = editor.get(f"/api/v1/runs/{run}/report").text
+        with site.client(Role.ADMIN) as admin:
+            asked = {"action": "run.approve"}
+            (approval,) = admin.get("/api/v1/audit", params=asked).raise_for_status().json()["items"]
+        grave = plan["grave"]
+        assert approval["before"]["grave"] == grave
+        assert report_document(app.report(run))["grave"] == grave
+        assert grave in report
         worker.stop()
     assert world.contacts() == {}
 

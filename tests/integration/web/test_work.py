@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bookward.app import App
+from bookward.demo.xero.faults import Fault, FaultKind
 from bookward.demo.xero.server import LocalXero
 from bookward.serving import Role
 from bookward.worker import Worker
@@ -279,6 +280,28 @@ def test_rows_are_run_one_by_one_again_once(world: World, site: Site, way: str) 
         else:
             world.warehouse.execute("DELETE FROM customers WHERE id > 2")
             ended(editor, editor.post(f"{sync}/runs", json={}).json())
+        assert editor.post(f"{sync}/runs", json={"limit": 1}).status_code == 202
+
+
+@pytest.mark.usefixtures("working")
+def test_the_rest_of_an_approved_plan_that_was_cut_short_is_not_run_by_and_by(
+    world: World, site: Site
+) -> None:
+    world.many(3)
+    world.edit("destinations/xero.yaml", "batch_size: 50", "batch_size: 1")
+    world.edit("syncs/customers.yaml", "model:", "guards: {max_changes: 1}\nmodel:")
+    limit = {"kind": FaultKind.RATE_LIMIT, "seconds": 54_000, "problem": "day"}
+    sync = "/api/v1/syncs/customers"
+    with site.client(Role.EDITOR) as editor, site.client(Role.APPROVER) as approver:
+        parked = ended(editor, editor.post(f"{sync}/runs", json={}).json())["run"]
+        world.clock.jump(minutes=1)
+        world.xero.faults.add(Fault(method="PUT", path="*/Contacts", skip=1, **limit))
+        run = ended(approver, approver.post(f"{sync}/approvals", json={"plan": parked}).json())["run"]
+        assert editor.get(f"/api/v1/runs/{run}").json()["state"] == "paused"
+        assert code_of(editor.post(f"{sync}/runs", json={"limit": 1})) == (403, "role_too_low")
+        world.edit("syncs/customers.yaml", "max_changes: 1", "max_changes: 2")
+        world.clock.jump(hours=24)
+        ended(editor, editor.post(f"{sync}/plans", json={}).json())
         assert editor.post(f"{sync}/runs", json={"limit": 1}).status_code == 202
 
 

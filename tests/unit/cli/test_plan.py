@@ -79,6 +79,13 @@ def test_a_plan_beyond_the_guards_says_so_and_how_it_is_approved(bookward, app: 
     assert bookward("plan", "invoices", "--show", RUN_ID).exit_code == 2
 
 
+def test_a_plan_says_what_a_person_has_to_want(bookward, app: FakeApp) -> None:
+    app.planned = SamplePlan(insert(0))
+    app.planned.header.grave = "It removes records that a reconciliation found."
+    shown = " ".join(bookward("plan", "contacts").stdout.split())
+    assert "Guard: It removes records that a reconciliation found." in shown
+
+
 def test_a_day_that_is_too_short(bookward, app: FakeApp) -> None:
     app.planned = SamplePlan(
         insert(0), forecast={"calls": 900, "least_calls": 900, "seconds": 5400.0, "day_left": 100}

@@ -7,11 +7,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, insert
 
+from bookward.rowstate import RowState
 from bookward.store.retention import Keep
 from bookward.store.runs import RunState
 from bookward.store.store import Store
+from bookward.store.tables import rows
 from tests.fakes import FakeClock
 from tests.unit.store.conftest import ONLY_POSTGRES
 from tests.unit.store.test_store import NOW, PATIENCE
@@ -90,3 +92,10 @@ def test_the_last_good_end_of_a_sync_is_found_without_going_through_its_runs(sto
     found = how(store, lambda: store.turns.ended_well(followed, now), "finished_at")
     assert "runs_by_end" in found
     assert "GROUP" not in found.upper()
+
+
+def test_rows_that_came_back_are_counted_without_reading_all_that_left(store: Store) -> None:
+    removed = {"sync": "feed", "run": "r", "state": RowState.REMOVED}
+    with store._database.writing() as connection:
+        connection.execute(insert(rows), [removed | {"key": f"k{n}"} for n in range(1000)])
+    assert "rows_that_came_back" in how(store, store.listings.waiting_rows, "code IS NOT NULL")

@@ -76,9 +76,8 @@ def plan_view(
     if header.reconciled:
         yield from reconciled_view(header.reconciled, findings)
         yield ""
-    for sentence in header.tripped:
-        yield Text.assemble(("Guard: ", "bold red"), clean(sentence), overflow="fold")
-    if header.tripped:
+    if beyond := [*header.tripped, *filter(None, [header.grave])]:
+        yield from (Text.assemble(("Guard: ", "bold red"), clean(said), overflow="fold") for said in beyond)
         yield ""
     if operations:
         yield from operations_view(operations, all_fields=all_fields)
