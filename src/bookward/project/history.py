@@ -32,6 +32,8 @@ _FORMAT = "%x1e%H%x1f%an%x1f%ae%x1f%aI%x1f%s"
 _FILES_OF_DIFF = re.compile(r"^(?:---|\+\+\+) [ab]/(.+)$", re.MULTILINE)
 _SECONDS = 60
 _NOT_IN_GIT = "The project's folder is not in git: `git init` in it keeps versions."
+_ANOTHERS = "The git repository around the project's folder belongs to another user, so git does not read it."
+_TRUST = re.compile(r"git config --global --add safe\.directory \S.*")  # what git itself says to do
 _IGNORED = "The git repository around the project's folder ignores it: `git init` in it keeps versions."
 _QUIET = ("-c", "core.hooksPath=/dev/null", "-c", "core.quotePath=false", "-c", "commit.gpgSign=false")
 
@@ -75,6 +77,8 @@ class Git:
             found = self._git("rev-parse", "--is-inside-work-tree", check=False)
         except OSError:
             return "git is not installed."
+        if trust := _TRUST.search(found.stderr.decode(errors="replace")):
+            return f"{_ANOTHERS} `{trust[0]}`, run as the user that Bookward runs as, lets it."
         if found.returncode or found.stdout.strip() != b"true":
             return _NOT_IN_GIT
         return ""

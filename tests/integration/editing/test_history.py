@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -158,6 +160,22 @@ def test_a_name_that_cannot_be_given_is_refused(
 ) -> None:
     with pytest.raises(error):
         app.files.rename(kind, slug, new, ANA, app.files.get(kind, slug).etag)
+
+
+def test_a_repository_of_another_user_is_told_with_what_lets_git_read_it(
+    app: App, repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, anothers = shutil.which("git"), tmp_path / "bin/git"
+    anothers.parent.mkdir()
+    anothers.write_text(f'#!/bin/sh\nGIT_TEST_ASSUME_DIFFERENT_OWNER=1 exec {real} "$@"\n')
+    anothers.chmod(0o755)
+    monkeypatch.setenv("PATH", str(anothers.parent), prepend=os.pathsep)
+    missing = app.files.history("syncs", "users").missing
+    assert missing.startswith("The git repository around the project's folder belongs to another user")
+    assert f"`git config --global --add safe.directory {repository}`" in missing
+    values, etag = values_of(app, "syncs", "users")
+    saved = app.files.replace("syncs", "users", ANA, etag, values=values | {"description": "new"})
+    assert (saved.commit, saved.not_committed) == (None, missing)
 
 
 def test_in_the_middle_of_a_merge_a_save_is_not_committed_and_says_so(app: App, repository: Path) -> None:
