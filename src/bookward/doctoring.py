@@ -65,7 +65,7 @@ def _disks(wiring: Wiring) -> Iterator[CheckStep]:
 
 
 def _no_state(wiring: Wiring) -> CheckStep:
-    said = f"there is none yet in {wiring.state_place}; a service may name another place"
+    said = f"there is none yet in {wiring.settings.state_place}; a service may name another place"
     return _well("holds", said)
 
 

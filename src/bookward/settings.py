@@ -197,6 +197,12 @@ class Settings:
             data=tuple(Path(each) for each in given["BOOKWARD_DATA"].split(os.pathsep) if each),
         )
 
+    @property
+    def state_place(self) -> str:
+        """Where the state is, or would be, as people are told it."""
+        shared = self.database_url is not None
+        return "the database of BOOKWARD_DATABASE_URL" if shared else str(self.state)
+
 
 def _size(name: str, value: str) -> str:
     said = _SIZE.fullmatch(value.strip())

@@ -176,12 +176,6 @@ class Wiring:
         """Whether anything was ever done here; looking does not make a state."""
         return self._store is not None or has_state(self.settings)
 
-    @property
-    def state_place(self) -> str:
-        """Where the state is, or would be, as people are told it."""
-        shared = self.settings.database_url is not None
-        return "the database of BOOKWARD_DATABASE_URL" if shared else str(self.settings.state)
-
     def require_state(self) -> None:
         """Make sure that there is a state, where looking must not make an empty one.
 
@@ -189,7 +183,7 @@ class Wiring:
             StateMissing: there is none.
         """
         if not self.has_state:
-            raise StateMissing(f"There is no state in {self.state_place}.")
+            raise StateMissing(f"There is no state in {self.settings.state_place}.")
 
     def require_project(self) -> None:
         """Make sure that there is a project, before its state is looked into.
