@@ -17,7 +17,7 @@ from bookward.access.departures import Departure
 from bookward.access.roles import Role
 from bookward.destinations.base import Destination, destination_classes
 from bookward.errors import NameUnknown, ProjectInvalid, RoleTooLow, SessionNeeded
-from bookward.ports import Consent, SignedIn
+from bookward.ports import Consent, SignedIn, Tokens
 from bookward.records import Organisation
 from bookward.wiring import Wiring
 
@@ -35,6 +35,7 @@ class Standing(StrEnum):
     DISCONNECTED = "disconnected"
     CONNECTED = "connected"
     LOST = "lost"  #: the destination has refused to go on with the sign-in
+    ELSEWHERE = "elsewhere"  #: it was made at another server than the one that the destination's file names
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +93,7 @@ class Connecting:
             )
         return SignInState(
             destination=slug,
-            state=Standing.CONNECTED if tokens.lost_at is None else Standing.LOST,
+            state=self._standing(slug, tokens),
             organisation=Organisation(id=tokens.tenant_id, name=tokens.tenant_name),
             scope=tokens.scope,
             expires_at=tokens.expires_at,
@@ -101,6 +102,14 @@ class Connecting:
             page=self._page(slug, tokens.tenant_id),
             choices=choices,
         )
+
+    def _standing(self, slug: str, tokens: Tokens) -> Standing:
+        if tokens.lost_at is not None:
+            return Standing.LOST
+        spec = self._wiring.project.destinations.get(slug)
+        # Of a file that cannot be read it is not known where it leads.
+        here = spec is None or destination_classes()[spec.type].led_to(spec, tokens.at)
+        return Standing.CONNECTED if here else Standing.ELSEWHERE
 
     def _zone(self, slug: str, organisation: str) -> str | None:
         spec = self._wiring.project.destinations.get(slug)

@@ -156,3 +156,18 @@ def test_of_several_organisations_one_is_chosen_before_the_name(page_of: PageOf,
         page.get_by_role("button", name="Discard").click()
         expect(page.get_by_role("heading", name="Destinations")).to_be_visible()
     assert "new-xero" not in office.admin.get("/files/destinations").json()["items"]
+
+
+def test_a_sign_in_that_was_made_at_another_server_is_said_to_be_so(page_of: PageOf, office: Office) -> None:
+    file = office.root / "destinations/xero-demo.yaml"
+    before = file.read_text()
+    assert "${XERO_URL}" in before
+    try:
+        file.write_text(before.replace("${XERO_URL}", "http://localhost:1"))
+        page = page_of("admin")
+        page.goto("/destinations/xero-demo")
+        expect(
+            page.get_by_text("was made at another server than the one that the file names now")
+        ).to_be_visible()
+    finally:
+        file.write_text(before)

@@ -98,3 +98,13 @@ def test_a_sign_in_does_not_follow_its_file_to_another_server(world: World) -> N
         world.connect()
         assert world.run().run.state is RunState.DONE
         assert len(other.contacts()) == 3
+
+
+def test_a_sign_in_of_an_older_release_is_not_said_to_be_one_of_xero_itself(world: World) -> None:
+    with closing(world.app()) as app:
+        vault = app._wiring.store.vault
+        tokens = vault.load("xero")
+        assert tokens is not None
+        vault.save("xero", replace(tokens, at=None))
+    with pytest.raises(NotConnected, match="at Xero itself, or somewhere that was not written down, and its"):
+        world.run()

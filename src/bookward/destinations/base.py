@@ -185,6 +185,10 @@ class Destination(Protocol):
         """Return the address at which a person sees an organisation's books; None where there is none."""
 
     @classmethod
+    def led_to(cls, spec: Any, at: str | None) -> bool:
+        """Return whether a sign-in made at this place (as of ``Tokens``) is sent where ``spec`` leads."""
+
+    @classmethod
     def zone_of(cls, organisation: str, index: RemoteIndex) -> str | None:
         """Return the name of an organisation's time zone as it was read last; None where it is not known.
 

@@ -42,7 +42,10 @@ class SignInShape(Shape):
     """How the sign-in of a destination stands."""
 
     destination: str
-    state: Standing = Field(description="`lost` when the destination has refused to go on with it.")
+    state: Standing = Field(
+        description="`lost` when the destination has refused to go on with it; `elsewhere` when it was made "
+        "at another server than the one that the destination's file names now, and so is not sent there."
+    )
     organisation: OrganisationShape | None
     scope: str
     expires_at: str | None = Field(description="Of the access token, which is renewed when it is needed.")

@@ -329,6 +329,16 @@ def test_a_sign_in_that_xero_has_ended_is_shown_as_lost(
     assert (standing(site, browser)["state"], standing(site, browser)["lost_at"]) == ("connected", None)
 
 
+def test_a_sign_in_is_not_shown_as_connected_where_its_file_leads_elsewhere(
+    site: Site, browser: Browser, root: Path
+) -> None:
+    granted(site, browser)
+    elsewhere = DESTINATION.replace("${XERO_URL}", "http://localhost:1")
+    (root / "destinations/xero.yaml").write_text(elsewhere)
+    now = standing(site, browser)
+    assert (now["state"], now["organisation"]["id"]) == ("elsewhere", DEMO_COMPANY.id)
+
+
 def test_no_token_is_shown_logged_or_kept_in_clear(
     site: Site, browser: Browser, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -94,6 +94,14 @@ function How({ standing }: { standing: SignIn }) {
       </Text>
     );
   }
+  if (state === "elsewhere") {
+    return (
+      <Text size="sm" c="red">
+        The sign-in to {organisation?.name ?? "the organisation"} was made at another server than the one that the file
+        names now, and is not sent there: correct <code>base_url</code> in the file, or sign in again.
+      </Text>
+    );
+  }
   return <Text size="sm">Not connected yet.</Text>;
 }
 

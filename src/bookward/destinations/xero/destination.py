@@ -97,6 +97,10 @@ class XeroDestination:
         return books_link(spec.base_url, short_code(index, organisation))
 
     @classmethod
+    def led_to(cls, spec: XeroSpec, at: str | None) -> bool:
+        return at == spec.stand_in
+
+    @classmethod
     def zone_of(cls, organisation: str, index: RemoteIndex) -> str | None:
         return zone_on_file(index, organisation)
 

@@ -39,8 +39,10 @@ class Session:
         tokens = self.kept()
         if tokens.at != self._spec.stand_in:
             # Whoever may edit the file could otherwise have the sign-in sent to a server of their own.
+            # Older releases did not write down where that was.
+            where = tokens.at or "Xero itself, or somewhere that was not written down"
             raise NotConnected(
-                f"Destination {self._name!r} was connected at {tokens.at or 'Xero itself'}, and its file now "
+                f"Destination {self._name!r} was connected at {where}, and its file now "
                 f"leads to {self._spec.stand_in or 'Xero itself'}: its sign-in is not sent there.",
                 remedy=f"Correct `base_url` in its file, or run `bookward connect {self._name}`.",
             )
