@@ -19,7 +19,7 @@ demo: .venv/demo.ready .venv/ui.ready  ## Run the demo company: a sample warehou
 
 .PHONY: test
 test: .venv/dev.ready .venv/ui.ready peers  ## Everything that must hold on every landing
-	$(BIN)/pytest -m "not nightly" -n 4
+	$(BIN)/pytest -m "not nightly" -n 3
 
 .PHONY: test-nightly
 test-nightly: .venv/dev.ready .venv/ui.ready peers  ## The heavier tests: more examples, larger data
