@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -322,11 +323,11 @@ def test_a_ticket_whose_end_could_not_be_written_down_is_done_again(
     world.many(2)
     ends, failed = Tickets.end, list[str]()
 
-    def end(self: Tickets, id_: str, said: str | None = None) -> None:
+    def end(self: Tickets, id_: str, *told: Any) -> None:
         if len(failed) < 2:  # and the word of that failure, too
             failed.append(id_)
             raise StoreFailed("The disk is full.")
-        ends(self, id_, said)
+        ends(self, id_, *told)
 
     monkeypatch.setattr(Tickets, "end", end)
     with working(world) as app:
