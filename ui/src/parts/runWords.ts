@@ -41,10 +41,10 @@ export function beganBy({ reason, asked_by: who, plan_made_by: maker }: Pick<Run
 }
 
 /** Return what to do about the rest of a plan that a run was given and did not finish, "" where there is no rest. */
-export function restOf({ id, plan, state, counts, error }: Pick<Run, "id" | "plan" | "state" | "counts" | "error">): string {
+export function restOf({ id, plan, state, error }: Pick<Run, "id" | "plan" | "state" | "error">): string {
   const given = plan !== null && plan !== id; // a plan of its own has its id, and the next run makes another one
   const ended = ["paused", "cancelled", "interrupted"].includes(state);
-  return given && ended && counts.rows_pending ? (error?.remedy ?? "") : "";
+  return given && ended ? (error?.remedy ?? "") : "";
 }
 
 /** Return what became of a plan, without when and in which run; "" while it can be executed. */
