@@ -143,7 +143,7 @@ def test_what_a_row_leaves_behind_that_takes_another_record_goes_beside_it(
         plan = reconcile(world, remove=["left-behind"])
         assert found(plan)[0] == ("left-behind", "1")
         assert plan.header.operations == {"update": 1, "archive": 1}
-        assert feed.run(plan=plan.header.id).run.counts["rows_accepted"] == 2
+        assert feed.run(plan=plan.header.id, approved=True).run.counts["rows_accepted"] == 2
         with closing(world.app()) as app:
             states = {row.key: (row.state, row.remote_id) for row in app.sync_rows("feed")}
         assert states == {"1": ("accepted", new), f"record {old}": ("removed", old)}

@@ -30,7 +30,7 @@ def connections(port: int, known: Collection[str]) -> Iterator[socket.socket]:
     for name, descriptor in sockets().items():
         if name not in known:
             with suppress(OSError), closing(socket.socket(fileno=os.dup(descriptor))) as found:
-                if found.getpeername()[1] == port:
+                if found.family != socket.AF_UNIX and found.getpeername()[1] == port:
                     yield found
 
 

@@ -83,7 +83,8 @@ def test_a_viewer_finds_nothing_by_what_is_hidden(site: Site, plan: str, search:
         paths = (f"{RUNS}/last/rows", ROWS, f"{plan}/operations")
         assert search != SAID or all(pages(editor, path, 9, search=search) for path in paths)
         assert [pages(viewer, path, 9, search=search) for path in paths] == [[], [], []]
-        assert [[one["key"] for one in pages(viewer, path, 9, search="10")] for path in paths] == [["10"]] * 3
+        for path in paths:  # ids of records, which nobody chooses, may have a 10 in them too
+            assert "10" in [one["key"] for one in pages(viewer, path, 9, search="10")]
 
 
 def test_a_code_that_says_nothing_is_hidden_whole() -> None:
