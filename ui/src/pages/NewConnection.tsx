@@ -1,8 +1,8 @@
 import { Button, Code, Group, Skeleton, Stack, Stepper, Text } from "@mantine/core";
 import { IconExternalLink, IconPlugConnected } from "@tabler/icons-react";
 import { useMutation, useQuery, useSuspenseQuery } from "@tanstack/react-query";
-import { useBlocker, useNavigate } from "@tanstack/react-router";
-import { useRef, useState } from "react";
+import { useNavigate } from "@tanstack/react-router";
+import { useState } from "react";
 
 import { FinishAlert } from "../alerts/FinishAlert";
 import { api, bodyOf } from "../api/client";
@@ -19,7 +19,7 @@ import { Page } from "../parts/Page";
 import { atFields, problemsOf } from "../parts/problems";
 import { Steps } from "../parts/Steps";
 import { Trouble } from "../parts/Trouble";
-import { useMarkUnsaved } from "../parts/unsaved";
+import { useLeaving } from "../parts/useLeaving";
 import { isAtLeast } from "../session/roles";
 
 const WORDS: Record<Described, [one: string, title: string]> = {
@@ -59,7 +59,7 @@ export function NewConnection({ kind }: { kind: Described }) {
     setErrors(found);
     if (chosen?.settings.some(({ name }) => name in found)) setStep(1);
   };
-  const leaving = useLeaving(type !== null);
+  const leaving = useLeaving(type !== null, "What you have begun is not saved. Leave it?");
   const parts = { leaving, kind, values, isComplete, onRefused: refused, onBack: () => setStep(step - 1) };
   return (
     <Page title={`Add ${one}`} crumbs={[{ text: title, to: `/${kind}` as "/" }]}>
@@ -104,20 +104,6 @@ export function NewConnection({ kind }: { kind: Described }) {
       {step === 2 && chosen && (kind === "alerts" ? <FinishAlert {...parts} chosen={chosen} /> : <Finishing {...parts} chosen={chosen} />)}
     </Page>
   );
-}
-
-/** Ask before something that is begun is left; returns what says that it is finished. */
-function useLeaving(begun: boolean): () => void {
-  const isDone = useRef(false);
-  useMarkUnsaved(begun);
-  useBlocker({
-    shouldBlockFn: () => !isDone.current && !window.confirm("What you have begun is not saved. Leave it?"),
-    enableBeforeUnload: () => begun && !isDone.current,
-    disabled: !begun,
-  });
-  return () => {
-    isDone.current = true;
-  };
 }
 
 type Part = {

@@ -1,13 +1,12 @@
 import { notifications } from "@mantine/notifications";
 import { useMutation } from "@tanstack/react-query";
-import { useBlocker } from "@tanstack/react-router";
 import { useState } from "react";
 
 import { api, bodyOf, Refusal, type Schemas } from "../api/client";
 import { isSame } from "../api/exact";
 import { file as fileQuery, queries } from "../api/queries";
 import { stillWrong } from "./problems";
-import { useMarkUnsaved } from "./unsaved";
+import { useLeaving } from "./useLeaving";
 
 type File = Schemas["FileShape"];
 type Written = { values: Record<string, unknown>; secrets?: Record<string, string> } | { text: string; sql?: string | null };
@@ -35,12 +34,7 @@ export function useEditing<Draft>(
     setDraft(draftOf(now));
   };
   if (!changed && seen.etag !== file.etag) show(file);
-  useMarkUnsaved(changed);
-  useBlocker({
-    shouldBlockFn: () => !window.confirm("What you changed is not saved. Leave it?"),
-    enableBeforeUnload: changed,
-    disabled: !changed,
-  });
+  useLeaving(changed, "What you changed is not saved. Leave it?");
   const { kind, slug } = file;
   const fetched = () => queries.fetchQuery({ ...fileQuery(kind, slug), staleTime: 0 });
   const reload = async () => show(await fetched());

@@ -1,9 +1,9 @@
-import { useBlocker, useNavigate, useSearch } from "@tanstack/react-router";
-import { useRef, useState } from "react";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useState } from "react";
 
 import { isSame } from "../api/exact";
-import { useMarkUnsaved } from "./unsaved";
 import { dropDraft, keepDraft, keptDraft } from "./kept";
+import { useLeaving } from "./useLeaving";
 
 /**
  * Add something in steps: each has a place in the browser's history, and the tab keeps the draft until it is
@@ -17,7 +17,6 @@ export function useWizard<Draft>(name: string, empty: Draft, isReady: (draft: Dr
   const navigate = useNavigate();
   const { step: asked = 1 } = useSearch({ strict: false }) as { step?: number };
   const [draft, show] = useState<Draft>(() => keptDraft<Draft>(name) ?? empty);
-  const isDone = useRef(false);
   const begun = !isSame(draft, empty);
   const open = isReady(draft).indexOf(false);
   const last = open < 0 ? isReady(draft).length : open;
@@ -27,17 +26,7 @@ export function useWizard<Draft>(name: string, empty: Draft, isReady: (draft: Dr
       keepDraft(name, next);
       return next;
     });
-  useMarkUnsaved(begun);
-  useBlocker({
-    shouldBlockFn: ({ current, next }) => {
-      if (isDone.current || next.pathname === current.pathname) return false;
-      if (!window.confirm("What you have begun is not saved. Leave it?")) return true;
-      dropDraft(name);
-      return false;
-    },
-    enableBeforeUnload: () => begun && !isDone.current,
-    disabled: !begun,
-  });
+  const leaving = useLeaving(begun, "What you have begun is not saved. Leave it?", { staysWithin: true, onLeft: () => dropDraft(name) });
   return {
     draft,
     set,
@@ -45,7 +34,7 @@ export function useWizard<Draft>(name: string, empty: Draft, isReady: (draft: Dr
     go: (step: number) => navigate({ to: ".", search: { step: step + 1 } } as never),
     /** Leave for what was made of the draft, without a question. */
     finish: async (leave: () => Promise<void>) => {
-      isDone.current = true;
+      leaving();
       dropDraft(name);
       await leave();
     },
