@@ -81,13 +81,14 @@ lock: .venv/dev.ready  ## Pin the newest versions that the project allows, with 
 	$(LOCK) --upgrade pyproject.toml --all-extras -c requirements/dev.txt -o requirements/server.txt
 
 .PHONY: peers
-peers: .venv/bin/python  ## Install what the tests talk to (PostgreSQL, MariaDB, OpenSSH, SecantusDB, osmem, Chromium), when it is missing
+peers: .venv/bin/python  ## Install what the tests talk to (PostgreSQL, MariaDB, OpenSSH, SecantusDB, osmem, Chromium, jq), when it is missing
 	@scripts/install-postgres
 	@scripts/install-mariadb
 	@scripts/install-openssh
 	@scripts/install-from-pypi secantusdb secantusdb==0.7.0b3
 	@scripts/install-from-pypi osmem osmem-server==0.1.6
 	@scripts/install-chromium
+	@scripts/install-jq
 
 .venv/bin/python:
 	@scripts/make-venv "$(PYTHON)"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 import tomllib
@@ -22,8 +21,6 @@ JOB: dict[str, Any] = YAML(typ="safe").load(PAGE.partition("```yaml\n")[2].parti
     "plan"
 ]
 STEPS = [step["run"] for step in JOB["steps"] if "run" in step]
-
-pytestmark = pytest.mark.skipif(not shutil.which("jq"), reason="jq is not installed")
 
 
 @pytest.fixture
